@@ -1,0 +1,5 @@
+"""``python -m integrity_archive`` is the command ``archive``."""
+
+from integrity_archive.cli import main
+
+main()

@@ -1,0 +1,194 @@
+"""Build: the stages in their order, from an archive's folders to the sheets a site generator writes out.
+
+``prepare`` is the whole pipeline as one pure call; whatever wraps sheets in templates comes after it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrity_archive.body import Body, convert_all
+from integrity_archive.check import check, errors
+from integrity_archive.edition import WEB, Edition
+from integrity_archive.entry import FOLDERS, Document, section, site_uri
+from integrity_archive.export import atom_feed, catalogue_csv, catalogue_json, sitemaps
+from integrity_archive.handbook import expand
+from integrity_archive.listing import Listing, listings
+from integrity_archive.load import Loaded, Track, load, untracked
+from integrity_archive.model import KINDS, Media, marked
+from integrity_archive.problems import Problem
+from integrity_archive.relate import Archive, relate
+from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.site import Site
+from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page: its content, and what its template needs."""
+
+    uri: str
+    """``src_uri``: where the page stands in the site, with ``.md`` for ``.html``."""
+    path: str | None
+    """Source below the archive's root; None for generated pages."""
+    title: str
+    description: str
+    template: str
+    html: str = ""
+    anchors: frozenset[str] = frozenset()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    updated: datetime.date | None = None
+
+    @property
+    def url(self) -> str:
+        return self.uri.removesuffix(".md") + ".html"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything to be written, before any of it is."""
+
+    archive: Archive
+    site: Site
+    sheets: tuple[Sheet, ...]
+    media: Mapping[str, str]
+    """Files to copy: place in the site, source below the root."""
+    exports: Mapping[str, bytes]
+    """Files to write: place in the site, content."""
+    claimed: frozenset[str]
+    """Sources below ``docs/`` that the archive turns into pages itself, or that no reader should get."""
+
+    @property
+    def claimed_folders(self) -> tuple[str, ...]:
+        """Folders below ``docs/`` that hold entries; nothing in them is copied unless an entry shows it."""
+        return tuple(site_uri(f) + "/" for f in FOLDERS if f.startswith("docs/"))
+
+    def nav(self) -> list[dict[str, str]]:
+        """Sections for a site that names none. Never entries: every page carries the navigation."""
+        home = [{"首页": "index.md"}] if any(s.uri == "index.md" for s in self.sheets) else []
+        return home + [{KINDS[k].collection: f"{section(k)}/index.md"} for k in self.archive.collections]
+
+
+def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, Body], list[Problem]]:
+    """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
+    loaded = load(root, track)
+    documents = [*(e.document for e in loaded.entries), *loaded.intros.values(), *map(expand, loaded.pages)]
+    converted = track(convert_all(documents, jobs=os.cpu_count() or 1), "转换正文", len(documents))
+    bodies = {d.path: b for d, b in zip(documents, converted, strict=True)}
+    return loaded, bodies, check(loaded, bodies)
+
+
+def prepare(
+    root: str, site: Site, edition: Edition = WEB, track: Track = untracked
+) -> tuple[Plan | None, list[Problem]]:
+    """The plan of a site, or None when there are errors; with all problems."""
+    loaded, bodies, problems = examine(root, track)
+    if errors(problems) or loaded.vocabulary is None:
+        return None, problems
+    archive = relate(loaded.entries, loaded.vocabulary, edition.admits)
+    sheets = (
+        *_entry_sheets(archive, bodies, site),
+        *_listing_sheets(archive, loaded, bodies),
+        *_page_sheets(loaded.pages, bodies),
+    )
+    shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
+    plan = Plan(
+        archive=archive,
+        site=site,
+        sheets=sheets,
+        media=_media(archive, shown, bodies),
+        exports=_exports(archive, site, sheets),
+        claimed=frozenset([site_uri(VOCABULARY_PATH), *(d.uri for d in loaded.pages)]),
+    )
+    return plan, problems
+
+
+def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> list[Sheet]:
+    sheets = []
+    for entry in archive.entries.values():
+        body = bodies[entry.document.path]
+        sheets.append(
+            Sheet(
+                uri=entry.document.uri,
+                path=entry.document.path,
+                title=entry.meta.title,
+                description=entry.meta.summary,
+                template=TEMPLATES[entry.kind],
+                html=body.html,
+                anchors=body.anchors,
+                context={"view": entry_view(entry, body, archive, site)},
+                updated=entry.meta.updated,
+            )
+        )
+    return sheets
+
+
+def _listing_sheets(archive: Archive, loaded: Loaded, bodies: Mapping[str, Body]) -> list[Sheet]:
+    return [_listing_sheet(listing, bodies) for listing in listings(archive, loaded.intros)]
+
+
+def _listing_sheet(listing: Listing, bodies: Mapping[str, Body]) -> Sheet:
+    intro = bodies[listing.intro.path] if listing.intro else None
+    return Sheet(
+        uri=listing.uri,
+        path=listing.intro.path if listing.intro else None,
+        title=listing.title if listing.number == 1 else f"{listing.title}（第 {listing.number} 页）",
+        description=listing.lead,
+        template="listing.html",
+        html=intro.html if intro else "",
+        anchors=intro.anchors if intro else frozenset(),
+        context={"listing": listing, "crumbs": listing_crumbs(listing)},
+    )
+
+
+def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body]) -> list[Sheet]:
+    """The other pages below ``docs/``: home, handbook."""
+    sheets = []
+    for document in pages:
+        body = bodies[document.path]
+        values = document.values
+        first = body.headings[0].text if body.headings else posixpath.basename(document.uri).removesuffix(".md")
+        sheets.append(
+            Sheet(
+                uri=document.uri,
+                path=document.path,
+                title=str(values.get("title") or first),
+                description=str(values.get("summary") or ""),
+                template=str(values.get("template") or "main.html"),
+                html=body.html,
+                anchors=body.anchors,
+                context={"headings": body.headings},
+            )
+        )
+    return sheets
+
+
+def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body]) -> dict[str, str]:
+    """Files of the content folders that the pages show, and no others: an internal entry's pictures stay behind."""
+    named = {
+        posixpath.normpath(posixpath.join(entry.document.folder, value.value))
+        for entry in archive.entries.values()
+        for value in marked(entry.meta)
+        if isinstance(value.mark, Media)
+    }
+    linked = {
+        link.target
+        for document in documents
+        for link in bodies[document.path].links
+        if not link.target.endswith(".md") and link.target.startswith(tuple(f + "/" for f in FOLDERS))
+    }
+    return {site_uri(p): p for p in sorted(named | linked)}
+
+
+def _exports(archive: Archive, site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
+    return {
+        "catalogue.csv": catalogue_csv(archive, site),
+        "catalogue.json": catalogue_json(archive, site),
+        "feed.xml": atom_feed(archive, site),
+        **sitemaps([(s.url, s.updated) for s in sheets], site),
+    }

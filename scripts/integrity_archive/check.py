@@ -1,0 +1,392 @@
+"""Check: everything that is wrong with an archive, all at once.
+
+A rule is a function from ``Case`` to problems, listed in ``RULES``. What a single file can get wrong by itself
+(encoding, YAML, types) is found while loading; the rules here look at values together and at the bodies.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from integrity_archive.body import SCHEMES, Body, Link
+from integrity_archive.entry import FOLDERS, Document, Entry, entry_id
+from integrity_archive.frontmatter import field_name
+from integrity_archive.load import Loaded
+from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, marked
+from integrity_archive.problems import Problem, nearest
+from integrity_archive.vocabulary import Vocabulary
+
+ACYCLIC = ("requires", "uses")
+"""Relations that must not run in a circle."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the rules look at."""
+
+    loaded: Loaded
+    vocabulary: Vocabulary
+    bodies: Mapping[str, Body]
+    """Converted bodies by path; documents without one are not looked at."""
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        return {e.id: e for e in self.loaded.entries}
+
+    @cached_property
+    def written_ids(self) -> frozenset[str]:
+        """Ids of all entry files, also of those that could not be read."""
+        return frozenset(
+            entry_id(f)
+            for f in self.loaded.files
+            if f.endswith(".md") and any(f.startswith(d + "/") and f != f"{d}/index.md" for d in FOLDERS)
+        )
+
+    @cached_property
+    def marks(self) -> Mapping[str, Sequence[Marked]]:
+        """Marked values of every entry, by path."""
+        return {e.document.path: tuple(marked(e.meta)) for e in self.loaded.entries}
+
+    @cached_property
+    def files_by_lower(self) -> Mapping[str, str]:
+        return {f.lower(): f for f in self.loaded.files}
+
+    @cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """Every document that becomes a page, by path."""
+        loaded = self.loaded
+        documents = (*(e.document for e in loaded.entries), *loaded.intros.values(), *loaded.pages)
+        return {d.path: d for d in documents}
+
+    @cached_property
+    def entry_at(self) -> Mapping[str, Entry]:
+        return {e.document.path: e for e in self.loaded.entries}
+
+    @cached_property
+    def collection_pages(self) -> frozenset[str]:
+        """Collection pages exist as soon as the collection has an entry."""
+        return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
+
+    def marked_as(self, mark: type) -> Iterator[tuple[Entry, Marked]]:
+        """Every value that carries a mark of this type."""
+        for entry in self.loaded.entries:
+            for value in self.marks[entry.document.path]:
+                if isinstance(value.mark, mark):
+                    yield entry, value
+
+
+Rule = Callable[[Case], Iterable[Problem]]
+
+
+def check(loaded: Loaded, bodies: Mapping[str, Body]) -> list[Problem]:
+    """All problems of an archive: those found while loading and those the rules find, sorted by place."""
+    problems = list(loaded.problems)
+    if loaded.vocabulary:
+        case = Case(loaded, loaded.vocabulary, bodies)
+        for rule in RULES:
+            problems += rule(case)
+    return sorted(set(problems))
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that stop a build."""
+    return [p for p in problems if p.severity == "error"]
+
+
+def _at(entry: Entry, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
+    return Problem(entry.document.path, entry.line(loc), field_name(loc), value, what, remedy, rule)
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def terms(case: Case) -> Iterator[Problem]:
+    """A value that is not in the vocabulary."""
+    for entry, value in case.marked_as(Term):
+        assert isinstance(value.mark, Term)
+        terms = case.vocabulary[value.mark.list]
+        if value.value not in terms:
+            guess = case.vocabulary.suggest(value.mark.list, value.value)
+            remedy = f"是不是“{guess}”？" if guess else "词表里有：" + "、".join(terms)
+            yield _at(entry, value.loc, value.value, f"不在词表 {value.mark.list} 里", remedy, "vocabulary")
+
+
+def repeated_values(case: Case) -> Iterator[Problem]:
+    """The same value twice in one list."""
+    for entry in case.loaded.entries:
+        seen: set[tuple[Loc, str]] = set()
+        for value in case.marks[entry.document.path]:
+            if not isinstance(value.loc[-1], int):
+                continue
+            key = (value.loc[:-1], value.value)
+            if key in seen:
+                yield _at(entry, value.loc, value.value, "在同一列表里写了两次", "删去一个", "repeated-value")
+            seen.add(key)
+
+
+def dates_in_period(case: Case) -> Iterator[Problem]:
+    """Dates that lie outside the period named beside them."""
+    for entry in case.loaded.entries:
+        dates, period = entry.meta.dates, case.vocabulary.period(entry.meta.period or "")
+        if not dates or not period or (dates.start <= period.end and dates.last >= period.start):
+            continue
+        fitting = [
+            label
+            for label in case.vocabulary["periods"]
+            if (p := case.vocabulary.period(label)) and dates.start <= p.end and dates.last >= p.start
+        ]
+        what = f"与朝代“{period.label}”（{period.start} 至 {period.end}）不合"
+        if period.start <= -dates.start <= period.end:
+            remedy = f"公元前用负数：{-dates.start}"
+        else:
+            remedy = f"改年份，或把朝代改为“{'”或“'.join(fitting)}”" if fitting else "核对年份；公元前用负数"
+        years = str(dates.start) if dates.end is None else f"{dates.start} 至 {dates.end}"
+        yield _at(entry, ("dates",), years, what, remedy, "period-dates")
+
+
+def cover_alt(case: Case) -> Iterator[Problem]:
+    """A cover that says nothing to people who cannot see it, or a description of no cover."""
+    for entry in case.loaded.entries:
+        meta = entry.meta
+        if meta.cover and not meta.cover_alt:
+            yield _at(entry, ("cover",), meta.cover, "有封面图而没有 cover_alt", "加一行 cover_alt，说清图上是什么", "cover-alt")
+        if meta.cover_alt and not meta.cover:
+            yield _at(entry, ("cover_alt",), "", "有 cover_alt 而没有 cover", "补上 cover，或删去 cover_alt", "cover-alt")
+
+
+def duplicates(case: Case) -> Iterator[Problem]:
+    """Two entries with one id, or with one title within a collection."""
+    by_id: dict[str, Entry] = {}
+    by_title: dict[tuple[str, str], Entry] = {}
+    for entry in case.loaded.entries:
+        path = entry.document.path
+        if other := by_id.get(entry.id):
+            what = f"id {entry.id} 与 {other.document.path} 重复"
+            yield Problem(path, 0, "", "", what, "只留一个，或改文件名", "duplicate-id")
+            continue
+        by_id[entry.id] = entry
+        if twin := by_title.get((entry.kind, entry.meta.title)):
+            what = f"与 {twin.document.path} 同题"
+            yield _at(entry, ("title",), entry.meta.title, what, "改一个能分清的题名", "duplicate-title")
+        by_title.setdefault((entry.kind, entry.meta.title), entry)
+
+
+# --- references ----------------------------------------------------------------------------------------------------
+
+
+def references(case: Case) -> Iterator[Problem]:
+    """References that lead nowhere, to oneself, to the wrong kind, or to what readers may not see."""
+    for entry, value in case.marked_as(Ref):
+        assert isinstance(value.mark, Ref)
+        target = case.entries.get(value.value)
+        if value.value == entry.id:
+            yield _at(entry, value.loc, value.value, "引用了自己", "删去", "self-reference")
+        elif target is None:
+            if value.value not in case.written_ids:
+                guess = _nearest_id(value.value, case.entries)
+                remedy = f"是不是“{guess}”？" if guess else "id 是文件的路径去掉 .md，如 stories/yang-zhen-si-zhi"
+                yield _at(entry, value.loc, value.value, "没有这个条目", remedy, "dangling-reference")
+        elif value.mark.kinds and target.kind not in value.mark.kinds:
+            wanted = "、".join(KINDS[k].label for k in value.mark.kinds)
+            what = f"应当是{wanted}，这是{target.meta.label}"
+            yield _at(entry, value.loc, value.value, what, f"改成{wanted}的 id", "reference-kind")
+        elif entry.public and not target.public:
+            yield _at(entry, value.loc, value.value, *_hidden(target), "hidden-reference")
+
+
+def _hidden(target: Entry) -> tuple[str, str]:
+    if not target.published:
+        return "是草稿，读者看不到", "先发布它（status: published），或删去引用"
+    return "是内部资料，公开条目不能引用", "删去引用，或把本条也设为 visibility: internal"
+
+
+def _nearest_id(value: str, ids: Iterable[str]) -> str | None:
+    ids = list(ids)
+    same_slug = [i for i in ids if i.rsplit("/", 1)[-1] == value.rsplit("/", 1)[-1]]
+    return same_slug[0] if same_slug else nearest(value, ids)
+
+
+def mutual_related(case: Case) -> Iterator[Problem]:
+    """``related`` written on both sides: harmless, but two places to keep in step."""
+    for entry in case.loaded.entries:
+        for index, other_id in enumerate(entry.meta.related):
+            other = case.entries.get(other_id)
+            if other and other_id > entry.id and entry.id in other.meta.related:
+                yield Problem(
+                    entry.document.path,
+                    entry.line(("related", index)),
+                    f"related[{index + 1}]",
+                    other_id,
+                    "两边都写了，写一边就够",
+                    "删去其中一处",
+                    "mutual-related",
+                    "warning",
+                )
+
+
+def circles(case: Case) -> Iterator[Problem]:
+    """Lessons that require or use each other in a circle."""
+    for relation in ACYCLIC:
+        edges: dict[str, list[Marked]] = defaultdict(list)
+        for entry, value in case.marked_as(Ref):
+            assert isinstance(value.mark, Ref)
+            if value.mark.relation == relation and value.value != entry.id:
+                edges[entry.id].append(value)
+        for circle in _circles({k: [v.value for v in vs] for k, vs in edges.items()}):
+            entry = case.entries[circle[0]]
+            value = next(v for v in edges[circle[0]] if v.value == circle[1])
+            what = "引用成了一个圈：" + " → ".join(circle)
+            yield _at(entry, value.loc, value.value, what, "去掉其中一环", "circular-reference")
+
+
+def _circles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Each circle once, beginning with its smallest id."""
+    done: set[str] = set()
+    for start in sorted(edges):
+        trail = [start]
+        pending = [iter(edges[start])]
+        while pending:
+            step = next(pending[-1], None)
+            if step is None:
+                pending.pop()
+                done.add(trail.pop())
+            elif step in trail:
+                circle = trail[trail.index(step) :]
+                first = circle.index(min(circle))
+                yield [*circle[first:], *circle[:first], circle[first]]
+            elif step in edges and step not in done:
+                trail.append(step)
+                pending.append(iter(edges[step]))
+
+
+# --- media -----------------------------------------------------------------------------------------------------------
+
+
+def media(case: Case) -> Iterator[Problem]:
+    """Media files of the front matter that are missing or out of place."""
+    for entry, value in case.marked_as(Media):
+        assert isinstance(value.mark, Media)
+        fault = _file_fault(case, entry.document, value.value, value.mark.suffixes)
+        if fault:
+            yield _at(entry, value.loc, value.value, *fault)
+
+
+def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[str] = ()) -> tuple[str, str, str] | None:
+    """What is wrong with a file an entry names: fault, remedy, rule."""
+    remedy = f"把文件放在 {document.folder}/ 里，只写文件名"
+    if "\\" in name or name.startswith("/") or "://" in name:
+        return "不是条目文件夹里的文件", remedy, "media-outside"
+    path = posixpath.normpath(posixpath.join(document.folder, name))
+    if not path.startswith(document.folder + "/"):
+        return "在条目的文件夹之外", remedy, "media-outside"
+    if suffixes and posixpath.splitext(name)[1].lower() not in suffixes:
+        return "文件类型不合用", "用 " + "、".join(suffixes), "media-type"
+    if path in case.loaded.files:
+        return None
+    actual = case.files_by_lower.get(path.lower())
+    if actual:
+        return "文件名大小写不符", f"改成 {posixpath.relpath(actual, document.folder)}", "media-case"
+    siblings = [posixpath.relpath(f, document.folder) for f in case.loaded.files if posixpath.dirname(f) == posixpath.dirname(path)]
+    guess = nearest(name, siblings)
+    return "没有这个文件", f"是不是“{guess}”？" if guess else f"把文件放进 {document.folder}/", "media-missing"
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
+
+
+def body_links(case: Case) -> Iterator[Problem]:
+    """Links and images of the bodies that are broken, hidden, unsafe or mute."""
+    for path, document in case.documents.items():
+        body = case.bodies.get(path)
+        for link in body.links if body else ():
+            value = link.alt if not link.written else link.written
+            for what, remedy, rule in _link_faults(case, document, link):
+                line = document.body_line + link.line
+                yield Problem(path, line, "正文", value, what, remedy, rule)
+
+
+def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
+    if link.image and not link.alt.strip():
+        yield "图片没有文字说明", "写成 ![说明](文件名)，说清图上是什么", "image-alt"
+    if link.scheme:
+        if link.scheme not in SCHEMES:
+            yield f"不能用 {link.scheme} 链接", "只用 http、https、mailto 或相对路径", "link-scheme"
+        elif link.image:
+            yield "图片在馆外，U 盘上看不到", "把图片存进条目的文件夹", "media-outside"
+        return
+    if link.written.startswith("/"):
+        yield "以 / 开头的链接在 U 盘上打不开", "写从本文件出发的相对路径", "broken-link"
+        return
+    if link.image:
+        fault = _file_fault(case, document, link.target and posixpath.relpath(link.target, document.folder))
+        if fault:
+            yield fault
+        return
+    yield from _page_link_faults(case, document, link)
+
+
+def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
+    path = _existing(case, link.target) if link.target else document.path
+    if path is None:
+        guess = nearest(link.target, [f for f in case.loaded.files if f.endswith(".md")])
+        remedy = f"是不是“{posixpath.relpath(guess, document.folder)}”？" if guess else "写从本文件到目标 .md 文件的相对路径"
+        yield "链接的文件不存在", remedy, "broken-link"
+        return
+    source, target = case.entry_at.get(document.path), case.entry_at.get(path)
+    if target and not target.public and (source is None or source.public):
+        yield (*_hidden(target), "hidden-reference")
+    body = case.bodies.get(path)
+    if link.anchor and body and link.anchor not in body.anchors:
+        guess = nearest(link.anchor, body.anchors)
+        remedy = f"是不是“#{guess}”？" if guess else "去掉 # 后面的部分，或在目标处加标题"
+        yield f"目标页没有“#{link.anchor}”这个位置", remedy, "broken-anchor"
+
+
+def _existing(case: Case, target: str) -> str | None:
+    """The file a link means: as on disk, or as the site sees it, where ``docs/`` is the root."""
+    candidates = (target, f"docs/{target}", target.removeprefix("docs/"))
+    known = case.loaded.files
+    return next((c for c in candidates if c in known or c in case.collection_pages), None)
+
+
+def raw_html(case: Case) -> Iterator[Problem]:
+    """HTML in a body beyond the short list, and attributes that could run code."""
+    for path, document in case.documents.items():
+        body = case.bodies.get(path)
+        if not body:
+            continue
+        for tag in body.raw:
+            line = document.body_line + tag.line
+            yield Problem(path, line, "正文", tag.text, "正文里不能写这样的 HTML", "改用 Markdown 写法；要显示尖括号就写 &lt;", "raw-html")
+        for name in body.attributes:
+            line = document.body_line + name.line
+            yield Problem(path, line, "正文", name.text, "不能给文字加这样的属性", "删去花括号里的这一项", "raw-html")
+
+
+def names(case: Case) -> Iterator[Problem]:
+    """Names that are plainly not names: an index page would be made for each."""
+    for entry, value in case.marked_as(Name):
+        assert isinstance(value.mark, Name)
+        if len(value.value) > 30 or any(c in value.value for c in "，、；,;"):
+            what = "不像一个名字"
+            yield _at(entry, value.loc, value.value, what, "一个名字一项：[杨震, 王密]", "name")
+
+
+RULES: tuple[Rule, ...] = (
+    terms,
+    repeated_values,
+    names,
+    dates_in_period,
+    cover_alt,
+    duplicates,
+    references,
+    mutual_related,
+    circles,
+    media,
+    body_links,
+    raw_html,
+)

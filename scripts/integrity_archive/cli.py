@@ -1,0 +1,188 @@
+"""The command ``archive``: check, build and extend an archive."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from integrity_archive import build as stages
+from integrity_archive.check import errors
+from integrity_archive.load import Track
+from integrity_archive.model import KINDS
+from integrity_archive.problems import Problem, as_json, as_text
+from integrity_archive.schema import schemas
+from integrity_archive.skeleton import skeleton
+from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.vocabulary import Vocabulary, load_vocabulary
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="integrity-archive", message="%(version)s")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False),
+    default=".",
+    help="馆藏所在的文件夹，默认是当前文件夹。",
+)
+@click.option("--quiet", "-q", is_flag=True, help="不显示进度。")
+@click.pass_context
+def main(context: click.Context, root: str, quiet: bool) -> None:
+    """清廉文化数字馆：检查条目，生成网站。"""
+    context.obj = Shell(os.path.abspath(root), quiet)
+
+
+class Shell:
+    """What every command needs: where the archive is and how to show progress."""
+
+    def __init__(self, root: str, quiet: bool) -> None:
+        self.root = root
+        self.console = Console(stderr=True)
+        self.quiet = quiet or not self.console.is_terminal
+
+    @property
+    def track(self) -> Track:
+        """Progress bars on a terminal, nothing elsewhere."""
+        return _silent if self.quiet else self._bar
+
+    def _bar(self, items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            yield from progress.track(items, total=total, description=what)
+
+    def vocabulary(self) -> Vocabulary:
+        """The archive's vocabulary; stops with its problems when it cannot be used."""
+        vocabulary, problems = load_vocabulary(self.root)
+        if vocabulary is None or errors(problems):
+            hint = f"{self.root} 不像一个馆藏文件夹：要有 {VOCABULARY_PATH}。先进入馆藏的文件夹，或用 --root 指明。"
+            raise click.ClickException(as_text(problems) + "\n" + hint)
+        return vocabulary
+
+
+def _silent(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+    return items
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
+@click.pass_obj
+def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
+    """检查全部条目；给出 PATHS 时只报告这些文件或文件夹的问题。
+
+    有错误时退出码为 1，只有提醒或没有问题时为 0。
+    """
+    loaded, _, problems = stages.examine(shell.root, shell.track)
+    wanted = _below(shell.root, paths)
+    if wanted:
+        known = (*loaded.files, *(p.path for p in problems))
+        for given, path in zip(paths, wanted, strict=True):
+            if not any(_within(f, path) for f in known):
+                raise click.BadParameter(f"“{given}”里没有馆藏文件", param_hint="PATHS")
+        problems = [p for p in problems if any(_within(p.path, w) for w in wanted)]
+    _print_problems(problems, form, len(loaded.entries))
+    sys.exit(1 if errors(problems) else 0)
+
+
+def _below(root: str, paths: tuple[str, ...]) -> list[str]:
+    """Paths as given, relative to the root, with forward slashes."""
+    return [
+        os.path.relpath(p if os.path.exists(p) else os.path.join(root, p), root).replace(os.sep, "/") for p in paths
+    ]
+
+
+def _within(path: str, folder: str) -> bool:
+    return folder == "." or path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _print_problems(problems: list[Problem], form: str, count: int) -> None:
+    if form == "json":
+        click.echo(as_json(problems))
+        return
+    if problems:
+        click.echo(as_text(problems))
+    faults = len(errors(problems))
+    click.echo(f"共 {count} 个条目，错误 {faults} 处，提醒 {len(problems) - faults} 条。", err=True)
+
+
+@main.command()
+@click.option("--out", type=click.Path(file_okay=False), help="网站放在哪里，默认是馆藏里的 site/。")
+@click.pass_obj
+def build(shell: Shell, out: str | None) -> None:
+    """生成网站。出错或中断时，原来的网站原样保留。"""
+    from integrity_archive.mkdocs_build import BuildFailed, build_site  # MkDocs takes half a second to import
+
+    target = Path(out or os.path.join(shell.root, "site")).absolute()
+    _refuse_foreign(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        count = build_site(shell.root, str(beside), shell.track)
+        _replace(beside, target)
+    except BuildFailed as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"写不进 {target}：{error.strerror}。检查磁盘空间与权限；原来的网站没有动。") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    click.echo(f"共 {count} 页。打开 {target / 'index.html'}")
+
+
+def _refuse_foreign(target: Path) -> None:
+    """Never replace a folder that does not look like a site we built."""
+    if target.is_dir() and any(target.iterdir()) and not (target / "catalogue.json").is_file():
+        raise click.ClickException(f"{target} 里有别的文件，不像以前生成的网站。换一个 --out，或先把它清空。")
+
+
+def _replace(new: Path, target: Path) -> None:
+    """Put the finished site where the old one stands."""
+    os.chmod(new, 0o755)
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    try:
+        if target.exists():
+            os.replace(target, old / target.name)
+        os.replace(new, target)
+    except OSError:
+        if not target.exists() and (old / target.name).exists():
+            os.replace(old / target.name, target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("title")
+@click.pass_obj
+def new(shell: Shell, kind: str, title: str) -> None:
+    """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
+    if not title.strip():
+        raise click.BadParameter("题名是空的", param_hint="TITLE")
+    path, text = skeleton(kind, title.strip(), shell.vocabulary(), datetime.date.today())
+    target = Path(shell.root, path)
+    if target.exists() or target.with_suffix("").exists():
+        raise click.ClickException(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"已新建 {path}。写好后把 status 改成 published，再运行 archive check。")
+
+
+@main.command()
+@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 schemas/。")
+@click.pass_obj
+def schema(shell: Shell, out: str | None) -> None:
+    """导出各类条目的 JSON Schema，供编辑器提示用。"""
+    folder = Path(out or os.path.join(shell.root, "schemas"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas(shell.vocabulary()).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"已写入 {folder}")

@@ -1,0 +1,275 @@
+"""Export: the archive for machines. JSON-LD, catalogues, feed and sitemap, all by the table in ``crosswalk.yml``."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree as etree
+
+import yaml
+
+from integrity_archive.entry import Entry, site_uri
+from integrity_archive.model import Article, Dates, Source, Step
+from integrity_archive.relate import Archive
+from integrity_archive.site import LANGUAGE, Site
+
+SCHEMA_TYPES: Mapping[str, str] = {
+    "story": "Article",
+    "craft": "HowTo",
+    "video": "VideoObject",
+    "hall": "Museum",
+    "lesson": "LearningResource",
+    "article": "Article",
+}
+FEED_LENGTH = 30
+"""Newest articles in the feed."""
+SITEMAP_LENGTH = 50_000
+"""Most addresses in one sitemap (sitemaps.org)."""
+_ATOM = "http://www.w3.org/2005/Atom"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """One row of the crosswalk: a field and its names elsewhere."""
+
+    field: str
+    dc: str = ""
+    schema: str = ""
+    shape: str = ""
+    cb: str = ""
+
+
+@cache
+def crosswalk() -> tuple[Crossing, ...]:
+    """The table of field names, in its order."""
+    text = files("integrity_archive").joinpath("crosswalk.yml").read_text("utf-8")
+    return tuple(Crossing(**row) for row in yaml.safe_load(text))
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def field_value(entry: Entry, field: str, site: Site) -> Any:
+    """The value of a crosswalk field: one of the model's, or one every entry has without writing it."""
+    match field:
+        case "id" | "kind" | "url":
+            return getattr(entry, field)
+        case "publisher":
+            return site.organiser or site.name
+        case "language":
+            return LANGUAGE
+        case "display":
+            return "video" if entry.kind == "video" else "record"
+        case "rights":
+            return entry.meta.rights or site.rights
+    return getattr(entry.meta, field, None)
+
+
+def edtf(dates: Dates) -> str:
+    """Dates in the Extended Date/Time Format, level 1: astronomical years, ``~`` for circa.
+
+    The year before 1 CE is ``0000`` there, so 356 BCE is ``-0355``.
+    """
+    mark = "~" if dates.circa else ""
+    years = [dates.start] if dates.end is None else [dates.start, dates.end]
+    return "/".join(_iso_year(y) + mark for y in years)
+
+
+def _iso_year(year: int) -> str:
+    year = year + 1 if year < 0 else year
+    return f"-{-year:04d}" if year < 0 else f"{year:04d}"
+
+
+def cite(source: Source) -> str:
+    """A source as one line: 《后汉书》卷五十四 杨震列传."""
+    return f"《{source.work}》{'' if source.locator == '全文' else source.locator}"
+
+
+def file_url(entry: Entry, name: str) -> str:
+    """Address of a file of the entry's folder below the site's root."""
+    return quote(f"{site_uri(entry.document.folder)}/{name}")
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
+    if isinstance(value, Dates):
+        return [edtf(value)]
+    if isinstance(value, Source):
+        return [cite(value)]
+    if isinstance(value, Step):
+        return [value.name]
+    if isinstance(value, tuple):
+        return [text for item in value for text in _texts(item)]
+    return [str(value)]
+
+
+# --- JSON-LD -------------------------------------------------------------------------------------------------------
+
+
+def json_ld(entry: Entry, archive: Archive, site: Site) -> str:
+    """The entry as schema.org JSON-LD, safe inside a ``<script>`` element."""
+    data: dict[str, Any] = {"@context": "https://schema.org", "@type": SCHEMA_TYPES[entry.kind]}
+    for crossing in crosswalk():
+        value = field_value(entry, crossing.field, site) if crossing.schema else None
+        shaped = _shape(value, crossing.shape, entry, archive, site) if value else None
+        if shaped:
+            known = data.get(crossing.schema)
+            data[crossing.schema] = [*known, *shaped] if isinstance(known, list) else shaped
+    flat = {k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in data.items()}
+    text = json.dumps(flat, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _shape(value: Any, shape: str, entry: Entry, archive: Archive, site: Site) -> list[Any]:
+    match shape:
+        case "text":
+            return _texts(value)
+        case "minutes":
+            return [f"PT{value}M"]
+        case "file":
+            return [site.absolute(file_url(entry, value))]
+        case "page":
+            if isinstance(value, str):
+                return [site.absolute(value)]
+            return [site.absolute(archive.entries[i].url) for i in value if i in archive.entries]
+        case "HowToStep":
+            return [{"@type": shape, "name": step.name, "text": step.text} for step in value]
+        case "Audience":
+            return [{"@type": shape, "audienceType": text} for text in _texts(value)]
+    return [{"@type": shape, "name": text} for text in _texts(value)]
+
+
+# --- catalogues ------------------------------------------------------------------------------------------------------
+
+
+def catalogue_rows(archive: Archive, site: Site) -> tuple[list[str], list[dict[str, str]]]:
+    """Column names and one row an entry, in CollectionBuilder's columns; several values stand apart by ``; ``."""
+    columns = list(dict.fromkeys(c.cb for c in crosswalk() if c.cb))
+    rows = []
+    for entry in archive.entries.values():
+        cells: dict[str, list[str]] = {}
+        for crossing in crosswalk():
+            if crossing.cb:
+                cells.setdefault(crossing.cb, []).extend(_cell(entry, crossing, site))
+        rows.append({name: "; ".join(values) for name, values in cells.items()})
+    return columns, rows
+
+
+def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
+    value = field_value(entry, crossing.field, site)
+    if value and crossing.shape == "file":
+        return [site.absolute(file_url(entry, value))]
+    if crossing.field == "url":
+        return [site.absolute(entry.url)]
+    return _texts(value)
+
+
+def catalogue_csv(archive: Archive, site: Site) -> bytes:
+    """The catalogue as CSV that Excel opens with Chinese intact: UTF-8 with BOM, CRLF, no cell read as a formula."""
+    columns, rows = catalogue_rows(archive, site)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: _no_formula(v) for k, v in row.items()})
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+
+
+def _no_formula(text: str) -> str:
+    """A leading apostrophe keeps a spreadsheet from running a cell; dates before our era stay as they are."""
+    return "'" + text if text[:1] in "=+-@\t\r" and text and not re.match(r"^-\d{4}", text) else text
+
+
+def catalogue_json(archive: Archive, site: Site) -> bytes:
+    """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each."""
+    columns, rows = catalogue_rows(archive, site)
+    terms: dict[str, str] = {}
+    for crossing in crosswalk():
+        if crossing.cb and crossing.dc:
+            terms.setdefault(crossing.cb, crossing.dc)
+    data = {
+        "name": site.name,
+        "columns": {name: terms.get(name, "") for name in columns},
+        "items": [{k: v for k, v in row.items() if v} for row in rows],
+    }
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+# --- feed and sitemap ------------------------------------------------------------------------------------------------
+
+
+def atom_feed(archive: Archive, site: Site) -> bytes:
+    """The newest column articles as an Atom feed (RFC 4287)."""
+    articles = [e for e in archive.entries.values() if isinstance(e.meta, Article)][:FEED_LENGTH]
+    feed = etree.Element("feed", {"xmlns": _ATOM, "xml:lang": LANGUAGE})
+    _text(feed, "title", f"{site.name} · 专栏")
+    _text(feed, "id", _urn(site, "feed"))
+    _text(feed, "updated", _instant(max((e.meta.updated for e in articles if e.meta.updated), default=None)))
+    _text(etree.SubElement(feed, "author"), "name", site.organiser or site.name)
+    etree.SubElement(feed, "link", {"rel": "self", "href": site.absolute("feed.xml")})
+    etree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute("index.html")})
+    for entry in articles:
+        item = etree.SubElement(feed, "entry")
+        _text(item, "title", entry.meta.title)
+        _text(item, "id", _urn(site, entry.id))
+        _text(item, "published", _instant(entry.meta.published))
+        _text(item, "updated", _instant(entry.meta.updated))
+        etree.SubElement(item, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute(entry.url)})
+        assert isinstance(entry.meta, Article)
+        etree.SubElement(item, "category", {"term": entry.meta.series})
+        _text(item, "summary", entry.meta.summary)
+    return _xml(feed)
+
+
+def _urn(site: Site, id_: str) -> str:
+    """An id that stays when the site moves to another address."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.name}/{id_}").urn
+
+
+def _instant(day: datetime.date | None) -> str:
+    return f"{(day or datetime.date(1970, 1, 1)).isoformat()}T00:00:00+08:00"
+
+
+def sitemaps(pages: Sequence[tuple[str, datetime.date | None]], site: Site) -> Mapping[str, bytes]:
+    """Sitemap files by name, for pages given as address and last change; none while the site has no address."""
+    if not site.url:
+        return {}
+    chunks = [pages[i : i + SITEMAP_LENGTH] for i in range(0, len(pages), SITEMAP_LENGTH)]
+    if len(chunks) <= 1:
+        return {"sitemap.xml": _urlset(pages, site)}
+    index = etree.Element("sitemapindex", {"xmlns": _SITEMAP})
+    named = {f"sitemap-{n}.xml": _urlset(chunk, site) for n, chunk in enumerate(chunks, 1)}
+    for name in named:
+        _text(etree.SubElement(index, "sitemap"), "loc", site.absolute(name))
+    return {"sitemap.xml": _xml(index), **named}
+
+
+def _urlset(pages: Iterable[tuple[str, datetime.date | None]], site: Site) -> bytes:
+    urlset = etree.Element("urlset", {"xmlns": _SITEMAP})
+    for url, changed in pages:
+        item = etree.SubElement(urlset, "url")
+        _text(item, "loc", site.absolute(quote(url)))
+        if changed:
+            _text(item, "lastmod", changed.isoformat())
+    return _xml(urlset)
+
+
+def _text(parent: etree.Element, tag: str, text: str) -> None:
+    etree.SubElement(parent, tag).text = text
+
+
+def _xml(root: etree.Element) -> bytes:
+    etree.indent(root)
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + etree.tostring(root, encoding="utf-8") + b"\n"

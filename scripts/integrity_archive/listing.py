@@ -1,0 +1,107 @@
+"""Listings: every collection and every facet value as pages of bounded size.
+
+Whatever the archive grows to, a page holds at most ``PAGE_SIZE`` entries or ``NAMES_SIZE`` names; only the number of
+pages grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from integrity_archive.entry import Document, Entry, page_url, section
+from integrity_archive.model import KINDS
+from integrity_archive.relate import FACETS, Archive, Facet, Value
+
+PAGE_SIZE = 48
+NAMES_SIZE = 240
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a listing."""
+
+    uri: str
+    """``src_uri`` of the page."""
+    title: str
+    lead: str
+    number: int
+    """Number of this page, from 1."""
+    uris: tuple[str, ...]
+    """All pages of the listing, in order."""
+    total: int
+    """Entries or values in the whole listing."""
+    entries: tuple[Entry, ...] = ()
+    values: tuple[Value, ...] = ()
+    intro: Document | None = None
+    """Text above the first page of a collection."""
+    up: Facet | None = None
+    """The index a value's page belongs to."""
+
+    @property
+    def url(self) -> str:
+        return page_url(self.uri)
+
+    @property
+    def previous(self) -> str | None:
+        """Address of the page before."""
+        return page_url(self.uris[self.number - 2]) if self.number > 1 else None
+
+    @property
+    def next(self) -> str | None:
+        """Address of the page after."""
+        return page_url(self.uris[self.number]) if self.number < len(self.uris) else None
+
+
+def listings(archive: Archive, intros: Mapping[str, Document]) -> Iterator[Listing]:
+    """Every listing page of the archive."""
+    for kind, entries in archive.collections.items():
+        record = KINDS[kind]
+        intro = intros.get(record.folder)
+        values = intro.values if intro else {}
+        title, lead = values.get("title") or record.collection, values.get("summary") or ""
+        yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro)
+    for name, facet in FACETS.items():
+        values_ = tuple(archive.facets[name].values())
+        if values_:
+            yield from _pages(f"{name}/index", facet.label, "", values=values_)
+        for value in values_:
+            yield from _pages(f"{name}/{value.slug}", value.label, value.hint, entries=value.entries, up=facet)
+
+
+def _pages(
+    stem: str,
+    title: str,
+    lead: str,
+    *,
+    entries: Sequence[Entry] = (),
+    values: Sequence[Value] = (),
+    intro: Document | None = None,
+    up: Facet | None = None,
+) -> Iterator[Listing]:
+    size, items = (PAGE_SIZE, len(entries)) if entries else (NAMES_SIZE, len(values))
+    count = max(1, -(-items // size))
+    uris = tuple(f"{stem}.md" if n == 1 else f"{_numbered(stem, n)}.md" for n in range(1, count + 1))
+    for number in range(1, count + 1):
+        here = slice((number - 1) * size, number * size)
+        yield Listing(
+            uri=uris[number - 1],
+            title=title,
+            lead=lead,
+            number=number,
+            uris=uris,
+            total=items,
+            entries=tuple(entries[here]),
+            values=tuple(values[here]),
+            intro=intro if number == 1 else None,
+            up=up,
+        )
+
+
+def _numbered(stem: str, number: int) -> str:
+    """``stories/index`` becomes ``stories/page.2``, ``virtues/qing`` becomes ``virtues/qing.2``.
+
+    A slug holds no dot, so neither can meet the address of an entry or of another value.
+    """
+    folder, _, name = stem.rpartition("/")
+    return f"{folder}/page.{number}" if name == "index" else f"{stem}.{number}"

@@ -1,0 +1,184 @@
+"""Load: the archive's folders to entries. Every fault is a problem; a faulty file is left out, never guessed at."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from integrity_archive.entry import FOLDERS, Document, Entry, entry_id
+from integrity_archive.faults import model_problems
+from integrity_archive.frontmatter import FrontMatter, Tree, split
+from integrity_archive.model import Part, Record, Text
+from integrity_archive.problems import Problem
+from integrity_archive.reading import read_text
+from integrity_archive.vocabulary import Vocabulary, load_vocabulary
+
+Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
+"""Wraps an iteration to show its progress: ``track(items, what, total)`` yields the items."""
+
+_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
+_OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
+
+
+class Intro(Part):
+    """合集首页（各文件夹的 index.md）。"""
+
+    title: Text | None = None
+    """合集标题"""
+    summary: Text | None = None
+    """一句话介绍"""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything read from an archive's folders."""
+
+    root: str
+    vocabulary: Vocabulary | None
+    entries: tuple[Entry, ...]
+    """Sorted by id, drafts and internal ones included."""
+    intros: Mapping[str, Document]
+    """Introduction of a collection, by its folder below the root."""
+    pages: tuple[Document, ...]
+    """Markdown pages below ``docs/`` that are not entries."""
+    files: frozenset[str]
+    """Every file below the content folders and ``docs/``, for checks on links and media."""
+    problems: tuple[Problem, ...]
+
+
+def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+    """The progress of quiet runs: none."""
+    return items
+
+
+def load(root: str, track: Track = untracked) -> Loaded:
+    """Read the archive at ``root``."""
+    vocabulary, problems = load_vocabulary(root)
+    files, found = _walk(root)
+    problems += found
+    entries: list[Entry] = []
+    intros: dict[str, Document] = {}
+    pages: list[Document] = []
+    markdown = sorted(f for f in files if f.endswith(".md"))
+    for path in track(markdown, "读入条目", len(markdown)):
+        folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
+        document, faults = _document(root, path, entry=folder is not None)
+        problems += faults
+        if document is None:
+            continue
+        if folder is None:
+            pages.append(document)
+        elif path == f"{folder}/index.md":
+            intros[folder] = document
+            problems += _intro_problems(document)
+        else:
+            entry, faults = _entry(document, FOLDERS[folder])
+            problems += faults
+            if entry:
+                entries.append(entry)
+    return Loaded(
+        root,
+        vocabulary,
+        tuple(sorted(entries, key=lambda e: e.id)),
+        intros,
+        tuple(pages),
+        frozenset(files),
+        tuple(problems),
+    )
+
+
+def _walk(root: str) -> tuple[set[str], list[Problem]]:
+    files: set[str] = set()
+    problems: list[Problem] = []
+    for top in ("docs", *(f for f in FOLDERS if "/" not in f)):
+        for path, entry in _scan(root, top):
+            if entry.is_symlink():
+                what = "是符号链接，U 盘和压缩包带不走，没有读取"
+                problems.append(Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink"))
+            else:
+                files.add(path)
+                problems += _name_problems(path)
+    return files, problems
+
+
+def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    try:
+        with os.scandir(os.path.join(root, *folder.split("/"))) as entries:
+            found = sorted(entries, key=lambda e: e.name)
+    except OSError:
+        return
+    for entry in found:
+        if entry.name.startswith((".", "~$")) or entry.name in ("Thumbs.db", "desktop.ini"):
+            continue
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _scan(root, path)
+        else:
+            yield path, entry
+
+
+def _name_problems(path: str) -> list[Problem]:
+    """Faults of a file's name: it becomes an id, an address and a file on a stick."""
+    folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
+    if folder is None:
+        return []
+    inside = path[len(folder) + 1 :]
+    stem, suffix = os.path.splitext(inside)
+    if suffix.lower() in _OFFICE:
+        what = f"{suffix} 文件不会发布"
+        return [Problem(path, 0, "", "", what, "把内容写进 Markdown 条目，再把这个文件移走", "office-file", "warning")]
+    if suffix.lower() in (".md", ".markdown") and suffix != ".md":
+        return [Problem(path, 0, "", "", f"扩展名 {suffix} 不认", "改成小写的 .md", "bad-slug")]
+    if suffix != ".md":
+        return []
+    parts = stem.split("/")
+    if len(parts) > 2 or (len(parts) == 2 and parts[1] != "index"):
+        remedy = f"一个条目写成 {folder}/题名拼音.md，或 {folder}/题名拼音/index.md"
+        return [Problem(path, 0, "", "", "条目放得太深", remedy, "bad-place")]
+    slug = parts[0]
+    if not _SLUG.match(slug):
+        what = "文件名只能用小写字母、数字和连字符"
+        return [Problem(path, 0, "", slug, what, "改成拼音，如 yang-zhen-si-zhi.md", "bad-slug")]
+    if _RESERVED.match(slug):
+        return [Problem(path, 0, "", slug, "是 Windows 保留的名字", "换一个文件名", "bad-slug")]
+    if len(slug) > 80:
+        return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
+    return []
+
+
+def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, list[Problem]]:
+    text, problems = read_text(root, path)
+    if text is None:
+        return None, problems
+    if not entry and not text.startswith("---"):
+        return Document(path, Tree({}, {}), text, 1), problems
+    matter, faults = split(text, path)
+    if matter is None:
+        return None, problems + faults
+    return _from(matter, path), problems
+
+
+def _from(matter: FrontMatter, path: str) -> Document:
+    return Document(path, matter.tree, matter.body, matter.body_line)
+
+
+def _entry(document: Document, record: type[Record]) -> tuple[Entry | None, list[Problem]]:
+    try:
+        meta = record.model_validate(document.tree.values)
+    except ValidationError as error:
+        return None, model_problems(error, record, document.tree, document.path)
+    return Entry(entry_id(document.path), meta, document), []
+
+
+def _intro_problems(document: Document) -> list[Problem]:
+    try:
+        Intro.model_validate(document.tree.values)
+    except ValidationError as error:
+        return model_problems(error, Intro, document.tree, document.path)
+    return []

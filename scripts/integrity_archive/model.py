@@ -1,0 +1,548 @@
+"""The content model: what may stand in the front matter of each kind of entry.
+
+This module is the one place where a field is defined and documented. The checks, the JSON Schemas and the
+tables of the handbook are all read from here, so a docstring under a field is written for authors, in Chinese.
+
+Fields that point at something carry a mark: ``Term`` (a value of the vocabulary), ``Ref`` (the id of another
+entry), ``Media`` (a file in the entry's folder) or ``Name`` (a free name that gets an index of its own).
+``marked()`` walks a record and yields every marked value with its location, so that a rule about references or
+media is written once and holds for every field, present and future.
+"""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
+
+Loc = tuple[str | int, ...]
+"""Where a value stands in the front matter, e.g. ``("sources", 0, "work")``."""
+
+QUOTE_LIMIT = 20
+"""Longest quotation from a source, in characters without punctuation."""
+
+
+# --- marks ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Term:
+    """The value must be a label of this list of the vocabulary."""
+
+    list: str
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value is the id of another entry; ``relation`` names the edge it makes in the archive."""
+
+    relation: str
+    kinds: tuple[str, ...] = ()
+    """Kinds the target may have; empty means any."""
+    reverse: bool = False
+    """The edge runs from the target to this entry."""
+
+
+@dataclass(frozen=True)
+class Media:
+    """The value is a file inside the entry's folder."""
+
+    suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Name:
+    """The value is a person's or a place's name, with an index page of its own."""
+
+    index: Literal["people", "places"]
+
+
+Mark = Term | Ref | Media | Name
+
+IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
+VIDEO_SUFFIXES = (".mp4", ".webm")
+
+
+# --- values -----------------------------------------------------------------------------------------------------
+
+
+def _problem(code: str, message: str, remedy: str) -> PydanticCustomError:
+    return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})  # type: ignore[arg-type]
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise _problem("blank", "是空的", "填上内容；暂缺就整行删去或写“待补”")
+    return text.strip()
+
+
+def _quote_length(text: str) -> str:
+    length = sum(not unicodedata.category(c).startswith(("P", "Z")) for c in text)
+    if length > QUOTE_LIMIT:
+        raise _problem("quote", f"引文有 {length} 字，超过 {QUOTE_LIMIT} 字", "只引最要紧的一句，其余用自己的话转述")
+    return text
+
+
+def _year_shorthand(value: Any) -> Any:
+    return {"from": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Text = Annotated[str, AfterValidator(_not_blank)]
+Texts = tuple[Text, ...]
+CREDIBILITIES = ("史实", "存疑", "传说", "改编")
+SOLAR_TERMS = tuple(
+    "立春 雨水 惊蛰 春分 清明 谷雨 立夏 小满 芒种 夏至 小暑 大暑 "
+    "立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至 小寒 大寒".split()
+)
+SolarTerm = Literal[
+    "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑",
+    "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",
+]  # fmt: skip
+
+
+class Part(BaseModel):
+    """Base of every model: frozen, no unknown field, field docs taken from the docstrings under the fields."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_by_name=False, validate_by_alias=True
+    )
+
+
+class Dates(Part):
+    """年代：一个年份或一段年份。也可直接写一个数字。"""
+
+    start: StrictInt = Field(alias="from", ge=-9999, le=9999)
+    """起始公元年；公元前用负数，前 356 年写 -356，没有 0 年"""
+    end: StrictInt | None = Field(None, alias="to", ge=-9999, le=9999)
+    """终止公元年；只有一年就不写"""
+    circa: StrictBool = False
+    """约数写 true，页面显示“约”"""
+
+    def model_post_init(self, context: Any) -> None:
+        if 0 in (self.start, self.end):
+            raise _problem("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
+        if self.end is not None and self.end < self.start:
+            raise _problem(
+                "year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数"
+            )
+
+    @property
+    def last(self) -> int:
+        """The last year covered."""
+        return self.start if self.end is None else self.end
+
+
+class Source(Part):
+    """一条出处。"""
+
+    work: Text
+    """书名、文章名或网站名，不加书名号"""
+    locator: Text
+    """卷、篇、页，或网页标题与日期；没有就写“全文”"""
+    tier: Annotated[Text, Term("tiers")]
+    """来源层级"""
+    url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"']+$")] | None = None
+    """网址，以 http:// 或 https:// 开头"""
+    checked: StrictBool = False
+    """与原书逐字核对过写 true"""
+    note: Text | None = None
+    """版本、异文等一句话说明"""
+
+
+class Quote(Part):
+    """一句引文。"""
+
+    text: Annotated[Text, AfterValidator(_quote_length)]
+    """原文，不加引号，20 字以内（标点不计）"""
+    work: Text
+    """书名，不加书名号"""
+    locator: Text
+    """卷、篇"""
+
+
+class Figure(Part):
+    """人物小传。"""
+
+    name: Annotated[Text, Name("people")]
+    """姓名"""
+    courtesy_name: Text | None = None
+    """字"""
+    aliases: Texts = ()
+    """别号、封谥、俗称等，供检索"""
+    native_place: Text | None = None
+    """籍贯，照史书写法；无载写“史无载”"""
+    offices: Texts = ()
+    """历官，按先后"""
+    lifespan: Text | None = None
+    """生卒，照史书所载；不详就不写"""
+
+
+class Listing(Part):
+    """非遗名录信息。"""
+
+    level: Literal["国家级", "省级", "市级", "县级", "未核"]
+    """名录级别；没有查到公布文件写“未核”"""
+    year: StrictInt | None = None
+    """公布年份"""
+    applicant: Text | None = None
+    """申报地区或单位，照公布文件"""
+    note: Text | None = None
+    """需要说明的情况，如别处所申报"""
+
+
+class Step(Part):
+    """一道工序。"""
+
+    name: Text
+    """工序名"""
+    text: Text
+    """怎么做，一两句"""
+
+
+class Metaphor(Part):
+    """廉喻：从工序里长出来的道理。"""
+
+    step: Text
+    """取喻的工序名，须是 steps 里的一道"""
+    text: Text
+    """道理"""
+
+
+class Chapter(Part):
+    """影片的一章。"""
+
+    at: Annotated[str, Field(pattern=r"^(\d+:)?[0-5]?\d:[0-5]\d$")]
+    """起点，分:秒，如 0:30"""
+    title: Text
+    """章名"""
+
+
+class Panel(Part):
+    """一块展板。"""
+
+    title: Text
+    """标题"""
+    text: Text
+    """文字"""
+
+
+class Zone(Part):
+    """一个展区。"""
+
+    title: Text
+    """展区名"""
+    text: Text | None = None
+    """导语"""
+    exhibits: Annotated[Texts, Ref("exhibits")] = ()
+    """展出的条目，写 id"""
+    panels: tuple[Panel, ...] = ()
+    """展板"""
+
+
+class Activity(Part):
+    """课中的一个环节。"""
+
+    title: Text
+    """环节名"""
+    kind: Annotated[Text, Term("activities")]
+    """类型"""
+    minutes: Annotated[StrictInt, Field(ge=1, le=240)]
+    """分钟"""
+    text: Text | None = None
+    """做什么，给学员看"""
+    entries: Annotated[Texts, Ref("uses")] = ()
+    """用到的条目，写 id"""
+    note: Text | None = None
+    """教师提示"""
+
+
+class Question(Part):
+    """一道题。"""
+
+    question: Text
+    """题干"""
+    options: Texts = ()
+    """选项；简答题不写"""
+    answer: Texts = Field(min_length=1)
+    """答案；选择题须与选项文字相同，可有多个"""
+    explanation: Text | None = None
+    """解析"""
+
+    def model_post_init(self, context: Any) -> None:
+        stray = [a for a in self.answer if self.options and a not in self.options]
+        if stray:
+            raise _problem("answer", f"答案“{stray[0]}”不在选项里", "把答案改成与某个选项一字不差")
+
+
+# --- entries ----------------------------------------------------------------------------------------------------
+
+
+class Record(Part):
+    """各类条目共有的字段。"""
+
+    kind: ClassVar[str]
+    folder: ClassVar[str]
+    """Folder below the archive's root that holds entries of this kind."""
+    label: ClassVar[str]
+    """What one entry of this kind is called."""
+    collection: ClassVar[str]
+    """Title of the collection page."""
+
+    title: Annotated[Text, Field(max_length=40)]
+    """题名，40 字以内"""
+    summary: Annotated[Text, Field(max_length=120)]
+    """提要，120 字以内：让人想读下去的一两句"""
+    people: Annotated[Texts, Name("people")] = ()
+    """人物，用通行姓名"""
+    places: Annotated[Texts, Name("places")] = ()
+    """地点，古今地名皆可"""
+    period: Annotated[Text, Term("periods")] | None = None
+    """朝代"""
+    dates: Annotated[Dates, BeforeValidator(_year_shorthand)] | None = None
+    """年代：写一个年份，或 {from: 起, to: 止, circa: true}"""
+    virtues: Annotated[Texts, Term("virtues")] = ()
+    """德目"""
+    units: Annotated[Texts, Term("units")] = ()
+    """适用的“七廉”单元"""
+    audiences: Annotated[Texts, Term("audiences")] = ()
+    """适合的人群"""
+    tags: Texts = ()
+    """自由标签"""
+    sources: tuple[Source, ...] = ()
+    """出处"""
+    credibility: Literal["史实", "存疑", "传说", "改编"] | None = None
+    """可信程度"""
+    rights: Text | None = None
+    """权利说明；不写用全馆默认"""
+    cover: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
+    """封面图，放在条目自己的文件夹里"""
+    cover_alt: Text | None = None
+    """封面图的文字说明，给看不见图的人"""
+    related: Annotated[Texts, Ref("related")] = ()
+    """相关条目的 id；只在一边写，两边都会显示"""
+    published: datetime.date | None = None
+    """入馆日期，如 2026-11-23"""
+    reviewed: datetime.date | None = None
+    """最近一次审校的日期"""
+    status: Literal["draft", "published"] = "published"
+    """draft 草稿不发布；published 发布"""
+    visibility: Literal["public", "internal"] = "public"
+    """public 公开；internal 内部资料，公开版里不出现"""
+
+    @property
+    def updated(self) -> datetime.date | None:
+        """The day of the last change readers should know of."""
+        return self.reviewed or self.published
+
+
+class Story(Record):
+    """清官廉吏故事：一个人、一件事。"""
+
+    kind: ClassVar[str] = "story"
+    folder: ClassVar[str] = "stories"
+    label: ClassVar[str] = "故事"
+    collection: ClassVar[str] = "清官廉吏故事"
+
+    period: Annotated[Text, Term("periods")]
+    """朝代"""
+    sources: tuple[Source, ...] = Field(min_length=1)
+    """出处，至少一条"""
+    credibility: Literal["史实", "存疑", "传说", "改编"]
+    """可信程度"""
+    figure: Figure
+    """人物小传"""
+    quotes: tuple[Quote, ...] = ()
+    """引文，20 字以内，注明书与卷"""
+    questions: Annotated[Texts, Field(min_length=1)]
+    """讨论题，能让人争起来的两三个"""
+    textual_note: Text
+    """史料辨析：异文、存疑、史书的批评；空一行分段"""
+
+
+class Craft(Record):
+    """非遗话清廉：一门手艺，一道取喻的工序。"""
+
+    kind: ClassVar[str] = "craft"
+    folder: ClassVar[str] = "heritage"
+    label: ClassVar[str] = "工艺"
+    collection: ClassVar[str] = "非遗话清廉"
+
+    listing: Listing
+    """名录信息"""
+    collecting: StrictBool = False
+    """资料征集中写 true：只登记名称，不写工序与廉喻"""
+    steps: tuple[Step, ...] = ()
+    """工序，按先后"""
+    metaphor: Metaphor | None = None
+    """廉喻"""
+    film: Annotated[Text, Ref("film", kinds=("video",))] | None = None
+    """讲这门手艺的影片 id"""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.collecting and (self.steps or self.metaphor):
+            raise _problem("collecting", "资料征集中的条目不写工序与廉喻", "删去 steps 与 metaphor，或去掉 collecting")
+        if not self.collecting and not self.steps:
+            raise _problem("steps", "没有工序", "写上 steps；资料还没有查到就写 collecting: true")
+        if self.metaphor and self.metaphor.step not in {s.name for s in self.steps}:
+            raise _problem(
+                "metaphor",
+                f"廉喻所取的工序“{self.metaphor.step}”不在 steps 里",
+                "改成 " + "、".join(s.name for s in self.steps) + " 之一",
+            )
+
+
+class Video(Record):
+    """影片：摄像机拍的或按分镜做的。时长由程序测量，不填写。"""
+
+    kind: ClassVar[str] = "video"
+    folder: ClassVar[str] = "videos"
+    label: ClassVar[str] = "影片"
+    collection: ClassVar[str] = "影像"
+
+    media: Annotated[Text, Media(VIDEO_SUFFIXES)]
+    """影片文件"""
+    captions: Annotated[Text, Media((".vtt",))] | None = None
+    """字幕（WebVTT）"""
+    poster: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
+    """海报图"""
+    chapters: tuple[Chapter, ...] = ()
+    """章节"""
+    about: Annotated[Texts, Ref("film", reverse=True)] = ()
+    """所讲的条目 id"""
+    credits: Texts = ()
+    """制作人员与单位"""
+
+
+class Hall(Record):
+    """展馆与阵地。"""
+
+    kind: ClassVar[str] = "hall"
+    folder: ClassVar[str] = "docs/halls"
+    label: ClassVar[str] = "展馆"
+    collection: ClassVar[str] = "展馆阵地"
+
+    address: Text | None = None
+    """地址，不确知不写，页面显示“待补”"""
+    hours: Text | None = None
+    """开放时间，不确知不写，页面显示“待补”"""
+    zones: tuple[Zone, ...] = Field(min_length=1)
+    """展区，按参观顺序"""
+    playlist: Annotated[Texts, Ref("playlist", kinds=("video",))] = ()
+    """触摸屏循环播放的影片 id"""
+
+
+class Lesson(Record):
+    """廉课堂的一课。"""
+
+    kind: ClassVar[str] = "lesson"
+    folder: ClassVar[str] = "docs/lessons"
+    label: ClassVar[str] = "课程"
+    collection: ClassVar[str] = "廉课堂"
+
+    course: Annotated[Text, Term("courses")]
+    """所属课程系列"""
+    audiences: Annotated[Texts, Term("audiences"), Field(min_length=1)]
+    """适合的人群"""
+    minutes: Annotated[StrictInt, Field(ge=5, le=480)]
+    """总分钟数，须等于各环节之和"""
+    objectives: Annotated[Texts, Field(min_length=1)]
+    """学习目标：学完能做什么"""
+    activities: tuple[Activity, ...] = Field(min_length=1)
+    """教学环节"""
+    quiz: tuple[Question, ...] = ()
+    """测验"""
+    requires: Annotated[Texts, Ref("requires", kinds=("lesson",))] = ()
+    """先修课程的 id"""
+
+    def model_post_init(self, context: Any) -> None:
+        total = sum(a.minutes for a in self.activities)
+        if total != self.minutes:
+            raise _problem(
+                "minutes",
+                f"各环节共 {total} 分钟，与 minutes {self.minutes} 不符",
+                f"把 minutes 改为 {total}，或调整环节",
+            )
+
+
+class Article(Record):
+    """专栏文章。"""
+
+    kind: ClassVar[str] = "article"
+    folder: ClassVar[str] = "docs/columns"
+    label: ClassVar[str] = "专栏"
+    collection: ClassVar[str] = "专栏"
+
+    series: Annotated[Text, Term("series")]
+    """所属系列"""
+    published: datetime.date
+    """入馆日期，订阅源据此排序"""
+    solar_term: SolarTerm | None = None
+    """节气，只用于节气系列"""
+    issue: Annotated[StrictInt, Field(ge=1)] | None = None
+    """期号"""
+    quotes: tuple[Quote, ...] = ()
+    """引文，20 字以内，注明书与卷"""
+
+
+RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article)
+"""All kinds, in the order in which collections are shown."""
+
+KINDS: Mapping[str, type[Record]] = MappingProxyType({r.kind: r for r in RECORDS})
+
+
+# --- walking marked values ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One value that carries a mark, and where it stands."""
+
+    loc: Loc
+    value: str
+    mark: Mark
+
+
+@cache
+def _plan(model: type[Part]) -> tuple[tuple[str, str, tuple[Mark, ...], bool], ...]:
+    """Fields of a model worth walking: attribute, name in YAML, marks, whether parts may lie below."""
+    plan = []
+    for attribute, field in model.model_fields.items():
+        marks = tuple(m for m in _metadata(field.annotation, field.metadata) if isinstance(m, Mark))
+        nested = any(_holds_part(a) for a in (field.annotation, *get_args(field.annotation)))
+        if marks or nested:
+            plan.append((attribute, field.alias or attribute, marks, nested))
+    return tuple(plan)
+
+
+def _metadata(annotation: Any, metadata: list[Any]) -> Iterator[Any]:
+    """Metadata of a field, whether it stands on the field itself or inside ``X | None``."""
+    yield from metadata
+    for arg in get_args(annotation):
+        yield from getattr(arg, "__metadata__", ())
+
+
+def _holds_part(annotation: Any) -> bool:
+    if isinstance(annotation, type):
+        return issubclass(annotation, Part)
+    return any(_holds_part(a) for a in get_args(annotation) if a is not Ellipsis)
+
+
+def marked(part: Part, loc: Loc = ()) -> Iterator[Marked]:
+    """Every marked value of a record, in the order of its fields, those of nested parts included."""
+    for attribute, name, marks, nested in _plan(type(part)):
+        value = getattr(part, attribute)
+        items = enumerate(value) if isinstance(value, tuple) else [(None, value)]
+        for index, item in items:
+            here = (*loc, name) if index is None else (*loc, name, index)
+            if nested and isinstance(item, Part):
+                yield from marked(item, here)
+            elif isinstance(item, str):
+                for mark in marks:
+                    yield Marked(here, item, mark)

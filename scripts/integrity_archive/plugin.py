@@ -1,0 +1,164 @@
+"""The MkDocs side: hands MkDocs the archive's files, pages and template data. The only module that imports it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from mkdocs.config import config_options as option
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+from mkdocs.utils.templates import TemplateContext
+
+from integrity_archive.build import Plan, Sheet, prepare
+from integrity_archive.check import errors
+from integrity_archive.entry import FOLDERS
+from integrity_archive.load import Track, untracked
+from integrity_archive.problems import Problem, as_text
+from integrity_archive.render import FILTERS, RELATED_LIMIT
+from integrity_archive.resources import overrides_dir
+from integrity_archive.site import DEFAULT_RIGHTS, Site
+
+log = get_plugin_logger("archive")
+
+
+class ArchiveConfig(Config):
+    """Options of the plugin in ``mkdocs.yml``."""
+
+    place = option.Type(str, default="")
+    """本馆所属的县市，显示在页脚"""
+    organiser = option.Type(str, default="")
+    """主办单位，显示在页脚，写进目录"""
+    rights = option.Type(str, default=DEFAULT_RIGHTS)
+    """条目没有写 rights 时的权利说明"""
+
+
+class ArchivePage(Page):
+    """A page whose content the archive has made: MkDocs only wraps it in its template."""
+
+    def __init__(self, sheet: Sheet, file: File, config: MkDocsConfig) -> None:
+        super().__init__(None, file, config)
+        self.sheet = sheet
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        self.markdown = ""
+        self.meta = {
+            "title": self.sheet.title,
+            "description": self.sheet.description,
+            "template": self.sheet.template,
+        }
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        self.content = Markup(self.sheet.html)  # noqa: S704 - made by the archive's converter, checked by raw_html
+        self.toc = get_toc([])
+        self.present_anchor_ids = set(self.sheet.anchors)
+
+
+class ArchivePlugin(BasePlugin[ArchiveConfig]):
+    """Builds the archive beside ``mkdocs.yml`` into the site."""
+
+    track: Track = staticmethod(untracked)
+    """Shows progress; the command line sets one."""
+    plan: Plan
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        config.use_directory_urls = False
+        config.watch.extend(str(root / folder) for folder in FOLDERS if (root / folder).is_dir())
+        _add_theme_dir(config, overrides_dir())
+        config.theme.static_templates.discard("sitemap.xml")
+        site = Site(
+            name=config.site_name,
+            description=config.site_description or "",
+            place=self.config.place,
+            organiser=self.config.organiser,
+            rights=self.config.rights,
+            url=_with_slash(config.site_url or ""),
+        )
+        plan, problems = prepare(str(root), site, track=self.track)
+        _report(problems)
+        if plan is None:
+            count = len(errors(problems))
+            raise PluginError(f"条目里有 {count} 处错误，没有生成网站。改好后再运行；单独检查用 archive check")
+        self.plan = plan
+        return config
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        for file in list(files):
+            if file.src_uri in self.plan.claimed or file.src_uri.startswith(self.plan.claimed_folders):
+                files.remove(file)
+        for file in self._files(config):
+            files.append(file)
+        if config.nav is None:
+            config.nav = self.plan.nav()
+        return files
+
+    def _files(self, config: MkDocsConfig) -> Iterator[File]:
+        root = os.path.dirname(config.config_file_path or "")
+        for sheet in self.plan.sheets:
+            file = File.generated(config, sheet.uri, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            file.edit_uri = sheet.path
+            ArchivePage(sheet, file, config)
+            yield file
+        for uri, path in self.plan.media.items():
+            yield File.generated(config, uri, abs_src_path=os.path.join(root, *path.split("/")))
+        for uri, content in self.plan.exports.items():
+            yield File.generated(config, uri, content=content)
+
+    def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+        env.autoescape = _own_templates(overrides_dir())
+        env.filters.update(FILTERS)
+        env.globals.update(
+            site=self.plan.site,
+            archive=self.plan.archive,
+            site_pages=frozenset(s.uri for s in self.plan.sheets),
+            related_limit=RELATED_LIMIT,
+        )
+        return env
+
+    def on_page_context(
+        self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Any
+    ) -> TemplateContext | None:
+        if isinstance(page, ArchivePage):
+            context.update(page.sheet.context)  # type: ignore[typeddict-item]
+        return context
+
+
+def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:
+    """Our templates come after a site's own ``custom_dir`` and before the theme's."""
+    if not any(os.path.samefile(folder, d) for d in config.theme.dirs if os.path.isdir(d)):
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, folder)
+
+
+def _own_templates(folder: str) -> Callable[[str | None], bool]:
+    """MkDocs escapes nothing; every template of ours does, while those of the theme expect HTML as it is."""
+    names = {
+        os.path.relpath(os.path.join(where, name), folder).replace(os.sep, "/")
+        for where, _, found in os.walk(folder)
+        for name in found
+        if name.endswith(".html")
+    }
+    return lambda name: name in names
+
+
+def _with_slash(url: str) -> str:
+    return url if not url or url.endswith("/") else url + "/"
+
+
+def _report(problems: list[Problem]) -> None:
+    warnings = [p for p in problems if p.severity == "warning"]
+    faults = errors(problems)
+    if warnings:
+        log.info("提醒 %d 条：\n%s", len(warnings), as_text(warnings))
+    if faults:
+        log.error("错误 %d 处：\n%s", len(faults), as_text(faults))
+

@@ -1,0 +1,61 @@
+"""Problems: what is wrong, where, and what to do about it. Found by pure functions, reported at the edges."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+VALUE_LIMIT = 60
+"""Longest value repeated in a message, in characters."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing an author has to look at."""
+
+    path: str
+    """File, relative to the archive's root, with forward slashes."""
+    line: int
+    """Line, counted from 1; 0 when the problem is the file itself."""
+    field: str
+    """Field of the front matter, ``正文`` for the body, empty for the whole file."""
+    value: str
+    what: str
+    """What is wrong, in Chinese."""
+    remedy: str
+    """What to do, in Chinese."""
+    rule: str
+    """Stable name of the rule, for tools."""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        value = f"“{shorten(self.value)}”" if self.value else ""
+        subject = " ".join(part for part in (self.field, value) if part)
+        grade = "（提醒）" if self.severity == "warning" else ""
+        return f"{place}: {subject + ' — ' if subject else ''}{grade}{self.what}；{self.remedy}"
+
+
+def shorten(value: str) -> str:
+    """The value on one line and short enough for a message."""
+    flat = "".join(c if c.isprintable() else "�" for c in " ".join(value.split()))
+    return flat if len(flat) <= VALUE_LIMIT else flat[: VALUE_LIMIT - 1] + "…"
+
+
+def nearest(value: str, choices: Iterable[str]) -> str | None:
+    """The valid value most like a wrong one, or None when nothing is."""
+    matches = difflib.get_close_matches(value, list(choices), n=1, cutoff=0.45)
+    return matches[0] if matches else None
+
+
+def as_text(problems: Iterable[Problem]) -> str:
+    """One line a problem, sorted by place."""
+    return "\n".join(str(p) for p in sorted(problems))
+
+
+def as_json(problems: Iterable[Problem]) -> str:
+    """A JSON list of objects with the fields of ``Problem``."""
+    return json.dumps([asdict(p) for p in sorted(problems)], ensure_ascii=False, indent=2)

@@ -1,0 +1,111 @@
+"""Render: what a page shows, as plain data for the templates in ``overrides/``. No template logic, no MkDocs."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from integrity_archive.body import Body
+from integrity_archive.entry import Entry, section
+from integrity_archive.export import cite, file_url, json_ld
+from integrity_archive.listing import Listing
+from integrity_archive.model import KINDS, Dates
+from integrity_archive.relate import FACETS, Archive, Facet, Related, Value
+from integrity_archive.site import Site
+
+RELATED_LIMIT = 24
+"""Entries shown of one relation; a page stays bounded however often others refer to it."""
+
+TEMPLATES: Mapping[str, str] = MappingProxyType({kind: f"{kind}.html" for kind in KINDS})
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way from home to a page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A facet of an entry with its values, as shown beside the text."""
+
+    facet: Facet
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """Everything an entry's template shows."""
+
+    entry: Entry
+    body: Body
+    crumbs: tuple[Crumb, ...]
+    facts: tuple[Fact, ...]
+    related: tuple[Related, ...]
+    json_ld: str
+    entries: Mapping[str, Entry]
+    """All entries by id, for templates that show references in their place: exhibits, activities."""
+    rights: str
+
+    @property
+    def meta(self) -> Any:
+        """The entry's front matter."""
+        return self.entry.meta
+
+
+def entry_view(entry: Entry, body: Body, archive: Archive, site: Site) -> EntryView:
+    """What the page of one entry shows."""
+    values = archive.values.get(entry.id, {})
+    return EntryView(
+        entry=entry,
+        body=body,
+        crumbs=(Crumb("首页", "index.html"), Crumb(KINDS[entry.kind].collection, f"{section(entry.kind)}/index.html")),
+        facts=tuple(Fact(FACETS[name], values[name]) for name in FACETS if name in values),
+        related=archive.related.get(entry.id, ()),
+        json_ld=json_ld(entry, archive, site),
+        entries=archive.entries,
+        rights=entry.meta.rights or site.rights,
+    )
+
+
+def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
+    """The way from home to a listing page."""
+    home = Crumb("首页", "index.html")
+    return (home, Crumb(listing.up.label, f"{listing.up.name}/index.html")) if listing.up else (home,)
+
+
+# --- filters -----------------------------------------------------------------------------------------------------
+
+
+def years(dates: Dates) -> str:
+    """Dates for readers: ``约前 356—前 320 年``."""
+    about = "约" if dates.circa else ""
+    if dates.end is None or dates.end == dates.start:
+        return f"{about}{_year(dates.start)} 年"
+    return f"{about}{_year(dates.start)}—{_year(dates.end)} 年"
+
+
+def _year(year: int) -> str:
+    return f"前 {-year}" if year < 0 else str(year)
+
+
+def day(date: datetime.date) -> str:
+    """A date for readers: ``2026 年 11 月 23 日``."""
+    return f"{date.year} 年 {date.month} 月 {date.day} 日"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Plain text as paragraphs, which stand apart by blank lines."""
+    return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
+
+
+FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
+    {"years": years, "day": day, "paragraphs": paragraphs, "cite": cite, "file_url": file_url}
+)
+"""Filters the templates use, by name."""

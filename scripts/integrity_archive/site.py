@@ -1,0 +1,29 @@
+"""The site an archive becomes: its name, its keeper and its public address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEFAULT_NAME = "清廉文化数字馆"
+DEFAULT_RIGHTS = "CC BY 4.0"
+LANGUAGE = "zh-Hans"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages and catalogues say about the archive itself."""
+
+    name: str = DEFAULT_NAME
+    description: str = ""
+    place: str = ""
+    """County or city the archive belongs to."""
+    organiser: str = ""
+    """Body that keeps the archive."""
+    rights: str = DEFAULT_RIGHTS
+    """Rights of entries that state none."""
+    url: str = ""
+    """Public address, ending in ``/``; empty while there is none."""
+
+    def absolute(self, url: str) -> str:
+        """A page's full address, or the address below the root while the site has none."""
+        return self.url + url if self.url else url

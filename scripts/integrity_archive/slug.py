@@ -1,0 +1,49 @@
+"""Slugs: lowercase ASCII pinyin names for files and addresses, safe on FAT32, in zip tools and in URLs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from pypinyin import lazy_pinyin
+
+LENGTH_LIMIT = 60
+"""Longest slug made from a title, in characters."""
+
+
+def slugify(text: str) -> str:
+    """Pinyin syllables joined by hyphens: ``杨震四知`` becomes ``yang-zhen-si-zhi``."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    words: list[str] = []
+    for syllable in lazy_pinyin(plain, errors=lambda run: re.findall(r"[a-z0-9]+", run)):
+        words += [syllable] if isinstance(syllable, str) else syllable
+    slug = ""
+    for word in (w for w in words if re.fullmatch(r"[a-z0-9]+", w)):
+        if len(slug) + 1 + len(word) > LENGTH_LIMIT:
+            break
+        slug += f"-{word}" if slug else word
+    return slug or _digest(text)
+
+
+def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
+    """A slug for each name. Homophones all carry a mark of their own, so none depends on which name came first."""
+    by_slug: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(names)):
+        by_slug[slugify(name)].append(name)
+    return {
+        name: slug if len(same) == 1 and slug != "index" else f"{slug}-{_digest(name)}"
+        for slug, same in by_slug.items()
+        for name in same
+    }
+
+
+def sort_key(text: str) -> tuple[str, str]:
+    """Orders Chinese by pinyin, then by code point."""
+    return ("".join(lazy_pinyin(text)).lower(), text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]

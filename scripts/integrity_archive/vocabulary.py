@@ -1,0 +1,124 @@
+"""The controlled vocabulary: ``docs/vocabulary.yml``, the one file another county edits to speak its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import Field, StrictInt, ValidationError
+
+from integrity_archive.faults import model_problems
+from integrity_archive.frontmatter import parse_yaml
+from integrity_archive.model import Part, Text, Texts
+from integrity_archive.problems import Problem, nearest
+from integrity_archive.reading import read_text
+
+PATH = "docs/vocabulary.yml"
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class Value(Part):
+    """词表里的一个词。"""
+
+    id: Slug
+    """网址里的名字：小写拼音，定了不改"""
+    label: Text
+    """条目里写的词"""
+    hint: Text | None = None
+    """一句说明"""
+    aliases: Texts = ()
+    """常被写成的别的词"""
+
+
+class Period(Value):
+    """一个朝代。"""
+
+    start: StrictInt = Field(alias="from")
+    """起始公元年，公元前用负数"""
+    end: StrictInt = Field(alias="to")
+    """终止公元年"""
+
+
+class VocabularyFile(Part):
+    """词表文件。"""
+
+    periods: tuple[Period, ...] = Field(min_length=1)
+    """朝代，按先后"""
+    virtues: tuple[Value, ...] = Field(min_length=1)
+    """德目"""
+    units: tuple[Value, ...] = Field(min_length=1)
+    """七廉单元"""
+    audiences: tuple[Value, ...] = Field(min_length=1)
+    """人群"""
+    tiers: tuple[Value, ...] = Field(min_length=1)
+    """来源层级，由硬到软"""
+    series: tuple[Value, ...] = Field(min_length=1)
+    """专栏系列"""
+    courses: tuple[Value, ...] = Field(min_length=1)
+    """课程系列"""
+    activities: tuple[Value, ...] = Field(min_length=1)
+    """教学环节的类型"""
+
+
+LISTS = tuple(VocabularyFile.model_fields)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The lists, each a mapping from label to value in the order of the file."""
+
+    lists: Mapping[str, Mapping[str, Value]]
+
+    def __getitem__(self, name: str) -> Mapping[str, Value]:
+        return self.lists[name]
+
+    def period(self, label: str) -> Period | None:
+        """The period of that label."""
+        value = self.lists["periods"].get(label)
+        return value if isinstance(value, Period) else None
+
+    def suggest(self, name: str, value: str) -> str | None:
+        """The label an author meant: by alias first, then by likeness."""
+        for label, term in self.lists[name].items():
+            if value in term.aliases:
+                return label
+        return nearest(value, self.lists[name])
+
+
+def load_vocabulary(root: str) -> tuple[Vocabulary | None, list[Problem]]:
+    """Read the vocabulary of the archive at ``root``; None when it cannot be used."""
+    text, problems = read_text(root, PATH)
+    if text is None:
+        return None, problems
+    tree, faults = parse_yaml(text, PATH, first_line=1)
+    problems += faults
+    if faults:
+        return None, problems
+    try:
+        file = VocabularyFile.model_validate(tree.values)
+    except ValidationError as error:
+        return None, problems + model_problems(error, VocabularyFile, tree, PATH)
+    lists = {}
+    for name in LISTS:
+        values: tuple[Value, ...] = getattr(file, name)
+        lists[name] = MappingProxyType({v.label: v for v in values})
+        problems += _duplicates(name, values, tree.line)
+    return Vocabulary(MappingProxyType(lists)), problems
+
+
+def _duplicates(name: str, values: tuple[Value, ...], line: object) -> list[Problem]:
+    problems = []
+    for attribute in ("id", "label"):
+        seen: dict[str, int] = {}
+        for index, value in enumerate(values):
+            word = getattr(value, attribute)
+            if word in seen:
+                at = line((name, index, attribute))  # type: ignore[operator]
+                problems.append(
+                    Problem(PATH, at, f"{name}.{attribute}", word, "与同一词表里的另一项重复", "改成不同的词", "vocabulary-duplicate")
+                )
+            seen[word] = index
+    return problems

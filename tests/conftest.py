@@ -1,0 +1,49 @@
+"""Fixtures and the ``--accept`` option for golden cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write what golden cases print now; read the diff")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with a ``<folder>_case`` argument runs once for each file of that golden folder."""
+    for name in metafunc.fixturenames:
+        folder = GOLDEN / name.removesuffix("_case")
+        if name.endswith("_case") and folder.is_dir():
+            cases = sorted(folder.glob("*.yml"))
+            metafunc.parametrize(name, cases, ids=[c.stem for c in cases])
+
+
+class Golden:
+    """A case file: what goes in, then after a line ``=====`` what comes out, line by line."""
+
+    def __init__(self, path: Path, accept: bool) -> None:
+        self.path = path
+        self.accept = accept
+        text = path.read_text(encoding="utf-8")
+        given, _, expected = text.partition("\n=====\n")
+        self.given = yaml.safe_load(given)
+        self._given_text = given
+        self.expected = expected.strip().split("\n") if expected.strip() else []
+
+    def compare(self, actual: list[str]) -> None:
+        """Fail with a readable difference, or with ``--accept`` write it down."""
+        if self.accept:
+            self.path.write_text(self._given_text.rstrip("\n") + "\n=====\n" + "".join(f"{a}\n" for a in actual), "utf-8")
+        else:
+            assert actual == self.expected, f"{self.path.name}: {self.given.get('says', '')}"
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """Opens a golden case."""
+    return lambda path: Golden(path, request.config.getoption("--accept"))
