@@ -16,7 +16,7 @@ from integrity_archive.body import Body, convert_all
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, Document, section, site_uri
-from integrity_archive.export import atom_feed, catalogue_csv, catalogue_json, sitemaps
+from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
 from integrity_archive.handbook import expand
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
@@ -186,9 +186,10 @@ def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str,
 
 
 def _exports(archive: Archive, site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
+    table = catalogue(archive, site)
     return {
-        "catalogue.csv": catalogue_csv(archive, site),
-        "catalogue.json": catalogue_json(archive, site),
+        "catalogue.csv": catalogue_csv(table),
+        "catalogue.json": catalogue_json(table, site),
         "feed.xml": atom_feed(archive, site),
         **sitemaps([(s.url, s.updated) for s in sheets], site),
     }

@@ -154,17 +154,25 @@ def _shape(value: Any, shape: str, entry: Entry, archive: Archive, site: Site) -
 # --- catalogues ------------------------------------------------------------------------------------------------------
 
 
-def catalogue_rows(archive: Archive, site: Site) -> tuple[list[str], list[dict[str, str]]]:
-    """Column names and one row an entry, in CollectionBuilder's columns; several values stand apart by ``; ``."""
-    columns = list(dict.fromkeys(c.cb for c in crosswalk() if c.cb))
+@dataclass(frozen=True)
+class Catalogue:
+    """The archive as a table: one row an entry, several values in a cell standing apart by ``; ``."""
+
+    columns: tuple[str, ...]
+    """CollectionBuilder's column names, and ours beside them."""
+    rows: tuple[Mapping[str, str], ...]
+
+
+def catalogue(archive: Archive, site: Site) -> Catalogue:
+    """The table of all entries, by the crosswalk."""
+    crossings = [c for c in crosswalk() if c.cb]
     rows = []
     for entry in archive.entries.values():
         cells: dict[str, list[str]] = {}
-        for crossing in crosswalk():
-            if crossing.cb:
-                cells.setdefault(crossing.cb, []).extend(_cell(entry, crossing, site))
+        for crossing in crossings:
+            cells.setdefault(crossing.cb, []).extend(_cell(entry, crossing, site))
         rows.append({name: "; ".join(values) for name, values in cells.items()})
-    return columns, rows
+    return Catalogue(tuple(dict.fromkeys(c.cb for c in crossings)), tuple(rows))
 
 
 def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
@@ -176,35 +184,33 @@ def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
     return _texts(value)
 
 
-def catalogue_csv(archive: Archive, site: Site) -> bytes:
+def catalogue_csv(table: Catalogue) -> bytes:
     """The catalogue as CSV that Excel opens with Chinese intact: UTF-8 with BOM, CRLF, no cell read as a formula."""
-    columns, rows = catalogue_rows(archive, site)
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
+    writer = csv.DictWriter(out, table.columns, lineterminator="\r\n")
     writer.writeheader()
-    for row in rows:
+    for row in table.rows:
         writer.writerow({k: _no_formula(v) for k, v in row.items()})
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
 def _no_formula(text: str) -> str:
     """A leading apostrophe keeps a spreadsheet from running a cell; dates before our era stay as they are."""
-    return "'" + text if text[:1] in "=+-@\t\r" and text and not re.match(r"^-\d{4}", text) else text
+    return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.match(r"^-\d{4}", text) else text
 
 
-def catalogue_json(archive: Archive, site: Site) -> bytes:
+def catalogue_json(table: Catalogue, site: Site) -> bytes:
     """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each."""
-    columns, rows = catalogue_rows(archive, site)
     terms: dict[str, str] = {}
     for crossing in crosswalk():
         if crossing.cb and crossing.dc:
             terms.setdefault(crossing.cb, crossing.dc)
     data = {
         "name": site.name,
-        "columns": {name: terms.get(name, "") for name in columns},
-        "items": [{k: v for k, v in row.items() if v} for row in rows],
+        "columns": {name: terms.get(name, "") for name in table.columns},
+        "items": [{k: v for k, v in row.items() if v} for row in table.rows],
     }
-    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return (json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
 
 
 # --- feed and sitemap ------------------------------------------------------------------------------------------------

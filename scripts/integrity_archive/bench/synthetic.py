@@ -74,7 +74,7 @@ class _Maker:
             "people": list(dict.fromkeys(self._some(self.people, 3))),
             "places": list(dict.fromkeys(self._some(self.places, 2))),
             "period": period.label,
-            "dates": {"from": self.chance.randint(period.start, period.end), "circa": True},
+            "dates": {"from": self.chance.randint(period.start, period.end) or 1, "circa": True},
             "virtues": self._some(self.labels["virtues"], 3),
             "units": self._some(self.labels["units"], 2),
             "audiences": self._some(self.labels["audiences"], 2),

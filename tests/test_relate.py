@@ -1,0 +1,26 @@
+"""Relations are typed, run both ways, and lead only to what the edition shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrity_archive.edition import WEB
+from integrity_archive.load import load
+from integrity_archive.relate import relate
+from trees import write_tree
+
+
+def test_relations_run_both_ways(relate_case: Path, golden, tmp_path: Path) -> None:
+    case = golden(relate_case)
+    write_tree(tmp_path, case.given["files"])
+    loaded = load(str(tmp_path))
+    assert loaded.vocabulary is not None
+    archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
+    lines = [f"{id_}" for id_ in archive.entries]
+    for id_ in archive.entries:
+        for group in archive.related.get(id_, ()):
+            lines.append(f"{id_} {group.label}: {' '.join(e.id for e in group.entries)}")
+    for name, values in archive.facets.items():
+        for value in values.values():
+            lines.append(f"{value.url} {value.label}: {' '.join(e.id for e in value.entries)}")
+    case.compare(lines)
