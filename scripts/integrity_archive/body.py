@@ -18,11 +18,12 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from integrity_archive.entry import Document, page_url, site_uri
 
-EXTENSIONS = ("attr_list", "footnotes", "sane_lists", "tables", "toc")
+EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
     "toc": {"slugify": slugify_unicode, "permalink": False},
     "footnotes": {"BACKLINK_TITLE": "回到正文第 {} 处注"},
@@ -115,6 +116,8 @@ class Converter:
         self._links = _LinkProcessor()
         self._md = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSION_CONFIGS)
         self._md.treeprocessors.register(self._links, "archive-links", 0)
+        self._fences = _FenceCounter(self._md)
+        self._md.preprocessors.register(self._fences, "archive-fences", 22)  # after fenced_code (25), before html_block (20)
 
     def convert(self, path: str, text: str) -> Body:
         """Convert the body ``text`` of the document at ``path`` below the archive's root."""
@@ -126,7 +129,7 @@ class Converter:
             headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
             anchors=frozenset(self._links.anchors),
             links=tuple(self._links.links),
-            raw=tuple(_raw(self._md.htmlStash.rawHtmlBlocks, text)),
+            raw=tuple(_raw(self._md.htmlStash.rawHtmlBlocks[self._fences.count :], text)),
             attributes=tuple(self._links.attributes),
         )
 
@@ -147,6 +150,16 @@ def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
                 continue
             opened.add(name)
             yield RawTag(f"<{tag}{attributes}>", text.count("\n", 0, max(text.find("<" + tag), 0)))
+
+
+class _FenceCounter(Preprocessor):
+    """Counts the HTML that code fences have put away, which no author wrote as HTML."""
+
+    count = 0
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.count = len(self.md.htmlStash.rawHtmlBlocks)
+        return lines
 
 
 class _LinkProcessor(Treeprocessor):

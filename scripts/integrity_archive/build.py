@@ -77,7 +77,8 @@ class Plan:
 def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, Body], list[Problem]]:
     """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
     loaded = load(root, track)
-    documents = [*(e.document for e in loaded.entries), *loaded.intros.values(), *map(expand, loaded.pages)]
+    pages = [expand(page, loaded.vocabulary) for page in loaded.pages]
+    documents = [*(e.document for e in loaded.entries), *loaded.intros.values(), *pages]
     converted = track(convert_all(documents, jobs=os.cpu_count() or 1), "转换正文", len(documents))
     bodies = {d.path: b for d, b in zip(documents, converted, strict=True)}
     return loaded, bodies, check(loaded, bodies)

@@ -16,20 +16,25 @@ from pydantic import BaseModel
 from integrity_archive.entry import Document
 from integrity_archive.export import crosswalk
 from integrity_archive.model import KINDS, Media, Name, Part, Record, Ref, Term
-from integrity_archive.vocabulary import VocabularyFile
+from integrity_archive.site import OPTIONS
+from integrity_archive.vocabulary import Period, Vocabulary, VocabularyFile
 
 _MARKER = re.compile(r"^<!-- archive: (\w+)(?: (\w+))? -->$", re.M)
 
 
-def expand(document: Document) -> Document:
+def expand(document: Document, vocabulary: Vocabulary | None) -> Document:
     """The document with its markers replaced by what they ask for; an unknown marker stays and is reported as HTML."""
-    if "<!-- archive:" not in document.body:
+    if "<!-- archive:" not in document.body or vocabulary is None:
         return document
-    return dataclasses.replace(document, body=_MARKER.sub(_replace, document.body))
+    return dataclasses.replace(document, body=_MARKER.sub(lambda m: _replace(m, vocabulary), document.body))
 
 
-def _replace(found: re.Match[str]) -> str:
+def _replace(found: re.Match[str], vocabulary: Vocabulary) -> str:
     what, which = found.groups()
+    if what == "terms":
+        return "\n".join(_terms(vocabulary))
+    if what == "options":
+        return "\n".join(_options())
     if what == "fields" and which == "common":
         return "\n".join(_tables(Record))
     if what == "fields" and which in KINDS:
@@ -54,12 +59,17 @@ def _tables(model: type[BaseModel], without: type[BaseModel] | None = None) -> I
     for name, field in fields.items():
         need = "是" if field.is_required() else ""
         marks = [m for m in field.metadata if isinstance(m, Term | Ref | Media | Name)]
-        yield f"| `{field.alias or name}` | {need} | {_kind(field.annotation, marks)} | {field.description or ''} |"
+        yield f"| `{field.alias or name}` | {need} | {_kind(field.annotation, marks)} | {_cell(field.description)} |"
         parts.update({p.__name__: p for p in _parts(field.annotation)})
     for part in parts.values():
         names = "、".join(f"`{f.alias or n}`" for n, f in fields.items() if part in set(_parts(f.annotation)))
         yield f"\n{names} 里写：{(part.__doc__ or '').strip().rstrip('。')}。\n"
         yield from _tables(part)
+
+
+def _cell(text: str | None) -> str:
+    """Text as it is in a table's cell: no brace is read as attributes."""
+    return (text or "").replace("{", "\\{").replace("|", "\\|")
 
 
 def _parts(annotation: Any) -> Iterator[type[Part]]:
@@ -106,3 +116,18 @@ def _crosswalk() -> Iterator[str]:
     yield from ("| 字段 | Dublin Core | schema.org / LRMI | CollectionBuilder |", "|---|---|---|---|")
     for row in crosswalk():
         yield f"| `{row.field}` | {row.dc} | {row.schema} | {row.cb} |"
+
+
+def _terms(vocabulary: Vocabulary) -> Iterator[str]:
+    for name, field in VocabularyFile.model_fields.items():
+        yield f"\n### {field.description}（`{name}`）\n"
+        yield from ("| 词 | 说明 | 写成这些会提示改用它 |", "|---|---|---|")
+        for term in vocabulary[name].values():
+            years = f"{term.start} 至 {term.end}" if isinstance(term, Period) else ""
+            yield f"| {term.label} | {years or term.hint or ''} | {'、'.join(term.aliases)} |"
+
+
+def _options() -> Iterator[str]:
+    yield from ("| 选项 | 默认 | 说明 |", "|---|---|---|")
+    for option in OPTIONS:
+        yield f"| `{option.name}` | {option.default} | {option.doc} |"

@@ -32,14 +32,11 @@ log = get_plugin_logger("archive")
 
 
 class ArchiveConfig(Config):
-    """Options of the plugin in ``mkdocs.yml``."""
+    """Options of the plugin in ``mkdocs.yml``; what they mean stands in ``site.OPTIONS``."""
 
     place = option.Type(str, default="")
-    """本馆所属的县市，显示在页脚"""
     organiser = option.Type(str, default="")
-    """主办单位，显示在页脚，写进目录"""
     rights = option.Type(str, default=DEFAULT_RIGHTS)
-    """条目没有写 rights 时的权利说明"""
 
 
 class ArchivePage(Page):

@@ -10,6 +10,23 @@ LANGUAGE = "zh-Hans"
 
 
 @dataclass(frozen=True)
+class Option:
+    """A setting of the plugin in ``mkdocs.yml``."""
+
+    name: str
+    default: str
+    doc: str
+    """For authors, in Chinese."""
+
+
+OPTIONS = (
+    Option("place", "", "本馆所属的县市，显示在页脚"),
+    Option("organiser", "", "主办单位，显示在页脚，写进目录；没有就用馆名"),
+    Option("rights", DEFAULT_RIGHTS, "条目没有写 rights 时的权利说明"),
+)
+
+
+@dataclass(frozen=True)
 class Site:
     """What the pages and catalogues say about the archive itself."""
 
