@@ -38,7 +38,9 @@ class Golden:
     def compare(self, actual: list[str]) -> None:
         """Fail with a readable difference, or with ``--accept`` write it down."""
         if self.accept:
-            self.path.write_text(self._given_text.rstrip("\n") + "\n=====\n" + "".join(f"{a}\n" for a in actual), "utf-8")
+            self.path.write_text(
+                self._given_text.rstrip("\n") + "\n=====\n" + "".join(f"{a}\n" for a in actual), "utf-8"
+            )
         else:
             assert actual == self.expected, f"{self.path.name}: {self.given.get('says', '')}"
 

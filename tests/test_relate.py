@@ -16,11 +16,14 @@ def test_relations_run_both_ways(relate_case: Path, golden, tmp_path: Path) -> N
     loaded = load(str(tmp_path))
     assert loaded.vocabulary is not None
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
-    lines = [f"{id_}" for id_ in archive.entries]
-    for id_ in archive.entries:
-        for group in archive.related.get(id_, ()):
-            lines.append(f"{id_} {group.label}: {' '.join(e.id for e in group.entries)}")
-    for name, values in archive.facets.items():
-        for value in values.values():
-            lines.append(f"{value.url} {value.label}: {' '.join(e.id for e in value.entries)}")
-    case.compare(lines)
+    relations = [
+        f"{id_} {group.label}: {' '.join(e.id for e in group.entries)}"
+        for id_ in archive.entries
+        for group in archive.related.get(id_, ())
+    ]
+    facets = [
+        f"{value.url} {value.label}: {' '.join(e.id for e in value.entries)}"
+        for values in archive.facets.values()
+        for value in values.values()
+    ]
+    case.compare([*archive.entries, *relations, *facets])

@@ -28,7 +28,7 @@ EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
     "toc": {"slugify": slugify_unicode, "permalink": False},
     "footnotes": {"BACKLINK_TITLE": "回到正文第 {} 处注"},
 }
-ALLOWED_TAGS = frozenset("br hr sub sup ruby rt rp rb small u mark kbd wbr".split())
+ALLOWED_TAGS = frozenset(["br", "hr", "sub", "sup", "ruby", "rt", "rp", "rb", "small", "u", "mark", "kbd", "wbr"])
 """Raw HTML an author may write in a body; none of it loads or runs anything."""
 SCHEMES = ("http", "https", "mailto")
 PARALLEL_FROM = 200
@@ -117,7 +117,9 @@ class Converter:
         self._md = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSION_CONFIGS)
         self._md.treeprocessors.register(self._links, "archive-links", 0)
         self._fences = _FenceCounter(self._md)
-        self._md.preprocessors.register(self._fences, "archive-fences", 22)  # after fenced_code (25), before html_block (20)
+        self._md.preprocessors.register(
+            self._fences, "archive-fences", 22
+        )  # after fenced_code (25), before html_block (20)
 
     def convert(self, path: str, text: str) -> Body:
         """Convert the body ``text`` of the document at ``path`` below the archive's root."""
@@ -146,7 +148,7 @@ def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
     for block in blocks:
         for tag, attributes in _TAG.findall(block) if isinstance(block, str) else ():
             name = tag.lstrip("/").lower()
-            if name in ALLOWED_TAGS and not attributes.strip(" /") or tag.startswith("/") and name in opened:
+            if (name in ALLOWED_TAGS and not attributes.strip(" /")) or (tag.startswith("/") and name in opened):
                 continue
             opened.add(name)
             yield RawTag(f"<{tag}{attributes}>", text.count("\n", 0, max(text.find("<" + tag), 0)))
@@ -179,7 +181,7 @@ class _LinkProcessor(Treeprocessor):
 
     def run(self, root: Element) -> None:
         for element in root.iter():
-            for name in element.keys():
+            for name in element.attrib:
                 if name not in _KNOWN_ATTRIBUTES and not name.startswith("data-"):
                     line = self.text.count("\n", 0, max(self.text.find(name), 0))
                     self.attributes.append(RawTag(name, line))
@@ -206,7 +208,23 @@ class _LinkProcessor(Treeprocessor):
 
 _FOOTNOTE_CLASSES = ("footnote-ref", "footnote-backref")
 _KNOWN_ATTRIBUTES = frozenset(
-    "id class href src alt title start rowspan colspan align style loading lang width height".split()
+    [
+        "id",
+        "class",
+        "href",
+        "src",
+        "alt",
+        "title",
+        "start",
+        "rowspan",
+        "colspan",
+        "align",
+        "style",
+        "loading",
+        "lang",
+        "width",
+        "height",
+    ]
 )
 
 

@@ -61,7 +61,7 @@ class Plan:
     exports: Mapping[str, bytes]
     """Files to write: place in the site, content."""
     claimed: frozenset[str]
-    """Sources below ``docs/`` that the archive turns into pages itself, or that no reader should get."""
+    """Files MkDocs would pick up by itself but must not: the archive makes its own of them, or no reader gets them."""
 
     @property
     def claimed_folders(self) -> tuple[str, ...]:
@@ -104,7 +104,8 @@ def prepare(
         sheets=sheets,
         media=_media(archive, shown, bodies),
         exports=_exports(archive, site, sheets),
-        claimed=frozenset([site_uri(VOCABULARY_PATH), *(d.uri for d in loaded.pages)]),
+        # The theme's sitemap would date every page with the day of the build.
+        claimed=frozenset([site_uri(VOCABULARY_PATH), "sitemap.xml", *(d.uri for d in loaded.pages)]),
     )
     return plan, problems
 

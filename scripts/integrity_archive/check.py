@@ -153,9 +153,18 @@ def cover_alt(case: Case) -> Iterator[Problem]:
     for entry in case.loaded.entries:
         meta = entry.meta
         if meta.cover and not meta.cover_alt:
-            yield _at(entry, ("cover",), meta.cover, "有封面图而没有 cover_alt", "加一行 cover_alt，说清图上是什么", "cover-alt")
+            yield _at(
+                entry,
+                ("cover",),
+                meta.cover,
+                "有封面图而没有 cover_alt",
+                "加一行 cover_alt，说清图上是什么",
+                "cover-alt",
+            )
         if meta.cover_alt and not meta.cover:
-            yield _at(entry, ("cover_alt",), "", "有 cover_alt 而没有 cover", "补上 cover，或删去 cover_alt", "cover-alt")
+            yield _at(
+                entry, ("cover_alt",), "", "有 cover_alt 而没有 cover", "补上 cover，或删去 cover_alt", "cover-alt"
+            )
 
 
 def duplicates(case: Case) -> Iterator[Problem]:
@@ -290,7 +299,11 @@ def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[st
     actual = case.files_by_lower.get(path.lower())
     if actual:
         return "文件名大小写不符", f"改成 {posixpath.relpath(actual, document.folder)}", "media-case"
-    siblings = [posixpath.relpath(f, document.folder) for f in case.loaded.files if posixpath.dirname(f) == posixpath.dirname(path)]
+    siblings = [
+        posixpath.relpath(f, document.folder)
+        for f in case.loaded.files
+        if posixpath.dirname(f) == posixpath.dirname(path)
+    ]
     guess = nearest(name, siblings)
     return "没有这个文件", f"是不是“{guess}”？" if guess else f"把文件放进 {document.folder}/", "media-missing"
 
@@ -333,7 +346,9 @@ def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tu
     path = _existing(case, link.target) if link.target else document.path
     if path is None:
         guess = nearest(link.target, [f for f in case.loaded.files if f.endswith(".md")])
-        remedy = f"是不是“{posixpath.relpath(guess, document.folder)}”？" if guess else "写从本文件到目标 .md 文件的相对路径"
+        remedy = (
+            f"是不是“{posixpath.relpath(guess, document.folder)}”？" if guess else "写从本文件到目标 .md 文件的相对路径"
+        )
         yield "链接的文件不存在", remedy, "broken-link"
         return
     source, target = case.entry_at.get(document.path), case.entry_at.get(path)
@@ -361,7 +376,15 @@ def raw_html(case: Case) -> Iterator[Problem]:
             continue
         for tag in body.raw:
             line = document.body_line + tag.line
-            yield Problem(path, line, "正文", tag.text, "正文里不能写这样的 HTML", "改用 Markdown 写法；要显示尖括号就写 &lt;", "raw-html")
+            yield Problem(
+                path,
+                line,
+                "正文",
+                tag.text,
+                "正文里不能写这样的 HTML",
+                "改用 Markdown 写法；要显示尖括号就写 &lt;",
+                "raw-html",
+            )
         for name in body.attributes:
             line = document.body_line + name.line
             yield Problem(path, line, "正文", name.text, "不能给文字加这样的属性", "删去花括号里的这一项", "raw-html")

@@ -119,7 +119,7 @@ def _print_problems(problems: list[Problem], form: str, count: int) -> None:
 @click.pass_obj
 def build(shell: Shell, out: str | None) -> None:
     """生成网站。出错或中断时，原来的网站原样保留。"""
-    from integrity_archive.mkdocs_build import BuildFailed, build_site  # MkDocs takes half a second to import
+    from integrity_archive.mkdocs_build import BuildError, build_site  # MkDocs takes half a second to import
 
     target = Path(out or os.path.join(shell.root, "site")).absolute()
     _refuse_foreign(target)
@@ -128,10 +128,12 @@ def build(shell: Shell, out: str | None) -> None:
     try:
         count = build_site(shell.root, str(beside), shell.track)
         _replace(beside, target)
-    except BuildFailed as error:
+    except BuildError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"写不进 {target}：{error.strerror}。检查磁盘空间与权限；原来的网站没有动。") from None
+        raise click.ClickException(
+            f"写不进 {target}：{error.strerror}。检查磁盘空间与权限；原来的网站没有动。"
+        ) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     click.echo(f"共 {count} 页。打开 {target / 'index.html'}")
@@ -145,7 +147,7 @@ def _refuse_foreign(target: Path) -> None:
 
 def _replace(new: Path, target: Path) -> None:
     """Put the finished site where the old one stands."""
-    os.chmod(new, 0o755)
+    new.chmod(0o755)
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
     try:
         if target.exists():

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
-from xml.etree import ElementTree as etree
+from xml.etree import ElementTree
 
 import yaml
 
@@ -219,22 +219,24 @@ def catalogue_json(table: Catalogue, site: Site) -> bytes:
 def atom_feed(archive: Archive, site: Site) -> bytes:
     """The newest column articles as an Atom feed (RFC 4287)."""
     articles = [e for e in archive.entries.values() if isinstance(e.meta, Article)][:FEED_LENGTH]
-    feed = etree.Element("feed", {"xmlns": _ATOM, "xml:lang": LANGUAGE})
+    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": LANGUAGE})
     _text(feed, "title", f"{site.name} · 专栏")
     _text(feed, "id", _urn(site, "feed"))
     _text(feed, "updated", _instant(max((e.meta.updated for e in articles if e.meta.updated), default=None)))
-    _text(etree.SubElement(feed, "author"), "name", site.organiser or site.name)
-    etree.SubElement(feed, "link", {"rel": "self", "href": site.absolute("feed.xml")})
-    etree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute("index.html")})
+    _text(ElementTree.SubElement(feed, "author"), "name", site.organiser or site.name)
+    ElementTree.SubElement(feed, "link", {"rel": "self", "href": site.absolute("feed.xml")})
+    ElementTree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute("index.html")})
     for entry in articles:
-        item = etree.SubElement(feed, "entry")
+        item = ElementTree.SubElement(feed, "entry")
         _text(item, "title", entry.meta.title)
         _text(item, "id", _urn(site, entry.id))
         _text(item, "published", _instant(entry.meta.published))
         _text(item, "updated", _instant(entry.meta.updated))
-        etree.SubElement(item, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute(entry.url)})
+        ElementTree.SubElement(
+            item, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute(entry.url)}
+        )
         assert isinstance(entry.meta, Article)
-        etree.SubElement(item, "category", {"term": entry.meta.series})
+        ElementTree.SubElement(item, "category", {"term": entry.meta.series})
         _text(item, "summary", entry.meta.summary)
     return _xml(feed)
 
@@ -255,27 +257,28 @@ def sitemaps(pages: Sequence[tuple[str, datetime.date | None]], site: Site) -> M
     chunks = [pages[i : i + SITEMAP_LENGTH] for i in range(0, len(pages), SITEMAP_LENGTH)]
     if len(chunks) <= 1:
         return {"sitemap.xml": _urlset(pages, site)}
-    index = etree.Element("sitemapindex", {"xmlns": _SITEMAP})
+    index = ElementTree.Element("sitemapindex", {"xmlns": _SITEMAP})
     named = {f"sitemap-{n}.xml": _urlset(chunk, site) for n, chunk in enumerate(chunks, 1)}
     for name in named:
-        _text(etree.SubElement(index, "sitemap"), "loc", site.absolute(name))
+        _text(ElementTree.SubElement(index, "sitemap"), "loc", site.absolute(name))
     return {"sitemap.xml": _xml(index), **named}
 
 
 def _urlset(pages: Iterable[tuple[str, datetime.date | None]], site: Site) -> bytes:
-    urlset = etree.Element("urlset", {"xmlns": _SITEMAP})
+    urlset = ElementTree.Element("urlset", {"xmlns": _SITEMAP})
     for url, changed in pages:
-        item = etree.SubElement(urlset, "url")
+        item = ElementTree.SubElement(urlset, "url")
         _text(item, "loc", site.absolute(quote(url)))
         if changed:
             _text(item, "lastmod", changed.isoformat())
     return _xml(urlset)
 
 
-def _text(parent: etree.Element, tag: str, text: str) -> None:
-    etree.SubElement(parent, tag).text = text
+def _text(parent: ElementTree.Element, tag: str, text: str) -> None:
+    ElementTree.SubElement(parent, tag).text = text
 
 
-def _xml(root: etree.Element) -> bytes:
-    etree.indent(root)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + etree.tostring(root, encoding="utf-8") + b"\n"
+def _xml(root: ElementTree.Element) -> bytes:
+    ElementTree.indent(root)
+    text: str = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()

@@ -40,7 +40,9 @@ def model_problems(error: ValidationError, model: type[BaseModel], tree: Tree, p
 def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
     """Whether a list is too short only because its items are faulty, which is said already."""
     loc = detail["loc"]
-    return detail["type"] == "too_short" and any(len(d["loc"]) > len(loc) and d["loc"][: len(loc)] == loc for d in details)
+    return detail["type"] == "too_short" and any(
+        len(d["loc"]) > len(loc) and d["loc"][: len(loc)] == loc for d in details
+    )
 
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], tree: Tree, path: str) -> Problem:

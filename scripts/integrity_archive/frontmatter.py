@@ -142,7 +142,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
         if id(node) in self._seen:
-            self._report(line, loc, "", "用了 YAML 锚点或别名（& *）", "直接写出内容；值以 & 或 * 开头时加引号", "yaml-alias")
+            self._report(
+                line, loc, "", "用了 YAML 锚点或别名（& *）", "直接写出内容；值以 & 或 * 开头时加引号", "yaml-alias"
+            )
             return None
         self._seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):

@@ -12,7 +12,7 @@ from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 from integrity_archive.load import Track
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """The site could not be built; the message says why."""
 
 
@@ -20,26 +20,26 @@ def build_site(root: str, site_dir: str, track: Track) -> int:
     """Build the archive at ``root`` into ``site_dir``; the number of pages written.
 
     Raises:
-        BuildFailed: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
+        BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
     """
     path = os.path.join(root, "mkdocs.yml")
     if not os.path.isfile(path):
-        raise BuildFailed(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
+        raise BuildError(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
     _log_to_stderr()
     try:
         config = load_config(path, site_dir=site_dir)
         plugin = config.plugins.get("archive")
         if plugin is None:
-            raise BuildFailed(f"{path} 的 plugins 里没有 archive。加上 plugins: [archive]。")
-        plugin.track = track  # type: ignore[attr-defined]
+            raise BuildError(f"{path} 的 plugins 里没有 archive。加上 plugins: [archive]。")
+        plugin.track = track
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
     except Abort:
-        raise BuildFailed("没有生成网站，原因见上。") from None
+        raise BuildError("没有生成网站，原因见上。") from None
     except (ConfigurationError, MkDocsException) as error:
-        raise BuildFailed(f"{path}：{error}") from None
-    return len(plugin.plan.sheets)  # type: ignore[attr-defined]
+        raise BuildError(f"{path}：{error}") from None
+    return len(plugin.plan.sheets)
 
 
 def _log_to_stderr() -> None:

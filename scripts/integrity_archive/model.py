@@ -74,7 +74,7 @@ VIDEO_SUFFIXES = (".mp4", ".webm")
 
 
 def _problem(code: str, message: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})  # type: ignore[arg-type]
+    return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})
 
 
 def _not_blank(text: str) -> str:
@@ -96,15 +96,11 @@ def _year_shorthand(value: Any) -> Any:
 
 Text = Annotated[str, AfterValidator(_not_blank)]
 Texts = tuple[Text, ...]
-CREDIBILITIES = ("史实", "存疑", "传说", "改编")
-SOLAR_TERMS = tuple(
-    "立春 雨水 惊蛰 春分 清明 谷雨 立夏 小满 芒种 夏至 小暑 大暑 "
-    "立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至 小寒 大寒".split()
-)
 SolarTerm = Literal[
     "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑",
     "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",
 ]  # fmt: skip
+SOLAR_TERMS: tuple[str, ...] = get_args(SolarTerm)
 
 
 class Part(BaseModel):
@@ -129,9 +125,7 @@ class Dates(Part):
         if 0 in (self.start, self.end):
             raise _problem("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
         if self.end is not None and self.end < self.start:
-            raise _problem(
-                "year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数"
-            )
+            raise _problem("year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数")
 
     @property
     def last(self) -> int:

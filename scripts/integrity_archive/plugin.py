@@ -31,7 +31,7 @@ from integrity_archive.site import DEFAULT_RIGHTS, Site
 log = get_plugin_logger("archive")
 
 
-class ArchiveConfig(Config):
+class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
     """Options of the plugin in ``mkdocs.yml``; what they mean stands in ``site.OPTIONS``."""
 
     place = option.Type(str, default="")
@@ -60,7 +60,7 @@ class ArchivePage(Page):
         self.present_anchor_ids = set(self.sheet.anchors)
 
 
-class ArchivePlugin(BasePlugin[ArchiveConfig]):
+class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Builds the archive beside ``mkdocs.yml`` into the site."""
 
     track: Track = staticmethod(untracked)
@@ -158,4 +158,3 @@ def _report(problems: list[Problem]) -> None:
         log.info("提醒 %d 条：\n%s", len(warnings), as_text(warnings))
     if faults:
         log.error("错误 %d 处：\n%s", len(faults), as_text(faults))
-

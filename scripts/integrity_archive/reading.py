@@ -27,7 +27,9 @@ def read_text(root: str, path: str) -> tuple[str | None, list[Problem]]:
         return None, [Problem(path, 0, "", "", *_unreadable(error), "unreadable")]
     if len(data) > SIZE_LIMIT:
         return None, [
-            Problem(path, 0, "", "", f"文件大于 {SIZE_LIMIT >> 20} MB", "拆成几个条目，图片和影片另存成文件", "too-large")
+            Problem(
+                path, 0, "", "", f"文件大于 {SIZE_LIMIT >> 20} MB", "拆成几个条目，图片和影片另存成文件", "too-large"
+            )
         ]
     return decode(data, path)
 
@@ -46,9 +48,7 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
     problems: list[Problem] = []
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
-        problems.append(
-            Problem(path, 1, "", "", "文件开头有 BOM 标记", "另存为“UTF-8（无 BOM）”", "bom", "warning")
-        )
+        problems.append(Problem(path, 1, "", "", "文件开头有 BOM 标记", "另存为“UTF-8（无 BOM）”", "bom", "warning"))
     if not data.strip():
         return None, [Problem(path, 0, "", "", "文件是空的", "写入内容，或删除这个文件", "empty")]
     if data.startswith(_UTF16) or data[:400].count(0) > 20:

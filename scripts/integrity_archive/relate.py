@@ -214,5 +214,3 @@ def _values(
         label: Value(facet, label, slugs[label], "", tuple(by_id[i] for i in members[label]))
         for label in sorted(members, key=sort_key)
     }
-
-

@@ -18,10 +18,10 @@ def slugify(text: str) -> str:
     """Pinyin syllables joined by hyphens: ``杨震四知`` becomes ``yang-zhen-si-zhi``."""
     plain = unicodedata.normalize("NFKC", text).lower()
     words: list[str] = []
-    for syllable in lazy_pinyin(plain, errors=lambda run: re.findall(r"[a-z0-9]+", run)):
-        words += [syllable] if isinstance(syllable, str) else syllable
+    for part in lazy_pinyin(plain, errors=lambda run: f" {run} "):
+        words += re.findall(r"[a-z0-9]+", part)
     slug = ""
-    for word in (w for w in words if re.fullmatch(r"[a-z0-9]+", w)):
+    for word in words:
         if len(slug) + 1 + len(word) > LENGTH_LIMIT:
             break
         slug += f"-{word}" if slug else word

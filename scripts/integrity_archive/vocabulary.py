@@ -118,7 +118,15 @@ def _duplicates(name: str, values: tuple[Value, ...], line: object) -> list[Prob
             if word in seen:
                 at = line((name, index, attribute))  # type: ignore[operator]
                 problems.append(
-                    Problem(PATH, at, f"{name}.{attribute}", word, "与同一词表里的另一项重复", "改成不同的词", "vocabulary-duplicate")
+                    Problem(
+                        PATH,
+                        at,
+                        f"{name}.{attribute}",
+                        word,
+                        "与同一词表里的另一项重复",
+                        "改成不同的词",
+                        "vocabulary-duplicate",
+                    )
                 )
             seen[word] = index
     return problems

@@ -83,6 +83,6 @@ def report(results: list[Result]) -> str:
         lines.append(f"{r.entries:8} {r.ours.seconds:8.1f} {r.ours.peak_mb:8.0f} {r.output / 1e6:10.1f} {bare}  {same}")
     if len(results) > 1:
         first, last = results[0], results[-1]
-        growth = last.ours.seconds / first.ours.seconds
-        lines.append(f"growth {first.entries} -> {last.entries}: {growth:.1f} x the time for {last.entries / first.entries:g} x the entries")
+        growth, times = last.ours.seconds / first.ours.seconds, last.entries / first.entries
+        lines.append(f"growth {first.entries} -> {last.entries}: {growth:.1f} x the time for {times:g} x the entries")
     return "\n".join(lines)

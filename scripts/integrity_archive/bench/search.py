@@ -276,14 +276,20 @@ def report(documents: Sequence[Document], built: Built, browsed: Browsed) -> str
         *(f"    {name:8} {files:5} files {size / 1e6:7.2f} MB" for name, (files, size) in sorted(built.sizes.items())),
         f"recall and precision: {len(browsed.cold_ms) - len(browsed.wrong)} of {len(browsed.cold_ms)} queries exact",
         *(f"    wrong: {query}" for query in browsed.wrong[:10]),
-        _line("cold query p95, ms", percentile(browsed.cold_ms, 95), 100, f"median {percentile(browsed.cold_ms, 50):.0f}"),
+        _line(
+            "cold query p95, ms", percentile(browsed.cold_ms, 95), 100, f"median {percentile(browsed.cold_ms, 50):.0f}"
+        ),
         _line("cold query p95, KB read", percentile(browsed.cold_kb, 95), 300, f"most {max(browsed.cold_kb):.0f}"),
-        _line("warm query p95, ms", percentile(browsed.warm_ms, 95), 10, f"median {percentile(browsed.warm_ms, 50):.1f}"),
+        _line(
+            "warm query p95, ms", percentile(browsed.warm_ms, 95), 10, f"median {percentile(browsed.warm_ms, 50):.1f}"
+        ),
     ]
     lines += [_share(name, *counts) for name, counts in browsed.known.items()]
     for place, budget in (("first", "titles and people"), ("first three", "pinyin and initials")):
         both = [counts for name, counts in browsed.known.items() if name.endswith(f", {place}")]
-        lines.append(_share(f"{budget} together, {place} (budget 95%)", sum(r for r, _ in both), sum(n for _, n in both)))
+        lines.append(
+            _share(f"{budget} together, {place} (budget 95%)", sum(r for r, _ in both), sum(n for _, n in both))
+        )
     return "\n".join(lines)
 
 
@@ -303,9 +309,13 @@ def percentile(values: Sequence[float], share: int) -> float:
 
 @click.command("search")
 @click.option("--entries", type=int, default=10_000, show_default=True, help="How many entries.")
-@click.option("--texts", type=click.Path(exists=True, file_okay=False), help="Folder of .txt files to cut entries from.")
+@click.option(
+    "--texts", type=click.Path(exists=True, file_okay=False), help="Folder of .txt files to cut entries from."
+)
 @click.option("--queries", type=int, default=300, show_default=True, help="How many sampled queries.")
-@click.option("--others", type=int, default=500, show_default=True, help="Entries for Material and Pagefind; 0 for none.")
+@click.option(
+    "--others", type=int, default=500, show_default=True, help="Entries for Material and Pagefind; 0 for none."
+)
 @click.option("--project", type=click.Path(exists=True, file_okay=False), default=".", help="The repository.")
 @click.option("--build-into", type=click.Path(), hidden=True)
 def main(entries: int, texts: str | None, queries: int, others: int, project: str, build_into: str | None) -> None:

@@ -1,0 +1,82 @@
+"""The handbook and the README keep step with the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from integrity_archive.body import Converter
+from integrity_archive.cli import main
+from integrity_archive.entry import Document
+from integrity_archive.export import crosswalk
+from integrity_archive.frontmatter import Tree
+from integrity_archive.handbook import expand
+from integrity_archive.load import load
+from integrity_archive.model import KINDS, Part
+from integrity_archive.site import OPTIONS
+from trees import ROOT, write_tree
+
+
+@pytest.fixture(scope="module")
+def handbook() -> str:
+    vocabulary = load(str(ROOT)).vocabulary
+    pages = sorted((ROOT / "docs/handbook").glob("*.md"))
+    return "\n".join(expand(Document(p.name, Tree({}, {}), p.read_text("utf-8"), 1), vocabulary).body for p in pages)
+
+
+def _models(base: type[BaseModel]) -> list[type[BaseModel]]:
+    return [m for sub in base.__subclasses__() if sub.__module__.endswith(".model") for m in (sub, *_models(sub))]
+
+
+def test_every_field_is_in_the_handbook(handbook: str) -> None:
+    fields = {f.alias or n for m in _models(Part) for n, f in m.model_fields.items()}
+    assert [f for f in sorted(fields) if f"`{f}`" not in handbook] == []
+
+
+def test_every_field_says_what_it_is() -> None:
+    assert [f"{m.__name__}.{n}" for m in _models(Part) for n, f in m.model_fields.items() if not f.description] == []
+
+
+def test_every_command_and_option_is_in_the_handbook(handbook: str) -> None:
+    names = [o for p in main.params for o in p.opts if o.startswith("--")]
+    for name, command in main.commands.items():
+        names.append(f"archive {name}")
+        names += [o for p in command.params if isinstance(p, click.Option) for o in p.opts if o.startswith("--")]
+    assert [n for n in names if n not in handbook] == []
+
+
+def test_every_option_of_the_plugin_is_in_the_handbook(handbook: str) -> None:
+    from integrity_archive.plugin import ArchiveConfig
+
+    assert [o.name for o in OPTIONS] == [name for name, _ in ArchiveConfig._schema]
+    assert [o.name for o in OPTIONS if f"`{o.name}`" not in handbook] == []
+
+
+def test_every_crosswalk_field_exists() -> None:
+    fields = {n for record in KINDS.values() for n in record.model_fields}
+    made = {"id", "kind", "url", "publisher", "language", "display"}
+    assert [c.field for c in crosswalk() if c.field not in fields | made] == []
+
+
+def test_the_handbooks_example_is_valid(tmp_path: Path) -> None:
+    text = (ROOT / "docs/handbook/index.md").read_text("utf-8")
+    example = re.search(r"```markdown\n(---\n.*?)```", text, re.S)
+    assert example
+    write_tree(tmp_path, {"stories/yang-zhen.md": example[1]})
+    loaded = load(str(tmp_path))
+    assert [str(p) for p in loaded.problems] == []
+    assert [e.meta.title for e in loaded.entries] == ["杨震昌邑拒金"]
+
+
+def test_readme_opens_with_the_two_commands() -> None:
+    head = (ROOT / "README.md").read_text("utf-8")[:1500]
+    assert "scripts/build" in head
+    assert "scripts/test" in head
+
+
+def test_code_fences_in_a_body_are_no_raw_html() -> None:
+    assert Converter().convert("docs/a.md", "```html\n<script>\n```").raw == ()

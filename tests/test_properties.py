@@ -1,0 +1,111 @@
+"""Whatever is in a file, loading and checking answer with problems, never with a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrity_archive.body import Converter, relative_url, resolve
+from integrity_archive.build import examine
+from integrity_archive.frontmatter import split
+from integrity_archive.reading import decode
+from integrity_archive.slug import name_slugs, slugify
+from trees import BASES, write_tree
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.dates()
+VALUES = st.recursive(
+    SCALARS, lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=8), v, max_size=3), max_leaves=6
+)
+FIELDS = sorted({f for base in BASES.values() for f in base} | {"related", "dates", "cover", "quotes", "quiz"})
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            "# 题",
+            "[a](b.md)",
+            "![x](y.svg)",
+            "<script>",
+            "`",
+            "```",
+            "{: .x }",
+            "[^1]",
+            "[^1]: 注",
+            "|a|b|",
+            "|-|-|",
+            "&lt;",
+            "\n",
+            "\n\n",
+            "  ",
+            "> ",
+            "- ",
+            "<br>",
+            "\\",
+        ]
+    )
+    | st.text(max_size=6),
+    max_size=30,
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_text_or_a_problem(data: bytes) -> None:
+    text, problems = decode(data, "stories/a.md")
+    assert text is not None or problems
+    assert all(p.severity == "warning" for p in problems) or text is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_any_front_matter_is_values_or_a_problem_with_a_place(text: str) -> None:
+    matter, problems = split("---\n" + text, "stories/a.md")
+    assert (matter is None) == bool(problems)
+    assert all(p.line >= 1 and p.remedy for p in problems)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(BASES)),
+    st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=6), VALUES, max_size=4),
+    MARKUP,
+)
+def test_any_values_and_body_are_checked_without_a_traceback(kind: str, values: dict[str, Any], body: str) -> None:
+    folder = {"story": "stories", "craft": "heritage", "video": "videos"}.get(kind, f"docs/{kind}s")
+    folder = {"docs/articles": "docs/columns"}.get(folder, folder)
+    head = yaml.safe_dump({**BASES[kind], **values}, allow_unicode=True)
+    with TemporaryDirectory() as root:
+        write_tree(Path(root), {f"{folder}/a.md": f"---\n{head}---\n{body}\n".encode("utf-8", "ignore")})
+        _, _, problems = examine(root)
+    assert all(p.path and p.what and p.remedy for p in problems)
+
+
+@settings(max_examples=200, deadline=None)
+@given(MARKUP)
+def test_no_body_smuggles_a_script(body: str) -> None:
+    converted = Converter().convert("stories/a.md", body)
+    assert "<script" not in converted.html.lower() or converted.raw
+
+
+@given(st.text(max_size=40))
+def test_a_slug_is_safe_on_every_file_system(title: str) -> None:
+    slug = slugify(title)
+    assert slug
+    assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert len(slug) <= 60
+
+
+@given(st.lists(st.sampled_from(["王时中", "王世中", "刘宠", "刘崇", "index", "!", "A", "a"]), max_size=8))
+def test_names_get_distinct_slugs_whatever_their_order(names: list[str]) -> None:
+    slugs = name_slugs(names)
+    assert len(set(slugs.values())) == len(set(names))
+    assert slugs == name_slugs(reversed(names))
+
+
+def test_links_resolve_from_disk_and_lead_between_pages() -> None:
+    assert resolve("docs/lessons/a.md", "../../stories/b.md#c") == ("stories/b.md", "c")
+    assert relative_url("docs/lessons/a.md", "stories/b.md", "c") == "../stories/b.html#c"
+    assert relative_url("docs/index.md", "stories/b/index.md") == "stories/b/index.html"
