@@ -81,11 +81,10 @@ class Vocabulary:
         return value if isinstance(value, Period) else None
 
     def suggest(self, name: str, value: str) -> str | None:
-        """The label an author meant: by alias first, then by likeness."""
-        for label, term in self.lists[name].items():
-            if value in term.aliases:
-                return label
-        return nearest(value, self.lists[name])
+        """The label an author meant, by likeness to a label or to one of its aliases."""
+        meant = {word: label for label, term in self.lists[name].items() for word in (label, *term.aliases)}
+        guess = value if value in meant else nearest(value, meant)
+        return meant[guess] if guess else None
 
 
 def load_vocabulary(root: str) -> tuple[Vocabulary | None, list[Problem]]:
