@@ -15,7 +15,8 @@ def test_every_page_opens_without_a_failed_or_external_request(
 ) -> None:
     page = chromium.new_page()
     faults: list[str] = []
-    page.on("requestfailed", lambda r: faults.append(f"{page.url}: {r.url} {r.failure}"))
+    # Going on to the next page aborts the icon of the last; a missing file fails in other words.
+    page.on("requestfailed", lambda r: None if "ABORTED" in r.failure else faults.append(f"{r.url} {r.failure}"))
     page.on("request", lambda r: None if r.url.startswith((archive_root, "data:")) else faults.append(f"out: {r.url}"))
     page.on("response", lambda r: None if r.status < 400 else faults.append(f"{r.status} {r.url}"))
     page.on("console", lambda m: faults.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
