@@ -17,6 +17,7 @@ from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, Document, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
+from integrity_archive.findable import documents, facet_order, labels
 from integrity_archive.handbook import expand
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
@@ -24,6 +25,7 @@ from integrity_archive.model import KINDS, Media, marked
 from integrity_archive.problems import Problem
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.search import build_search
 from integrity_archive.site import Site
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 
@@ -78,9 +80,9 @@ def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, B
     """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
     loaded = load(root, track)
     pages = [expand(page, loaded.vocabulary) for page in loaded.pages]
-    documents = [*(e.document for e in loaded.entries), *loaded.intros.values(), *pages]
-    converted = track(convert_all(documents, jobs=os.cpu_count() or 1), "转换正文", len(documents))
-    bodies = {d.path: b for d, b in zip(documents, converted, strict=True)}
+    sources = [*(e.document for e in loaded.entries), *loaded.intros.values(), *pages]
+    converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
+    bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
     return loaded, bodies, check(loaded, bodies)
 
 
@@ -96,6 +98,9 @@ def prepare(
         *_entry_sheets(archive, bodies, site),
         *_listing_sheets(archive, loaded, bodies),
         *_page_sheets(loaded.pages, bodies),
+        Sheet(
+            uri="search.md", path=None, title="检索", description="按词句、人名、拼音检索全馆", template="search.html"
+        ),
     )
     shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
     plan = Plan(
@@ -103,7 +108,7 @@ def prepare(
         site=site,
         sheets=sheets,
         media=_media(archive, shown, bodies),
-        exports=_exports(archive, site, sheets),
+        exports=_exports(archive, bodies, site, sheets),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset([site_uri(VOCABULARY_PATH), "sitemap.xml", *(d.uri for d in loaded.pages)]),
     )
@@ -170,6 +175,17 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body]) -> list[
     return sheets
 
 
+def _search_sheet() -> Sheet:
+    return Sheet(
+        uri="search.md",
+        path=None,
+        title="检索",
+        description="按词句、人名、拼音检索全馆",
+        template="search.html",
+        context={"search_labels": labels()},
+    )
+
+
 def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body]) -> dict[str, str]:
     """Files of the content folders that the pages show, and no others: an internal entry's pictures stay behind."""
     named = {
@@ -187,9 +203,10 @@ def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str,
     return {site_uri(p): p for p in sorted(named | linked)}
 
 
-def _exports(archive: Archive, site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
+def _exports(archive: Archive, bodies: Mapping[str, Body], site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
     table = catalogue(archive, site)
     return {
+        **build_search(documents(archive, bodies), facet_order(archive)),
         "catalogue.csv": catalogue_csv(table),
         "catalogue.json": catalogue_json(table, site),
         "feed.xml": atom_feed(archive, site),

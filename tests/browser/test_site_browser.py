@@ -21,7 +21,9 @@ def test_every_page_opens_without_a_failed_or_external_request(
     page.on("response", lambda r: None if r.status < 400 else faults.append(f"{r.status} {r.url}"))
     page.on("console", lambda m: faults.append(f"{page.url}: {m.text}") if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: faults.append(f"{page.url}: {e}"))
-    urls = [p.relative_to(archive_site).as_posix() for p in sorted(archive_site.rglob("*.html")) if p.name != "404.html"]
+    urls = [
+        p.relative_to(archive_site).as_posix() for p in sorted(archive_site.rglob("*.html")) if p.name != "404.html"
+    ]
     for url in urls:
         page.goto(archive_root + url)
     page.close()

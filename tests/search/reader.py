@@ -52,7 +52,7 @@ class Index:
         self.payloads: dict[str, list[Any]] = {}
         for path, content in files.items():
             encoding = "utf-16" if content[:2] == b"\xff\xfe" else "utf-8"
-            name, payload = json.loads(f"[{content.decode(encoding).strip()[len('archiveData('):-1]}]")[:2]
+            name, payload = json.loads(f"[{content.decode(encoding).strip()[len('archiveData(') : -1]}]")[:2]
             assert f"{name}.js" == path
             self.payloads[name.split("/")[1].split(".")[0]] = payload
         self.manifest: Any = self.payloads["manifest"]
@@ -95,7 +95,7 @@ class Index:
         return self.lookup("pairs", (second + first * MIX) & ((1 << bits) - 1), (first << 16 - bits) | second >> bits)
 
     def find(self, phrase: str) -> set[int]:
-        """Numbers of the documents that hold the folded phrase: postings first, then the text where they leave doubt."""
+        """Numbers of the documents that hold the folded phrase: postings first, then the text where in doubt."""
         kinds = {int(class_table()[code(c)]) for c in phrase}
         if kinds == {SINGLE} and len(phrase) == 1:
             bits = self.manifest["families"]["chars"][0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jinja2
 
+from integrity_archive.findable import labels
 from integrity_archive.search import Document, Field, build_search
 
 OVERRIDES = Path(__file__).parents[2] / "overrides"
@@ -69,7 +70,7 @@ def _page(folder: Path, path: str, title: str, main: str, scripts: Sequence[str]
 def _partial(name: str, base_url: str) -> str:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(OVERRIDES / "partials"), autoescape=True)
     nav = [{"title": "清官廉吏故事", "url": "stories/index.html", "is_homepage": False}]
-    return environment.get_template(f"{name}.html").render(base_url=base_url, nav=nav)
+    return environment.get_template(f"{name}.html").render(base_url=base_url, nav=nav, search_labels=labels())
 
 
 def sample_documents() -> list[Document]:
@@ -77,19 +78,36 @@ def sample_documents() -> list[Document]:
     known = [
         _story("yi-ming-jing-ren", "一鸣惊人", "淳于髡", "先秦", "齐威王之时喜隐，好为淫乐长夜之饮。淳于髡说之以隐。"),
         _story("si-zhi", "杨震四知", "杨震", "东汉", "天知，神知，我知，子知。何谓无知！DVD 第 3 集。"),
-        _story("wang-shi-zhong", "王时中不屈", "王时中", "明", "王时中字道夫，黄县人。按治宣府大同，逮系武职贪污者百余人。"),
+        _story(
+            "wang-shi-zhong", "王时中不屈", "王时中", "明", "王时中字道夫，黄县人。按治宣府大同，逮系武职贪污者百余人。"
+        ),
         _story("meng-chang-jun", "孟尝君门下", "孟尝君", "先秦", "孟尝君食客三千，鸡鸣狗盗。齊威王之孙也。"),
         _story("bi-zhi", "费直传易", "费直", "东汉", "费直字长翁，东莱人也，治易为郎，至单父令。"),
         Document(
-            "videos/fen-si", "videos/fen-si.html", "粉丝晾晒", "video",
-            (Field("captions", "先磨浆。", 0.0), Field("captions", "再漏粉，清白如丝。", 12.5)), {"virtue": ("清",)},
+            "videos/fen-si",
+            "videos/fen-si.html",
+            "粉丝晾晒",
+            "video",
+            (Field("captions", "先磨浆。", 0.0), Field("captions", "再漏粉，清白如丝。", 12.5)),
+            {"virtue": ("清",)},
         ),
-        Document("stories/hostile", "stories/hostile.html", "<b>\"引号\" & 标签</b>", "story",
-                 (Field("body", "</script><img src=x onerror=alert(1)> 😀 𠮷野家的廉泉"),)),
+        Document(
+            "stories/hostile",
+            "stories/hostile.html",
+            '<b>"引号" & 标签</b>',
+            "story",
+            (Field("body", "</script><img src=x onerror=alert(1)> 😀 𠮷野家的廉泉"),),
+        ),
     ]
     filler = [
-        Document(f"columns/{n:03}", f"columns/{n:03}.html", f"每周廉情第{n}期", "article",
-                 (Field("body", f"本期通报案例第{n}号，警钟长鸣。"),), {"period": ("明",), "virtue": ("清", "慎")[: n % 2 + 1]})
+        Document(
+            f"columns/{n:03}",
+            f"columns/{n:03}.html",
+            f"每周廉情第{n}期",
+            "article",
+            (Field("body", f"本期通报案例第{n}号，警钟长鸣。"),),
+            {"period": ("明",), "virtue": ("清", "慎")[: n % 2 + 1]},
+        )
         for n in range(1, 38)
     ]
     return known + filler

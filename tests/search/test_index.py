@@ -60,9 +60,7 @@ def test_many_documents_and_shards() -> None:
     chance = random.Random(7)
     han = [chr(c) for c in range(0x4E00, 0x4E00 + 400)]
     weights = [1 / (n + 1) for n in range(len(han))]
-    documents = [
-        document(n, "".join(chance.choices(han, weights, k=chance.randint(0, 900)))) for n in range(RARE * 20)
-    ]
+    documents = [document(n, "".join(chance.choices(han, weights, k=chance.randint(0, 900)))) for n in range(RARE * 20)]
     index = Index(build_search(documents))
     assert index.manifest["families"]["pairs"][0] > 1
     for _ in range(60):

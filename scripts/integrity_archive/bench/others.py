@@ -72,7 +72,8 @@ def measure_material(documents: Sequence[Document], queries: Sequence[str]) -> s
         site = Path(folder, "site")
         index = (site / "search" / "search_index.json").stat().st_size
         jieba = "with jieba" if find_spec("jieba") else "without jieba"
-        head = f"Material's search, {jieba}, {len(documents)} entries: {index / 1e6:.1f} MB index, build {cost.seconds:.1f} s"
+        head = f"Material's search, {jieba}, {len(documents)} entries: "
+        head += f"{index / 1e6:.1f} MB index, build {cost.seconds:.1f} s"
         return f"{head}; {_ask(site, documents, queries, MATERIAL_ASK, '/index.html')}; not from file:// alone"
 
 
@@ -86,7 +87,9 @@ def measure_pagefind(documents: Sequence[Document], queries: Sequence[str]) -> s
         for n, document in enumerate(documents):
             text = "".join(f"<p>{escape(part.text)}</p>" for part in document.fields)
             page = f"<!doctype html><html lang=zh><meta charset=utf-8><title>{escape(document.title)}</title>"
-            (site / f"d{n}.html").write_text(f"{page}<main><h1>{escape(document.title)}</h1>{text}</main>", encoding="utf-8")
+            (site / f"d{n}.html").write_text(
+                f"{page}<main><h1>{escape(document.title)}</h1>{text}</main>", encoding="utf-8"
+            )
         (site / "index.html").write_text("<!doctype html><html lang=zh><meta charset=utf-8>", encoding="utf-8")
         start = time.perf_counter()
         subprocess.run([*command, "--site", folder], check=True, capture_output=True)
@@ -123,7 +126,7 @@ def _served(site: Path) -> Iterator[str]:
     """The folder over http on a free port."""
 
     class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Nothing: the bench prints its own report."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:

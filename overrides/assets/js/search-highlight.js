@@ -1,0 +1,95 @@
+// @ts-check
+/**
+ * Marks on a page the words that a search result's link brings: page.html#q=孟尝君+齐, #t=12&q=…, #section&q=…
+ * What else the hash says keeps its meaning.
+ */
+(function () {
+  'use strict';
+
+  var MOST = 500;
+  var SKIPPED = 'script,style,noscript,textarea,select,button,svg,form,nav,mark';
+  var BLOCK = 'p,li,dd,dt,td,th,h1,h2,h3,h4,h5,h6,blockquote,figcaption,pre,summary,div,section,article,main,body';
+
+  function words(hash) {
+    var match = /(?:^#|&)q=([^&]*)/.exec(hash);
+    if (!match) return [];
+    try {
+      return match[1].split('+').map(decodeURIComponent).filter(Boolean).slice(0, 12);
+    } catch (error) {
+      return []; // a half percent sign: not ours
+    }
+  }
+
+  /** Text nodes of each block: a word may begin in one element and end in the next. */
+  function blocks(root) {
+    var walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    var found = new Map();
+    for (var node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.parentElement.closest(SKIPPED)) continue;
+      var block = node.parentElement.closest(BLOCK);
+      if (found.has(block)) found.get(block).push(node); else found.set(block, [node]);
+    }
+    return Array.from(found.values());
+  }
+
+  /** Ranges of the words in a text, without overlap. */
+  function ranges(text, sought) {
+    var found = [];
+    sought.forEach(function (word) {
+      for (var at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push([at, at + word.length]);
+    });
+    found.sort(function (a, b) { return a[0] - b[0] || b[1] - a[1]; });
+    var end = 0;
+    return found.filter(function (range) {
+      if (range[0] < end) return false;
+      end = range[1];
+      return true;
+    });
+  }
+
+  function wrap(node, from, to) {
+    if (to < node.data.length) node.splitText(to);
+    var part = from ? node.splitText(from) : node;
+    var mark = document.createElement('mark');
+    mark.className = 'search-mark';
+    part.parentNode.insertBefore(mark, part);
+    mark.appendChild(part);
+  }
+
+  /** Mark a block's words from its end, so that earlier offsets hold. */
+  function markBlock(nodes, sought) {
+    var found = ranges(nodes.map(function (node) { return node.data; }).join(''), sought).reverse();
+    found.forEach(function (range) {
+      var end = nodes.reduce(function (sum, node) { return sum + node.data.length; }, 0);
+      for (var i = nodes.length - 1; i >= 0 && end > range[0]; i--) {
+        var start = end - nodes[i].data.length;
+        var from = Math.max(0, range[0] - start);
+        if (range[1] > start) wrap(nodes[i], from, Math.min(nodes[i].data.length, range[1] - start));
+        // What is marked or comes after it is done with; the node keeps what stands before.
+        nodes = nodes.slice(0, from && range[0] > start ? i + 1 : i);
+        end = start;
+      }
+    });
+    return found.length;
+  }
+
+  function run() {
+    var sought = words(location.hash);
+    if (!sought.length || document.querySelector('[data-search-page]')) return;
+    var root = document.querySelector('[data-highlight]') || document.querySelector('article') ||
+      document.querySelector('main') || document.body;
+    var left = MOST;
+    blocks(root).forEach(function (nodes) { if (left > 0) left -= markBlock(nodes, sought); });
+    var rest = location.hash.slice(1).split('&').filter(function (part) { return part.indexOf('q=') !== 0; }).join('&');
+    var target = rest && document.getElementById(decodeURIComponent(rest));
+    if (rest) history.replaceState(history.state, '', '#' + rest);
+    if (!target && !rest) target = root.querySelector('mark.search-mark');
+    if (!target) return;
+    var closed = target.closest('details:not([open])');
+    if (closed) closed.open = true;
+    target.scrollIntoView({ block: rest ? 'start' : 'center' });
+  }
+
+  run();
+  window.addEventListener('hashchange', run);
+})();

@@ -1,0 +1,217 @@
+// @ts-check
+/**
+ * The search page: search.html#q=…&p=2&sort=order&f.period=明. All state is in the hash, so that a result list can
+ * be shared, reloaded and gone back to. Needs loader.js and search-box.js, which brings the engine.
+ */
+(function () {
+  'use strict';
+
+  var PAGE = 10;
+  var root = /** @type {HTMLElement} */ (document.querySelector('[data-search-page]'));
+  if (!root || root.hasAttribute('data-bound')) return;
+  root.setAttribute('data-bound', '');
+
+  var loader = window.archiveLoader;
+  var labels = JSON.parse(root.getAttribute('data-labels') || '{}');
+  var turn = 0;
+
+  /** @param {string} name @returns {any} */
+  function part(name) { return root.querySelector('[data-search-' + name + ']'); }
+
+  var form = part('form');
+  var input = form.querySelector('input');
+  var status = root.querySelector('[role=status]');
+
+  function label(value) { return Object.prototype.hasOwnProperty.call(labels, value) ? labels[value] : value; }
+
+  /** An element with text, attributes and children. */
+  function make(tag, attributes, children) {
+    var element = document.createElement(tag);
+    Object.keys(attributes).forEach(function (name) {
+      if (attributes[name] !== null) element.setAttribute(name, attributes[name]);
+    });
+    (children || []).forEach(function (child) { element.append(child); });
+    return element;
+  }
+
+  // ---- state ---------------------------------------------------------------------------------------------
+
+  function read() {
+    var hash = new URLSearchParams(location.hash.slice(1));
+    // A form sent without JavaScript, or before it ran, arrives as ?q=.
+    var query = hash.get('q') || new URLSearchParams(location.search).get('q') || '';
+    var filters = {};
+    hash.forEach(function (value, name) {
+      if (name.indexOf('f.') === 0) (filters[name.slice(2)] = filters[name.slice(2)] || []).push(value);
+    });
+    return { q: query, p: Math.max(1, parseInt(hash.get('p') || '1', 10) || 1), sort: hash.get('sort') || 'score', filters: filters };
+  }
+
+  function address(state) {
+    var hash = new URLSearchParams();
+    hash.set('q', state.q);
+    if (state.p > 1) hash.set('p', String(state.p));
+    if (state.sort !== 'score') hash.set('sort', state.sort);
+    Object.keys(state.filters).forEach(function (name) {
+      state.filters[name].forEach(function (value) { hash.append('f.' + name, value); });
+    });
+    return '#' + hash;
+  }
+
+  function change(state, changes) { return Object.assign({}, state, { p: 1 }, changes); }
+
+  // ---- parts ---------------------------------------------------------------------------------------------
+
+  function marked(parts) {
+    return parts.map(function (piece) { return piece[1] ? make('mark', {}, [piece[0]]) : piece[0]; });
+  }
+
+  function time(seconds) {
+    var s = Math.floor(seconds);
+    return Math.floor(s / 60) + ':' + ('0' + (s % 60)).slice(-2);
+  }
+
+  function hitItem(hit) {
+    var notes = [make('span', { class: 'search-hit__kind' }, [label(hit.kind)])];
+    if (hit.time !== undefined) notes.push(make('span', { class: 'search-hit__time' }, ['从 ' + time(hit.time) + ' 播放']));
+    return make('li', { class: 'search-hit' }, [
+      make('a', { class: 'search-hit__title', href: loader.base + hit.link }, marked(hit.titleParts)),
+      make('p', { class: 'search-hit__notes' }, notes),
+      make('p', { class: 'search-hit__text' }, marked(hit.excerpt))
+    ]);
+  }
+
+  function showFacets(result, state) {
+    var box = part('facets');
+    box.textContent = '';
+    result.facets.forEach(function (facet) {
+      var values = facet.values.filter(function (item) { return item.count || item.chosen; });
+      if (values.length < 2 && !values.some(function (item) { return item.chosen; })) return;
+      var group = make('fieldset', { class: 'search-facet' }, [make('legend', {}, [label(facet.name)])]);
+      values.forEach(function (item) {
+        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', value: item.value, name: 'f.' + facet.name }));
+        check.checked = item.chosen;
+        check.addEventListener('change', function () {
+          var rest = (state.filters[facet.name] || []).filter(function (value) { return value !== item.value; });
+          var filters = Object.assign({}, state.filters);
+          filters[facet.name] = check.checked ? rest.concat(item.value) : rest;
+          location.hash = address(change(state, { filters: filters }));
+        });
+        group.append(make('label', {}, [check, make('span', {}, [label(item.value)]), ' ', make('span', { class: 'search-facet__count' }, [String(item.count)])]));
+      });
+      box.append(group);
+    });
+    var chosen = Object.keys(state.filters).some(function (name) { return state.filters[name].length > 0; });
+    if (chosen) box.append(make('a', { class: 'search-clear', href: address(change(state, { filters: {} })) }, ['清除全部筛选']));
+    box.hidden = !box.children.length;
+  }
+
+  function showPages(result, state) {
+    var nav = part('pages');
+    nav.textContent = '';
+    var last = Math.ceil(result.total / PAGE);
+    nav.hidden = last < 2;
+    if (last < 2) return;
+    var numbers = [1, state.p - 1, state.p, state.p + 1, last].filter(function (n, i, all) {
+      return n >= 1 && n <= last && all.indexOf(n) === i;
+    }).sort(function (a, b) { return a - b; });
+    function link(n, text, current) {
+      return make('a', { href: address(Object.assign({}, state, { p: n })), 'aria-current': current ? 'page' : null }, [text]);
+    }
+    if (state.p > 1) nav.append(link(state.p - 1, '上一页'));
+    numbers.forEach(function (n, i) {
+      if (i && n > numbers[i - 1] + 1) nav.append(make('span', {}, ['…']));
+      nav.append(link(n, String(n), n === state.p));
+    });
+    if (state.p < last) nav.append(link(state.p + 1, '下一页'));
+  }
+
+  /** Links to other words, in place of results or above them. */
+  function showWords(box, lead, words, state) {
+    box.textContent = '';
+    box.hidden = !words.length;
+    if (!words.length) return;
+    box.append(lead);
+    words.forEach(function (word) {
+      box.append(' ', make('a', { href: address(change(state, { q: word, filters: {} })) }, [word]));
+    });
+  }
+
+  function showFaults(result) {
+    var box = part('faults');
+    box.hidden = !result.faults.length;
+    box.textContent = '';
+    if (box.hidden) return;
+    var retry = make('button', { type: 'button' }, ['再试一次']);
+    retry.addEventListener('click', run);
+    box.append('有 ' + result.faults.length + ' 个检索文件读不到或已损坏，下面的结果可能不全。请重新拷贝整个文件夹再试。',
+      ' ', retry, make('small', {}, [result.faults.slice(0, 3).join('、') + (result.faults.length > 3 ? ' 等' : '')]));
+  }
+
+  function sayTotal(result, state) {
+    var words = '“' + state.q + '”';
+    if (result.via.length) return '没有直接含 ' + words + ' 的内容；按拼音找到 ' + result.total + ' 条';
+    return words + ' 共 ' + result.total + ' 条' + (state.p > 1 ? '，第 ' + state.p + ' 页' : '');
+  }
+
+  // ---- run -----------------------------------------------------------------------------------------------
+
+  function show(result, state) {
+    var list = part('results');
+    list.textContent = '';
+    list.start = (state.p - 1) * PAGE + 1;
+    result.hits.forEach(function (hit) { list.append(hitItem(hit)); });
+    status.textContent = sayTotal(result, state);
+    part('tools').hidden = !result.total;
+    showFaults(result);
+    showFacets(result, state);
+    showPages(result, state);
+    showWords(part('via'), '按拼音查的是：', result.via, state);
+    showWords(part('nearest'), '您要找的是不是：', result.nearest, state);
+    part('empty').hidden = result.total > 0;
+    list.removeAttribute('aria-busy');
+  }
+
+  function run() {
+    var state = read();
+    var mine = ++turn;
+    if (document.activeElement !== input) input.value = state.q;
+    part('sort').value = state.sort;
+    if (part('sort').selectedIndex < 0) part('sort').value = 'score';
+    document.title = (state.q ? '检索：' + state.q : '检索') + document.title.replace(/^[^·]*(?=·|$)/, ' ').replace(/\s+$/, '');
+    if (!state.q.trim()) {
+      show({ total: 0, hits: [], facets: [], faults: [], via: [], nearest: [] }, state);
+      status.textContent = '输入人名、篇名、词句或拼音首字母，例如 cyk。';
+      return;
+    }
+    part('results').setAttribute('aria-busy', 'true');
+    window.archiveSearch(state.q, {
+      limit: PAGE, offset: (state.p - 1) * PAGE, sort: state.sort, filters: state.filters, facets: true
+    }).then(function (result) {
+      if (mine !== turn) return;
+      // A shared link may point past the last page.
+      if (result.total && !result.hits.length && state.p > 1 && !result.faults.length) {
+        location.replace(address(Object.assign({}, state, { p: 1 })));
+        return;
+      }
+      show(result, state);
+    }, function () {
+      if (mine === turn) show({ total: 0, hits: [], facets: [], faults: ['assets/js/search-engine.js'], via: [], nearest: [] }, state);
+    });
+  }
+
+  form.addEventListener('submit', function (event) {
+    event.preventDefault();
+    var hash = address(change(read(), { q: input.value.trim(), filters: {} }));
+    if (location.hash === hash) run(); else location.hash = hash;
+  });
+  part('sort').addEventListener('change', function () {
+    location.hash = address(change(read(), { sort: part('sort').value }));
+  });
+  part('pages').addEventListener('click', function (event) {
+    // The list has changed below the reader: begin again at its top.
+    if (event.target.closest('a')) { status.focus(); root.scrollIntoView(); }
+  });
+  window.addEventListener('hashchange', run);
+  run();
+})();

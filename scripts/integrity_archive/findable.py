@@ -1,0 +1,97 @@
+"""Findable: what the search is told of each entry. The search itself knows nothing of the archive."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from integrity_archive import relate
+from integrity_archive.body import Body
+from integrity_archive.entry import Entry
+from integrity_archive.model import KINDS, Figure, Part, Story, marked
+from integrity_archive.relate import Archive
+from integrity_archive.search import Document, FacetOrder, Field
+
+FACETS: Mapping[str, str] = MappingProxyType({"period": "periods", "virtue": "virtues", "unit": "units"})
+"""Filters beside the results, and the facets of the archive they show. The kind is a filter of its own."""
+
+_SILENT = frozenset(
+    ("title", "summary", "tags", "rights", "status", "visibility", "credibility", "cover_alt", "url", "level")
+)
+"""Text fields that are findable elsewhere or would only make noise."""
+_BLOCK_END = re.compile(r"</(?:p|h\d|li|td|th|dt|dd|pre|blockquote|div)>|<br ?/?>")
+_HEADING = re.compile(r"<h\d[^>]*>.*?</h\d>", re.S)
+_TAG = re.compile(r"<[^>]+>")
+
+
+def documents(archive: Archive, bodies: Mapping[str, Body]) -> Iterator[Document]:
+    """Every entry of the edition as the search takes it."""
+    for entry in archive.entries.values():
+        values = archive.values.get(entry.id, {})
+        yield Document(
+            id=entry.id,
+            url=entry.url,
+            title=entry.meta.title,
+            kind=entry.kind,
+            fields=tuple(_fields(entry, archive, bodies[entry.document.path])),
+            facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FACETS.items()},
+        )
+
+
+def facet_order(archive: Archive) -> FacetOrder:
+    """Values of each filter in the order of the vocabulary."""
+    order = {name: tuple(archive.vocabulary[facet]) for name, facet in FACETS.items()}
+    return {"kind": tuple(KINDS), **order}
+
+
+def labels() -> Mapping[str, str]:
+    """How kinds and filters are called on the page of results."""
+    filters = {name: relate.FACETS[facet].label for name, facet in FACETS.items()}
+    return {"kind": "种类", **filters, **{kind: record.collection for kind, record in KINDS.items()}}
+
+
+def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[Field]:
+    meta = entry.meta
+    values = archive.values.get(entry.id, {})
+    yield Field("summary", meta.summary)
+    for name in ("people", "places"):
+        yield from (Field(name, value.label) for value in values.get(name, ()))
+    if isinstance(meta, Story):
+        yield from (Field("aliases", alias) for alias in _aliases(meta.figure))
+    yield from (Field("tags", tag) for tag in meta.tags)
+    yield from (Field("headings", heading.text) for heading in body.headings)
+    text = plain(body.html)
+    if text:
+        yield Field("body", text)
+    marks = {value.loc for value in marked(meta)}
+    said = [text for loc, text in _texts(meta, ()) if loc not in marks]
+    if said:
+        yield Field("body", "\n".join(said))
+
+
+def _aliases(figure: Figure) -> Iterator[str]:
+    if figure.courtesy_name:
+        yield figure.courtesy_name
+    yield from figure.aliases
+
+
+def plain(markup: str) -> str:
+    """The text of converted Markdown without its headings, blocks standing apart by line breaks."""
+    text = _TAG.sub("", _BLOCK_END.sub("\n", _HEADING.sub("\n", markup)))
+    return re.sub(r"\s*\n\s*", "\n", html.unescape(text)).strip()
+
+
+def _texts(part: Part, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of a record and where it stands, those of nested parts included."""
+    for attribute, field in type(part).model_fields.items():
+        if attribute in _SILENT:
+            continue
+        value = getattr(part, attribute)
+        for index, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
+            here = (*loc, field.alias or attribute) if index is None else (*loc, field.alias or attribute, index)
+            if isinstance(item, str):
+                yield here, item
+            elif isinstance(item, Part):
+                yield from _texts(item, here)

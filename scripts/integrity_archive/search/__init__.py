@@ -1,0 +1,16 @@
+"""Chinese full-text search for a static site: documents in, files out.
+
+The package knows nothing of the rest of the archive and is usable on its own::
+
+    files = build_search([Document("a", "a.html", "一鸣惊人", "story", (Field("body", "齐威王之时……"),))])
+    for path, content in files.items():
+        (site / path).write_bytes(content)
+
+The format is described in ``build``; ``overrides/assets/js/search-engine.js`` reads it.
+"""
+
+from .build import build_search
+from .documents import Document, Field
+from .facets import FacetOrder
+
+__all__ = ["Document", "FacetOrder", "Field", "build_search"]

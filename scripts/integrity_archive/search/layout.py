@@ -1,0 +1,91 @@
+"""Layout: every document's text in one row of positions, each document in a slot of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .bits import I64
+from .documents import BODY_CLASS, Document, clean
+from .fold import Codes, code_points, fold_table
+
+SLOT = 64
+"""A slot is a multiple of this, so that a small edit moves no other document's positions."""
+
+ASTRAL_BASE, ASTRAL_COUNT = 0xD800, 2048
+"""Characters beyond the BMP share these codes, which no text has: sixteen bits then hold any character. Two rare
+ones may share a code; the engine checks such matches in the text."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is."""
+
+    codes: npt.NDArray[np.uint16]
+    """Folded characters, with line feeds between fields and as padding."""
+    alphabet: Codes
+    """Every folded code point that occurs."""
+    classes: npt.NDArray[np.uint8]
+    """Weight class of each position."""
+    doc_of_slot: npt.NDArray[np.int32]
+    """Number of the document that owns each slot."""
+    slots: I64
+    """How many slots each document has."""
+    class_lengths: I64
+    """Per document, the room that classes 0 to 3 take, separators included."""
+
+    @property
+    def size(self) -> int:
+        """One more than the last position."""
+        return len(self.codes)
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return len(self.slots)
+
+
+def lay_out(documents: Sequence[Document]) -> Layout:
+    """Lay the documents' fields one after another."""
+    parts: list[str] = []
+    slots: list[int] = []
+    lengths: list[tuple[int, ...]] = []
+    for document in documents:
+        room = [0] * (BODY_CLASS + 1)
+        for field in document.all_fields:
+            parts += (clean(field.text), "\n")
+            room[field.weight_class] += len(field.text) + 1
+        total = sum(room)
+        count = -(-total // SLOT)
+        parts.append("\n" * (count * SLOT - total))
+        room[BODY_CLASS] += count * SLOT - total
+        slots.append(count)
+        lengths.append(tuple(room))
+    rooms = np.array(lengths, dtype=np.int64).reshape(-1, BODY_CLASS + 1)
+    number_of_slots = np.array(slots, dtype=np.int64)
+    folded = fold_table()[code_points("".join(parts))]
+    return Layout(
+        codes=_index_codes(folded),
+        alphabet=_alphabet(folded),
+        classes=np.repeat(np.tile(np.arange(BODY_CLASS + 1, dtype=np.uint8), len(slots)), rooms.reshape(-1)),
+        doc_of_slot=np.repeat(np.arange(len(slots), dtype=np.int32), number_of_slots),
+        slots=number_of_slots,
+        class_lengths=rooms[:, :BODY_CLASS],
+    )
+
+
+def _alphabet(folded: Codes) -> Codes:
+    occurs = np.zeros(0x110000, dtype=bool)
+    occurs[folded] = True
+    return np.flatnonzero(occurs).astype(np.uint32)
+
+
+def _index_codes(folded: Codes) -> npt.NDArray[np.uint16]:
+    """Sixteen-bit codes of folded characters."""
+    codes = folded.astype(np.uint16)
+    astral = np.flatnonzero(folded > 0xFFFF)
+    codes[astral] = ASTRAL_BASE + folded[astral] % ASTRAL_COUNT
+    return codes

@@ -1,0 +1,219 @@
+"""Postings: where each pair of characters, character and word occurs, as packed shards.
+
+A shard is a run of entries in the order of their keys; an entry is the gap to the last key, a count, then a list:
+
+* count above ``RARE``, pairs only: every position, so that a phrase is found exactly without reading any text;
+* otherwise: the documents, each with the class of field where it occurs first (``0`` body, ``10`` title or name,
+  ``11`` heading, tag or summary). A phrase that holds a pair this rare has few candidates, checked in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from .bits import I64, U64, gamma, pack, rice, rice_parameter
+from .fold import SINGLE, WORD, class_table
+from .layout import SLOT, Layout
+
+Units = npt.NDArray[np.uint16]
+At = npt.NDArray[np.uint32]
+
+RARE = 8
+"""Pairs in more documents than this carry positions."""
+
+MIX = 40503
+"""Odd number that scatters a pair's first character over the shards."""
+
+SHARD_UNITS = 6_500
+"""Aimed size of a shard in units of two bytes."""
+
+CLASS_CODES = np.array([0b10, 0b10, 0b11, 0b11, 0], dtype=np.uint64)
+CLASS_BITS = np.array([2, 2, 2, 2, 1], dtype=np.int64)
+
+WORD_ORDINAL_BITS = 20
+"""A word's key is its place among the words of its shard."""
+
+HEADER_BITS = 29
+"""Number of entries in 24 bits, parameter of the keys in 5."""
+
+PART, CHUNK = 300_000, 60_000
+"""Occurrences sorted and packed at a time: keeps memory low and the processor's cache warm."""
+
+
+@dataclass(frozen=True)
+class Shards:
+    """One family of shards."""
+
+    bits: int
+    """Binary logarithm of the number of shards."""
+    units: list[Units]
+    """Each shard's packed units; the name of a shard is its place here."""
+
+
+def pair_shards(layout: Layout) -> Shards:
+    """Every two neighbouring single characters."""
+    single = class_table()[layout.codes] == SINGLE
+    at = np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
+    bits = shard_bits(len(at) * 1.4)
+    first, second = layout.codes[at], layout.codes[1:][at]
+    shard = ((second + first.astype(np.uint32) * np.uint32(MIX)) & np.uint32((1 << bits) - 1)).astype(np.uint16)
+    del single, first, second
+
+    def key(at: At) -> U64:
+        # The second character's low bits follow from shard and first character, so 32 bits hold all three.
+        first, second = layout.codes[at].astype(np.uint64), layout.codes[1:][at]
+        return (first << np.uint64(16 - bits)) | (second >> np.uint16(bits))
+
+    return _shards(layout, at, shard, key, bits, 32 - bits, RARE)
+
+
+def char_shards(layout: Layout) -> Shards:
+    """Every single character, with its documents."""
+    at = np.flatnonzero(class_table()[layout.codes] == SINGLE).astype(np.uint32)
+    bits = shard_bits(len(at) * 0.13)
+    shard = layout.codes[at] & np.uint16((1 << bits) - 1)
+
+    def key(at: At) -> U64:
+        return layout.codes[at].astype(np.uint64) >> np.uint64(bits)
+
+    return _shards(layout, at, shard, key, bits, 16 - bits, None)
+
+
+def word_shards(layout: Layout) -> tuple[Shards, list[list[str]]]:
+    """Latin words and numbers with their documents, and the words of each shard in order."""
+    letters = np.flatnonzero(class_table()[layout.codes] == WORD)
+    breaks = np.flatnonzero(np.diff(letters) > 1)
+    cuts = np.concatenate(([0], breaks + 1, [len(letters)])) if len(letters) else np.zeros(1, dtype=np.int64)
+    starts = letters[cuts[:-1]]
+    text = layout.codes[letters].astype("<u2").tobytes().decode("utf-16-le")
+    words = [text[a:b] for a, b in pairwise(cuts.tolist())]
+    bits = shard_bits(len(words) * 0.7)
+    placed: list[list[str]] = [[] for _ in range(1 << bits)]
+    for each in sorted(set(words)):
+        placed[word_hash(each) & ((1 << bits) - 1)].append(each)
+    places = {each: (shard, n) for shard, row in enumerate(placed) for n, each in enumerate(row)}
+    found = np.array([places[each] for each in words], dtype=np.uint64).reshape(-1, 2)
+
+    def key(at: At) -> U64:
+        ordinals: U64 = found[np.searchsorted(starts, at), 1]
+        return ordinals
+
+    shard = found[:, 0].astype(np.uint16)
+    return _shards(layout, starts.astype(np.uint32), shard, key, bits, WORD_ORDINAL_BITS, None), placed
+
+
+def word_hash(word: str) -> int:
+    """FNV-1a over UTF-16 units, which JavaScript can compute too."""
+    value = 2166136261
+    for (unit,) in np.frombuffer(word.encode("utf-16-le", "surrogatepass"), dtype="<u2").reshape(-1, 1).tolist():
+        value = ((value ^ unit) * 16777619) & 0xFFFFFFFF
+    return value
+
+
+def shard_bits(units: float) -> int:
+    """How many shards, as a power of two, give about the aimed size."""
+    return min(12, max(0, round(float(np.log2(max(units, 1) / SHARD_UNITS)))))
+
+
+def _shards(
+    layout: Layout, at: At, shard: Units, key: Callable[[At], U64], bits: int, rest_bits: int, rare: int | None
+) -> Shards:
+    """Sort and pack the occurrences, a part of the shards at a time."""
+    sizes = np.bincount(shard, minlength=1 << bits)
+    place_bits = max(1, layout.size.bit_length())
+
+    def work(group: tuple[int, int]) -> list[Units]:
+        mine = at[(shard >= group[0]) & (shard < group[1])]
+        ordered = shard[(shard >= group[0]) & (shard < group[1])].astype(np.uint64)
+        ordered <<= np.uint64(rest_bits)
+        ordered |= key(mine)
+        ordered <<= np.uint64(place_bits)
+        ordered |= mine
+        ordered.sort()
+        chunks = _groups(sizes[slice(*group)], CHUNK)
+        bounds = np.append(0, np.cumsum(sizes[slice(*group)]))
+        return [
+            units
+            for a, b in chunks
+            for units in _pack_chunk(
+                layout, ordered[bounds[a] : bounds[b]], place_bits, rest_bits, (a + group[0], b + group[0]), rare
+            )
+        ]
+
+    with ThreadPoolExecutor(2) as pool:  # numpy frees the interpreter lock; more threads would cost memory
+        return Shards(bits, [units for part in pool.map(work, _groups(sizes, PART)) for units in part])
+
+
+def _groups(sizes: I64, most: int) -> list[tuple[int, int]]:
+    """Ranges of shards that hold about ``most`` occurrences each."""
+    totals = np.cumsum(sizes)
+    cuts = np.searchsorted(totals, np.arange(most, int(totals[-1]), most)) + 1
+    bounds = np.unique(np.concatenate(([0], cuts, [len(sizes)]))).tolist()
+    return list(pairwise(bounds))
+
+
+def _pack_chunk(
+    layout: Layout, ordered: U64, place_bits: int, rest_bits: int, group: tuple[int, int], rare: int | None
+) -> list[Units]:
+    """Pack the shards ``group[0]`` to ``group[1]`` from their sorted occurrences."""
+    if not len(ordered):
+        return [np.empty(0, dtype=np.uint16)] * (group[1] - group[0])
+    keys = ordered >> np.uint64(place_bits)
+    place = (ordered & np.uint64((1 << place_bits) - 1)).astype(np.int64)
+    doc = layout.doc_of_slot[place // SLOT].astype(np.int64)
+    new_key = np.append(True, keys[1:] != keys[:-1])
+    heads = np.flatnonzero(new_key)
+    entry = np.cumsum(new_key) - 1
+    new_doc = new_key | np.append(True, doc[1:] != doc[:-1])
+    spread = np.add.reduceat(new_doc.astype(np.int64), heads)
+    dense = spread > rare if rare is not None else np.zeros(len(heads), dtype=bool)
+    kept = new_doc | dense[entry]
+    owner = entry[kept]
+    in_dense = dense[owner]
+    value = np.where(in_dense, place[kept], doc[kept])
+    gap = np.diff(value, prepend=0) - 1
+    firsts = new_key[kept]
+    gap[firsts] = value[firsts]
+    count = np.where(dense, np.diff(np.append(heads, len(keys))), spread)
+    universe = np.where(dense, layout.size, layout.documents)
+    code, length = rice(gap, rice_parameter(universe, count)[owner])
+    field = layout.classes[place[kept]]
+    field_bits = np.where(in_dense, 0, CLASS_BITS[field])
+    code = (code << field_bits.astype(np.uint64)) | np.where(in_dense, np.uint64(0), CLASS_CODES[field])
+    length += field_bits
+    return _assemble(keys[heads], count, code, length, rest_bits, group)
+
+
+def _assemble(keys: U64, count: I64, code: U64, length: I64, rest_bits: int, group: tuple[int, int]) -> list[Units]:
+    """Interleave keys, counts and lists, put a header before each shard, and pack."""
+    shard = (keys >> np.uint64(rest_bits)).astype(np.int64)
+    rest = (keys & np.uint64((1 << rest_bits) - 1)).astype(np.int64)
+    leads = np.append(True, shard[1:] != shard[:-1])
+    lead_at = np.flatnonzero(leads)
+    entries = np.diff(np.append(lead_at, len(keys)))
+    last = lead_at + entries - 1
+    parameter = rice_parameter(rest[last] - rest[lead_at] + 1, entries)
+    rest_gap = np.diff(rest, prepend=0) - 1
+    rest_gap[lead_at] = rest[lead_at]
+    key_code, key_length = rice(rest_gap, np.repeat(parameter, entries))
+    count_code, count_length = gamma(count)
+    # Every entry takes a key, a count and as many list codes; the first of a shard also a header.
+    size = count + 2 + leads
+    start = np.cumsum(size) - size
+    key_at = start + leads
+    codes = np.zeros(int(size.sum()), dtype=np.uint64)
+    lengths = np.zeros(len(codes), dtype=np.int64)
+    codes[start[lead_at]] = (entries.astype(np.uint64) << np.uint64(5)) | parameter.astype(np.uint64)
+    lengths[start[lead_at]] = HEADER_BITS
+    codes[key_at], lengths[key_at] = key_code, key_length
+    codes[key_at + 1], lengths[key_at + 1] = count_code, count_length
+    listed = lengths == 0
+    codes[listed], lengths[listed] = code, length
+    packed = dict(zip(shard[lead_at].tolist(), pack(codes, lengths, start[lead_at]), strict=True))
+    return [packed.get(number, np.empty(0, dtype=np.uint16)) for number in range(*group)]

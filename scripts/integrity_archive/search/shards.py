@@ -1,0 +1,74 @@
+"""Shard files: scripts that hand their data to ``archiveData``, named after their content."""
+
+from __future__ import annotations
+
+import json
+from base64 import b32encode
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .bits import as_text
+
+FOLDER = "search"
+
+NAME_UNITS = 2
+"""A content hash of thirty bits: two packed units in the tables, six letters in a file name."""
+
+
+def content_hash(content: bytes) -> str:
+    """Six letters and digits that change with the content."""
+    return b32encode(blake2b(content, digest_size=5).digest())[:6].decode().lower()
+
+
+def checksum(units: npt.NDArray[np.uint16]) -> int:
+    """Weighted sum over the units that the browser repeats, to tell a damaged shard from a sound one."""
+    weights = np.arange(1, len(units) + 1, dtype=np.uint64) & np.uint64(0xFFF)
+    return int((units.astype(np.uint64) * (weights + np.uint64(1))).sum() & np.uint64(0x7FFFFFFF))
+
+
+def packed_file(family: str, number: int, units: npt.NDArray[np.uint16]) -> tuple[str, bytes]:
+    """Path and content of a shard of packed units."""
+    return _file(f"{family}-{number:03x}", f'"{as_text(units)}"', f",{checksum(units)}", "utf-16-le")
+
+
+def json_file(stem: str, payload: Any, encoding: str = "utf-8") -> tuple[str, bytes]:
+    """Path and content of a shard of JSON; UTF-16 is shorter where most of it is Chinese."""
+    return _file(stem, as_script(payload), "", encoding)
+
+
+def as_script(payload: Any) -> str:
+    """JSON that is also a script in browsers older than ES2019."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _file(stem: str, payload: str, extra: str, encoding: str) -> tuple[str, bytes]:
+    body = payload.encode(encoding)
+    name = f"{FOLDER}/{stem}.{content_hash(body)}"
+    mark = "\ufeff" if encoding != "utf-8" else ""
+    script = b"".join((f'{mark}archiveData("{name}",'.encode(encoding), body, f"{extra})\n".encode(encoding)))
+    return f"{name}.js", script
+
+
+def hash_of(path: str) -> str:
+    """The content hash in a shard's path."""
+    return path.rsplit(".", 2)[1]
+
+
+def names_as_units(paths: list[str | None]) -> list[int]:
+    """The hashes of a family in order, two units each; zero for a shard that is empty and not written."""
+    units: list[int] = []
+    for path in paths:
+        value = 0 if path is None else int.from_bytes(_unbase32(hash_of(path)), "big")
+        units += (value >> 15, value & 0x7FFF)
+    return units
+
+
+def _unbase32(name: str) -> bytes:
+    value = 0
+    for letter in name:
+        value = value << 5 | "abcdefghijklmnopqrstuvwxyz234567".index(letter)
+    return value.to_bytes(4, "big")
