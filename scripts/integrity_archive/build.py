@@ -98,9 +98,7 @@ def prepare(
         *_entry_sheets(archive, bodies, site),
         *_listing_sheets(archive, loaded, bodies),
         *_page_sheets(loaded.pages, bodies),
-        Sheet(
-            uri="search.md", path=None, title="检索", description="按词句、人名、拼音检索全馆", template="search.html"
-        ),
+        _search_sheet(),
     )
     shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
     plan = Plan(
