@@ -45,6 +45,7 @@ def test_no_page_scrolls_sideways(chromium: Any, archive_server: str, width: int
         "people/index.html",
         "handbook/fields.html",
         "handbook/index.html",
+        "search.html#q=不取",
     ):
         page.goto(archive_server + url)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
