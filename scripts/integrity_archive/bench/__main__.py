@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from integrity_archive.bench import build as build_bench
+from integrity_archive.bench import search as search_bench
 
 
 @click.group()
@@ -26,6 +27,9 @@ def build(entries: tuple[int, ...], bare: bool, twice: bool, project: str) -> No
         click.echo(f"{count} entries …", err=True)
         results.append(build_bench.measure(Path(project).resolve(), count, bare=bare, twice=twice))
     click.echo(build_bench.report(results))
+
+
+main.add_command(search_bench.main)
 
 
 if __name__ == "__main__":
