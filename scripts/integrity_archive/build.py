@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrity_archive.body import Body, convert_all
+from integrity_archive.captions import Cue, cues
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, Document, section, site_uri
@@ -21,8 +22,9 @@ from integrity_archive.findable import documents, facet_order, labels
 from integrity_archive.handbook import expand
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
-from integrity_archive.model import KINDS, Media, marked
+from integrity_archive.model import KINDS, Media, Video, marked
 from integrity_archive.problems import Problem
+from integrity_archive.reading import read_text
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
 from integrity_archive.search import build_search
@@ -106,7 +108,7 @@ def prepare(
         site=site,
         sheets=sheets,
         media=_media(archive, shown, bodies),
-        exports=_exports(archive, bodies, site, sheets),
+        exports=_exports(archive, bodies, _captions(archive, root), site, sheets),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset([site_uri(VOCABULARY_PATH), "sitemap.xml", *(d.uri for d in loaded.pages)]),
     )
@@ -201,10 +203,26 @@ def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str,
     return {site_uri(p): p for p in sorted(named | linked)}
 
 
-def _exports(archive: Archive, bodies: Mapping[str, Body], site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
+def _captions(archive: Archive, root: str) -> dict[str, tuple[Cue, ...]]:
+    """Captions of the admitted films by id; a file that cannot be read has none to find."""
+    found = {}
+    for entry in archive.entries.values():
+        if isinstance(entry.meta, Video) and entry.meta.captions:
+            text, _ = read_text(root, posixpath.join(entry.document.folder, entry.meta.captions))
+            found[entry.id] = tuple(cues(text or ""))
+    return found
+
+
+def _exports(
+    archive: Archive,
+    bodies: Mapping[str, Body],
+    captions: Mapping[str, tuple[Cue, ...]],
+    site: Site,
+    sheets: Sequence[Sheet],
+) -> dict[str, bytes]:
     table = catalogue(archive, site)
     return {
-        **build_search(documents(archive, bodies), facet_order(archive)),
+        **build_search(documents(archive, bodies, captions), facet_order(archive)),
         "catalogue.csv": catalogue_csv(table),
         "catalogue.json": catalogue_json(table, site),
         "feed.xml": atom_feed(archive, site),

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from integrity_archive.body import SCHEMES, Body, Link
+from integrity_archive.captions import cues
 from integrity_archive.entry import FOLDERS, Document, Entry, entry_id
 from integrity_archive.frontmatter import field_name
 from integrity_archive.load import Loaded
-from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, marked
+from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, marked
 from integrity_archive.problems import Problem, nearest
+from integrity_archive.reading import read_text
 from integrity_archive.vocabulary import Vocabulary
 
 ACYCLIC = ("requires", "uses")
@@ -399,6 +401,28 @@ def names(case: Case) -> Iterator[Problem]:
             yield _at(entry, value.loc, value.value, what, "一个名字一项：[杨震, 王密]", "name")
 
 
+def captions_text(case: Case) -> Iterator[Problem]:
+    """Captions that are no UTF-8 text, or that hold no caption."""
+    for entry in case.loaded.entries:
+        if not isinstance(entry.meta, Video) or not entry.meta.captions:
+            continue
+        path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.captions))
+        if path not in case.loaded.files:
+            continue
+        text, faults = read_text(case.loaded.root, path)
+        yield from faults
+        if text is not None and not any(cues(text)):
+            yield Problem(
+                path,
+                0,
+                "",
+                "",
+                "里面没有一条字幕",
+                "写成 WebVTT：首行 WEBVTT，空一行，时间行 00:01.000 --> 00:03.000，下一行文字",
+                "captions",
+            )
+
+
 RULES: tuple[Rule, ...] = (
     terms,
     repeated_values,
@@ -410,6 +434,7 @@ RULES: tuple[Rule, ...] = (
     mutual_related,
     circles,
     media,
+    captions_text,
     body_links,
     raw_html,
 )

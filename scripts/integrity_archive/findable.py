@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from integrity_archive import relate
 from integrity_archive.body import Body
+from integrity_archive.captions import Cue
 from integrity_archive.entry import Entry
 from integrity_archive.model import KINDS, Figure, Part, Story, marked
 from integrity_archive.relate import Archive
@@ -26,8 +27,10 @@ _HEADING = re.compile(r"<h\d[^>]*>.*?</h\d>", re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
-def documents(archive: Archive, bodies: Mapping[str, Body]) -> Iterator[Document]:
-    """Every entry of the edition as the search takes it."""
+def documents(
+    archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, tuple[Cue, ...]]
+) -> Iterator[Document]:
+    """Every entry of the edition as the search takes it; captions are given by the id of their film."""
     for entry in archive.entries.values():
         values = archive.values.get(entry.id, {})
         yield Document(
@@ -35,7 +38,10 @@ def documents(archive: Archive, bodies: Mapping[str, Body]) -> Iterator[Document
             url=entry.url,
             title=entry.meta.title,
             kind=entry.kind,
-            fields=tuple(_fields(entry, archive, bodies[entry.document.path])),
+            fields=(
+                *_fields(entry, archive, bodies[entry.document.path]),
+                *(Field("captions", cue.text, cue.start) for cue in captions.get(entry.id, ())),
+            ),
             facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FACETS.items()},
         )
 

@@ -1,0 +1,72 @@
+"""The search inside a site that the archive has built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sites import build
+
+pytestmark = pytest.mark.browser
+
+VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\n先磨浆。\n\n01:12.500 --> 01:15.000\n再漏粉，<i>清白</i>如丝。\n"
+
+
+def ask(page: Any, query: str) -> list[str]:
+    return page.evaluate("q => archiveSearch(q, {limit: 20}).then(r => r.hits.map(h => h.id))", query)
+
+
+@pytest.fixture(scope="module")
+def film_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(
+        tmp_path_factory.mktemp("film"),
+        {
+            "videos/fen-si/index.md": {"set": {"captions": "zi-mu.vtt"}},
+            "videos/fen-si/film.mp4": {"touch": True},
+            "videos/fen-si/zi-mu.vtt": VTT,
+            "stories/an.md": {"set": {"title": "内部", "visibility": "internal"}, "body": "暗语"},
+        },
+    )
+
+
+def test_a_caption_is_found_and_opens_the_film_at_its_time(chromium: Any, film_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{film_site.as_uri()}/search.html#q=清白如丝")
+    link = page.locator("[data-search-results] a[href]").first
+    assert "t=72.5" in (link.get_attribute("href") or "")
+    link.click()
+    page.wait_for_url("**/videos/fen-si/index.html*")
+    assert page.evaluate("document.querySelector('video').currentTime") == 72.5
+    page.close()
+
+
+def test_the_internal_is_not_found(chromium: Any, film_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{film_site.as_uri()}/index.html")
+    assert ask(page, "暗语") == []
+    page.close()
+
+
+@pytest.mark.parametrize("query", ["cyk", "chunyuk", "淳yk", "淳于髡"])
+def test_pinyin_finds_the_person(chromium: Any, archive_root: str, query: str) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "stories/yang-zhen-si-zhi.html")
+    page.fill(".search-box input", query)
+    page.wait_for_selector("[role=option]")
+    assert page.locator("[role=option]").first.inner_text().startswith("淳于髡")
+    assert "stories/chun-yu-kun-bi-ma" in ask(page, query)
+    page.close()
+
+
+def test_every_story_is_found_by_its_title(chromium: Any, archive_site: Path, archive_root: str) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "index.html")
+    missed = []
+    for path in sorted((archive_site / "stories").glob("*-*.html")):
+        title = path.read_text("utf-8").split('og:title" content="')[1].split('"')[0]
+        if ask(page, title)[:1] != [f"stories/{path.stem}"]:
+            missed.append(title)
+    page.close()
+    assert missed == []
