@@ -10,6 +10,8 @@ from typing import Literal
 
 VALUE_LIMIT = 60
 """Longest value repeated in a message, in characters."""
+SHORT = 6
+"""Longest value for which a distant likeness is worth a guess, in characters."""
 
 
 @dataclass(frozen=True, order=True)
@@ -47,7 +49,9 @@ def shorten(value: str) -> str:
 
 def nearest(value: str, choices: Iterable[str]) -> str | None:
     """The valid value most like a wrong one, or None when nothing is."""
-    matches = difflib.get_close_matches(value, list(choices), n=1, cutoff=0.45)
+    # Of two Chinese words one shared character is much; of two ids half the letters always are the same.
+    cutoff = 0.45 if len(value) <= SHORT else 0.7
+    matches = difflib.get_close_matches(value, list(choices), n=1, cutoff=cutoff)
     return matches[0] if matches else None
 
 
