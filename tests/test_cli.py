@@ -114,3 +114,12 @@ def test_schemas_allow_what_the_vocabulary_allows(tmp_path: Path) -> None:
     assert "清" in schema["properties"]["virtues"]["items"]["enum"]
     assert "正史" in schema["$defs"]["Source"]["properties"]["tier"]["enum"]
     assert schema["properties"]["title"]["description"] == "题名，40 字以内"
+
+
+@pytest.mark.parametrize("command", ["build", "schema"])
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, command: str) -> None:
+    root = write_tree(tmp_path, {"stories/a.md": {"set": {}}})
+    (root / "mkdocs.yml").write_text(MKDOCS_YML, "utf-8")
+    result = run(root, command, "--out", str(root / "mkdocs.yml" / "x"))
+    assert result.exit_code == 1
+    assert "写不进" in result.output

@@ -123,8 +123,11 @@ def build(shell: Shell, out: str | None) -> None:
 
     target = Path(out or os.path.join(shell.root, "site")).absolute()
     _refuse_foreign(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise click.ClickException(f"写不进 {target.parent}：{error.strerror}。换一个 --out。") from None
     try:
         count = build_site(shell.root, str(beside), shell.track)
         _replace(beside, target)
@@ -184,7 +187,11 @@ def new(shell: Shell, kind: str, title: str) -> None:
 def schema(shell: Shell, out: str | None) -> None:
     """导出各类条目的 JSON Schema，供编辑器提示用。"""
     folder = Path(out or os.path.join(shell.root, "schemas"))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in schemas(shell.vocabulary()).items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    files = schemas(shell.vocabulary())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.ClickException(f"写不进 {folder}：{error.strerror}。换一个 --out。") from None
     click.echo(f"已写入 {folder}")

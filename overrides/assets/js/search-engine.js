@@ -22,9 +22,8 @@
   /** Up to this many hits their texts carry the titles; beyond it the cards do. */
   var FEW_HITS = 50;
 
-  /** Letters of pinyin that are looked at, and ways to cut them into syllables. */
+  /** Letters of pinyin that are looked at. */
   var MOST_TYPED = 120;
-  var MOST_CUTS = 8;
   /** Characters of an excerpt, and words that a link carries to its page. */
   var EXCERPT = 96;
   var MOST_WORDS = 6;
@@ -670,7 +669,8 @@
         var parts = line.split('\t');
         return {
           text: parts[0], kind: TERM_KINDS[Number(parts[1])], order: Number(parts[1]), count: Number(parts[2]),
-          document: Number(parts[3]), syllables: (parts[4] || '').split(' ').filter(Boolean)
+          document: Number(parts[3]), syllables: (parts[4] || '').split(' ').filter(Boolean),
+          whole: key.charAt(0) === '='
         };
       });
     });
@@ -729,26 +729,10 @@
     return pairs;
   }
 
-  /** Keys of whole terms: letters as initials one by one, or as full syllables in every way they can be cut. */
-  function wholeKeys(units, table) {
-    var found = [];
-    var initials = units.map(function (unit) {
-      return unit > '\u007f' ? (table.of.get(unit) || '?').charAt(0) : unit;
-    }).join('');
-    if (units.length > 2) found.push('=' + initials);
-    function cut(at, sofar) {
-      if (found.length >= MOST_CUTS) return;
-      if (at === units.length) {
-        if (sofar.length > 2) found.push('=' + sofar);
-      } else if (units[at] > '\u007f') cut(at + 1, sofar + initials.charAt(at));
-      else {
-        for (var n = Math.min(6, units.length - at); n > 0; n--) {
-          if (table.all.has(units.slice(at, at + n).join(''))) cut(at + n, sofar + units[at]);
-        }
-      }
-    }
-    cut(0, '');
-    return found;
+  /** Keys of a term typed to its end in letters alone: by initials, or in full. */
+  function wholeKeys(units) {
+    var lettersOnly = units.every(function (unit) { return unit <= '\u007f'; });
+    return lettersOnly && units.length > 2 ? ['=' + units.join('')] : [];
   }
 
   function termOrder(a, b) {
@@ -784,12 +768,12 @@
       });
     }
     return readings(ix, faults).then(function (table) {
-      var keys = units.length === 1 ? [units[0]] : initialPairs(units, table).concat(wholeKeys(units, table));
+      var keys = units.length === 1 ? [units[0]] : initialPairs(units, table).concat(wholeKeys(units));
       // One syllable in full, such as chun, is still the beginning of a name.
       if (units.length > 1 && table.all.has(units.join(''))) keys.push(units[0]);
       return termsUnderAll(ix, keys, faults).then(function (terms) {
         return distinct(terms.map(function (term) {
-          return Object.assign(term, { match: spells(units, term) });
+          return Object.assign(term, { match: term.whole ? 2 : spells(units, term) });
         }).filter(function (term) { return term.match; }).sort(termOrder));
       });
     });

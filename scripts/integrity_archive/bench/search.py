@@ -6,6 +6,7 @@ Run as ``scripts/bench search --entries 10000 [--texts DIR]``, or ``python -m in
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -85,14 +86,23 @@ def make_documents(pieces: Iterable[tuple[str, str]], entries: int) -> list[Docu
     documents: list[Document] = []
     titles: set[str] = set()
     for number, (source, text) in enumerate(pieces):
-        opening = next((run[:8] for run in HAN.findall(text) if len(run) >= 4), "")
-        title = f"{source}·{opening}"
-        if opening and title not in titles:
+        title = _title(source, text, titles, chance)
+        if title:
             titles.add(title)
             documents.append(_document(number, title, text, people[len(documents) % len(people)], chance))
         if len(documents) == entries:
             break
     return sorted(documents, key=lambda document: document.id)
+
+
+def _title(source: str, text: str, taken: set[str], chance: random.Random) -> str:
+    """The opening words, or when another entry has them two clauses from anywhere in the text."""
+    runs = [run[:8] for run in HAN.findall(text) if len(run) >= 4]
+    for _ in range(8 if runs else 0):
+        words = runs[0] if f"{source}·{runs[0]}" not in taken else chance.choice(runs)[:5] + chance.choice(runs)[:5]
+        if (title := f"{source}·{words}") not in taken:
+            return title
+    return ""
 
 
 def _document(number: int, title: str, text: str, person: str, chance: random.Random) -> Document:
@@ -290,6 +300,8 @@ def report(documents: Sequence[Document], built: Built, browsed: Browsed) -> str
         lines.append(
             _share(f"{budget} together, {place} (budget 95%)", sum(r for r, _ in both), sum(n for _, n in both))
         )
+    if (load := os.getloadavg()[0]) > (os.cpu_count() or 1) + 1:
+        lines.append(f"the machine was busy (load {load:.1f} on {os.cpu_count()} processors): its times say little")
     return "\n".join(lines)
 
 

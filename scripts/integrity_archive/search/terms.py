@@ -3,7 +3,7 @@
 A term is filed under several keys; a query reads the shards of the few keys it can name itself:
 
 * ``cy``: first two initials of its pinyin, for ``cyk``, ``chunyuk``, ``淳yk`` and homophones;
-* ``=cyk``: all its initials, so that a whole term is found however many begin like it;
+* ``=cyk`` and ``=chunyukun``: all of it, so that a whole term is found however many begin like it;
 * ``淳于``, ``于髡``, ``淳髡``: first pair, last pair, and the outer pair of three characters. One wrong or missing
   character spares at least one of them, so that the others lead back to the term;
 * ``c`` and ``淳``: the weightiest terms, for the first key stroke.
@@ -83,7 +83,7 @@ def keys_of(folded: str, pinyin: str) -> list[str]:
     han = "".join(HAN.findall(folded))
     keys = [initials[:2], initials[:1]]
     if len(initials) > 2:
-        keys.append(f"={initials}")
+        keys += (f"={initials}", f"={pinyin.replace(' ', '')}")
     if len(han) >= 2:
         keys += (han[:2], han[-2:], han[0])
     if len(han) == 3:
@@ -103,8 +103,8 @@ def term_files(terms: Sequence[Term]) -> tuple[int, list[tuple[str, bytes] | Non
         spelt = f"{plain}\t{term.pinyin}"
         for key in keys_of(text, term.pinyin):
             row = filed.setdefault(key, [])
-            # Pinyin is read only under a key of letters.
-            record = spelt if key.isascii() else plain
+            # Pinyin is read only under a beginning in letters.
+            record = spelt if key.isascii() and key[0] != "=" else plain
             if len(row) < (FEW if len(key) == 1 else MANY) and (not row or row[-1] != record):
                 row.append(record)
     bits = shard_bits(sum(map(len, filed.values())) * 15)
