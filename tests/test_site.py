@@ -16,7 +16,8 @@ import pytest
 
 from integrity_archive.bench.build import same_tree
 from integrity_archive.listing import PAGE_SIZE
-from integrity_archive.mkdocs_build import BuildError
+from integrity_archive.load import untracked
+from integrity_archive.mkdocs_build import BuildError, build_site
 from sites import broken_links, build, page, pages, text
 from trees import MKDOCS_YML, write_tree
 
@@ -290,3 +291,10 @@ def test_another_countys_archive_builds_with_its_own_words(tmp_path: Path) -> No
     assert "邻县清风馆" in home
     assert "邻县文化馆" in home
     assert "后汉朝" in text(page(site, "periods/dong-han.html"))
+
+
+def test_an_archive_without_a_home_page_gets_one(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "archive", {"stories/a.md": {"set": {}}})
+    (root / "mkdocs.yml").write_text(MKDOCS_YML, "utf-8")
+    build_site(str(root), str(tmp_path / "site"), untracked)
+    assert "杨震拒金" in text(page(tmp_path / "site", "index.html"))

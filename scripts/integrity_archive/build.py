@@ -101,6 +101,7 @@ def prepare(
         *_listing_sheets(archive, loaded, bodies),
         *_page_sheets(loaded.pages, bodies),
         _search_sheet(),
+        *_home_sheet(loaded.pages, site),
     )
     shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
     plan = Plan(
@@ -173,6 +174,13 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body]) -> list[
             )
         )
     return sheets
+
+
+def _home_sheet(pages: Sequence[Document], site: Site) -> list[Sheet]:
+    """A home page for an archive that has written none."""
+    if any(page.uri == "index.md" for page in pages):
+        return []
+    return [Sheet(uri="index.md", path=None, title=site.name, description=site.description, template="home.html")]
 
 
 def _search_sheet() -> Sheet:
