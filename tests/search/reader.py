@@ -92,7 +92,7 @@ class Index:
     def pair(self, two: str) -> tuple[bool, list[int]]:
         bits = self.manifest["families"]["pairs"][0]
         first, second = map(code, two)
-        return self.lookup("pairs", (second + first * MIX) & ((1 << bits) - 1), (first << 16 - bits) | second >> bits)
+        return self.lookup("pairs", (second + first * MIX) & ((1 << bits) - 1), (second >> bits << 16) | first)
 
     def find(self, phrase: str) -> set[int]:
         """Numbers of the documents that hold the folded phrase: postings first, then the text where in doubt."""

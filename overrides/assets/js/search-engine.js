@@ -304,7 +304,7 @@
     var first = indexCode(a);
     var second = indexCode(b);
     var number = (second + first * MIX) & ((1 << bits) - 1);
-    var key = first * Math.pow(2, 16 - bits) + (second >>> bits);
+    var key = (second >>> bits) * 65536 + first;
     return lookUp(ix, 'pairs', number, function (packed) { return findList(ix, packed, key, 'pairs'); }, faults);
   }
 

@@ -30,25 +30,21 @@ nav: [{首页: index.md}]
 validation: {nav: {omitted_files: ignore}}
 """
 
+LISTEN = """window.Worker = class extends Worker {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener('message', ({data}) => { if (data && data.type === 3) window.answer = data.data; });
+  }
+};"""
+"""Material's list of results grows only as it is scrolled; its worker says all of them at once."""
+
 MATERIAL_ASK = """async query => {
   const input = document.querySelector('.md-search__input');
-  const meta = document.querySelector('.md-search-result__meta');
-  meta.textContent = '';
-  input.focus();
+  window.answer = null;
   input.value = query;
   input.dispatchEvent(new KeyboardEvent('keyup', {bubbles: true}));
-  input.dispatchEvent(new Event('input', {bubbles: true}));
-  const start = performance.now();
-  while (!meta.textContent && performance.now() - start < 5000) await new Promise(r => setTimeout(r, 20));
-  const wrap = document.querySelector('.md-search__scrollwrap');
-  let before = -1, links = [];
-  while (links.length !== before) {
-    before = links.length;
-    wrap.scrollTop = wrap.scrollHeight;
-    await new Promise(r => setTimeout(r, 60));
-    links = [...document.querySelectorAll('.md-search-result__item a')].map(a => new URL(a.href).pathname);
-  }
-  return links;
+  for (let n = 0; n < 250 && !window.answer; n++) await new Promise(r => setTimeout(r, 20));
+  return (window.answer ? window.answer.items : []).map(group => '/' + group[0].location.split('#')[0]);
 }"""
 
 PAGEFIND_ASK = """async query => {
@@ -109,6 +105,7 @@ def _ask(site: Path, documents: Sequence[Document], queries: Sequence[str], scri
     with _served(site) as root, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page: Any = browser.new_page()
+        page.add_init_script(LISTEN)
         page.goto(root + start)
         page.wait_for_timeout(3_000)
         for query in queries:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import re
 import shutil
@@ -73,7 +74,7 @@ def prose_of(project: Path, entries: int, length: int = LENGTH) -> Iterable[tupl
     """The same from recombined clauses of the archive's own stories."""
     prose = Prose(SEED, clauses_of(project / "stories"))
     for _ in range(entries):
-        yield "试验", prose.paragraphs(length)
+        yield "试验", prose.paragraphs(length)[:length]
 
 
 def make_documents(pieces: Iterable[tuple[str, str]], entries: int) -> list[Document]:
@@ -138,7 +139,7 @@ class Built:
     """What a build cost and gave."""
 
     seconds: float
-    """Least of several builds in one process; reading the texts is not part of it."""
+    """Least of three builds; reading the texts is not part of it."""
     peak_mb: float
     """Of the whole process, the documents included."""
     sizes: dict[str, tuple[int, int]]
@@ -150,31 +151,32 @@ class Built:
         return sum(size for family, (_, size) in self.sizes.items() if family != "texts") / 1e6
 
 
-def build(source: Sequence[str], entries: int, target: Path) -> Built:
-    """Build in a process of its own, into ``target``."""
-    command = [sys.executable, "-m", "integrity_archive.bench.search", "--entries", str(entries), *source]
-    cost = run([*command, "--build-into", str(target)], Path.cwd())
+def build(documents: Sequence[Document], target: Path) -> Built:
+    """Build into ``target``, three times, each in a process of its own."""
+    (target / "documents.pickle").write_bytes(pickle.dumps(list(documents)))
+    command = [sys.executable, "-m", "integrity_archive.bench.search", "--build-into", str(target)]
+    peaks, times = [], []
+    for _ in range(3):
+        peaks.append(run(command, Path.cwd()).peak_mb)
+        times.append(json.loads((target / "seconds.json").read_text()))
     sizes: dict[str, tuple[int, int]] = {}
     for path in (target / "search").iterdir():
         family = re.split(r"[-.]", path.name)[0]
         files, size = sizes.get(family, (0, 0))
         sizes[family] = (files + 1, size + path.stat().st_size)
-    return Built(json.loads((target / "seconds.json").read_text()), cost.peak_mb, sizes)
+    return Built(min(times), max(peaks), sizes)
 
 
-def write_build(documents: Sequence[Document], target: Path) -> None:
-    """Build three times, write the files and the least time. The first build also reads the dictionaries."""
-    times = []
-    files: dict[str, bytes] = {}
-    for _ in range(3):
-        files.clear()
-        start = time.perf_counter()
-        files = build_search(documents)
-        times.append(time.perf_counter() - start)
+def write_build(target: Path) -> None:
+    """Build once, as a site is built; write the files and the time."""
+    documents: list[Document] = pickle.loads((target / "documents.pickle").read_bytes())
+    start = time.perf_counter()
+    files = build_search(documents)
+    seconds = time.perf_counter() - start
     (target / "search").mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         (target / path).write_bytes(content)
-    (target / "seconds.json").write_text(json.dumps(min(times)))
+    (target / "seconds.json").write_text(json.dumps(seconds))
 
 
 # ---- in the browser ----------------------------------------------------------------------------------------
@@ -332,17 +334,16 @@ def percentile(values: Sequence[float], share: int) -> float:
 @click.option("--build-into", type=click.Path(), hidden=True)
 def main(entries: int, texts: str | None, queries: int, others: int, project: str, build_into: str | None) -> None:
     """The search: build, sizes, exactness, speed in Chromium, known items, and others on the same text."""
+    if build_into:
+        return write_build(Path(build_into))
     pieces = texts_of(Path(texts)) if texts else prose_of(Path(project), entries)
     documents = make_documents(pieces, entries)
-    if build_into:
-        return write_build(documents, Path(build_into))
     if len(documents) < entries:
         click.echo(f"only {len(documents)} entries in these texts", err=True)
     with TemporaryDirectory(prefix="search-bench-") as folder:
         site = Path(folder)
         shutil.copytree(Path(project, "overrides", "assets", "js"), site / "assets" / "js")
-        source = ["--project", project, *(["--texts", texts] if texts else [])]
-        built = build(source, entries, site)
+        built = build(documents, site)
         click.echo(report(documents, built, browse(site, documents, sample_queries(documents, queries))))
     if others:
         few = documents[:: max(1, len(documents) // others)][:others]

@@ -15,6 +15,9 @@ from .fold import Codes, code_points, fold_table
 SLOT = 64
 """A slot is a multiple of this, so that a small edit moves no other document's positions."""
 
+BLOCK = 500
+"""Documents folded at a time: four bytes a character are a lot for all of them."""
+
 ASTRAL_BASE, ASTRAL_COUNT = 0xD800, 2048
 """Characters beyond the BMP share these codes, which no text has: sixteen bits then hold any character. Two rare
 ones may share a code; the engine checks such matches in the text."""
@@ -50,37 +53,37 @@ class Layout:
 
 def lay_out(documents: Sequence[Document]) -> Layout:
     """Lay the documents' fields one after another."""
-    parts: list[str] = []
-    slots: list[int] = []
-    lengths: list[tuple[int, ...]] = []
-    for document in documents:
-        room = [0] * (BODY_CLASS + 1)
-        for field in document.all_fields:
-            parts += (clean(field.text), "\n")
-            room[field.weight_class] += len(field.text) + 1
-        total = sum(room)
-        count = -(-total // SLOT)
-        parts.append("\n" * (count * SLOT - total))
-        room[BODY_CLASS] += count * SLOT - total
-        slots.append(count)
-        lengths.append(tuple(room))
-    rooms = np.array(lengths, dtype=np.int64).reshape(-1, BODY_CLASS + 1)
-    number_of_slots = np.array(slots, dtype=np.int64)
-    folded = fold_table()[code_points("".join(parts))]
+    codes: list[npt.NDArray[np.uint16]] = []
+    occurs = np.zeros(0x110000, dtype=bool)
+    rooms: list[tuple[int, ...]] = []
+    for start in range(0, len(documents), BLOCK):
+        placed = [_place(document) for document in documents[start : start + BLOCK]]
+        folded = fold_table()[code_points("".join(text for text, _ in placed))]
+        occurs[folded] = True
+        codes.append(_index_codes(folded))
+        rooms += (room for _, room in placed)
+    lengths = np.array(rooms, dtype=np.int64).reshape(-1, BODY_CLASS + 1)
+    slots = lengths.sum(axis=1) // SLOT
     return Layout(
-        codes=_index_codes(folded),
-        alphabet=_alphabet(folded),
-        classes=np.repeat(np.tile(np.arange(BODY_CLASS + 1, dtype=np.uint8), len(slots)), rooms.reshape(-1)),
-        doc_of_slot=np.repeat(np.arange(len(slots), dtype=np.int32), number_of_slots),
-        slots=number_of_slots,
-        class_lengths=rooms[:, :BODY_CLASS],
+        codes=np.concatenate(codes) if codes else np.empty(0, dtype=np.uint16),
+        alphabet=np.flatnonzero(occurs).astype(np.uint32),
+        classes=np.repeat(np.tile(np.arange(BODY_CLASS + 1, dtype=np.uint8), len(slots)), lengths.reshape(-1)),
+        doc_of_slot=np.repeat(np.arange(len(slots), dtype=np.int32), slots),
+        slots=slots,
+        class_lengths=lengths[:, :BODY_CLASS],
     )
 
 
-def _alphabet(folded: Codes) -> Codes:
-    occurs = np.zeros(0x110000, dtype=bool)
-    occurs[folded] = True
-    return np.flatnonzero(occurs).astype(np.uint32)
+def _place(document: Document) -> tuple[str, tuple[int, ...]]:
+    """A document's text, filled up to whole slots, and the room of each class."""
+    room = [0] * (BODY_CLASS + 1)
+    parts: list[str] = []
+    for field in document.all_fields:
+        parts.append(clean(field.text))
+        room[field.weight_class] += len(field.text) + 1
+    padding = -sum(room) % SLOT
+    room[BODY_CLASS] += padding
+    return "\n".join(parts) + "\n" * (padding + 1), tuple(room)
 
 
 def _index_codes(folded: Codes) -> npt.NDArray[np.uint16]:

@@ -3,7 +3,7 @@
 A term is filed under several keys; a query reads the shards of the few keys it can name itself:
 
 * ``cy``: first two initials of its pinyin, for ``cyk``, ``chunyuk``, ``淳yk`` and homophones;
-* ``=cyk`` and ``=chunyukun``: all of it, so that a whole term is found however many begin like it;
+* ``=cyk`` and ``=chunyukun``: all of it, when too many terms begin like it;
 * ``淳于``, ``于髡``, ``淳髡``: first pair, last pair, and the outer pair of three characters. One wrong or missing
   character spares at least one of them, so that the others lead back to the term;
 * ``c`` and ``淳``: the weightiest terms, for the first key stroke.
@@ -79,11 +79,9 @@ def _named(document: Document) -> Iterator[tuple[int, str]]:
 
 def keys_of(folded: str, pinyin: str) -> list[str]:
     """The keys a term is filed under."""
-    initials = "".join(syllable[0] for syllable in pinyin.split())
+    initials = "".join(syllable[0] for syllable in pinyin.split(" ", 2)[:2] if syllable)
     han = "".join(HAN.findall(folded))
-    keys = [initials[:2], initials[:1]]
-    if len(initials) > 2:
-        keys += (f"={initials}", f"={pinyin.replace(' ', '')}")
+    keys = [initials, initials[:1]]
     if len(han) >= 2:
         keys += (han[:2], han[-2:], han[0])
     if len(han) == 3:
@@ -93,6 +91,12 @@ def keys_of(folded: str, pinyin: str) -> list[str]:
     return list(dict.fromkeys(filter(None, keys)))
 
 
+def whole_keys(pinyin: str) -> list[str]:
+    """Keys of a term for which there was no room among those that begin like it."""
+    syllables = pinyin.split()
+    return [f"={''.join(s[0] for s in syllables)}", f"={''.join(syllables)}"] if len(syllables) > 2 else []
+
+
 def term_files(terms: Sequence[Term]) -> tuple[int, list[tuple[str, bytes] | None]]:
     """Binary logarithm of the number of shards, and each shard's path and content; None for an empty one."""
     filed: dict[str, list[str]] = {}
@@ -100,13 +104,16 @@ def term_files(terms: Sequence[Term]) -> tuple[int, list[tuple[str, bytes] | Non
     folded = fold("\n".join(term.text for term in terms)).split("\n") if terms else []
     for term, text in zip(terms, folded, strict=True):
         plain = f"{term.text}\t{term.kind}\t{term.count}\t{term.document}"
-        spelt = f"{plain}\t{term.pinyin}"
         for key in keys_of(text, term.pinyin):
             row = filed.setdefault(key, [])
             # Pinyin is read only under a beginning in letters.
-            record = spelt if key.isascii() and key[0] != "=" else plain
-            if len(row) < (FEW if len(key) == 1 else MANY) and (not row or row[-1] != record):
-                row.append(record)
+            record = f"{plain}\t{term.pinyin}" if key.isascii() else plain
+            if len(row) < (FEW if len(key) == 1 else MANY):
+                if record not in row[-1:]:
+                    row.append(record)
+            elif key.isascii() and len(key) > 1:
+                for whole in whole_keys(term.pinyin):
+                    filed.setdefault(whole, []).append(plain)
     bits = shard_bits(sum(map(len, filed.values())) * 15)
     shards: list[dict[str, str]] = [{} for _ in range(1 << bits)]
     for key in sorted(filed):
