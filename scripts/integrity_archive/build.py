@@ -28,6 +28,7 @@ from integrity_archive.reading import read_text
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
 from integrity_archive.search import build_search
+from integrity_archive.settings import check_settings
 from integrity_archive.site import Site
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 
@@ -82,10 +83,10 @@ def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, B
     """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
     loaded = load(root, track)
     pages = [expand(page, loaded.vocabulary) for page in loaded.pages]
-    sources = [*(e.document for e in loaded.entries), *loaded.intros.values(), *pages]
+    sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages]
     converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
     bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
-    return loaded, bodies, check(loaded, bodies)
+    return loaded, bodies, sorted([*check_settings(root), *check(loaded, bodies)])
 
 
 def prepare(

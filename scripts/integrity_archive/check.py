@@ -9,17 +9,18 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from integrity_archive.body import SCHEMES, Body, Link
 from integrity_archive.captions import cues
-from integrity_archive.entry import FOLDERS, Document, Entry, entry_id
+from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
 from integrity_archive.frontmatter import field_name
 from integrity_archive.load import Loaded
-from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, marked
+from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, marked, marked_raw
 from integrity_archive.problems import Problem, nearest
 from integrity_archive.reading import read_text
+from integrity_archive.skeleton import BODY, TO_DO
 from integrity_archive.vocabulary import Vocabulary
 
 ACYCLIC = ("requires", "uses")
@@ -50,8 +51,11 @@ class Case:
 
     @cached_property
     def marks(self) -> Mapping[str, Sequence[Marked]]:
-        """Marked values of every entry, by path."""
-        return {e.document.path: tuple(marked(e.meta)) for e in self.loaded.entries}
+        """Marked values of every entry, by path, also of those that do not fit the model."""
+        return {
+            **{e.document.path: tuple(marked(e.meta)) for e in self.loaded.entries},
+            **{f.document.path: tuple(marked_raw(f.record, f.document.values)) for f in self.loaded.faulty},
+        }
 
     @cached_property
     def files_by_lower(self) -> Mapping[str, str]:
@@ -61,21 +65,21 @@ class Case:
     def documents(self) -> Mapping[str, Document]:
         """Every document that becomes a page, by path."""
         loaded = self.loaded
-        documents = (*(e.document for e in loaded.entries), *loaded.intros.values(), *loaded.pages)
+        documents = (*(e.document for e in self.loaded.written), *loaded.intros.values(), *loaded.pages)
         return {d.path: d for d in documents}
 
     @cached_property
-    def entry_at(self) -> Mapping[str, Entry]:
-        return {e.document.path: e for e in self.loaded.entries}
+    def entry_at(self) -> Mapping[str, Entry | Faulty]:
+        return {e.document.path: e for e in self.loaded.written}
 
     @cached_property
     def collection_pages(self) -> frozenset[str]:
         """Collection pages exist as soon as the collection has an entry."""
         return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
 
-    def marked_as(self, mark: type) -> Iterator[tuple[Entry, Marked]]:
+    def marked_as(self, mark: type) -> Iterator[tuple[Entry | Faulty, Marked]]:
         """Every value that carries a mark of this type."""
-        for entry in self.loaded.entries:
+        for entry in self.loaded.written:
             for value in self.marks[entry.document.path]:
                 if isinstance(value.mark, mark):
                     yield entry, value
@@ -99,7 +103,7 @@ def errors(problems: Iterable[Problem]) -> list[Problem]:
     return [p for p in problems if p.severity == "error"]
 
 
-def _at(entry: Entry, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
+def _at(entry: Entry | Faulty, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
     return Problem(entry.document.path, entry.line(loc), field_name(loc), value, what, remedy, rule)
 
 
@@ -119,7 +123,7 @@ def terms(case: Case) -> Iterator[Problem]:
 
 def repeated_values(case: Case) -> Iterator[Problem]:
     """The same value twice in one list."""
-    for entry in case.loaded.entries:
+    for entry in case.loaded.written:
         seen: set[tuple[Loc, str]] = set()
         for value in case.marks[entry.document.path]:
             if not isinstance(value.loc[-1], int):
@@ -173,7 +177,8 @@ def duplicates(case: Case) -> Iterator[Problem]:
     """Two entries with one id, or with one title within a collection."""
     by_id: dict[str, Entry] = {}
     by_title: dict[tuple[str, str], Entry] = {}
-    for entry in case.loaded.entries:
+    # A draft is the newcomer of two.
+    for entry in sorted(case.loaded.entries, key=lambda e: (not e.published, e.id)):
         path = entry.document.path
         if other := by_id.get(entry.id):
             what = f"id {entry.id} 与 {other.document.path} 重复"
@@ -245,7 +250,7 @@ def circles(case: Case) -> Iterator[Problem]:
         edges: dict[str, list[Marked]] = defaultdict(list)
         for entry, value in case.marked_as(Ref):
             assert isinstance(value.mark, Ref)
-            if value.mark.relation == relation and value.value != entry.id:
+            if value.mark.relation == relation and value.value != entry.id and entry.id in case.entries:
                 edges[entry.id].append(value)
         for circle in _circles({k: [v.value for v in vs] for k, vs in edges.items()}):
             entry = case.entries[circle[0]]
@@ -283,7 +288,9 @@ def media(case: Case) -> Iterator[Problem]:
         assert isinstance(value.mark, Media)
         fault = _file_fault(case, entry.document, value.value, value.mark.suffixes)
         if fault:
-            yield _at(entry, value.loc, value.value, *fault)
+            problem = _at(entry, value.loc, value.value, *fault)
+            draft = isinstance(entry, Entry) and not entry.published
+            yield replace(problem, severity="warning") if draft else problem
 
 
 def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[str] = ()) -> tuple[str, str, str] | None:
@@ -327,8 +334,13 @@ def body_links(case: Case) -> Iterator[Problem]:
 def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
     if link.image and not link.alt.strip():
         yield "图片没有文字说明", "写成 ![说明](文件名)，说清图上是什么", "image-alt"
+    if not link.written.strip():
+        yield "链接是空的", "在圆括号里写上要去的文件或网址", "broken-link"
+        return
     if link.scheme:
-        if link.scheme not in SCHEMES:
+        if len(link.scheme) == 1:
+            yield "这是本机的路径，别人打不开", "把文件放进条目的文件夹，写文件名", "broken-link"
+        elif link.scheme not in SCHEMES:
             yield f"不能用 {link.scheme} 链接", "只用 http、https、mailto 或相对路径", "link-scheme"
         elif link.image:
             yield "图片在馆外，U 盘上看不到", "把图片存进条目的文件夹", "media-outside"
@@ -347,20 +359,30 @@ def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[s
 def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
     path = _existing(case, link.target) if link.target else document.path
     if path is None:
-        guess = nearest(link.target, [f for f in case.loaded.files if f.endswith(".md")])
-        remedy = (
-            f"是不是“{posixpath.relpath(guess, document.folder)}”？" if guess else "写从本文件到目标 .md 文件的相对路径"
-        )
-        yield "链接的文件不存在", remedy, "broken-link"
+        yield "链接的文件不存在", _link_remedy(case, document, link), "broken-link"
         return
     source, target = case.entry_at.get(document.path), case.entry_at.get(path)
-    if target and not target.public and (source is None or source.public):
+    if isinstance(target, Entry) and not target.public and (source is None or source.public):
         yield (*_hidden(target), "hidden-reference")
     body = case.bodies.get(path)
     if link.anchor and body and link.anchor not in body.anchors:
         guess = nearest(link.anchor, body.anchors)
         remedy = f"是不是“#{guess}”？" if guess else "去掉 # 后面的部分，或在目标处加标题"
         yield f"目标页没有“#{link.anchor}”这个位置", remedy, "broken-anchor"
+
+
+def _link_remedy(case: Case, document: Document, link: Link) -> str:
+    if link.written.startswith("www."):
+        return f"馆外的网址写全：https://{link.written}"
+    slugs = {_slug(f): f for f in sorted(case.loaded.files) if f.endswith(".md") and f != document.path}
+    guess = nearest(_slug(link.target), slugs)
+    if guess is None:
+        return "写从本文件到目标 .md 文件的相对路径"
+    return f"是不是“{posixpath.relpath(slugs[guess], document.folder)}”？"
+
+
+def _slug(path: str) -> str:
+    return path.removesuffix(".md").removesuffix("/index").rsplit("/", 1)[-1]
 
 
 def _existing(case: Case, target: str) -> str | None:
@@ -390,6 +412,50 @@ def raw_html(case: Case) -> Iterator[Problem]:
         for name in body.attributes:
             line = document.body_line + name.line
             yield Problem(path, line, "正文", name.text, "不能给文字加这样的属性", "删去花括号里的这一项", "raw-html")
+
+
+def first_level_headings(case: Case) -> Iterator[Problem]:
+    """A second title within the body of an entry."""
+    for entry in case.loaded.entries:
+        body = case.bodies.get(entry.document.path)
+        for heading in body.headings if body else ():
+            if heading.level == 1:
+                what, remedy = "正文里有一级标题，题名已经是一级", "改成 ## 小标题"
+                line = entry.document.body_line
+                yield Problem(entry.document.path, line, "正文", heading.text, what, remedy, "heading", "warning")
+
+
+def placeholders(case: Case) -> Iterator[Problem]:
+    """A skeleton that was published before it was filled in."""
+    for entry in case.loaded.entries:
+        if not entry.published:
+            continue
+        for name in ("title", "summary"):
+            if getattr(entry.meta, name) == TO_DO:
+                yield _remind(entry, (name,), TO_DO, "还没有写就发布了", "写上内容，或把 status 改回 draft")
+        for value in case.marks[entry.document.path]:
+            if isinstance(value.mark, Name) and value.value == TO_DO:
+                yield _remind(entry, value.loc, TO_DO, "会成为一个叫“待补”的人名或地名", "写上名字，或整行删去")
+        if entry.document.body.strip() == BODY:
+            yield _remind(entry, ("title",), entry.meta.title, "正文还没有写", "写上正文，或把 status 改回 draft")
+
+
+def _remind(entry: Entry, loc: Loc, value: str, what: str, remedy: str) -> Problem:
+    path, line = entry.document.path, entry.line(loc)
+    return Problem(path, line, field_name(loc), value, what, remedy, "placeholder", "warning")
+
+
+def review_dates(case: Case) -> Iterator[Problem]:
+    """A review that came before the entry did."""
+    for entry in case.loaded.entries:
+        meta = entry.meta
+        if meta.published and meta.reviewed and meta.reviewed < meta.published:
+            what = f"早于入馆日期 {meta.published.isoformat()}"
+            remedy = "核对 published 与 reviewed"
+            yield Problem(
+                entry.document.path, entry.line(("reviewed",)), "reviewed", meta.reviewed.isoformat(), what, remedy,
+                "review-date", "warning",
+            )  # fmt: skip
 
 
 def names(case: Case) -> Iterator[Problem]:
@@ -427,6 +493,9 @@ RULES: tuple[Rule, ...] = (
     terms,
     repeated_values,
     names,
+    placeholders,
+    review_dates,
+    first_level_headings,
     dates_in_period,
     cover_alt,
     duplicates,

@@ -22,6 +22,7 @@ from integrity_archive.model import KINDS
 from integrity_archive.problems import Problem, as_json, as_text
 from integrity_archive.schema import schemas
 from integrity_archive.skeleton import skeleton
+from integrity_archive.slug import slugify
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 
@@ -178,6 +179,8 @@ def new(shell: Shell, kind: str, title: str) -> None:
         raise click.ClickException(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
+    if not slugify(title, fallback=""):
+        click.echo(f"题名里没有能转成拼音的字，文件名用了 {target.stem}，可以改成好认的名字。")
     click.echo(f"已新建 {path}。写好后把 status 改成 published，再运行 archive check。")
 
 

@@ -76,6 +76,25 @@ class Entry:
         return self.document.tree.line(loc)
 
 
+@dataclass(frozen=True)
+class Faulty:
+    """An entry file whose front matter does not fit the model. It is in no archive, but what it names is checked."""
+
+    id: str
+    record: type[Record]
+    document: Document
+
+    @property
+    def public(self) -> bool:
+        """Whether it would be public once mended."""
+        values = self.document.values
+        return bool(values.get("status", "published") == "published" and values.get("visibility", "public") == "public")
+
+    def line(self, loc: Loc) -> int:
+        """Line of a front matter value."""
+        return self.document.tree.line(loc)
+
+
 def site_uri(path: str) -> str:
     """Path below the root to path in the site: ``docs/`` is the site's own root, the other folders stand beside it."""
     return path.removeprefix("docs/")

@@ -66,12 +66,7 @@ def _explain(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[st
         guess = nearest(str(loc[-1]), names)
         return ("", "没有这个字段", f"是不是“{guess}”？" if guess else "可用的字段：" + "、".join(names))
     if kind in _TYPES:
-        wanted, remedy = _TYPES[kind]
-        if detail["input"] is None:
-            return ("", f"没有填，应当是{wanted}", "填上内容，或整行删去")
-        if kind == "model_type":
-            remedy = _field_docs(model, loc[:-1]).get(str(loc[-1]), "").rstrip("。") or remedy
-        return (value, f"类型不对，应当是{wanted}", remedy)
+        return _wrong_type(detail, loc, model)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
         guess = nearest(str(detail["input"]), choices)
@@ -87,6 +82,18 @@ def _explain(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[st
         bound = f"不小于 {ctx['ge']}" if "ge" in ctx else f"不大于 {ctx['le']}"
         return (value, "数字超出范围", f"须{bound}")
     return (value, f"不合要求（{detail['msg']}）", "对照手册修改")
+
+
+def _wrong_type(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[str, str, str]:
+    kind, value = detail["type"], _show(detail["input"])
+    wanted, remedy = _TYPES[kind]
+    if detail["input"] is None:
+        return ("", f"没有填，应当是{wanted}", "填上内容，或整行删去")
+    if kind == "model_type":
+        remedy = _field_docs(model, loc[:-1]).get(str(loc[-1]), "").rstrip("。") or remedy
+    if kind.startswith("date") and re.match(r"\d{4}-\d{1,2}-\d{1,2}$", value):
+        return (value, "没有这一天", "核对年月日")
+    return (value, f"类型不对，应当是{wanted}", remedy)
 
 
 def _show(value: Any) -> str:

@@ -83,7 +83,7 @@ def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Proble
     if not isinstance(node, yaml.MappingNode):
         what = "文件头里没有字段"
         return nothing, [Problem(path, first_line, "", "", what, "每行写“字段: 值”，冒号用半角并留一个空格", "yaml")]
-    reader = _Reader(path, first_line)
+    reader = _Reader(path, first_line, text.split("\n"))
     values = reader.read(node, ())
     return Tree(values, reader.lines), reader.problems
 
@@ -102,18 +102,26 @@ def _deeper_than(text: str, limit: int) -> bool:
 _FAULTS = (
     ("mapping values are not allowed", "一行里有两个“: ”", "值里有冒号时整个用引号括起来"),
     ("unexpected end of stream", "引号没有收尾", "补上后一个引号，或删去前一个"),
-    ("could not find expected ':'", "这一行没有“: ”", "写成“字段: 值”；上一行的值要换行时整段缩进"),
-    ("did not find expected", "缩进或括号没有对齐", "同一层的字段对齐；[ ] { } 成对"),
+    ("could not find expected ':'", "这一行没有“: ”", "写成“字段: 值”，冒号后留一个空格"),
+    ("did not find expected node content", "括号没有收尾", "补上 ] 或 }，项之间用半角逗号"),
+    ("did not find expected ',' or", "括号没有收尾", "补上 ] 或 }，项之间用半角逗号"),
+    ("did not find expected", "缩进没有对齐", "同一层的字段左边对齐，用空格不用制表符"),
+    ("undefined alias", "值以 * 开头，被当成了别名", "整个用引号括起来"),
     ("cannot start any token", "值不能以这个字符开头", "整个用引号括起来"),
 )
 """What libyaml says, and what it means to an author."""
 
+_LEFT_OPEN = ("end of stream", "could not find expected ':'", "did not find expected ',' or")
+
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
     said = error.problem or error.context or ""
-    mark = error.context_mark if "end of stream" in said and error.context_mark else error.problem_mark
+    # libyaml notices what is left open only where it meets the next thing; the author needs the place it began.
+    mark = (error.context_mark if any(s in said for s in _LEFT_OPEN) else None) or error.problem_mark
     rows = text.split("\n")
     row = min(mark.line if mark else 0, len(rows) - 1)
+    while row and not rows[row].strip():
+        row -= 1
     wide = _WIDE_COLON.search(text)
     if wide:
         row = text.count("\n", 0, wide.start())
@@ -129,7 +137,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) 
 class _Reader:
     """Turns YAML nodes into plain values, noting lines and refusing what an author cannot mean."""
 
-    def __init__(self, path: str, first_line: int) -> None:
+    def __init__(self, path: str, first_line: int, rows: list[str]) -> None:
+        self.rows = rows
         self.path = path
         self.first_line = first_line
         self.lines: dict[Loc, int] = {}
@@ -160,6 +169,9 @@ class _Reader:
                 continue
             self.lines[here] = key_line
             values[key] = self.read(value_node, here)
+            if values[key] is None and "#" in self.rows[key_line - self.first_line]:
+                what = "井号 # 后面的字被当成注释，字段成了空的"
+                self._report(key_line, here, "", what, "整个值用引号括起来", "yaml-comment")
         return values
 
     def _report(self, line: int, loc: Loc, value: str, what: str, remedy: str, rule: str) -> None:
@@ -177,7 +189,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return int(text)
     if kind == "float" and re.fullmatch(r"[-+]?\d{1,15}\.\d{1,15}", text):
         return float(text)
-    if kind == "timestamp" and _DATE.match(text):
+    if not node.style and _DATE.match(text):
         try:
             return datetime.date(*map(int, text.split("-")))
         except ValueError:

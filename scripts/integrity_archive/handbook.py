@@ -8,14 +8,14 @@ from __future__ import annotations
 import dataclasses
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from integrity_archive.entry import Document
 from integrity_archive.export import crosswalk
-from integrity_archive.model import KINDS, Media, Name, Part, Record, Ref, Term
+from integrity_archive.model import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
 from integrity_archive.site import OPTIONS
 from integrity_archive.vocabulary import Period, Vocabulary, VocabularyFile
 
@@ -58,7 +58,7 @@ def _tables(model: type[BaseModel], without: type[BaseModel] | None = None) -> I
     parts: dict[str, type[Part]] = {}
     for name, field in fields.items():
         need = "是" if field.is_required() else ""
-        marks = [m for m in field.metadata if isinstance(m, Term | Ref | Media | Name)]
+        marks = marks_of(field)
         yield f"| `{field.alias or name}` | {need} | {_kind(field.annotation, marks)} | {_cell(field.description)} |"
         parts.update({p.__name__: p for p in _parts(field.annotation)})
     for part in parts.values():
@@ -79,7 +79,7 @@ def _parts(annotation: Any) -> Iterator[type[Part]]:
         yield from _parts(argument)
 
 
-def _kind(annotation: Any, marks: list[Term | Ref | Media | Name]) -> str:
+def _kind(annotation: Any, marks: Sequence[Mark]) -> str:
     """How a value is written, in an author's words."""
     many = get_origin(annotation) is tuple
     for mark in marks:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from integrity_archive.entry import FOLDERS, Document, Entry, entry_id
+from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
 from integrity_archive.faults import model_problems
 from integrity_archive.frontmatter import FrontMatter, Tree, split
 from integrity_archive.model import Part, Record, Text
@@ -43,6 +43,8 @@ class Loaded:
     vocabulary: Vocabulary | None
     entries: tuple[Entry, ...]
     """Sorted by id, drafts and internal ones included."""
+    faulty: tuple[Faulty, ...]
+    """Entries that do not fit the model; why is among the problems."""
     intros: Mapping[str, Document]
     """Introduction of a collection, by its folder below the root."""
     pages: tuple[Document, ...]
@@ -50,6 +52,11 @@ class Loaded:
     files: frozenset[str]
     """Every file below the content folders and ``docs/``, for checks on links and media."""
     problems: tuple[Problem, ...]
+
+    @property
+    def written(self) -> tuple[Entry | Faulty, ...]:
+        """Everything that was meant to be an entry."""
+        return (*self.entries, *self.faulty)
 
 
 def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
@@ -63,6 +70,7 @@ def load(root: str, track: Track = untracked) -> Loaded:
     files, found = _walk(root)
     problems += found
     entries: list[Entry] = []
+    faulty: list[Faulty] = []
     intros: dict[str, Document] = {}
     pages: list[Document] = []
     markdown = sorted(f for f in files if f.endswith(".md"))
@@ -80,12 +88,15 @@ def load(root: str, track: Track = untracked) -> Loaded:
         else:
             entry, faults = _entry(document, FOLDERS[folder])
             problems += faults
-            if entry:
+            if isinstance(entry, Entry):
                 entries.append(entry)
+            else:
+                faulty.append(entry)
     return Loaded(
         root,
         vocabulary,
         tuple(sorted(entries, key=lambda e: e.id)),
+        tuple(faulty),
         intros,
         tuple(pages),
         frozenset(files),
@@ -168,11 +179,12 @@ def _from(matter: FrontMatter, path: str) -> Document:
     return Document(path, matter.tree, matter.body, matter.body_line)
 
 
-def _entry(document: Document, record: type[Record]) -> tuple[Entry | None, list[Problem]]:
+def _entry(document: Document, record: type[Record]) -> tuple[Entry | Faulty, list[Problem]]:
     try:
         meta = record.model_validate(document.tree.values)
     except ValidationError as error:
-        return None, model_problems(error, record, document.tree, document.path)
+        faults = model_problems(error, record, document.tree, document.path)
+        return Faulty(entry_id(document.path), record, document), faults
     return Entry(entry_id(document.path), meta, document), []
 
 

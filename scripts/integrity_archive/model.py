@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 Loc = tuple[str | int, ...]
@@ -503,40 +504,60 @@ class Marked:
     mark: Mark
 
 
+@dataclass(frozen=True)
+class _Walk:
+    """A field worth walking."""
+
+    attribute: str
+    name: str
+    """Its name in the front matter."""
+    marks: tuple[Mark, ...]
+    part: type[Part] | None
+    """The part that may lie below."""
+
+
 @cache
-def _plan(model: type[Part]) -> tuple[tuple[str, str, tuple[Mark, ...], bool], ...]:
-    """Fields of a model worth walking: attribute, name in YAML, marks, whether parts may lie below."""
+def _plan(model: type[Part]) -> tuple[_Walk, ...]:
     plan = []
     for attribute, field in model.model_fields.items():
-        marks = tuple(m for m in _metadata(field.annotation, field.metadata) if isinstance(m, Mark))
-        nested = any(_holds_part(a) for a in (field.annotation, *get_args(field.annotation)))
-        if marks or nested:
-            plan.append((attribute, field.alias or attribute, marks, nested))
+        marks = marks_of(field)
+        part = _part_in(field.annotation)
+        if marks or part:
+            plan.append(_Walk(attribute, field.alias or attribute, marks, part))
     return tuple(plan)
 
 
-def _metadata(annotation: Any, metadata: list[Any]) -> Iterator[Any]:
-    """Metadata of a field, whether it stands on the field itself or inside ``X | None``."""
-    yield from metadata
-    for arg in get_args(annotation):
-        yield from getattr(arg, "__metadata__", ())
+def marks_of(field: FieldInfo) -> tuple[Mark, ...]:
+    """The marks of a field, whether they stand on the field itself or inside ``X | None``."""
+    inner = (m for arg in get_args(field.annotation) for m in getattr(arg, "__metadata__", ()))
+    return tuple(m for m in (*field.metadata, *inner) if isinstance(m, Mark))
 
 
-def _holds_part(annotation: Any) -> bool:
-    if isinstance(annotation, type):
-        return issubclass(annotation, Part)
-    return any(_holds_part(a) for a in get_args(annotation) if a is not Ellipsis)
+def _part_in(annotation: Any) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next((p for a in get_args(annotation) if (p := _part_in(a))), None)
 
 
 def marked(part: Part, loc: Loc = ()) -> Iterator[Marked]:
     """Every marked value of a record, in the order of its fields, those of nested parts included."""
-    for attribute, name, marks, nested in _plan(type(part)):
-        value = getattr(part, attribute)
-        items = enumerate(value) if isinstance(value, tuple) else [(None, value)]
-        for index, item in items:
-            here = (*loc, name) if index is None else (*loc, name, index)
-            if nested and isinstance(item, Part):
+    for walk in _plan(type(part)):
+        value = getattr(part, walk.attribute)
+        for index, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
+            here = (*loc, walk.name) if index is None else (*loc, walk.name, index)
+            if isinstance(item, Part):
                 yield from marked(item, here)
             elif isinstance(item, str):
-                for mark in marks:
-                    yield Marked(here, item, mark)
+                yield from (Marked(here, item, mark) for mark in walk.marks)
+
+
+def marked_raw(model: type[Part], values: Mapping[str, Any], loc: Loc = ()) -> Iterator[Marked]:
+    """The same for plain values that do not fit the model: whatever is where a marked value should be."""
+    for walk in _plan(model):
+        value = values.get(walk.name)
+        for index, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            here = (*loc, walk.name) if index is None else (*loc, walk.name, index)
+            if isinstance(item, Mapping) and walk.part:
+                yield from marked_raw(walk.part, item, here)
+            elif isinstance(item, str) and item.strip():
+                yield from (Marked(here, item.strip(), mark) for mark in walk.marks)

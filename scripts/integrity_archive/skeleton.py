@@ -10,6 +10,10 @@ from integrity_archive.model import KINDS
 from integrity_archive.slug import slugify
 from integrity_archive.vocabulary import Vocabulary
 
+TO_DO = "待补"
+"""What stands where an author has still to write."""
+BODY = "正文从这里写起。"
+
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "story": """\
@@ -92,9 +96,9 @@ def skeleton(kind: str, title: str, vocabulary: Vocabulary, today: datetime.date
         activity=_quoted(first["activities"]),
         series=_quoted(next(iter(vocabulary["series"]))),
     )
-    head = f"title: {_quoted(title)}\nsummary: 待补\n"
+    head = f"title: {_quoted(title)}\nsummary: {TO_DO}\n"
     tail = f"published: {today.isoformat()}\nstatus: draft          # 写好后改成 published\n"
-    return f"{KINDS[kind].folder}/{slug}.md", f"---\n{head}{fields}{tail}---\n\n正文从这里写起。\n"
+    return f"{KINDS[kind].folder}/{slug}.md", f"---\n{head}{fields}{tail}---\n\n{BODY}\n"
 
 
 def _quoted(text: str) -> str:

@@ -14,8 +14,11 @@ LENGTH_LIMIT = 60
 """Longest slug made from a title, in characters."""
 
 
-def slugify(text: str) -> str:
-    """Pinyin syllables joined by hyphens: ``杨震四知`` becomes ``yang-zhen-si-zhi``."""
+def slugify(text: str, fallback: str | None = None) -> str:
+    """Pinyin syllables joined by hyphens: ``杨震四知`` becomes ``yang-zhen-si-zhi``.
+
+    A text without a character to spell gets ``fallback``, or a name made from its code points.
+    """
     plain = unicodedata.normalize("NFKC", text).lower()
     words: list[str] = []
     for part in lazy_pinyin(plain, errors=lambda run: f" {run} "):
@@ -25,7 +28,7 @@ def slugify(text: str) -> str:
         if len(slug) + 1 + len(word) > LENGTH_LIMIT:
             break
         slug += f"-{word}" if slug else word
-    return slug or _digest(text)
+    return slug or (_digest(text) if fallback is None else fallback)
 
 
 def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
