@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrity_archive.body import Body, convert_all
+from integrity_archive.browse import browse_files
 from integrity_archive.captions import Cue, cues
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, Document, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
-from integrity_archive.findable import documents, facet_order, labels
+from integrity_archive.findable import documents, doors, facet_order, labels
 from integrity_archive.handbook import expand
+from integrity_archive.home import Home, home
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
 from integrity_archive.model import KINDS, Media, Video, marked
@@ -27,9 +29,12 @@ from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.sayings import PATH as SAYINGS_PATH
+from integrity_archive.sayings import Saying
 from integrity_archive.search import build_search
 from integrity_archive.settings import check_settings
 from integrity_archive.site import Site
+from integrity_archive.timeline import timeline
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 
 
@@ -97,12 +102,14 @@ def prepare(
     if errors(problems) or loaded.vocabulary is None:
         return None, problems
     archive = relate(loaded.entries, loaded.vocabulary, edition.admits)
+    shown_at_home = home(archive, loaded.sayings)
     sheets = (
         *_entry_sheets(archive, bodies, site),
         *_listing_sheets(archive, loaded, bodies),
-        *_page_sheets(loaded.pages, bodies),
-        _search_sheet(),
-        *_home_sheet(loaded.pages, site),
+        *_page_sheets(loaded.pages, bodies, shown_at_home),
+        *_home_sheet(loaded.pages, site, shown_at_home),
+        *_timeline_sheet(archive),
+        _search_sheet(archive),
     )
     shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
     plan = Plan(
@@ -112,9 +119,14 @@ def prepare(
         media=_media(archive, shown, bodies),
         exports=_exports(archive, bodies, _captions(archive, root), site, sheets),
         # The theme's sitemap would date every page with the day of the build.
-        claimed=frozenset([site_uri(VOCABULARY_PATH), "sitemap.xml", *(d.uri for d in loaded.pages)]),
+        claimed=frozenset([*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH)), "sitemap.xml", *_uris(loaded)]),
     )
     return plan, problems
+
+
+def _uris(loaded: Loaded) -> Iterable[str]:
+    """Where MkDocs would put the Markdown files the archive makes pages of."""
+    return (document.uri for document in (*loaded.pages, *loaded.intros.values()))
 
 
 def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> list[Sheet]:
@@ -138,24 +150,57 @@ def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> l
 
 
 def _listing_sheets(archive: Archive, loaded: Loaded, bodies: Mapping[str, Body]) -> list[Sheet]:
-    return [_listing_sheet(listing, bodies) for listing in listings(archive, loaded.intros)]
+    sayings = loaded.sayings.checked
+    return [_listing_sheet(listing, bodies, sayings) for listing in listings(archive, loaded.intros)]
 
 
-def _listing_sheet(listing: Listing, bodies: Mapping[str, Body]) -> Sheet:
+def _listing_sheet(listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying]) -> Sheet:
     intro = bodies[listing.intro.path] if listing.intro else None
     return Sheet(
         uri=listing.uri,
         path=listing.intro.path if listing.intro else None,
         title=listing.title if listing.number == 1 else f"{listing.title}（第 {listing.number} 页）",
         description=listing.lead,
-        template="listing.html",
+        template=_listing_template(listing),
         html=intro.html if intro else "",
         anchors=intro.anchors if intro else frozenset(),
-        context={"listing": listing, "crumbs": listing_crumbs(listing)},
+        context={
+            "listing": listing,
+            "crumbs": listing_crumbs(listing),
+            "sayings": _sayings_of(listing, sayings),
+        },
     )
 
 
-def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body]) -> list[Sheet]:
+def _listing_template(listing: Listing) -> str:
+    """A unit has a door of its own; its further pages are plain lists."""
+    first_of_unit = listing.shared[0] == "units" and listing.number == 1
+    return "unit.html" if first_of_unit else "listing.html"
+
+
+def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ...]:
+    """The sayings for the unit a list is of."""
+    name, value = listing.shared
+    return tuple(s for s in sayings if name == "units" and value in s.units)
+
+
+def _timeline_sheet(archive: Archive) -> list[Sheet]:
+    eras = timeline(archive)
+    if not eras:
+        return []
+    return [
+        Sheet(
+            uri="timeline.md",
+            path=None,
+            title="人物长卷",
+            description="馆里的人物，从先秦到今天",
+            template="timeline.html",
+            context={"eras": eras},
+        )
+    ]
+
+
+def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: Home) -> list[Sheet]:
     """The other pages below ``docs/``: home, handbook."""
     sheets = []
     for document in pages:
@@ -171,27 +216,28 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body]) -> list[
                 template=str(values.get("template") or "main.html"),
                 html=body.html,
                 anchors=body.anchors,
-                context={"headings": body.headings},
+                context={"headings": body.headings, "home": shown},
             )
         )
     return sheets
 
 
-def _home_sheet(pages: Sequence[Document], site: Site) -> list[Sheet]:
+def _home_sheet(pages: Sequence[Document], site: Site, shown: Home) -> list[Sheet]:
     """A home page for an archive that has written none."""
     if any(page.uri == "index.md" for page in pages):
         return []
-    return [Sheet(uri="index.md", path=None, title=site.name, description=site.description, template="home.html")]
+    context = {"home": shown}
+    return [Sheet("index.md", None, site.name, site.description, "home.html", context=context)]
 
 
-def _search_sheet() -> Sheet:
+def _search_sheet(archive: Archive) -> Sheet:
     return Sheet(
         uri="search.md",
         path=None,
         title="检索",
         description="按词句、人名、拼音检索全馆",
         template="search.html",
-        context={"search_labels": labels()},
+        context={"search_labels": labels(), "search_doors": doors(archive)},
     )
 
 
@@ -231,6 +277,7 @@ def _exports(
 ) -> dict[str, bytes]:
     table = catalogue(archive, site)
     return {
+        **browse_files(archive),
         **build_search(documents(archive, bodies, captions), facet_order(archive)),
         "catalogue.csv": catalogue_csv(table),
         "catalogue.json": catalogue_json(table, site),

@@ -114,11 +114,8 @@ def terms(case: Case) -> Iterator[Problem]:
     """A value that is not in the vocabulary."""
     for entry, value in case.marked_as(Term):
         assert isinstance(value.mark, Term)
-        terms = case.vocabulary[value.mark.list]
-        if value.value not in terms:
-            guess = case.vocabulary.suggest(value.mark.list, value.value)
-            remedy = f"是不是“{guess}”？" if guess else "词表里有：" + "、".join(terms)
-            yield _at(entry, value.loc, value.value, f"不在词表 {value.mark.list} 里", remedy, "vocabulary")
+        if fault := case.vocabulary.stranger(value.mark.list, value.value):
+            yield _at(entry, value.loc, value.value, *fault, "vocabulary")
 
 
 def repeated_values(case: Case) -> Iterator[Problem]:

@@ -96,6 +96,13 @@ def cite(source: Source) -> str:
     return f"《{source.work}》{'' if source.locator == '全文' else source.locator}"
 
 
+def citation(entry: Entry, site: Site) -> str:
+    """The entry as a reader cites it, GB/T 7714—2015 [EB/OL]; ``{today}`` is for the day of access."""
+    day = f"({entry.meta.updated.isoformat()})" if entry.meta.updated else ""
+    address = f" {site.absolute(entry.url)}." if site.url else ""
+    return f"{site.organiser or site.name}. {entry.meta.title}[EB/OL]. {day}[{{today}}].{address}"
+
+
 def file_url(entry: Entry, name: str) -> str:
     """Address of a file of the entry's folder below the site's root."""
     return quote(f"{site_uri(entry.document.folder)}/{name}")

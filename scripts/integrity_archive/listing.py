@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from integrity_archive.entry import Document, Entry, page_url, section
 from integrity_archive.model import KINDS
 from integrity_archive.relate import FACETS, Archive, Facet, Value
+from integrity_archive.slug import initial
 
 PAGE_SIZE = 48
 NAMES_SIZE = 240
@@ -37,10 +39,25 @@ class Listing:
     """Text above the first page of a collection."""
     up: Facet | None = None
     """The index a value's page belongs to."""
+    shared: tuple[str, str] = ("", "")
+    """What all entries of the listing share: the name of a filter and its value."""
 
     @property
     def url(self) -> str:
         return page_url(self.uri)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The page's entries by kind, in the order of the kinds."""
+        return {k: found for k in KINDS if (found := tuple(e for e in self.entries if e.kind == k))}
+
+    @cached_property
+    def by_initial(self) -> Mapping[str, tuple[Value, ...]]:
+        """The page's names by the first letter of their pinyin."""
+        groups: dict[str, list[Value]] = {}
+        for value in self.values:
+            groups.setdefault(initial(value.label), []).append(value)
+        return {letter: tuple(group) for letter, group in groups.items()}
 
     @property
     def previous(self) -> str | None:
@@ -60,13 +77,20 @@ def listings(archive: Archive, intros: Mapping[str, Document]) -> Iterator[Listi
         intro = intros.get(record.folder)
         values = intro.values if intro else {}
         title, lead = values.get("title") or record.collection, values.get("summary") or ""
-        yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro)
+        shared = ("kind", record.label)
+        yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro, shared=shared)
     for name, facet in FACETS.items():
         values_ = tuple(archive.facets[name].values())
         if values_:
             yield from _pages(f"{name}/index", facet.label, "", values=values_)
         for value in values_:
-            yield from _pages(f"{name}/{value.slug}", value.label, value.hint, entries=value.entries, up=facet)
+            intro = intros.get(f"docs/{name}/{value.slug}")
+            said = intro.values if intro else {}
+            title, lead = said.get("title") or value.label, said.get("summary") or value.hint
+            shared = (name, value.label)
+            yield from _pages(
+                f"{name}/{value.slug}", title, lead, entries=value.entries, intro=intro, up=facet, shared=shared
+            )
 
 
 def _pages(
@@ -78,6 +102,7 @@ def _pages(
     values: Sequence[Value] = (),
     intro: Document | None = None,
     up: Facet | None = None,
+    shared: tuple[str, str] = ("", ""),
 ) -> Iterator[Listing]:
     size, items = (PAGE_SIZE, len(entries)) if entries else (NAMES_SIZE, len(values))
     count = max(1, -(-items // size))
@@ -95,6 +120,7 @@ def _pages(
             values=tuple(values[here]),
             intro=intro if number == 1 else None,
             up=up,
+            shared=shared,
         )
 
 

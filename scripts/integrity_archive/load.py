@@ -16,6 +16,8 @@ from integrity_archive.frontmatter import FrontMatter, Tree, split
 from integrity_archive.model import Part, Record, Text
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
+from integrity_archive.relate import FACETS
+from integrity_archive.sayings import Sayings, load_sayings
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 
 Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
@@ -27,7 +29,7 @@ _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
 
 
 class Intro(Part):
-    """合集首页（各文件夹的 index.md）。"""
+    """合集首页（各文件夹的 index.md）与索引页的导语（如 docs/units/ji-guan.md）。"""
 
     title: Text | None = None
     """合集标题"""
@@ -46,9 +48,10 @@ class Loaded:
     faulty: tuple[Faulty, ...]
     """Entries that do not fit the model; why is among the problems."""
     intros: Mapping[str, Document]
-    """Introduction of a collection, by its folder below the root."""
+    """Introduction of a list, by the path it has without ``index``: ``stories``, ``docs/units/ji-guan``."""
     pages: tuple[Document, ...]
     """Markdown pages below ``docs/`` that are not entries."""
+    sayings: Sayings
     files: frozenset[str]
     """Every file below the content folders and ``docs/``, for checks on links and media."""
     problems: tuple[Problem, ...]
@@ -59,6 +62,15 @@ class Loaded:
         return (*self.entries, *self.faulty)
 
 
+def introduces(path: str) -> str:
+    """Which list a Markdown file introduces: a collection, or a value of a facet; empty when it is another page."""
+    stem = path.removesuffix(".md")
+    if stem.removesuffix("/index") in FOLDERS:
+        return stem.removesuffix("/index")
+    parts = stem.split("/")
+    return stem if len(parts) == 3 and parts[0] == "docs" and parts[1] in FACETS else ""
+
+
 def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
     """The progress of quiet runs: none."""
     return items
@@ -67,6 +79,8 @@ def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
 def load(root: str, track: Track = untracked) -> Loaded:
     """Read the archive at ``root``."""
     vocabulary, problems = load_vocabulary(root)
+    sayings, found = load_sayings(root, vocabulary)
+    problems += found
     files, found = _walk(root)
     problems += found
     entries: list[Entry] = []
@@ -80,11 +94,11 @@ def load(root: str, track: Track = untracked) -> Loaded:
         problems += faults
         if document is None:
             continue
-        if folder is None:
-            pages.append(document)
-        elif path == f"{folder}/index.md":
-            intros[folder] = document
+        if introduces(path):
+            intros[introduces(path)] = document
             problems += _intro_problems(document)
+        elif folder is None:
+            pages.append(document)
         else:
             entry, faults = _entry(document, FOLDERS[folder])
             problems += faults
@@ -99,6 +113,7 @@ def load(root: str, track: Track = untracked) -> Loaded:
         tuple(faulty),
         intros,
         tuple(pages),
+        sayings,
         frozenset(files),
         tuple(problems),
     )

@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from integrity_archive.entry import Entry
-from integrity_archive.model import KINDS, Article, Name, Ref, Term, marked
+from integrity_archive.model import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, marked
 from integrity_archive.slug import name_slugs, sort_key
 from integrity_archive.vocabulary import Vocabulary
 
@@ -113,6 +113,27 @@ class Archive:
         """Entries by kind, in reading order; kinds without entries are left out."""
         return {k: found for k in KINDS if (found := tuple(e for e in self.entries.values() if e.kind == k))}
 
+    @cached_property
+    def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
+        """By id: the entries before and after in the same run: a story's period, a column's series, a course."""
+        runs: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            runs[entry.kind, _run(entry)].append(entry)
+        return {
+            entry.id: (run[n - 1] if n else None, run[n + 1] if n + 1 < len(run) else None)
+            for run in runs.values()
+            for n, entry in enumerate(run)
+        }
+
+
+def _run(entry: Entry) -> str:
+    meta = entry.meta
+    if isinstance(meta, Article):
+        return meta.series
+    if isinstance(meta, Lesson):
+        return meta.course
+    return meta.period or ""
+
 
 def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[Entry], bool]) -> Archive:
     """Build the archive of the entries an edition admits."""
@@ -125,16 +146,17 @@ def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[E
 
 
 def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
-    """By collection; then columns newest first, everything else through history."""
+    """By collection; then columns newest first, solar terms through the year, everything else through history."""
     kinds = {k: i for i, k in enumerate(KINDS)}
     periods = {label: i for i, label in enumerate(vocabulary["periods"])}
 
     def order(entry: Entry) -> tuple[object, ...]:
         meta = entry.meta
-        newest = -meta.published.toordinal() if isinstance(meta, Article) else 0
+        newest = -meta.published.toordinal() if isinstance(meta, Article) and not meta.solar_term else 0
+        term = SOLAR_TERMS.index(meta.solar_term) if isinstance(meta, Article) and meta.solar_term else 0
         period = periods.get(meta.period or "", len(periods))
         start = meta.dates.start if meta.dates else _period_end(vocabulary, meta.period)
-        return (kinds[entry.kind], newest, period, start, entry.id)
+        return (kinds[entry.kind], newest, term, period, start, entry.id)
 
     return order
 

@@ -10,10 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from integrity_archive.body import Body
+from integrity_archive.card import card
 from integrity_archive.entry import Entry, section
-from integrity_archive.export import cite, file_url, json_ld
+from integrity_archive.export import citation, cite, file_url, json_ld
 from integrity_archive.listing import Listing
 from integrity_archive.model import KINDS, Dates
+from integrity_archive.qr import qr_svg
 from integrity_archive.relate import FACETS, Archive, Facet, Related, Value
 from integrity_archive.site import Site
 
@@ -52,6 +54,11 @@ class EntryView:
     entries: Mapping[str, Entry]
     """All entries by id, for templates that show references in their place: exhibits, activities."""
     rights: str
+    neighbours: tuple[Entry | None, Entry | None]
+    """The entries before and after in the same period, series or course."""
+    citation: str
+    qr: str
+    """The page's public address as an SVG; empty while the site has none."""
 
     @property
     def meta(self) -> Any:
@@ -71,6 +78,9 @@ def entry_view(entry: Entry, body: Body, archive: Archive, site: Site) -> EntryV
         json_ld=json_ld(entry, archive, site),
         entries=archive.entries,
         rights=entry.meta.rights or site.rights,
+        neighbours=archive.neighbours[entry.id],
+        citation=citation(entry, site),
+        qr=qr_svg(site.absolute(entry.url)) if site.url else "",
     )
 
 
@@ -87,12 +97,13 @@ def years(dates: Dates) -> str:
     """Dates for readers: ``约前 356—前 320 年``."""
     about = "约" if dates.circa else ""
     if dates.end is None or dates.end == dates.start:
-        return f"{about}{_year(dates.start)} 年"
-    return f"{about}{_year(dates.start)}—{_year(dates.end)} 年"
+        return f"{about}{year(dates.start)} 年"
+    return f"{about}{year(dates.start)}—{year(dates.end)} 年"
 
 
-def _year(year: int) -> str:
-    return f"前 {-year}" if year < 0 else str(year)
+def year(number: int) -> str:
+    """A year for readers: ``前 356``."""
+    return f"前 {-number}" if number < 0 else str(number)
 
 
 def day(date: datetime.date) -> str:
@@ -106,6 +117,15 @@ def paragraphs(text: str) -> list[str]:
 
 
 FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
-    {"years": years, "day": day, "paragraphs": paragraphs, "cite": cite, "file_url": file_url}
+    {
+        "years": years,
+        "day": day,
+        "paragraphs": paragraphs,
+        "cite": cite,
+        "file_url": file_url,
+        "card": card,
+        "section": section,
+        "year": year,
+    }
 )
 """Filters the templates use, by name."""

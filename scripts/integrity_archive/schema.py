@@ -1,4 +1,4 @@
-"""JSON Schemas of the kinds and the vocabulary, for editors."""
+"""JSON Schemas of the kinds and the data files, for editors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.model import KINDS, Part, Term
+from integrity_archive.sayings import SayingsFile
 from integrity_archive.vocabulary import Vocabulary, VocabularyFile
 
 
 def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
-    """Schema files by name: one a kind, and one for the vocabulary itself."""
-    models: dict[str, type[BaseModel]] = {**KINDS, "vocabulary": VocabularyFile}
+    """Schema files by name: one a kind, and one for each data file."""
+    models: dict[str, type[BaseModel]] = {**KINDS, "vocabulary": VocabularyFile, "sayings": SayingsFile}
     return {f"{name}.schema.json": _dump(_schema(model, vocabulary)) for name, model in models.items()}
 
 

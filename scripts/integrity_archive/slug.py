@@ -48,5 +48,11 @@ def sort_key(text: str) -> tuple[str, str]:
     return ("".join(lazy_pinyin(text)).lower(), text)
 
 
+def initial(text: str) -> str:
+    """The letter under which an index lists a name; ``#`` for names that begin with none."""
+    letter = sort_key(text)[0][:1].upper()
+    return letter if "A" <= letter <= "Z" else "#"
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:6]

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import Field, StrictInt, ValidationError
+from pydantic import Field, StrictInt
 
-from integrity_archive.faults import model_problems
-from integrity_archive.frontmatter import parse_yaml
+from integrity_archive.datafile import read_data
 from integrity_archive.model import Part, Text, Texts
 from integrity_archive.problems import Problem, nearest
-from integrity_archive.reading import read_text
 
 PATH = "docs/vocabulary.yml"
 
@@ -86,20 +84,19 @@ class Vocabulary:
         guess = value if value in meant else nearest(value, meant)
         return meant[guess] if guess else None
 
+    def stranger(self, name: str, value: str) -> tuple[str, str] | None:
+        """What is wrong with a value that is not in the list, and what to do; None when it is there."""
+        if value in self.lists[name]:
+            return None
+        guess = self.suggest(name, value)
+        return f"不在词表 {name} 里", f"是不是“{guess}”？" if guess else "词表里有：" + "、".join(self.lists[name])
+
 
 def load_vocabulary(root: str) -> tuple[Vocabulary | None, list[Problem]]:
     """Read the vocabulary of the archive at ``root``; None when it cannot be used."""
-    text, problems = read_text(root, PATH)
-    if text is None:
+    file, tree, problems = read_data(root, PATH, VocabularyFile)
+    if file is None:
         return None, problems
-    tree, faults = parse_yaml(text, PATH, first_line=1)
-    problems += faults
-    if faults:
-        return None, problems
-    try:
-        file = VocabularyFile.model_validate(tree.values)
-    except ValidationError as error:
-        return None, problems + model_problems(error, VocabularyFile, tree, PATH)
     lists = {}
     for name in LISTS:
         values: tuple[Value, ...] = getattr(file, name)

@@ -70,3 +70,72 @@ def test_every_story_is_found_by_its_title(chromium: Any, archive_site: Path, ar
             missed.append(title)
     page.close()
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("query", "first"), [("yang", "杨震"), ("li", "李忠"), ("yan", "晏婴"), ("yz", "杨震"), ("chunyuk", "淳于髡")]
+)
+def test_a_syllable_in_full_comes_before_one_that_is_still_being_typed(
+    chromium: Any, archive_root: str, query: str, first: str
+) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "search.html")
+    assert page.evaluate("q => archiveSearch(q, {limit: 3}).then(r => r.via[0])", query) == first
+    page.close()
+
+
+def test_all_who_share_a_surname_are_found_by_its_pinyin(chromium: Any, archive_root: str) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "search.html")
+    via = set(page.evaluate("archiveSearch('wang', {limit: 3}).then(r => r.via)"))
+    page.close()
+    assert via >= {"王时中", "王密", "王脩", "王良", "王骘", "王继光", "王道一"}
+
+
+@pytest.mark.parametrize(
+    ("query", "near"),
+    [
+        ("天知神知", "stories/yang-zhen-si-zhi"),
+        ("杨震拒金", "stories/yang-zhen-si-zhi"),
+        ("杨震、王密", "stories/yang-zhen-si-zhi"),
+        ("能不能收老同学的礼物", "columns/jin-nang-shou-li"),
+    ],
+)
+def test_what_no_entry_has_whole_is_answered_with_those_that_have_most_of_it(
+    chromium: Any, archive_root: str, query: str, near: str
+) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "search.html")
+    found = page.evaluate("q => archiveSearch(q).then(r => [r.total, r.near.map(h => h.id)])", query)
+    assert found[0] == 0
+    assert near in found[1]
+    page.goto(f"{archive_root}search.html#q={query}")
+    page.wait_for_selector("[data-search-near]:not([hidden]) a[href]")
+    assert page.locator("[data-search-results] a[href]").count() == 0
+    page.close()
+
+
+def test_the_page_says_what_a_query_lacks_and_where_else_to_look(chromium: Any, archive_root: str) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "search.html#q=-杨震")
+    page.wait_for_function("document.querySelector('[role=status].search-page__status').textContent.includes('还要写')")
+    page.goto(archive_root + "search.html#q=学校")
+    page.locator("[data-search-door] a").click()
+    assert "学校" in page.locator("h1").inner_text()
+    page.goto(archive_root + "search.html#q=" + "清" * 1000)
+    page.wait_for_function("document.querySelector('.search-page__status').textContent.includes('只查前 200 字')")
+    assert len(page.locator(".search-page__status").inner_text()) < 120
+    page.close()
+
+
+def test_ticking_a_filter_keeps_the_focus_on_it(chromium: Any, archive_root: str) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "search.html#q=清")
+    box = page.locator(".search-facet input").nth(2)
+    box.focus()
+    name = box.get_attribute("id")
+    page.keyboard.press("Space")
+    page.wait_for_function("location.hash.includes('f.')")
+    page.wait_for_selector(".search-clear")
+    assert page.evaluate("document.activeElement.id") == name
+    page.close()

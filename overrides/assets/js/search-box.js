@@ -117,7 +117,7 @@
       clearTimeout(timer);
       asked++;
       close();
-      location.href = link;
+      location.href = window.archiveView ? window.archiveView.carry(link) : link;
     }
 
     input.addEventListener('focus', function () {

@@ -24,6 +24,12 @@
 
   /** Letters of pinyin that are looked at. */
   var MOST_TYPED = 120;
+  /** Terms that letters alike may spell, whose entries are all shown. */
+  var MOST_READINGS = 12;
+  /** For hits that have only part of a query: how much of its weight they need, how many are shown, pairs looked up. */
+  var ENOUGH = 0.45;
+  var NEAR_HITS = 8;
+  var NEAR_PAIRS = 16;
   /** Characters of an excerpt, and words that a link carries to its page. */
   var EXCERPT = 96;
   var MOST_WORDS = 6;
@@ -681,32 +687,41 @@
       .then(function (rows) { return [].concat.apply([], rows); });
   }
 
-  /** Whether typed characters and letters spell a term from its start. 2 all of it, 1 its beginning, 0 no. */
+  /**
+   * How well typed characters and letters spell a term from its start: 4 all of it, in one manner (all syllables in
+   * full, or all initials); 3 its beginning in full syllables; 2 all of it, in mixed manners; 1 its beginning; 0 no.
+   * So yang is 杨震 before it is 燕国 (yan-g), and li is 李忠 before it is 刘宠.
+   */
   function spells(units, term) {
     var han = Array.from(term.text).filter(function (c) { return inRanges(c.codePointAt(0), SINGLE_RANGES); });
     var aligned = han.length === term.syllables.length;
     var memo = new Map();
-    function from(u, s) {
-      if (u === units.length) return s === term.syllables.length ? 2 : 1;
+    // Manners met so far: 1 a syllable in full, 2 an initial or a part.
+    function from(u, s, manners) {
+      if (u === units.length) {
+        if (s === term.syllables.length) return manners === 3 ? 2 : 4;
+        return manners > 1 ? 1 : 3;
+      }
       if (s === term.syllables.length) return 0;
-      var key = u * 64 + s;
+      var key = (u * 64 + s) * 4 + manners;
       if (memo.has(key)) return memo.get(key);
       var best = 0;
       var unit = units[u];
       if (unit.length > 1 || unit > '\u007f') {
-        if (aligned && han[s] === unit) best = from(u + 1, s + 1);
+        if (aligned && han[s] === unit) best = from(u + 1, s + 1, manners);
       } else {
         var syllable = term.syllables[s];
         for (var n = 1; n <= syllable.length && units[u + n - 1] === syllable.charAt(n - 1); n++) {
           // An initial, the whole syllable, a two-letter initial, or a syllable that is still being typed.
           var whole = n === 1 || n === syllable.length || (n === 2 && syllable.charAt(1) === 'h');
-          if (whole || u + n === units.length) best = Math.max(best, from(u + n, s + 1));
+          var manner = n === syllable.length ? 1 : 2;
+          if (whole || u + n === units.length) best = Math.max(best, from(u + n, s + 1, manners | manner));
         }
       }
       memo.set(key, best);
       return best;
     }
-    return from(0, 0);
+    return from(0, 0, 0);
   }
 
   /** The first two initials that typed letters may stand for: every way to cut a first syllable off. */
@@ -763,7 +778,7 @@
         return distinct(terms.map(function (term) {
           var chars = foldChars(ix, term.text).filter(function (c) { return inRanges(c.codePointAt(0), SINGLE_RANGES); });
           var starts = chars.join('').indexOf(units.join('')) === 0;
-          return Object.assign(term, { match: starts ? (chars.length === units.length ? 2 : 1) : 0 });
+          return Object.assign(term, { match: starts ? (chars.length === units.length ? 4 : 3) : 0 });
         }).filter(function (term) { return term.match; }).sort(termOrder));
       });
     }
@@ -773,7 +788,7 @@
       if (units.length > 1 && table.all.has(units.join(''))) keys.push(units[0]);
       return termsUnderAll(ix, keys, faults).then(function (terms) {
         return distinct(terms.map(function (term) {
-          return Object.assign(term, { match: term.whole ? 2 : spells(units, term) });
+          return Object.assign(term, { match: term.whole ? 4 : spells(units, term) });
         }).filter(function (term) { return term.match; }).sort(termOrder));
       });
     });
@@ -903,12 +918,18 @@
     var folded = shown.map(function (phrase) { return trimmed(foldChars(ix, phrase.text)).join(''); }).filter(Boolean);
     var few = documents.length <= FEW_HITS;
     return (few ? texts : cards)(ix, documents, faults).then(function (records) {
+      var unread = documents.filter(function (document) { return !records.get(document); });
+      if (!few || !unread.length) return { whole: records, bare: records };
+      return cards(ix, unread, faults).then(function (bare) { return { whole: records, bare: bare }; });
+    }).then(function (records) {
       return documents.map(function (document) {
-        var record = records.get(document);
+        var text = few && records.whole.get(document);
+        var record = text || records.bare.get(document);
         if (!record) return null;
         var url = record[1] || record[0] + '.html';
         var hit = { id: record[0], url: url, title: record[2], kind: record[3] };
-        if (few) Object.assign(hit, describe(ix, record, folded));
+        // Without its text a hit still has its title and its address.
+        if (few) Object.assign(hit, text ? describe(ix, text, folded) : { titleParts: [[record[2], false]], excerpt: [], words: [] });
         return Object.assign(hit, { link: hitLink(url, hit.words || words, hit.time) });
       }).filter(Boolean);
     });
@@ -917,25 +938,58 @@
   // ---- the query -----------------------------------------------------------------------------------------
 
   /** Documents for a query with nothing found: those of the terms its pinyin spells, best terms first. */
-  function byPinyin(ix, query, faults) {
+  function byPinyin(ix, query, faults, checkAll) {
     if (!/[a-zA-Z]/.test(query)) return Promise.resolve(null);
     return spelledTerms(ix, query, faults).then(function (terms) {
-      var whole = terms.filter(function (term) { return term.match === 2; });
-      var best = (whole.length ? whole : terms).slice(0, 3);
+      var alike = terms.filter(function (term) { return term.match === terms[0].match; });
+      var best = alike.slice(0, MOST_READINGS);
       if (!best.length) return null;
       return Promise.all(best.map(function (term) {
-        return evaluate(ix, [{ text: term.text, quoted: true, excluded: false }], faults, false);
+        return evaluate(ix, [{ text: term.text, quoted: true, excluded: false }], faults, checkAll);
       })).then(function (results) {
         var scores = new Map();
-        // The document a term names best comes first, then what else has it.
+        // What each term itself finds first comes first, then what else has it.
         results.forEach(function (found, i) {
+          var first = byScore(found)[0];
           found.forEach(function (value, document) {
-            var mine = value + (document === best[i].document ? 1e6 - i * 1e4 : 0);
+            var mine = value + (document === first ? 1e6 - i * 1e4 : 0);
             scores.set(document, Math.max(mine, scores.get(document) || 0));
           });
         });
-        return { scores: scores, terms: best };
+        return { scores: scores, terms: best, more: alike.length - best.length };
       });
+    });
+  }
+
+  /**
+   * Hits with much of a query that none has whole: its words apart, or with a comma between them. Never counted among
+   * the results, which are exact.
+   */
+  function partial(ix, phrases, faults) {
+    var needs = [];
+    phrases.forEach(function (phrase) {
+      pieces(foldChars(ix, phrase.text)).forEach(function (part) {
+        var n = part.chars.length;
+        if (phrase.excluded) return;
+        if (part.kind === 'word') needs.push({ text: part.chars.join(''), find: function () { return wordList(ix, part.chars.join(''), faults); } });
+        for (var i = 0; part.kind === 'run' && i + 1 < n; i++) needs.push(pairNeed(part.chars[i], part.chars[i + 1]));
+      });
+    });
+    function pairNeed(a, b) { return { text: a + b, find: function () { return pairList(ix, a, b, faults); } }; }
+    needs = needs.slice(0, NEAR_PAIRS);
+    if (needs.length < 2 || phrases.some(function (phrase) { return phrase.excluded; })) return Promise.resolve([]);
+    return Promise.all(needs.map(function (need) { return need.find(); })).then(function (lists) {
+      var scores = new Map();
+      var most = 0;
+      lists.forEach(function (list) {
+        var found = list ? combine(ix, [{ at: 0, list: list }]) : new Map();
+        var weight = Math.log(1 + ix.documents / (found.size || 1));
+        most += found.size ? weight : weight / 2; // a pair nobody has says little: it may run over a comma
+        found.forEach(function (_, document) { scores.set(document, (scores.get(document) || 0) + weight); });
+      });
+      var documents = byScore(scores).filter(function (document) { return scores.get(document) >= most * ENOUGH; });
+      var shown = needs.map(function (need) { return { text: need.text, quoted: true, excluded: false }; });
+      return present(ix, documents.slice(0, NEAR_HITS), shown, faults);
     });
   }
 
@@ -948,13 +1002,14 @@
     var wish = Object.assign({ limit: 10, offset: 0, sort: 'score', filters: {}, facets: false }, options);
     var faults = [];
     var phrases = parse(query);
-    var result = { query: String(query), total: 0, hits: [], facets: [], faults: faults, via: [], nearest: [] };
+    var result = { query: String(query), total: 0, hits: [], facets: [], faults: faults, via: [], viaMore: 0, nearest: [], near: [] };
     if (!phrases.some(function (phrase) { return !phrase.excluded; })) return Promise.resolve(result);
     return index().then(function (ix) {
       return evaluate(ix, phrases, faults, wish.limit > 0).then(function (scores) {
         if (scores.size || phrases.some(function (phrase) { return phrase.quoted; })) return scores;
-        return byPinyin(ix, query, faults).then(function (found) {
+        return byPinyin(ix, query, faults, wish.limit > 0).then(function (found) {
           if (!found || !found.scores.size) return scores;
+          result.viaMore = found.more;
           result.via = found.terms.map(function (term) { return term.text; });
           phrases = result.via.map(function (text) { return { text: text, quoted: true, excluded: false }; });
           return found.scores;
@@ -978,6 +1033,9 @@
         if (result.total || Object.keys(wish.filters).length) return result;
         return nearTerms(ix, query, faults).then(function (terms) {
           result.nearest = terms.slice(0, 6).map(function (term) { return term.text; });
+          return wish.limit ? partial(ix, phrases, faults) : [];
+        }).then(function (near) {
+          result.near = near;
           return result;
         });
       });

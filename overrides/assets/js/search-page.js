@@ -7,12 +7,17 @@
   'use strict';
 
   var PAGE = 10;
+  /** Characters of a query that are repeated above its results. */
+  var SHOWN = 40;
   var root = /** @type {HTMLElement} */ (document.querySelector('[data-search-page]'));
   if (!root || root.hasAttribute('data-bound')) return;
   root.setAttribute('data-bound', '');
 
   var loader = window.archiveLoader;
   var labels = JSON.parse(root.getAttribute('data-labels') || '{}');
+  /** Pages of the vocabulary's words: 学校 and 东汉 are found in few texts but have many entries. */
+  var doors = JSON.parse(root.getAttribute('data-doors') || '{}');
+  var headerInput = /** @type {HTMLInputElement|null} */ (document.querySelector('[data-search-box] input'));
   var turn = 0;
 
   /** @param {string} name @returns {any} */
@@ -83,13 +88,14 @@
 
   function showFacets(result, state) {
     var box = part('facets');
+    var focused = document.activeElement && document.activeElement.id;
     box.textContent = '';
     result.facets.forEach(function (facet) {
       var values = facet.values.filter(function (item) { return item.count || item.chosen; });
       if (values.length < 2 && !values.some(function (item) { return item.chosen; })) return;
       var group = make('fieldset', { class: 'search-facet' }, [make('legend', {}, [label(facet.name)])]);
       values.forEach(function (item) {
-        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', value: item.value, name: 'f.' + facet.name }));
+        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', value: item.value, name: 'f.' + facet.name, id: 'f.' + facet.name + '.' + item.value }));
         check.checked = item.chosen;
         check.addEventListener('change', function () {
           var rest = (state.filters[facet.name] || []).filter(function (value) { return value !== item.value; });
@@ -101,6 +107,8 @@
       });
       box.append(group);
     });
+    var again = focused && document.getElementById(focused);
+    if (again) again.focus({ preventScroll: true });
     var chosen = Object.keys(state.filters).some(function (name) { return state.filters[name].length > 0; });
     if (chosen) box.append(make('a', { class: 'search-clear', href: address(change(state, { filters: {} })) }, ['清除全部筛选']));
     box.hidden = !box.children.length;
@@ -137,6 +145,23 @@
     });
   }
 
+  /** Entries with part of the words, apart from the exact results. */
+  function showNear(hits) {
+    var box = part('near');
+    var list = box.querySelector('ol');
+    box.hidden = !hits.length;
+    list.textContent = '';
+    hits.forEach(function (hit) { list.append(hitItem(hit)); });
+  }
+
+  function showDoor(word) {
+    var box = part('door');
+    var url = Object.prototype.hasOwnProperty.call(doors, word) && doors[word];
+    box.hidden = !url;
+    box.textContent = '';
+    if (url) box.append('“' + word + '”有专门的一页：', make('a', { href: loader.base + url }, ['看归在“' + word + '”里的全部条目']));
+  }
+
   function showFaults(result) {
     var box = part('faults');
     box.hidden = !result.faults.length;
@@ -149,9 +174,15 @@
   }
 
   function sayTotal(result, state) {
-    var words = '“' + state.q + '”';
-    if (result.via.length) return '没有直接含 ' + words + ' 的内容；按拼音找到 ' + result.total + ' 条';
-    return words + ' 共 ' + result.total + ' 条' + (state.p > 1 ? '，第 ' + state.p + ' 页' : '');
+    var shown = Array.from(state.q);
+    var short = shown.length > SHOWN ? shown.slice(0, SHOWN).join('') + '…' : state.q;
+    var words = /["“”「」]/.test(short) ? short : '“' + short + '”';
+    var cut = shown.length > 200 ? '（太长，只查前 200 字）' : '';
+    var filtered = Object.keys(state.filters).some(function (name) { return state.filters[name].length > 0; });
+    if (!/[^\s"“”「」『』\-－，。、；：？！,.;:?!]/.test(state.q.replace(/(^|\s)[-－]\S+/g, ''))) return '还要写一个要找的词；减号后面的词只表示不要它。';
+    if (result.via.length) return '没有直接含 ' + words + ' 的内容；按拼音找到 ' + result.total + ' 条' + (result.viaMore ? '，另有 ' + result.viaMore + ' 个同音的词没有列出，请再多打几个字母' : '');
+    if (result.faults.length) return result.total ? words + ' 至少有 ' + result.total + ' 条，有文件读不到，结果不全' : words + ' 查不了：有文件读不到';
+    return words + cut + (filtered ? ' 合乎筛选的' : '') + ' 共 ' + result.total + ' 条' + (state.p > 1 ? '，第 ' + state.p + ' 页' : '');
   }
 
   // ---- run -----------------------------------------------------------------------------------------------
@@ -168,6 +199,8 @@
     showPages(result, state);
     showWords(part('via'), '按拼音查的是：', result.via, state);
     showWords(part('nearest'), '您要找的是不是：', result.nearest, state);
+    showNear(result.near || []);
+    showDoor(state.q.trim());
     part('empty').hidden = result.total > 0;
     list.removeAttribute('aria-busy');
   }
@@ -175,7 +208,8 @@
   function run() {
     var state = read();
     var mine = ++turn;
-    if (document.activeElement !== input) input.value = state.q;
+    if (document.activeElement !== input) input.value = Array.from(state.q).slice(0, 200).join('');
+    if (headerInput && document.activeElement !== headerInput) headerInput.value = input.value;
     part('sort').value = state.sort;
     if (part('sort').selectedIndex < 0) part('sort').value = 'score';
     document.title = (state.q ? '检索：' + state.q : '检索') + document.title.replace(/^[^·]*(?=·|$)/, ' ').replace(/\s+$/, '');

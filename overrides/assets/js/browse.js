@@ -1,0 +1,217 @@
+// @ts-check
+/**
+ * Filters beside a list of entries: several values at once, counts beside them, the state in the address's hash
+ * (stories/index.html#periods=明&virtues=清,慎&p=2). Values of one filter add up, filters narrow each other.
+ * With nothing chosen the list is the page's own. Needs loader.js.
+ */
+(function () {
+  'use strict';
+
+  var PAGE = 24;
+  var FEW = 12;
+  var root = /** @type {HTMLElement} */ (document.querySelector('[data-browse]'));
+  if (!root || root.hasAttribute('data-bound')) return;
+  root.setAttribute('data-bound', '');
+
+  var loader = window.archiveLoader;
+  var aside = /** @type {HTMLElement} */ (root.querySelector('.browse__filters'));
+  var status = /** @type {HTMLElement} */ (root.querySelector('[role=status]'));
+  var found = /** @type {HTMLElement} */ (root.querySelector('[data-browse-found]'));
+  var pager = /** @type {HTMLElement} */ (root.querySelector('[data-browse-pager]'));
+  var still = root.querySelectorAll('[data-browse-static]');
+  var said = status.textContent;
+  var shared = { name: root.getAttribute('data-filter'), value: root.getAttribute('data-value') };
+  var turn = 0;
+
+  function make(tag, attributes, children) {
+    var element = document.createElement(tag);
+    Object.keys(attributes).forEach(function (name) { element.setAttribute(name, attributes[name]); });
+    (children || []).forEach(function (child) { element.append(child); });
+    return element;
+  }
+
+  // ---- state ---------------------------------------------------------------------------------------------
+
+  function read(names) {
+    var hash = new URLSearchParams(location.hash.slice(1));
+    var chosen = {};
+    names.forEach(function (name) {
+      var values = (hash.get(name) || '').split(',').filter(Boolean);
+      if (values.length) chosen[name] = values;
+    });
+    return { chosen: chosen, page: Math.max(1, parseInt(hash.get('p') || '1', 10) || 1) };
+  }
+
+  function address(chosen, page) {
+    var parts = Object.keys(chosen).filter(function (name) { return chosen[name].length; }).map(function (name) {
+      return name + '=' + chosen[name].map(encodeURIComponent).join(',');
+    });
+    if (page > 1) parts.push('p=' + page);
+    return '#' + parts.join('&');
+  }
+
+  // ---- data ----------------------------------------------------------------------------------------------
+
+  /** @param {{size: number, total: number, filters: any[]}} data */
+  function archive(data) {
+    var filters = data.filters.map(function (row) {
+      return {
+        name: row[0], label: row[1],
+        values: row[2].map(function (value) {
+          var at = 0;
+          var numbers = new Uint32Array(value.length - 1);
+          for (var i = 1; i < value.length; i++) numbers[i - 1] = at += value[i];
+          return { label: value[0], numbers: numbers };
+        })
+      };
+    });
+
+    /** A byte for every entry: whether one of the values is its. */
+    function mask(filter, labels) {
+      var marks = new Uint8Array(data.total);
+      filter.values.forEach(function (value) {
+        if (labels.indexOf(value.label) < 0) return;
+        for (var i = 0; i < value.numbers.length; i++) marks[value.numbers[i]] = 1;
+      });
+      return marks;
+    }
+
+    function both(a, b) {
+      if (!a || !b) return a || b;
+      var out = new Uint8Array(a.length);
+      for (var i = 0; i < a.length; i++) out[i] = a[i] & b[i];
+      return out;
+    }
+
+    var home = filters.filter(function (filter) { return filter.name === shared.name; })[0];
+    var base = home ? mask(home, [shared.value]) : null;
+
+    return {
+      size: data.size,
+      filters: filters,
+      known: Boolean(base),
+      ask: function (chosen) {
+        var masks = {};
+        filters.forEach(function (filter) { if (chosen[filter.name]) masks[filter.name] = mask(filter, chosen[filter.name]); });
+        function of(except) {
+          return Object.keys(masks).reduce(function (all, name) { return name === except ? all : both(all, masks[name]); }, base);
+        }
+        var all = of('');
+        var numbers = [];
+        for (var i = 0; i < data.total; i++) if (all[i]) numbers.push(i);
+        var counts = {};
+        filters.forEach(function (filter) {
+          var rest = of(filter.name);
+          counts[filter.name] = filter.values.map(function (value) {
+            var count = 0;
+            for (var i = 0; i < value.numbers.length; i++) count += rest[value.numbers[i]];
+            return count;
+          });
+        });
+        return { numbers: numbers, counts: counts };
+      }
+    };
+  }
+
+  // ---- parts ---------------------------------------------------------------------------------------------
+
+  /** The same markup as partials/card.html. */
+  function card(row) {
+    var cover = row[6]
+      ? make('span', { class: 'cover cover--picture', 'aria-hidden': 'true' }, [make('img', { src: loader.base + row[6], alt: '', width: '96', height: '128' })])
+      : make('span', { class: 'cover cover--' + row[5], 'aria-hidden': 'true' }, [make('b', {}, [row[4]])]);
+    return make('li', { class: 'card' }, [cover, make('div', { class: 'card__text' }, [
+      make('p', { class: 'card__kicker' }, row[3].map(function (note) { return make('span', {}, [note]); })),
+      make('h2', { class: 'card__title' }, [make('a', { href: loader.base + row[0] }, [row[1]])]),
+      make('p', { class: 'card__summary' }, [row[2]])
+    ])]);
+  }
+
+  function showFilters(data, answer, state) {
+    var focused = document.activeElement && document.activeElement.id;
+    var opened = {};
+    aside.querySelectorAll('details').forEach(function (group) { opened[group.id] = group.open; });
+    aside.textContent = '';
+    var wide = matchMedia('(min-width: 64rem)').matches;
+    data.filters.forEach(function (filter) {
+      var mine = state.chosen[filter.name] || [];
+      var values = filter.values.map(function (value, n) { return { label: value.label, count: answer.counts[filter.name][n] }; })
+        .filter(function (value) { return value.count || mine.indexOf(value.label) >= 0; });
+      if (filter.name === shared.name || (values.length < 2 && !mine.length)) return;
+      if (filter.name === 'places') values.sort(function (a, b) { return b.count - a.count; });
+      var id = 'browse-' + filter.name;
+      var group = /** @type {HTMLDetailsElement} */ (make('details', { class: 'browse__group', id: id }, [
+        make('summary', {}, [filter.label].concat(mine.length ? ['：' + mine.join('、')] : []))
+      ]));
+      group.open = opened[id] !== undefined ? opened[id] : wide && (mine.length > 0 || filter.name !== 'places');
+      var list = make('div', { class: 'browse__values', role: 'group', 'aria-label': filter.label });
+      values.slice(0, mine.length || filter.name !== 'places' ? values.length : FEW).forEach(function (value, n) {
+        var box = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', id: id + '-' + value.label }));
+        box.checked = mine.indexOf(value.label) >= 0;
+        box.addEventListener('change', function () {
+          var chosen = Object.assign({}, state.chosen);
+          chosen[filter.name] = box.checked ? mine.concat(value.label) : mine.filter(function (label) { return label !== value.label; });
+          location.hash = address(chosen, 1);
+        });
+        list.append(make('label', {}, [box, make('span', {}, [value.label]), make('span', { class: 'browse__count' }, [String(value.count)])]));
+      });
+      group.append(list);
+      aside.append(group);
+    });
+    if (Object.keys(state.chosen).length) {
+      aside.append(make('a', { class: 'browse__clear', href: '#' }, ['清除筛选']));
+    }
+    aside.hidden = !aside.childElementCount;
+    root.classList.toggle('browse--filters', !aside.hidden);
+    if (focused) { var again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
+  }
+
+  function showPager(count, state) {
+    var pages = Math.ceil(count / PAGE);
+    pager.textContent = '';
+    pager.hidden = pages < 2;
+    if (pages < 2) return;
+    function step(to, label) {
+      return to < 1 || to > pages ? make('span', {}, [label]) : make('a', { href: address(state.chosen, to) }, [label]);
+    }
+    pager.append(step(state.page - 1, '上一页'), make('span', {}, ['第 ' + state.page + ' / ' + pages + ' 页']), step(state.page + 1, '下一页'));
+  }
+
+  function show(data) {
+    var mine = ++turn;
+    var state = read(data.filters.map(function (filter) { return filter.name; }));
+    var filtered = Object.keys(state.chosen).length > 0;
+    var answer = data.ask(state.chosen);
+    showFilters(data, answer, state);
+    still.forEach(function (part) { part.toggleAttribute('hidden', filtered); });
+    found.hidden = !filtered;
+    if (!filtered) {
+      pager.hidden = true;
+      status.textContent = said;
+      return;
+    }
+    status.textContent = answer.numbers.length ? '筛出 ' + answer.numbers.length + ' 条' : '没有同时合乎这些条件的条目，去掉一两项再看';
+    state.page = Math.min(state.page, Math.max(1, Math.ceil(answer.numbers.length / PAGE)));
+    showPager(answer.numbers.length, state);
+    var numbers = answer.numbers.slice((state.page - 1) * PAGE, state.page * PAGE);
+    Promise.all(numbers.map(function (n) {
+      return loader.load('browse/cards-' + Math.floor(n / data.size) + '.js').then(function (rows) { return rows[n % data.size]; });
+    })).then(function (rows) {
+      if (mine !== turn) return;
+      found.textContent = '';
+      rows.forEach(function (row) { found.append(card(row)); });
+    }, function () {
+      if (mine === turn) status.textContent += '；有文件读不到，请重新拷贝整个文件夹再试';
+    });
+  }
+
+  loader.load('browse/facets.js').then(function (payload) {
+    var data = archive(payload);
+    if (!data.known) return;
+    show(data);
+    addEventListener('hashchange', function () {
+      show(data);
+      if (location.hash.indexOf('p=') > 0) root.scrollIntoView();
+    });
+  }, function () { /* without the data the list is as it was */ });
+})();

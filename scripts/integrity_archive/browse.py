@@ -1,0 +1,76 @@
+"""Browse: the data with which a list filters itself in the browser.
+
+``browse/facets.js`` says for every value which entries carry it; ``browse/cards-N.js`` hold their cards. Entries go by
+their number in reading order, so the entries of one collection stand together and a filtered page touches few files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+from integrity_archive.card import card
+from integrity_archive.model import KINDS
+from integrity_archive.relate import FACETS, Archive
+
+SHARD_SIZE = 120
+"""Cards in a file."""
+
+FILTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "kind": "种类",
+        **{name: FACETS[name].label for name in ("periods", "virtues", "units", "audiences", "series", "courses")},
+        "credibility": "可信程度",
+        "places": FACETS["places"].label,
+    }
+)
+"""Filters in the order shown, and what readers call them."""
+
+
+def browse_files(archive: Archive) -> dict[str, bytes]:
+    """Every data file, by its place in the site."""
+    entries = list(archive.entries.values())
+    cards = [
+        [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image]
+        for c in (card(e, archive.vocabulary) for e in entries)
+    ]
+    files: dict[str, bytes] = {}
+    for start in range(0, len(cards), SHARD_SIZE):
+        files |= _file(f"browse/cards-{start // SHARD_SIZE}", cards[start : start + SHARD_SIZE])
+    facets = {"size": SHARD_SIZE, "total": len(entries), "filters": list(_filters(archive))}
+    return files | _file("browse/facets", facets)
+
+
+def _filters(archive: Archive) -> Iterator[tuple[str, str, list[list[object]]]]:
+    """Name, label and values of each filter; a value is what it is called, and the gaps between its entries."""
+    for name, label in FILTERS.items():
+        values = [[value, *_gaps(numbers)] for value, numbers in _holders(archive, name) if numbers]
+        if values:
+            yield name, label, values
+
+
+def _holders(archive: Archive, name: str) -> Iterator[tuple[str, list[int]]]:
+    numbers = {id_: n for n, id_ in enumerate(archive.entries)}
+    if name in FACETS:
+        for value in archive.facets[name].values():
+            yield value.label, [numbers[e.id] for e in value.entries]
+        return
+    said = (lambda e: KINDS[e.kind].label) if name == "kind" else (lambda e: e.meta.credibility)
+    order = [r.label for r in KINDS.values()] if name == "kind" else ["史实", "存疑", "传说", "改编"]
+    found: dict[str, list[int]] = {word: [] for word in order}
+    for entry in archive.entries.values():
+        if word := said(entry):
+            found[word].append(numbers[entry.id])
+    yield from found.items()
+
+
+def _gaps(numbers: Sequence[int]) -> Iterable[int]:
+    return [numbers[0], *(b - a for a, b in pairwise(numbers))]
+
+
+def _file(name: str, payload: object) -> dict[str, bytes]:
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    script = f'archiveData("{name}",{text})\n'.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return {f"{name}.js": script.encode("utf-8", "replace")}
