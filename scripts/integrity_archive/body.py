@@ -127,7 +127,7 @@ class Converter:
         self._links.start(path, text)
         output = self._md.convert(text)
         return Body(
-            html=output,
+            html=_scrollable_tables(output),
             headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
             anchors=frozenset(self._links.anchors),
             links=tuple(self._links.links),
@@ -140,6 +140,15 @@ def _headings(tokens: Iterable[dict[str, Any]]) -> Iterator[Heading]:
     for token in tokens:
         yield Heading(token["level"], token["id"], html.unescape(token["name"]))
         yield from _headings(token["children"])
+
+
+def _scrollable_tables(markup: str) -> str:
+    """Tables in a region of their own, which the keyboard can reach and scroll where the table is too wide.
+
+    Only the converter writes tables: raw ones are reported as HTML.
+    """
+    opening = '<div class="table" role="region" aria-label="表格" tabindex="0"><table>'
+    return markup.replace("<table>", opening).replace("</table>", "</table></div>")
 
 
 def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:

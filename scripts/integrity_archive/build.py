@@ -17,11 +17,11 @@ from integrity_archive.browse import browse_files
 from integrity_archive.captions import Cue, cues
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
-from integrity_archive.entry import FOLDERS, Document, section, site_uri
+from integrity_archive.entry import FOLDERS, Document, Entry, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
 from integrity_archive.findable import documents, doors, facet_order, labels
 from integrity_archive.handbook import expand
-from integrity_archive.home import Home, home
+from integrity_archive.home import Home, home, solar_pieces
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
 from integrity_archive.model import KINDS, Media, Video, marked
@@ -150,11 +150,13 @@ def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> l
 
 
 def _listing_sheets(archive: Archive, loaded: Loaded, bodies: Mapping[str, Body]) -> list[Sheet]:
-    sayings = loaded.sayings.checked
-    return [_listing_sheet(listing, bodies, sayings) for listing in listings(archive, loaded.intros)]
+    sayings, terms = loaded.sayings.checked, solar_pieces(archive)
+    return [_listing_sheet(listing, bodies, sayings, terms) for listing in listings(archive, loaded.intros)]
 
 
-def _listing_sheet(listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying]) -> Sheet:
+def _listing_sheet(
+    listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying], terms: Mapping[str, Entry | None]
+) -> Sheet:
     intro = bodies[listing.intro.path] if listing.intro else None
     return Sheet(
         uri=listing.uri,
@@ -168,6 +170,7 @@ def _listing_sheet(listing: Listing, bodies: Mapping[str, Body], sayings: Sequen
             "listing": listing,
             "crumbs": listing_crumbs(listing),
             "sayings": _sayings_of(listing, sayings),
+            "terms": terms if _of_columns(listing) and any(terms.values()) else None,
         },
     )
 
@@ -182,6 +185,11 @@ def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ..
     """The sayings for the unit a list is of."""
     name, value = listing.shared
     return tuple(s for s in sayings if name == "units" and value in s.units)
+
+
+def _of_columns(listing: Listing) -> bool:
+    """Whether a list is the first page of the columns, where the solar year is shown."""
+    return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
 
 
 def _timeline_sheet(archive: Archive) -> list[Sheet]:

@@ -34,19 +34,22 @@ class Home:
 def home(archive: Archive, sayings: Sayings) -> Home:
     """The home page of an archive. Nothing depends on the day of the build: the browser picks by the calendar."""
     entries = archive.entries.values()
-    pieces: dict[str, Entry] = {
-        e.meta.solar_term: e for e in entries if isinstance(e.meta, Article) and e.meta.solar_term
-    }
     dated = [e for e in entries if e.meta.published]
     newest = sorted(dated, key=lambda e: (e.meta.published, e.id), reverse=True)
     year = newest[0].meta.published.year if newest and newest[0].meta.published else 2026
     return Home(
-        terms={term: pieces.get(term) for term in SOLAR_TERMS},
+        terms=solar_pieces(archive),
         days=calendar(year, YEARS),
         featured=_featured(archive),
         newest=_mixed(newest),
         sayings=sayings.checked,
     )
+
+
+def solar_pieces(archive: Archive) -> Mapping[str, Entry | None]:
+    """Every solar term and the column on it."""
+    columns = [e for e in archive.entries.values() if isinstance(e.meta, Article)]
+    return {term: next((e for e in columns if e.meta.solar_term == term), None) for term in SOLAR_TERMS}
 
 
 def _featured(archive: Archive) -> tuple[Entry, ...]:

@@ -162,8 +162,18 @@
       aside.append(make('a', { class: 'browse__clear', href: '#' }, ['清除筛选']));
     }
     aside.hidden = !aside.childElementCount;
+    fold(aside, wide, opened.browse);
     root.classList.toggle('browse--filters', !aside.hidden);
     if (focused) { var again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
+  }
+
+  /** On a narrow screen all filters lie behind one line, so that the list is in sight. */
+  function fold(box, wide, open) {
+    if (wide || box.hidden) return;
+    var all = /** @type {HTMLDetailsElement} */ (make('details', { id: 'browse', class: 'browse__all' }, [make('summary', {}, ['筛选'])]));
+    all.open = Boolean(open);
+    Array.from(box.children).forEach(function (child) { all.append(child); });
+    box.append(all);
   }
 
   function showPager(count, state) {
