@@ -147,7 +147,7 @@ def _scrollable_tables(markup: str) -> str:
 
     Only the converter writes tables: raw ones are reported as HTML.
     """
-    opening = '<div class="table" role="region" aria-label="表格" tabindex="0"><table>'
+    opening = '<div class="table" role="group" aria-label="表格" tabindex="0"><table>'
     return markup.replace("<table>", opening).replace("</table>", "</table></div>")
 
 
