@@ -17,9 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from integrity_archive import build as stages
 from integrity_archive.check import errors
+from integrity_archive.edition import WEB
 from integrity_archive.load import Track
 from integrity_archive.model import KINDS
 from integrity_archive.problems import Problem, as_json, as_text
+from integrity_archive.relate import relate
+from integrity_archive.report import report as make_report
 from integrity_archive.schema import schemas
 from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
@@ -113,6 +116,24 @@ def _print_problems(problems: list[Problem], form: str, count: int) -> None:
         click.echo(as_text(problems))
     faults = len(errors(problems))
     click.echo(f"共 {count} 个条目，错误 {faults} 处，提醒 {len(problems) - faults} 条。", err=True)
+
+
+@main.command()
+@click.pass_obj
+def report(shell: Shell) -> None:
+    """报告还要做的编辑工作：各类的数目、没有核对的出处、待补待核、相近的句子、没有联系的条目。
+
+    这些都不是错误，不妨碍生成网站。
+    """
+    loaded, bodies, problems = stages.examine(shell.root, shell.track)
+    if errors(problems) or loaded.vocabulary is None:
+        _print_problems(problems, "text", len(loaded.entries))
+        raise click.ClickException("先改好上面的错误，再看报告。")
+    archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
+    for section in make_report(archive, bodies, loaded.sayings):
+        click.echo(f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 ==")
+        for line in section.lines:
+            click.echo(line)
 
 
 @main.command()

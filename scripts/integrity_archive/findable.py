@@ -76,10 +76,21 @@ def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[Field]:
     text = plain(body.html)
     if text:
         yield Field("body", text)
-    marks = {value.loc for value in marked(meta)}
-    said = [text for loc, text in _texts(meta, ()) if loc not in marks]
+    said = _said(entry)
     if said:
-        yield Field("body", "\n".join(said))
+        yield Field("body", said)
+
+
+def entry_text(entry: Entry, body: Body) -> str:
+    """Everything an entry says in sentences of its own: summary, body, notes, questions, steps."""
+    return "\n".join((entry.meta.summary, plain(body.html), _said(entry, without=("sources", "quotes"))))
+
+
+def _said(entry: Entry, without: tuple[str, ...] = ()) -> str:
+    """The texts of the front matter that are not names, terms or references, a line each."""
+    marks = {value.loc for value in marked(entry.meta)}
+    texts = _texts(entry.meta, ())
+    return "\n".join(text for loc, text in texts if loc not in marks and loc[0] not in without)
 
 
 def _aliases(figure: Figure) -> Iterator[str]:

@@ -48,8 +48,8 @@ def home(archive: Archive, sayings: Sayings) -> Home:
 
 def solar_pieces(archive: Archive) -> Mapping[str, Entry | None]:
     """Every solar term and the column on it."""
-    columns = [e for e in archive.entries.values() if isinstance(e.meta, Article)]
-    return {term: next((e for e in columns if e.meta.solar_term == term), None) for term in SOLAR_TERMS}
+    pieces = {e.meta.solar_term: e for e in archive.entries.values() if isinstance(e.meta, Article)}
+    return {term: pieces.get(term) for term in SOLAR_TERMS}  # type: ignore[call-overload]
 
 
 def _featured(archive: Archive) -> tuple[Entry, ...]:

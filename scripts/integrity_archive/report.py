@@ -1,0 +1,152 @@
+"""Report: what an editor still has to do, which is no fault: balance, sources, gaps, echoes, loose ends."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from integrity_archive.body import Body
+from integrity_archive.entry import Entry
+from integrity_archive.findable import entry_text
+from integrity_archive.model import KINDS, Hall, Lesson, Ref, Story, marked
+from integrity_archive.relate import FACETS, Archive
+from integrity_archive.sayings import PATH as SAYINGS_PATH
+from integrity_archive.sayings import Sayings
+
+UNIT_LEAST = 8
+"""Entries a unit needs before its page is worth a visit."""
+ALIKE = 0.6
+"""Share of character pairs two sentences must have in common to be called alike (Dice's coefficient)."""
+SENTENCE_LEAST = 14
+"""Characters below which two sentences may well be alike by chance."""
+COMMON_PAIR = 60
+"""A pair of characters in more sentences than this says nothing about likeness and is not followed."""
+
+_GAP = re.compile("待补|待核")
+_SENTENCE = re.compile(r"[^。！？；\n]+")
+_SIGN = re.compile(r"\W+")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question of the report and its answers."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def report(archive: Archive, bodies: Mapping[str, Body], sayings: Sayings) -> tuple[Section, ...]:
+    """All sections, those without an answer too: an editor should see that a question was asked."""
+    entries = list(archive.entries.values())
+    return (
+        Section("条目", tuple(_counts(archive))),
+        Section("不均衡的地方", tuple(_unbalanced(archive))),
+        Section("没有一条出处核对过的条目", tuple(_unchecked(entries))),
+        Section("没有核对过的短句", tuple(_unchecked_sayings(sayings))),
+        Section("待补与待核", tuple(_gaps(entries))),
+        Section("不同条目里相近的句子", tuple(_echoes(entries, bodies))),
+        Section("与别的条目没有联系的条目", tuple(e.id for e in entries if not archive.related.get(e.id))),
+        Section("没有一课、一馆用到的故事", tuple(_unused(entries))),
+    )
+
+
+def _counts(archive: Archive) -> Iterator[str]:
+    yield "　".join(f"{KINDS[k].label} {len(found)}" for k, found in archive.collections.items())
+    for name, facet in FACETS.items():
+        values = sorted(archive.facets[name].values(), key=lambda v: -len(v.entries))
+        if facet.controlled:
+            yield f"{facet.label}：" + "　".join(f"{v.label} {len(v.entries)}" for v in values)
+        else:
+            yield f"{facet.label}：{len(values)} 个"
+
+
+def _unbalanced(archive: Archive) -> Iterator[str]:
+    for label in archive.vocabulary["units"]:
+        value = archive.facets["units"].get(label)
+        count = len(value.entries) if value else 0
+        if count < UNIT_LEAST:
+            yield f"单元“{label}”只有 {count} 条，不到 {UNIT_LEAST} 条"
+    for label in archive.vocabulary["virtues"]:
+        value = archive.facets["virtues"].get(label)
+        if value is None or len(value.entries) < 2:
+            yield f"德目“{label}”用了 {len(value.entries) if value else 0} 次"
+
+
+def _unchecked(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.meta.sources and not any(s.checked for s in entry.meta.sources):
+            yield f"{entry.document.path}:{entry.line(('sources',))}"
+
+
+def _unchecked_sayings(sayings: Sayings) -> Iterator[str]:
+    for index, saying in enumerate(sayings.items):
+        if not saying.checked:
+            line = sayings.tree.line(("sayings", index))
+            yield f"{SAYINGS_PATH}:{line}: {saying.text}（{saying.work}）"
+
+
+def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
+    """Every place that says something is still missing, in the body or in the front matter."""
+    for entry in entries:
+        document = entry.document
+        for offset, line in enumerate(document.body.split("\n")):
+            if _GAP.search(line):
+                yield f"{document.path}:{document.body_line + offset}: {_near(line)}"
+        for loc, value in sorted(_plain(document.values), key=lambda item: document.tree.line(item[0])):
+            if _GAP.search(value):
+                yield f"{document.path}:{document.tree.line(loc)}: {_near(value)}"
+
+
+def _plain(value: object, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of plain values and where it stands."""
+    if isinstance(value, str):
+        yield loc, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _plain(item, (*loc, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _plain(item, (*loc, index))
+
+
+def _near(line: str) -> str:
+    found = _GAP.search(line)
+    at = found.start() if found else 0
+    return line[max(0, at - 18) : at + 14].strip()
+
+
+def _echoes(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
+    """Pairs of sentences of two entries that say nearly the same in nearly the same words."""
+    sentences = [
+        (entry, sentence, frozenset(zip(plain, plain[1:], strict=False)))
+        for entry in entries
+        for sentence in _SENTENCE.findall(entry_text(entry, bodies[entry.document.path]))
+        if len(plain := _SIGN.sub("", sentence)) >= SENTENCE_LEAST
+    ]
+    holders: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, (_, _, pairs) in enumerate(sentences):
+        for pair in pairs:
+            holders[pair].append(number)
+    common: Counter[tuple[int, int]] = Counter()
+    for numbers in holders.values():
+        if len(numbers) <= COMMON_PAIR:
+            common.update((a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :])
+    for (a, b), shared in sorted(common.items()):
+        (one, said, mine), (other, again, theirs) = sentences[a], sentences[b]
+        if one.id != other.id and 2 * shared >= ALIKE * (len(mine) + len(theirs)):
+            yield f"{one.id} “{said.strip()}” ／ {other.id} “{again.strip()}”"
+
+
+def _unused(entries: Iterable[Entry]) -> Iterator[str]:
+    """Stories a visitor or a class is never led to."""
+    entries = list(entries)
+    used = {
+        value.value
+        for entry in entries
+        if isinstance(entry.meta, (Lesson, Hall))
+        for value in marked(entry.meta)
+        if isinstance(value.mark, Ref)
+    }
+    return (e.id for e in entries if isinstance(e.meta, Story) and e.id not in used)
