@@ -464,6 +464,20 @@ def names(case: Case) -> Iterator[Problem]:
             yield _at(entry, value.loc, value.value, what, "一个名字一项：[杨震, 王密]", "name")
 
 
+def list_intros(case: Case) -> Iterator[Problem]:
+    """An introduction to a word the vocabulary does not have: its page would never be made."""
+    for key, document in case.loaded.intros.items():
+        if key in FOLDERS:
+            continue
+        _, name, slug = key.split("/")
+        ids = [term.id for term in case.vocabulary[name].values()]
+        if slug not in ids:
+            guess = nearest(slug, ids)
+            what = f"词表 {name} 里没有 id 是 {slug} 的词"
+            remedy = f"是不是“{guess}.md”？" if guess else "文件名用词表里的 id：" + "、".join(ids)
+            yield Problem(document.path, 0, "", "", what, remedy, "intro")
+
+
 def captions_text(case: Case) -> Iterator[Problem]:
     """Captions that are no UTF-8 text, or that hold no caption."""
     for entry in case.loaded.entries:
@@ -501,6 +515,7 @@ RULES: tuple[Rule, ...] = (
     circles,
     media,
     captions_text,
+    list_intros,
     body_links,
     raw_html,
 )

@@ -131,7 +131,9 @@ def report(shell: Shell) -> None:
         raise click.ClickException("先改好上面的错误，再看报告。")
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
     for section in make_report(archive, bodies, loaded.sayings):
-        click.echo(f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 ==")
+        click.echo(
+            f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 =="
+        )
         for line in section.lines:
             click.echo(line)
 

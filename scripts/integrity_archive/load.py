@@ -68,7 +68,8 @@ def introduces(path: str) -> str:
     if stem.removesuffix("/index") in FOLDERS:
         return stem.removesuffix("/index")
     parts = stem.split("/")
-    return stem if len(parts) == 3 and parts[0] == "docs" and parts[1] in FACETS else ""
+    facet = FACETS.get(parts[1]) if len(parts) == 3 and parts[0] == "docs" else None
+    return stem if facet and facet.controlled else ""
 
 
 def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:

@@ -44,8 +44,8 @@ def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
 
 
 def sort_key(text: str) -> tuple[str, str]:
-    """Orders Chinese by pinyin, then by code point."""
-    return ("".join(lazy_pinyin(text)).lower(), text)
+    """Orders Chinese by pinyin as dictionaries do, syllable by syllable (yan before yang), then by code point."""
+    return (" ".join(lazy_pinyin(text)).lower(), text)
 
 
 def initial(text: str) -> str:

@@ -219,6 +219,14 @@
     var data = archive(payload);
     if (!data.known) return;
     show(data);
+    // Links to the list with something chosen: without this script they lead to the whole list.
+    document.querySelectorAll('[data-browse-only]').forEach(function (link) {
+      link.addEventListener('click', function (event) {
+        event.preventDefault();
+        location.hash = '#' + link.getAttribute('data-browse-only');
+        root.scrollIntoView();
+      });
+    });
     addEventListener('hashchange', function () {
       show(data);
       if (location.hash.indexOf('p=') > 0) root.scrollIntoView();
