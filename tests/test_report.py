@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from integrity_archive.cli import main
 from trees import write_tree
 
+SAYINGS = "sayings:\n  - {text: 清、慎、勤, work: 官箴, locator: 首条, tier: 典籍, units: [机关]}\n"
 SENTENCE = "他把那十斤金子原样推了回去，一句重话也没有说。"
 
 
@@ -37,7 +38,7 @@ def test_the_report_names_every_loose_end_with_its_place(tmp_path: Path) -> None
                 "body": SENTENCE.replace("原样", "照样"),
             },
             "docs/halls/c.md": {"set": {"title": "丙", "zones": [{"title": "序厅", "exhibits": ["stories/a"]}]}},
-            "docs/sayings.yml": "sayings:\n  - {text: 清、慎、勤, work: 官箴, locator: 首条, tier: 典籍, units: [机关]}\n",
+            "docs/sayings.yml": SAYINGS,
         },
     )
     report = said(tmp_path)

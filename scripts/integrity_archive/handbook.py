@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from integrity_archive.entry import Document
 from integrity_archive.export import crosswalk
 from integrity_archive.model import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
+from integrity_archive.sayings import Saying
 from integrity_archive.site import OPTIONS
 from integrity_archive.vocabulary import Period, Vocabulary, VocabularyFile
 
@@ -41,6 +42,8 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary) -> str:
         return "\n".join(_tables(KINDS[which], without=Record))
     if what == "fields" and which == "vocabulary":
         return "\n".join(_tables(VocabularyFile))
+    if what == "fields" and which == "sayings":
+        return "\n".join(_tables(Saying))
     if what == "crosswalk":
         return "\n".join(_crosswalk())
     return found[0]

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from integrity_archive.body import Body
 from integrity_archive.entry import Entry
@@ -120,7 +121,7 @@ def _near(line: str) -> str:
 def _echoes(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
     """Pairs of sentences of two entries that say nearly the same in nearly the same words."""
     sentences = [
-        (entry, sentence, frozenset(zip(plain, plain[1:], strict=False)))
+        (entry, sentence, frozenset(pairwise(plain)))
         for entry in entries
         for sentence in _SENTENCE.findall(entry_text(entry, bodies[entry.document.path]))
         if len(plain := _SIGN.sub("", sentence)) >= SENTENCE_LEAST
