@@ -217,15 +217,19 @@ def test_a_page_that_is_not_there_has_its_look_at_any_depth(chromium: Any, archi
     page.close()
 
 
-def test_an_entry_weighs_little_and_stands_still(chromium: Any, archive_site: Path, archive_server: str) -> None:
-    page = chromium.new_page(viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize("width", [390, 1366])
+@pytest.mark.parametrize("url", ["index.html", "stories/index.html", "stories/yang-zhen-si-zhi.html"])
+def test_a_page_weighs_little_and_stands_still(
+    chromium: Any, archive_site: Path, archive_server: str, url: str, width: int
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 844})
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(l => l.getEntries().forEach(e => { shift += e.value; }))"
         ".observe({type: 'layout-shift', buffered: true})"
     )
     loaded: list[str] = []
     page.on("request", lambda r: loaded.append(r.url))
-    page.goto(archive_server + "stories/yang-zhen-si-zhi.html", wait_until="networkidle")
+    page.goto(archive_server + url, wait_until="networkidle")
     weight = sum(len(gzip.compress((archive_site / u.removeprefix(archive_server)).read_bytes())) for u in set(loaded))
     assert weight <= 200_000
     assert page.evaluate("window.shift") < 0.02

@@ -77,7 +77,6 @@
   }
 
   function bind() {
-    document.querySelectorAll('[data-views]').forEach(function (bar) { bar.removeAttribute('hidden'); });
     document.querySelectorAll('button[data-view]').forEach(function (button) {
       button.addEventListener('click', function () {
         var name = button.getAttribute('data-view');
@@ -97,6 +96,8 @@
   }, true);
 
   window.archiveView = { carry: carry };
+  // Styles keep room for what scripts will fill, before the first paint.
+  document.documentElement.classList.add('js');
   start();
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', bind); else bind();
 })();
