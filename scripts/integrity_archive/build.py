@@ -24,7 +24,7 @@ from integrity_archive.handbook import expand
 from integrity_archive.home import Home, home, solar_pieces
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
-from integrity_archive.model import KINDS, Media, Video, marked
+from integrity_archive.model import KINDS, Article, Media, Video, marked
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
 from integrity_archive.relate import Archive, relate
@@ -131,6 +131,7 @@ def _uris(loaded: Loaded) -> Iterable[str]:
 
 def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> list[Sheet]:
     sheets = []
+    terms = solar_pieces(archive)
     for entry in archive.entries.values():
         body = bodies[entry.document.path]
         sheets.append(
@@ -142,7 +143,10 @@ def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> l
                 template=TEMPLATES[entry.kind],
                 html=body.html,
                 anchors=body.anchors,
-                context={"view": entry_view(entry, body, archive, site)},
+                context={
+                    "view": entry_view(entry, body, archive, site),
+                    "terms": terms if isinstance(entry.meta, Article) and entry.meta.solar_term else None,
+                },
                 updated=entry.meta.updated,
             )
         )

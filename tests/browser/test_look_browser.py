@@ -256,3 +256,15 @@ def test_paper_shows_the_text_and_its_sources_without_the_buttons(chromium: Any,
     for shown in ("h1", ".sources", ".textual-note"):
         assert page.locator(shown).is_visible()
     page.close()
+
+
+def test_on_paper_an_address_is_a_footnote(chromium: Any, archive_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{archive_site.as_uri()}/heritage/long-kou-fen-si.html")
+    address = page.locator(".sources a").first.get_attribute("href")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".sources a sup").first.inner_text() == "[1]"
+    assert page.locator(".print-links li").first.text_content() == address
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".print-links, .sources sup").count() == 0
+    page.close()
