@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from integrity_archive.body import Converter, relative_url, resolve
 from integrity_archive.build import examine
+from integrity_archive.captions import caption_faults, cues
 from integrity_archive.frontmatter import split
 from integrity_archive.reading import decode
 from integrity_archive.slug import name_slugs, slugify
@@ -109,3 +110,10 @@ def test_links_resolve_from_disk_and_lead_between_pages() -> None:
     assert resolve("docs/lessons/a.md", "../../stories/b.md#c") == ("stories/b.md", "c")
     assert relative_url("docs/lessons/a.md", "stories/b.md", "c") == "../stories/b.html#c"
     assert relative_url("docs/index.md", "stories/b/index.md") == "stories/b/index.html"
+
+
+@given(st.text(alphabet=st.sampled_from(list("WEBVTT \n\r:.->0123456789<>清廉\ufeff")), max_size=200))
+def test_any_caption_text_gives_cues_and_faults_with_places(text: str) -> None:
+    lines = text.count("\n") + 1
+    assert all(1 <= cue.line <= lines for cue in cues(text))
+    assert all(1 <= fault.line <= lines for fault in caption_faults(text))

@@ -14,7 +14,7 @@ from typing import Any
 
 from integrity_archive.body import Body, convert_all
 from integrity_archive.browse import browse_files
-from integrity_archive.captions import Cue, cues
+from integrity_archive.captions import cues, inlined
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, Document, Entry, section, site_uri
@@ -102,9 +102,10 @@ def prepare(
     if errors(problems) or loaded.vocabulary is None:
         return None, problems
     archive = relate(loaded.entries, loaded.vocabulary, edition.admits)
+    captions = _captions(archive, root)
     shown_at_home = home(archive, loaded.sayings)
     sheets = (
-        *_entry_sheets(archive, bodies, site),
+        *_entry_sheets(archive, bodies, captions, site),
         *_listing_sheets(archive, loaded, bodies),
         *_page_sheets(loaded.pages, bodies, shown_at_home),
         *_home_sheet(loaded.pages, site, shown_at_home),
@@ -117,7 +118,7 @@ def prepare(
         site=site,
         sheets=sheets,
         media=_media(archive, shown, bodies),
-        exports=_exports(archive, bodies, _captions(archive, root), site, sheets),
+        exports=_exports(archive, bodies, captions, site, sheets),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset([*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH)), "sitemap.xml", *_uris(loaded)]),
     )
@@ -129,7 +130,7 @@ def _uris(loaded: Loaded) -> Iterable[str]:
     return (document.uri for document in (*loaded.pages, *loaded.intros.values()))
 
 
-def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> list[Sheet]:
+def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, str], site: Site) -> list[Sheet]:
     sheets = []
     terms = solar_pieces(archive)
     for entry in archive.entries.values():
@@ -145,6 +146,8 @@ def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], site: Site) -> l
                 anchors=body.anchors,
                 context={
                     "view": entry_view(entry, body, archive, site),
+                    "cues": tuple(cues(captions.get(entry.id, ""))),
+                    "track": inlined(captions[entry.id]) if entry.id in captions else "",
                     "terms": terms if isinstance(entry.meta, Article) and entry.meta.solar_term else None,
                 },
                 updated=entry.meta.updated,
@@ -270,20 +273,21 @@ def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str,
     return {site_uri(p): p for p in sorted(named | linked)}
 
 
-def _captions(archive: Archive, root: str) -> dict[str, tuple[Cue, ...]]:
-    """Captions of the admitted films by id; a file that cannot be read has none to find."""
+def _captions(archive: Archive, root: str) -> dict[str, str]:
+    """Caption files of the admitted films by id; one that cannot be read has none to show or find."""
     found = {}
     for entry in archive.entries.values():
         if isinstance(entry.meta, Video) and entry.meta.captions:
             text, _ = read_text(root, posixpath.join(entry.document.folder, entry.meta.captions))
-            found[entry.id] = tuple(cues(text or ""))
+            if text is not None:
+                found[entry.id] = text
     return found
 
 
 def _exports(
     archive: Archive,
     bodies: Mapping[str, Body],
-    captions: Mapping[str, tuple[Cue, ...]],
+    captions: Mapping[str, str],
     site: Site,
     sheets: Sequence[Sheet],
 ) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Captions: WebVTT to cues (https://www.w3.org/TR/webvtt1/), as far as readers and the search need them."""
+"""Captions: WebVTT to cues (https://www.w3.org/TR/webvtt1/), and what is wrong with them for readers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
-_TIMING = re.compile(r"^((?:\d+:)?\d\d:\d\d\.\d{3})[ \t]+-->[ \t]+((?:\d+:)?\d\d:\d\d\.\d{3})")
+LINE_LIMIT = 18
+"""Most characters of a caption line: more cannot be read in the time, nor fits a portrait screen."""
+
+_STAMP = r"(?:\d+:)?\d\d:\d\d\.\d{3}"
+_TIMING = re.compile(rf"^({_STAMP})[ \t]+-->[ \t]+({_STAMP})")
+_MEANT_AS_TIMING = re.compile(r"--?>|^\d+:\d\d")
+_NO_CUE = re.compile(r"^(WEBVTT|NOTE|STYLE|REGION)\b")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -18,19 +25,71 @@ class Cue:
     start: float
     end: float
     text: str
+    line: int = 1
+    """Line of the file with its times."""
+
+
+@dataclass(frozen=True)
+class CaptionFault:
+    """Something wrong with a caption file, and what to do."""
+
+    line: int
+    value: str
+    what: str
+    remedy: str
 
 
 def cues(vtt: str) -> Iterator[Cue]:
     """The cues of a WebVTT text; blocks that are none (notes, styles) are passed over."""
-    for block in re.split(r"\n{2,}", vtt.replace("\r\n", "\n").strip()):
-        lines = block.split("\n")
+    for first, lines in _blocks(vtt):
         at = next((n for n, line in enumerate(lines) if _TIMING.match(line)), None)
         timing = _TIMING.match(lines[at]) if at is not None else None
         if at is None or timing is None:
             continue
         text = html.unescape(_TAG.sub("", "\n".join(lines[at + 1 :]))).strip()
         if text:
-            yield Cue(_seconds(timing[1]), _seconds(timing[2]), text)
+            yield Cue(_seconds(timing[1]), _seconds(timing[2]), text, first + at)
+
+
+def caption_faults(vtt: str) -> Iterator[CaptionFault]:
+    """What would keep captions from being shown or read: no header, bad times, disorder, overlaps, long lines."""
+    if not vtt.startswith("WEBVTT"):
+        yield CaptionFault(1, vtt.split("\n", 1)[0][:20], "首行不是 WEBVTT", "在最前面加一行 WEBVTT，再空一行")
+    for first, lines in _blocks(vtt):
+        if not _NO_CUE.match(lines[0]) and not any(_TIMING.match(line) for line in lines):
+            meant = next((n for n, line in enumerate(lines) if _MEANT_AS_TIMING.search(line)), 0)
+            remedy = "时间行写成 00:01.000 --> 00:03.000，箭头两边各空一格，下一行写文字"
+            yield CaptionFault(first + meant, lines[meant][:40], "这一段没有认得出的时间", remedy)
+    before: Cue | None = None
+    for cue in cues(vtt):
+        times = f"{cue.start:.3f} --> {cue.end:.3f}"
+        if cue.end <= cue.start:
+            yield CaptionFault(cue.line, times, "结束不晚于开始", "核对这一条的两个时间")
+        if before and cue.start < before.start:
+            yield CaptionFault(cue.line, times, f"排在第 {before.line} 行那条后面，时间却更早", "按时间先后排好")
+        elif before and cue.start < before.end:
+            yield CaptionFault(cue.line, times, f"与第 {before.line} 行那条重叠", "让前一条先结束，或合成一条")
+        for line in cue.text.split("\n"):
+            if len(line) > LINE_LIMIT:
+                what = f"一行有 {len(line)} 字，超过 {LINE_LIMIT} 字"
+                yield CaptionFault(cue.line, line, what, "断成两行，或分成两条")
+        before = cue
+
+
+def inlined(vtt: str) -> str:
+    """A caption file as an address: a track element cannot read a file beside the page on ``file://``."""
+    return "data:text/vtt;charset=utf-8," + quote(vtt, safe="")
+
+
+def _blocks(vtt: str) -> Iterator[tuple[int, list[str]]]:
+    """Runs of lines without an empty one, each with the number of its first line."""
+    lines: list[str] = []
+    for number, line in enumerate([*vtt.replace("\r\n", "\n").split("\n"), ""], start=1):
+        if line.strip():
+            lines.append(line)
+        elif lines:
+            yield number - len(lines), lines
+            lines = []
 
 
 def _seconds(stamp: str) -> float:

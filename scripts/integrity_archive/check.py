@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from integrity_archive.body import SCHEMES, Body, Link
-from integrity_archive.captions import cues
+from integrity_archive.captions import caption_faults, cues
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
 from integrity_archive.frontmatter import field_name
 from integrity_archive.load import Loaded
@@ -479,7 +479,7 @@ def list_intros(case: Case) -> Iterator[Problem]:
 
 
 def captions_text(case: Case) -> Iterator[Problem]:
-    """Captions that are no UTF-8 text, or that hold no caption."""
+    """Captions that are no UTF-8 text, that hold no caption, or that cannot be read in time."""
     for entry in case.loaded.entries:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:
             continue
@@ -498,6 +498,9 @@ def captions_text(case: Case) -> Iterator[Problem]:
                 "写成 WebVTT：首行 WEBVTT，空一行，时间行 00:01.000 --> 00:03.000，下一行文字",
                 "captions",
             )
+        elif text is not None:
+            for fault in caption_faults(text):
+                yield Problem(path, fault.line, "字幕", fault.value, fault.what, fault.remedy, "captions")
 
 
 RULES: tuple[Rule, ...] = (

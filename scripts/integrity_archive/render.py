@@ -111,6 +111,19 @@ def day(date: datetime.date) -> str:
     return f"{date.year} 年 {date.month} 月 {date.day} 日"
 
 
+def seconds(stamp: str) -> int:
+    """A time as authors write it, ``1:05``, in seconds."""
+    total = 0
+    for part in stamp.split(":"):
+        total = total * 60 + int(part)
+    return total
+
+
+def clock(time: float) -> str:
+    """A time within a film for readers: ``1:05``."""
+    return f"{int(time) // 60}:{int(time) % 60:02}"
+
+
 def paragraphs(text: str) -> list[str]:
     """Plain text as paragraphs, which stand apart by blank lines."""
     return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
@@ -126,6 +139,8 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "card": card,
         "section": section,
         "year": year,
+        "seconds": seconds,
+        "clock": clock,
     }
 )
 """Filters the templates use, by name."""

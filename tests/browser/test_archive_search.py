@@ -139,3 +139,18 @@ def test_ticking_a_filter_keeps_the_focus_on_it(chromium: Any, archive_root: str
     page.wait_for_selector(".search-clear")
     assert page.evaluate("document.activeElement.id") == name
     page.close()
+
+
+def test_a_film_shows_its_captions_from_a_file_and_its_transcript_seeks(chromium: Any, film_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{film_site.as_uri()}/videos/fen-si/index.html")
+    assert (page.locator("track").get_attribute("src") or "").startswith("data:text/vtt")
+    cues = page.evaluate(
+        "new Promise(done => { const t = document.querySelector('video').textTracks[0]; t.mode = 'showing';"
+        " const wait = setInterval(() => { if (t.cues && t.cues.length) { clearInterval(wait);"
+        " done([...t.cues].map(c => c.text)); } }, 20); })"
+    )
+    assert cues == ["先磨浆。", "再漏粉，<i>清白</i>如丝。"]
+    page.locator(".transcript a").nth(1).click()
+    page.wait_for_function("document.querySelector('video').currentTime === 72.5")
+    page.close()
