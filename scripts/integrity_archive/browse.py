@@ -6,7 +6,6 @@ their number in reading order, so the entries of one collection stand together a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from integrity_archive.card import card
 from integrity_archive.model import KINDS
 from integrity_archive.relate import FACETS, Archive
+from integrity_archive.search.shards import as_script
 
 SHARD_SIZE = 120
 """Cards in a file."""
@@ -71,6 +71,5 @@ def _gaps(numbers: Sequence[int]) -> Iterable[int]:
 
 
 def _file(name: str, payload: object) -> dict[str, bytes]:
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    script = f'archiveData("{name}",{text})\n'.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    script = f'archiveData("{name}",{as_script(payload)})\n'
     return {f"{name}.js": script.encode("utf-8", "replace")}

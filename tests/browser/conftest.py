@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -49,3 +50,20 @@ def chromium() -> Iterator[Any]:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def firefox() -> Iterator[Any]:
+    """A session of Firefox ESR, where the machine has one."""
+    program = shutil.which("firefox-esr")
+    if program is None:
+        pytest.skip("no Firefox ESR")
+    driver = pytest.importorskip("marionette_driver.marionette")
+    session = driver.Marionette(
+        bin=program, headless=True, port=0, gecko_log=os.devnull, prefs={"browser.shell.checkDefaultBrowser": False}
+    )
+    session.start_session()
+    session.timeout.script = 30
+    session.timeout.implicit = 10
+    yield session
+    session.quit()

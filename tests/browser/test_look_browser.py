@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,6 @@ TEMPLATES = (
     "handbook/fields.html",
     "404.html",
 )
-FIREFOX = shutil.which("firefox-esr")
 
 
 def viewed(url: str, view: str) -> str:
@@ -97,26 +94,17 @@ def test_a_view_in_the_address_leaves_an_anchor_its_meaning(chromium: Any, archi
 
 # The driver leaves sockets and a profile to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.skipif(not FIREFOX, reason="no Firefox ESR")
-def test_firefox_carries_a_view_between_files_and_filters_a_list(archive_site: Path) -> None:
+def test_firefox_carries_a_view_between_files_and_filters_a_list(archive_site: Path, firefox: Any) -> None:
     """Every file has a storage of its own there, so the links carry the view."""
-    marionette = pytest.importorskip("marionette_driver.marionette").Marionette(
-        bin=FIREFOX, headless=True, port=0, gecko_log=os.devnull, prefs={"browser.shell.checkDefaultBrowser": False}
-    )
-    marionette.start_session()
-    try:
-        marionette.timeout.implicit = 10
-        marionette.navigate(f"{archive_site.as_uri()}/index.html")
-        marionette.find_element("css selector", "button[data-view=large]").click()
-        marionette.find_element("css selector", ".door--story a").click()
-        marionette.find_element("css selector", ".browse__filters:not([hidden])")
-        size = "return getComputedStyle(document.documentElement).fontSize"
-        assert marionette.execute_script(size, sandbox=None) == "24px"
-        marionette.execute_script("location.hash = 'periods=明&virtues=法'", sandbox=None)
-        card = marionette.find_element("css selector", "[data-browse-found]:not([hidden]) .card")
-        assert "明" in card.text
-    finally:
-        marionette.quit()
+    firefox.navigate(f"{archive_site.as_uri()}/index.html")
+    firefox.find_element("css selector", "button[data-view=large]").click()
+    firefox.find_element("css selector", ".door--story a").click()
+    firefox.find_element("css selector", ".browse__filters:not([hidden])")
+    size = "return getComputedStyle(document.documentElement).fontSize"
+    assert firefox.execute_script(size, sandbox=None) == "24px"
+    firefox.execute_script("location.hash = 'periods=明&virtues=法'", sandbox=None)
+    card = firefox.find_element("css selector", "[data-browse-found]:not([hidden]) .card")
+    assert "明" in card.text
 
 
 def test_filters_narrow_a_list_and_the_back_button_widens_it(chromium: Any, archive_root: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from search.site import sample_documents, write_site
 
 pytestmark = pytest.mark.browser
 
-FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 
 HOSTILE = [
     "齐" * 1000,
@@ -389,34 +387,25 @@ def test_touch_targets(chromium: Any, site: Path, width: int) -> None:
 
 # The driver leaves sockets and a profile to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.skipif(not FIREFOX, reason="no Firefox ESR")
-def test_firefox(site: Path) -> None:
+def test_firefox(site: Path, firefox: Any) -> None:
     """Firefox ESR, from file://: page, marks, pinyin."""
-    marionette = pytest.importorskip("marionette_driver.marionette").Marionette(
-        bin=FIREFOX, headless=True, port=0, gecko_log=os.devnull, prefs={"browser.shell.checkDefaultBrowser": False}
+    firefox.navigate(f"{site.as_uri()}/search.html#q=齐威王")
+    ask_in = "let [q, done] = arguments; archiveSearch(q).then(done, e => done(String(e)))"
+    answer = firefox.execute_async_script(ask_in, script_args=["齊威王"], sandbox=None)
+    assert answer["total"] == 2 and not answer["faults"]
+    answer = firefox.execute_async_script(ask_in, script_args=["cyk"], sandbox=None)
+    assert answer["hits"][0]["title"] == "一鸣惊人"
+    shown = firefox.execute_async_script(
+        """let [done] = arguments;
+           let timer = setInterval(() => {
+             let mark = document.querySelector('[data-search-results] mark');
+             if (!mark) return;
+             clearInterval(timer);
+             done(mark.textContent + document.querySelector('[role=status]').textContent);
+           }, 50)""",
+        sandbox=None,
     )
-    marionette.start_session()
-    try:
-        marionette.timeout.script = 30
-        marionette.navigate(f"{site.as_uri()}/search.html#q=齐威王")
-        ask_in = "let [q, done] = arguments; archiveSearch(q).then(done, e => done(String(e)))"
-        answer = marionette.execute_async_script(ask_in, script_args=["齊威王"], sandbox=None)
-        assert answer["total"] == 2 and not answer["faults"]
-        answer = marionette.execute_async_script(ask_in, script_args=["cyk"], sandbox=None)
-        assert answer["hits"][0]["title"] == "一鸣惊人"
-        shown = marionette.execute_async_script(
-            """let [done] = arguments;
-               let timer = setInterval(() => {
-                 let mark = document.querySelector('[data-search-results] mark');
-                 if (!mark) return;
-                 clearInterval(timer);
-                 done(mark.textContent + document.querySelector('[role=status]').textContent);
-               }, 50)""",
-            sandbox=None,
-        )
-        assert "齐威王" in shown and "2" in shown
-        marionette.navigate(f"{site.as_uri()}/stories/yi-ming-jing-ren.html#q=威王之时")
-        marks = "return [...document.querySelectorAll('mark')].map(m => m.textContent).join('')"
-        assert marionette.execute_script(marks, sandbox=None) == "威王之时" * 2  # summary and body
-    finally:
-        marionette.quit()
+    assert "齐威王" in shown and "2" in shown
+    firefox.navigate(f"{site.as_uri()}/stories/yi-ming-jing-ren.html#q=威王之时")
+    marks = "return [...document.querySelectorAll('mark')].map(m => m.textContent).join('')"
+    assert firefox.execute_script(marks, sandbox=None) == "威王之时" * 2  # summary and body
