@@ -24,7 +24,7 @@ from integrity_archive.handbook import expand
 from integrity_archive.home import Home, home, solar_pieces
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
-from integrity_archive.model import KINDS, Article, Media, Video, marked
+from integrity_archive.model import KINDS, Article, Media, Video
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
 from integrity_archive.relate import Archive, relate
@@ -261,7 +261,7 @@ def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str,
     named = {
         posixpath.normpath(posixpath.join(entry.document.folder, value.value))
         for entry in archive.entries.values()
-        for value in marked(entry.meta)
+        for value in entry.marks
         if isinstance(value.mark, Media)
     }
     linked = {

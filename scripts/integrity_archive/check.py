@@ -17,7 +17,7 @@ from integrity_archive.captions import caption_faults, cues
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
 from integrity_archive.frontmatter import field_name
 from integrity_archive.load import Loaded
-from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, marked, marked_raw
+from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, marked_raw
 from integrity_archive.problems import Problem, nearest
 from integrity_archive.reading import read_text
 from integrity_archive.skeleton import BODY, TO_DO
@@ -53,7 +53,7 @@ class Case:
     def marks(self) -> Mapping[str, Sequence[Marked]]:
         """Marked values of every entry, by path, also of those that do not fit the model."""
         return {
-            **{e.document.path: tuple(marked(e.meta)) for e in self.loaded.entries},
+            **{e.document.path: e.marks for e in self.loaded.entries},
             **{f.document.path: tuple(marked_raw(f.record, f.document.values)) for f in self.loaded.faulty},
         }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from integrity_archive.frontmatter import Tree
-from integrity_archive.model import KINDS, RECORDS, Loc, Record
+from integrity_archive.model import KINDS, RECORDS, Loc, Marked, Record, marked
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
 """Content folders below the archive's root, with the kind each holds."""
@@ -61,6 +62,11 @@ class Entry:
     @property
     def url(self) -> str:
         return self.document.url
+
+    @cached_property
+    def marks(self) -> tuple[Marked, ...]:
+        """Its marked values; many stages walk them."""
+        return tuple(marked(self.meta))
 
     @property
     def public(self) -> bool:

@@ -11,7 +11,7 @@ from integrity_archive import relate
 from integrity_archive.body import Body
 from integrity_archive.captions import cues
 from integrity_archive.entry import Entry
-from integrity_archive.model import KINDS, Figure, Part, Story, marked
+from integrity_archive.model import KINDS, Figure, Part, Story
 from integrity_archive.relate import Archive
 from integrity_archive.search import Document, FacetOrder, Field
 
@@ -86,7 +86,7 @@ def entry_text(entry: Entry, body: Body) -> str:
 
 def _said(entry: Entry, without: tuple[str, ...] = ()) -> str:
     """The texts of the front matter that are not names, terms or references, a line each."""
-    marks = {value.loc for value in marked(entry.meta)}
+    marks = {value.loc for value in entry.marks}
     texts = _texts(entry.meta, ())
     return "\n".join(text for loc, text in texts if loc not in marks and loc[0] not in without)
 

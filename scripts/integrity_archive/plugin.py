@@ -119,6 +119,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             archive=self.plan.archive,
             site_pages=frozenset(s.uri for s in self.plan.sheets),
             related_limit=RELATED_LIMIT,
+            kept={},
         )
         return env
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from integrity_archive.entry import Entry
-from integrity_archive.model import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, marked
+from integrity_archive.model import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term
 from integrity_archive.slug import name_slugs, sort_key
 from integrity_archive.vocabulary import Vocabulary
 
@@ -170,7 +170,7 @@ def _relations(by_id: Mapping[str, Entry]) -> dict[str, tuple[Related, ...]]:
     """For each entry the other ends of its edges, by the label they have from its side."""
     ends: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for entry in by_id.values():
-        for value in marked(entry.meta):
+        for value in entry.marks:
             if not isinstance(value.mark, Ref) or value.value not in by_id:
                 continue
             source, target = entry.id, value.value
@@ -198,7 +198,7 @@ def _facets(
     carried: dict[str, dict[str, dict[str, None]]] = {}
     for entry in by_id.values():
         mine = carried[entry.id] = {}
-        for value in marked(entry.meta):
+        for value in entry.marks:
             name = _facet_of(value.mark, len(value.loc))
             if name:
                 members[name][value.value][entry.id] = None

@@ -11,7 +11,7 @@ from itertools import pairwise
 from integrity_archive.body import Body
 from integrity_archive.entry import Entry
 from integrity_archive.findable import entry_text
-from integrity_archive.model import KINDS, Hall, Lesson, Ref, Story, marked
+from integrity_archive.model import KINDS, Hall, Lesson, Ref, Story
 from integrity_archive.relate import FACETS, Archive
 from integrity_archive.sayings import PATH as SAYINGS_PATH
 from integrity_archive.sayings import Sayings
@@ -147,7 +147,7 @@ def _unused(entries: Iterable[Entry]) -> Iterator[str]:
         value.value
         for entry in entries
         if isinstance(entry.meta, (Lesson, Hall))
-        for value in marked(entry.meta)
+        for value in entry.marks
         if isinstance(value.mark, Ref)
     }
     return (e.id for e in entries if isinstance(e.meta, Story) and e.id not in used)
