@@ -7,14 +7,17 @@
   'use strict';
 
   var loader = window.archiveLoader;
-  var ENGINE = 'assets/js/search-engine.js';
+  /** Each needs the one before. */
+  var ENGINE = ['index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
   var PAUSE = 120;
   var KINDS = { people: '人物', title: '篇目', aliases: '别名', places: '地名', headings: '小标题' };
 
   var engine = null;
   function loadEngine() {
     if (!engine) {
-      engine = loader.script(ENGINE);
+      engine = ENGINE.reduce(function (before, path) {
+        return before.then(function () { return loader.script(path); });
+      }, Promise.resolve());
       engine.catch(function () { engine = null; });
     }
     return engine;

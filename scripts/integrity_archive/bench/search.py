@@ -38,7 +38,8 @@ VIRTUES = ("清", "慎", "勤", "公", "正", "俭", "信")
 KINDS = ("story", "craft", "lesson", "article")
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>search</title>
-<script src="assets/js/loader.js" data-base=""></script><script src="assets/js/search-engine.js"></script>"""
+<script src="assets/js/loader.js" data-base=""></script><script src="assets/js/search-index.js"></script>
+<script src="assets/js/search-terms.js"></script><script src="assets/js/search-engine.js"></script>"""
 
 COLD = """async query => {
   const start = performance.now();

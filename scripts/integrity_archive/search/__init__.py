@@ -6,7 +6,7 @@ The package knows nothing of the rest of the archive and is usable on its own::
     for path, content in files.items():
         (site / path).write_bytes(content)
 
-The format is described in ``build``; ``overrides/assets/js/search-engine.js`` reads it.
+The format is described in ``build``; ``overrides/assets/js/search-index.js`` reads it.
 """
 
 from .build import build_search

@@ -1,0 +1,524 @@
+// @ts-check
+/**
+ * The search index: reads the shards that `integrity_archive.search` writes, and finds which documents have a phrase.
+ * The format is described in search/build.py and search/postings.py. Needs loader.js.
+ */
+(function () {
+  'use strict';
+
+  var UNIT_BASE = 0x3000;
+  var ESCAPE = 20;
+  var MIX = 40503;
+  /** Characters of a query that are looked at; nobody types more, and a pasted page must not hang. */
+  var LONGEST = 200;
+  /** Pairs read for one phrase; a longer one is checked in the text of the few candidates left. */
+  var MOST_PAIRS = 8;
+  /** Documents whose text is read to check a phrase that the index alone cannot decide. */
+  var MOST_CHECKED = 300;
+
+  var FIELD_CLASSES = { title: 0, people: 1, aliases: 1, tags: 2, places: 2, headings: 2, summary: 3 };
+  var SINGLE_RANGES = [
+    0x3005, 0x3007, 0x3021, 0x3029, 0x3041, 0x3096, 0x30a1, 0x30fa, 0x3105, 0x312f, 0x3400, 0x4dbf, 0x4e00, 0x9fff,
+    0xac00, 0xd7a3, 0xf900, 0xfaff, 0x20000, 0x3ffff
+  ];
+  var WORD_RANGES = [
+    0x30, 0x39, 0x61, 0x7a, 0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x24f, 0x370, 0x52f, 0x1e00, 0x1eff
+  ];
+
+  var load = window.archiveLoader.load;
+
+  // ---- packed numbers ------------------------------------------------------------------------------------
+
+  /** Reads codes from packed units, fifteen bits each. */
+  class Bits {
+    /** @param {string} text */
+    constructor(text) {
+      this.text = text;
+      this.next = 0;
+      this.unit = 0;
+      this.left = 0;
+    }
+
+    refill() {
+      if (this.next >= this.text.length) throw new RangeError('packed data ends early');
+      this.unit = this.text.charCodeAt(this.next++) - UNIT_BASE;
+      this.left = 15;
+    }
+
+    /** Zeros before the next one, which is read too; `most` zeros end it without a one. */
+    zeros(most) {
+      var count = 0;
+      for (;;) {
+        if (!this.left) this.refill();
+        var run = this.unit ? this.left - (32 - Math.clz32(this.unit)) : this.left;
+        if (count + run >= most) {
+          this.left -= most - count;
+          return most;
+        }
+        count += run;
+        if (this.unit) {
+          this.left -= run + 1;
+          this.unit &= (1 << this.left) - 1;
+          return count;
+        }
+        this.left = 0;
+      }
+    }
+
+    /** An unsigned number of `width` bits, up to 52. */
+    read(width) {
+      var value = 0;
+      while (width > 0) {
+        if (!this.left) this.refill();
+        var take = width < this.left ? width : this.left;
+        this.left -= take;
+        value = value * (1 << take) + (this.unit >>> this.left);
+        this.unit &= (1 << this.left) - 1;
+        width -= take;
+      }
+      return value;
+    }
+
+    rice(parameter) {
+      var quotient = this.zeros(ESCAPE);
+      return quotient === ESCAPE ? this.read(32) : quotient * Math.pow(2, parameter) + this.read(parameter);
+    }
+
+    gamma() {
+      var width = this.zeros(60);
+      return Math.pow(2, width) + this.read(width);
+    }
+  }
+
+  /** The parameter that the builder chose for `count` numbers below `universe`. */
+  function riceParameter(universe, count) {
+    var mean = Math.max(Math.floor((universe * 11) / (count * 16)), 1);
+    return 31 - Math.clz32(mean);
+  }
+
+  /** Class of the field where a document has it first: body, title or name, other head. */
+  function readClass(bits) {
+    if (!bits.read(1)) return 4;
+    return bits.read(1) ? 2 : 0;
+  }
+
+  // ---- tables --------------------------------------------------------------------------------------------
+
+  var ready = null;
+
+  /** The manifest and tables, read once. */
+  function index() {
+    if (!ready) {
+      ready = load('search/manifest.js').then(function (manifest) {
+        return load('search/tables.' + manifest.tables + '.js').then(function (tables) {
+          return makeIndex(manifest, tables);
+        });
+      });
+      ready.catch(function () { ready = null; });
+    }
+    return ready;
+  }
+
+  function makeIndex(manifest, tables) {
+    var names = {};
+    var at = 0;
+    Object.keys(manifest.families).forEach(function (family) {
+      names[family] = { bits: manifest.families[family][0], first: at };
+      at += manifest.families[family][1];
+    });
+    var bits = new Bits(tables[1]);
+    var columns = manifest.parameters.map(function (parameter) {
+      var column = new Uint32Array(manifest.documents);
+      for (var i = 0; i < column.length; i++) column[i] = bits.rice(parameter);
+      return column;
+    });
+    var slots = manifest.documents ? columns[0] : new Uint32Array(0);
+    var starts = new Uint32Array(manifest.documents + 1);
+    for (var d = 0; d < manifest.documents; d++) starts[d + 1] = starts[d] + slots[d];
+    var owner = new Uint32Array(starts[manifest.documents]);
+    for (d = 0; d < manifest.documents; d++) owner.fill(d, starts[d], starts[d + 1]);
+    var sources = Array.from(tables[2]);
+    var targets = Array.from(tables[3]);
+    var folds = new Map();
+    sources.forEach(function (source, i) { folds.set(source, targets[i]); });
+    var textStarts = [0];
+    for (var t = 0; t < tables[4].length; t++) {
+      textStarts.push(textStarts[t] + tables[4].charCodeAt(t) - UNIT_BASE);
+    }
+    return {
+      manifest: manifest,
+      documents: manifest.documents,
+      size: owner.length * manifest.slot,
+      slots: slots,
+      starts: starts,
+      owner: owner,
+      rooms: columns.slice(1),
+      meanSlots: owner.length / Math.max(manifest.documents, 1),
+      folds: folds,
+      textStarts: textStarts,
+      names: names,
+      hashes: tables[0]
+    };
+  }
+
+  /** Path of a shard, or null when it is empty. */
+  function shardPath(ix, family, number) {
+    var at = (ix.names[family].first + number) * 2;
+    var value = (ix.hashes.charCodeAt(at) - UNIT_BASE) * 32768 + ix.hashes.charCodeAt(at + 1) - UNIT_BASE;
+    if (!value) return null;
+    var hash = '';
+    for (var i = 0; i < 6; i++) {
+      hash = 'abcdefghijklmnopqrstuvwxyz234567'.charAt(value % 32) + hash;
+      value = Math.floor(value / 32);
+    }
+    return 'search/' + family + '-' + ('00' + number.toString(16)).slice(-Math.max(3, number.toString(16).length)) +
+      '.' + hash + '.js';
+  }
+
+  /** A shard's payload; null when it is empty, or when it cannot be had, which is noted. */
+  function shard(ix, family, number, faults) {
+    var path = shardPath(ix, family, number);
+    if (!path) return Promise.resolve(null);
+    return load(path).catch(function (error) {
+      faults.push(error.path || path);
+      return undefined;
+    });
+  }
+
+  // ---- folding and tokens --------------------------------------------------------------------------------
+
+  function inRanges(code, ranges) {
+    for (var i = 0; i < ranges.length; i += 2) if (code >= ranges[i] && code <= ranges[i + 1]) return true;
+    return false;
+  }
+
+  /** Folded characters, one for each of the text's. @returns {string[]} */
+  function foldChars(ix, text) {
+    return Array.from(text, function (c) {
+      var code = c.codePointAt(0);
+      if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
+      if (code >= 0x41 && code <= 0x5a) code += 0x20;
+      var plain = String.fromCodePoint(code);
+      return ix.folds.get(plain) || plain;
+    });
+  }
+
+  function indexCode(c) {
+    var code = c.codePointAt(0);
+    return code > 0xffff ? 0xd800 + (code % 2048) : code;
+  }
+
+  /** Runs of single characters, and words, with their offsets. */
+  function pieces(chars) {
+    var found = [];
+    var open = null;
+    chars.forEach(function (c, i) {
+      var code = c.codePointAt(0);
+      var kind = inRanges(code, SINGLE_RANGES) ? 'run' : inRanges(code, WORD_RANGES) ? 'word' : '';
+      if (!kind) open = null;
+      else if (open && open.kind === kind) open.chars.push(c);
+      else found.push((open = { kind: kind, at: i, chars: [c] }));
+    });
+    return found;
+  }
+
+  /** Split a query into phrases. @returns {{text: string, quoted: boolean, excluded: boolean}[]} */
+  function parse(query) {
+    var text = Array.from(String(query)).slice(0, LONGEST).join('');
+    var pattern = /(^|[\s\u3000])([-－])?(?:["“”「『]([^"“”」』]*)["“”」』]|([^\s\u3000]+))/g;
+    var found = [];
+    var match;
+    while ((match = pattern.exec(text))) {
+      var quoted = match[3] !== undefined;
+      var phrase = (quoted ? match[3] : match[4]).trim();
+      if (phrase) found.push({ text: phrase, quoted: quoted, excluded: Boolean(match[2]) });
+    }
+    return found;
+  }
+
+  // ---- postings ------------------------------------------------------------------------------------------
+
+  /** Find a key's list in a packed shard. Lists hold positions when `dense`, else documents and classes. */
+  function findList(ix, packed, key, family) {
+    var bits = new Bits(packed);
+    var entries = bits.read(24);
+    var parameter = bits.read(5);
+    var current = -1;
+    for (var e = 0; e < entries; e++) {
+      current += bits.rice(parameter) + 1;
+      var count = bits.gamma();
+      var dense = family === 'pairs' && count > ix.manifest.rare;
+      var width = riceParameter(dense ? ix.size : ix.documents, count);
+      if (current === key) return readList(bits, count, width, dense);
+      if (current > key) return null;
+      for (var i = 0; i < count; i++) {
+        bits.rice(width);
+        if (!dense) readClass(bits);
+      }
+    }
+    return null;
+  }
+
+  function readList(bits, count, width, dense) {
+    var values = new Uint32Array(count);
+    var classes = dense ? null : new Uint8Array(count);
+    var value = -1;
+    for (var i = 0; i < count; i++) {
+      value += bits.rice(width) + 1;
+      values[i] = value;
+      if (classes) classes[i] = readClass(bits);
+    }
+    return { dense: dense, values: values, classes: classes };
+  }
+
+  /** A list, null when the key does not occur, undefined when its shard cannot be had. */
+  function lookUp(ix, family, number, find, faults) {
+    return shard(ix, family, number, faults).then(function (payload) {
+      if (payload === null || payload === undefined) return payload;
+      try {
+        return find(payload);
+      } catch (error) {
+        faults.push(shardPath(ix, family, number));
+        return undefined;
+      }
+    });
+  }
+
+  function pairList(ix, a, b, faults) {
+    var bits = ix.names.pairs.bits;
+    var first = indexCode(a);
+    var second = indexCode(b);
+    var number = (second + first * MIX) & ((1 << bits) - 1);
+    var key = (second >>> bits) * 65536 + first;
+    return lookUp(ix, 'pairs', number, function (packed) { return findList(ix, packed, key, 'pairs'); }, faults);
+  }
+
+  function charList(ix, c, faults) {
+    var bits = ix.names.chars.bits;
+    var code = indexCode(c);
+    return lookUp(ix, 'chars', code & ((1 << bits) - 1), function (packed) {
+      return findList(ix, packed, code >>> bits, 'chars');
+    }, faults);
+  }
+
+  function wordHash(word) {
+    var value = 2166136261;
+    for (var i = 0; i < word.length; i++) value = Math.imul(value ^ word.charCodeAt(i), 16777619) >>> 0;
+    return value;
+  }
+
+  function wordList(ix, word, faults) {
+    var number = wordHash(word) & ((1 << ix.names.words.bits) - 1);
+    return lookUp(ix, 'words', number, function (payload) {
+      var key = payload[0].split(' ').indexOf(word);
+      return key < 0 ? null : findList(ix, payload[1], key, 'words');
+    }, faults);
+  }
+
+  // ---- phrases -------------------------------------------------------------------------------------------
+
+  /** What to look up for a phrase. */
+  function plan(chars) {
+    var parts = pieces(chars);
+    var needs = [];
+    var exact = parts.length === 1 && parts[0].chars.length === chars.length;
+    parts.forEach(function (part) {
+      var n = part.chars.length;
+      if (part.kind === 'word') needs.push({ family: 'words', at: part.at, word: part.chars.join('') });
+      else if (n === 1) needs.push({ family: 'chars', at: part.at, a: part.chars[0] });
+      else {
+        // Every second pair covers the run; an odd one ends on its last pair.
+        for (var i = 0; i < n; i += 2) {
+          var j = Math.min(i, n - 2);
+          needs.push({ family: 'pairs', at: part.at + j, a: part.chars[j], b: part.chars[j + 1] });
+        }
+      }
+      if (part.chars.some(function (c) { return c.length > 1; })) exact = false;
+    });
+    if (needs.length > MOST_PAIRS) {
+      var step = needs.length / MOST_PAIRS;
+      needs = Array.from({ length: MOST_PAIRS }, function (_, i) { return needs[Math.floor(i * step)]; });
+      exact = false;
+    }
+    return { needs: needs, exact: exact };
+  }
+
+  /** Documents with a phrase: a map from document to {classes, count}, and whether all of it could be decided. */
+  function findPhrase(ix, phrase, faults, checkAll) {
+    var chars = foldChars(ix, phrase.text);
+    if (!phrase.quoted) chars = trimmed(chars);
+    var what = plan(chars);
+    if (!what.needs.length) return Promise.resolve(new Map());
+    return Promise.all(what.needs.map(function (need) {
+      if (need.family === 'pairs') return pairList(ix, need.a, need.b, faults);
+      return need.family === 'chars' ? charList(ix, need.a, faults) : wordList(ix, need.word, faults);
+    })).then(function (lists) {
+      if (lists.indexOf(null) >= 0) return new Map();
+      var known = what.needs.map(function (need, i) { return { at: need.at, list: lists[i] }; })
+        .filter(function (item) { return item.list; });
+      if (!known.length) return new Map();
+      var found = combine(ix, known);
+      var decided = what.exact && known.length === what.needs.length &&
+        (known.length === 1 || known.every(function (item) { return item.list.dense; }));
+      var rare = known.length === 1 && !known[0].list.dense && found.size > 1 && found.size <= ix.manifest.rare;
+      if (decided && !(rare && checkAll)) return found;
+      return check(ix, found, chars.join(''), faults);
+    });
+  }
+
+  /** Without separators at either end: a comma after a word is not part of what is looked for. */
+  function trimmed(chars) {
+    var parts = pieces(chars);
+    if (!parts.length) return [];
+    var last = parts[parts.length - 1];
+    return chars.slice(parts[0].at, last.at + last.chars.length);
+  }
+
+  /** Intersect lists: positions with their offsets, then documents. */
+  function combine(ix, known) {
+    var dense = known.filter(function (item) { return item.list.dense; });
+    var sparse = known.filter(function (item) { return !item.list.dense; });
+    var found = null;
+    if (dense.length) {
+      dense.sort(function (a, b) { return a.list.values.length - b.list.values.length; });
+      var places = dense[0].list.values;
+      for (var i = 1; i < dense.length; i++) {
+        places = shiftedCommon(places, dense[i].list.values, dense[i].at - dense[0].at);
+      }
+      found = placesByDocument(ix, places, dense[0].at);
+    }
+    sparse.forEach(function (item) {
+      var documents = new Map();
+      item.list.values.forEach(function (document, i) {
+        var mine = { classes: 1 << item.list.classes[i], count: 1 };
+        if (!found) documents.set(document, mine);
+        else if (found.has(document)) {
+          mine.classes |= found.get(document).classes;
+          documents.set(document, mine);
+        }
+      });
+      found = documents;
+    });
+    return found || new Map();
+  }
+
+  /** The places p for which p + shift is in the other list. */
+  function shiftedCommon(places, others, shift) {
+    var common = new Uint32Array(places.length);
+    var n = 0;
+    var j = 0;
+    for (var i = 0; i < places.length; i++) {
+      var wanted = places[i] + shift;
+      while (j < others.length && others[j] < wanted) j++;
+      if (j < others.length && others[j] === wanted) common[n++] = places[i];
+    }
+    return common.subarray(0, n);
+  }
+
+  /** Group places by document, noting the classes of field they fall in. */
+  function placesByDocument(ix, places, at) {
+    var found = new Map();
+    var last = -1;
+    var entry = null;
+    for (var i = 0; i < places.length; i++) {
+      var document = ix.owner[Math.floor(places[i] / ix.manifest.slot)];
+      if (document !== last) found.set((last = document), (entry = { classes: 0, count: 0 }));
+      entry.count++;
+      entry.classes |= 1 << classAt(ix, document, places[i] - at - ix.starts[document] * ix.manifest.slot);
+    }
+    return found;
+  }
+
+  function classAt(ix, document, offset) {
+    for (var c = 0; c < 4; c++) {
+      offset -= ix.rooms[c][document];
+      if (offset < 0) return c;
+    }
+    return 4;
+  }
+
+  /** Keep the candidates whose text has the phrase. Those that cannot be read are kept: partial beats nothing. */
+  function check(ix, found, phrase, faults) {
+    var documents = Array.from(found.keys());
+    var checked = documents.slice(0, MOST_CHECKED);
+    return texts(ix, checked, faults).then(function (records) {
+      checked.forEach(function (document) {
+        var record = records.get(document);
+        if (!record) return;
+        var entry = { classes: 0, count: 0 };
+        recordFields(record).forEach(function (field) {
+          var times = occurrences(foldChars(ix, field[1]).join(''), phrase);
+          if (!times) return;
+          entry.count += times;
+          entry.classes |= 1 << fieldClass(field[0]);
+        });
+        if (entry.count) found.set(document, entry);
+        else found.delete(document);
+      });
+      return found;
+    });
+  }
+
+  function fieldClass(name) {
+    return Object.prototype.hasOwnProperty.call(FIELD_CLASSES, name) ? FIELD_CLASSES[name] : 4;
+  }
+
+  function occurrences(text, phrase) {
+    var count = 0;
+    for (var at = text.indexOf(phrase); at >= 0; at = text.indexOf(phrase, at + 1)) count++;
+    return count;
+  }
+
+  // ---- texts ---------------------------------------------------------------------------------------------
+
+  function textShard(ix, document) {
+    var low = 0;
+    var high = ix.textStarts.length - 1;
+    while (high - low > 1) {
+      var middle = (low + high) >> 1;
+      if (ix.textStarts[middle] <= document) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Records of documents from their text shards. @returns {Promise<Map<number, any[]>>} */
+  function texts(ix, documents, faults) {
+    var numbers = Array.from(new Set(documents.map(function (document) { return textShard(ix, document); })));
+    return Promise.all(numbers.map(function (number) { return shard(ix, 'texts', number, faults); }))
+      .then(function (shards) {
+        var byNumber = new Map(numbers.map(function (number, i) { return [number, shards[i]]; }));
+        var found = new Map();
+        documents.forEach(function (document) {
+          var number = textShard(ix, document);
+          var records = byNumber.get(number);
+          var record = records && records[document - ix.textStarts[number]];
+          if (record) found.set(document, record);
+        });
+        return found;
+      });
+  }
+
+  function cards(ix, documents, faults) {
+    var size = ix.manifest.cards;
+    var numbers = Array.from(new Set(documents.map(function (document) { return Math.floor(document / size); })));
+    return Promise.all(numbers.map(function (number) { return shard(ix, 'cards', number, faults); }))
+      .then(function (blocks) {
+        var byNumber = new Map(numbers.map(function (number, i) { return [number, blocks[i]]; }));
+        return new Map(documents.map(function (document) {
+          var block = byNumber.get(Math.floor(document / size));
+          return [document, block && block[document % size]];
+        }));
+      });
+  }
+
+  /** Name, text and perhaps time of every field, the title first. */
+  function recordFields(record) {
+    return [['title', record[2]]].concat(record[4] || []);
+  }
+
+  window.archiveSearchIndex = {
+    Bits, riceParameter, index, shard, inRanges, foldChars, pieces, parse, pairList, wordHash, wordList,
+    findPhrase, trimmed, combine, texts, cards, recordFields, SINGLE_RANGES, WORD_RANGES
+  };
+})();
