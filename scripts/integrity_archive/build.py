@@ -208,7 +208,7 @@ def _timeline_sheet(archive: Archive) -> list[Sheet]:
             uri="timeline.md",
             path=None,
             title="人物长卷",
-            description="馆里的人物，从先秦到今天",
+            description="馆里讲过故事的人，按朝代排",
             template="timeline.html",
             context={"eras": eras},
         )

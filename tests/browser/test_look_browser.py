@@ -256,3 +256,13 @@ def test_on_paper_an_address_is_a_footnote(chromium: Any, archive_site: Path) ->
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".print-links, .sources sup").count() == 0
     page.close()
+
+
+def test_a_printed_lesson_has_its_notes_and_answers(chromium: Any, archive_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{archive_site.as_uri()}/lessons/di-yi-ke-si-zhi.html")
+    page.emulate_media(media="print")
+    seen = page.evaluate("[...document.querySelectorAll('details > p')].map(p => p.checkVisibility())")
+    assert len(seen) > 4
+    assert all(seen)
+    page.close()
