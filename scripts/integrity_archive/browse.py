@@ -11,7 +11,8 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from integrity_archive.card import card
-from integrity_archive.model import KINDS
+from integrity_archive.entry import Entry
+from integrity_archive.model import CREDIBILITY, KINDS
 from integrity_archive.relate import FACETS, Archive
 from integrity_archive.search.shards import as_script
 
@@ -45,25 +46,23 @@ def browse_files(archive: Archive) -> dict[str, bytes]:
 
 def _filters(archive: Archive) -> Iterator[tuple[str, str, list[list[object]]]]:
     """Name, label and values of each filter; a value is what it is called, and the gaps between its entries."""
+    numbers = {id_: n for n, id_ in enumerate(archive.entries)}
     for name, label in FILTERS.items():
-        values = [[value, *_gaps(numbers)] for value, numbers in _holders(archive, name) if numbers]
+        holders = ((value, [numbers[e.id] for e in entries]) for value, entries in _holders(archive, name))
+        values = [[value, *_gaps(found)] for value, found in holders if found]
         if values:
             yield name, label, values
 
 
-def _holders(archive: Archive, name: str) -> Iterator[tuple[str, list[int]]]:
-    numbers = {id_: n for n, id_ in enumerate(archive.entries)}
-    if name in FACETS:
-        for value in archive.facets[name].values():
-            yield value.label, [numbers[e.id] for e in value.entries]
-        return
-    said = (lambda e: KINDS[e.kind].label) if name == "kind" else (lambda e: e.meta.credibility)
-    order = [r.label for r in KINDS.values()] if name == "kind" else ["史实", "存疑", "传说", "改编"]
-    found: dict[str, list[int]] = {word: [] for word in order}
-    for entry in archive.entries.values():
-        if word := said(entry):
-            found[word].append(numbers[entry.id])
-    yield from found.items()
+def _holders(archive: Archive, name: str) -> Iterator[tuple[str, Iterable[Entry]]]:
+    """Every value of a filter in order, with the entries that carry it."""
+    if name == "kind":
+        yield from ((KINDS[kind].label, entries) for kind, entries in archive.collections.items())
+    elif name == "credibility":
+        for value in CREDIBILITY:
+            yield value, [e for e in archive.entries.values() if e.meta.credibility == value]
+    else:
+        yield from ((value.label, value.entries) for value in archive.facets[name].values())
 
 
 def _gaps(numbers: Sequence[int]) -> Iterable[int]:

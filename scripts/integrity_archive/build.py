@@ -21,7 +21,7 @@ from integrity_archive.entry import FOLDERS, Document, Entry, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
 from integrity_archive.findable import documents, doors, facet_order, labels
 from integrity_archive.handbook import expand
-from integrity_archive.home import Home, home, solar_pieces
+from integrity_archive.home import Home, SolarPieces, home
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, Track, load, untracked
 from integrity_archive.model import KINDS, Article, Media, Video
@@ -105,8 +105,8 @@ def prepare(
     captions = _captions(archive, root)
     shown_at_home = home(archive, loaded.sayings)
     sheets = (
-        *_entry_sheets(archive, bodies, captions, site),
-        *_listing_sheets(archive, loaded, bodies),
+        *_entry_sheets(archive, bodies, captions, shown_at_home.terms, site),
+        *_listing_sheets(archive, loaded, bodies, shown_at_home.terms),
         *_page_sheets(loaded.pages, bodies, shown_at_home),
         *_home_sheet(loaded.pages, site, shown_at_home),
         *_timeline_sheet(archive),
@@ -130,9 +130,10 @@ def _uris(loaded: Loaded) -> Iterable[str]:
     return (document.uri for document in (*loaded.pages, *loaded.intros.values()))
 
 
-def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, str], site: Site) -> list[Sheet]:
+def _entry_sheets(
+    archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, str], terms: SolarPieces, site: Site
+) -> list[Sheet]:
     sheets = []
-    terms = solar_pieces(archive)
     for entry in archive.entries.values():
         body = bodies[entry.document.path]
         sheets.append(
@@ -144,25 +145,29 @@ def _entry_sheets(archive: Archive, bodies: Mapping[str, Body], captions: Mappin
                 template=TEMPLATES[entry.kind],
                 html=body.html,
                 anchors=body.anchors,
-                context={
-                    "view": entry_view(entry, body, archive, site),
-                    "cues": tuple(cues(captions.get(entry.id, ""))),
-                    "track": inlined(captions[entry.id]) if entry.id in captions else "",
-                    "terms": terms if isinstance(entry.meta, Article) and entry.meta.solar_term else None,
-                },
+                context={"view": entry_view(entry, body, archive, site), **_of_its_kind(entry, captions, terms)},
                 updated=entry.meta.updated,
             )
         )
     return sheets
 
 
-def _listing_sheets(archive: Archive, loaded: Loaded, bodies: Mapping[str, Body]) -> list[Sheet]:
-    sayings, terms = loaded.sayings.checked, solar_pieces(archive)
+def _of_its_kind(entry: Entry, captions: Mapping[str, str], terms: SolarPieces) -> Mapping[str, Any]:
+    """What only the template of a film, or of a column on a solar term, shows."""
+    if entry.id in captions:
+        return {"cues": tuple(cues(captions[entry.id])), "track": inlined(captions[entry.id])}
+    if isinstance(entry.meta, Article) and entry.meta.solar_term:
+        return {"terms": terms}
+    return {}
+
+
+def _listing_sheets(archive: Archive, loaded: Loaded, bodies: Mapping[str, Body], terms: SolarPieces) -> list[Sheet]:
+    sayings = loaded.sayings.checked
     return [_listing_sheet(listing, bodies, sayings, terms) for listing in listings(archive, loaded.intros)]
 
 
 def _listing_sheet(
-    listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying], terms: Mapping[str, Entry | None]
+    listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying], terms: SolarPieces
 ) -> Sheet:
     intro = bodies[listing.intro.path] if listing.intro else None
     return Sheet(
@@ -231,7 +236,7 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: H
                 template=str(values.get("template") or "main.html"),
                 html=body.html,
                 anchors=body.anchors,
-                context={"headings": body.headings, "home": shown},
+                context={"home": shown},
             )
         )
     return sheets

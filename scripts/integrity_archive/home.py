@@ -17,12 +17,15 @@ FEATURED = 7
 NEWEST = 6
 
 
+SolarPieces = Mapping[str, Entry | None]
+"""Every solar term and the column on it."""
+
+
 @dataclass(frozen=True)
 class Home:
     """What the home page shows."""
 
-    terms: Mapping[str, Entry | None]
-    """Every solar term and its piece."""
+    terms: SolarPieces
     days: Mapping[int, str]
     """``solar.term_days`` by year."""
     featured: tuple[Entry, ...]
@@ -38,7 +41,7 @@ def home(archive: Archive, sayings: Sayings) -> Home:
     newest = sorted(dated, key=lambda e: (e.meta.published, e.id), reverse=True)
     year = newest[0].meta.published.year if newest and newest[0].meta.published else 2026
     return Home(
-        terms=solar_pieces(archive),
+        terms=_solar_pieces(archive),
         days=calendar(year, YEARS),
         featured=_featured(archive),
         newest=_mixed(newest),
@@ -46,8 +49,7 @@ def home(archive: Archive, sayings: Sayings) -> Home:
     )
 
 
-def solar_pieces(archive: Archive) -> Mapping[str, Entry | None]:
-    """Every solar term and the column on it."""
+def _solar_pieces(archive: Archive) -> SolarPieces:
     pieces = {e.meta.solar_term: e for e in archive.entries.values() if isinstance(e.meta, Article)}
     return {term: pieces.get(term) for term in SOLAR_TERMS}  # type: ignore[call-overload]
 

@@ -102,6 +102,8 @@ SolarTerm = Literal[
     "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",
 ]  # fmt: skip
 SOLAR_TERMS: tuple[str, ...] = get_args(SolarTerm)
+Credibility = Literal["史实", "存疑", "传说", "改编"]
+CREDIBILITY: tuple[str, ...] = get_args(Credibility)
 
 
 class Part(BaseModel):
@@ -312,7 +314,7 @@ class Record(Part):
     """自由标签"""
     sources: tuple[Source, ...] = ()
     """出处"""
-    credibility: Literal["史实", "存疑", "传说", "改编"] | None = None
+    credibility: Credibility | None = None
     """可信程度"""
     rights: Text | None = None
     """权利说明；不写用全馆默认"""
@@ -349,7 +351,7 @@ class Story(Record):
     """朝代"""
     sources: tuple[Source, ...] = Field(min_length=1)
     """出处，至少一条"""
-    credibility: Literal["史实", "存疑", "传说", "改编"]
+    credibility: Credibility
     """可信程度"""
     figure: Figure
     """人物小传"""

@@ -163,7 +163,6 @@
     }
     aside.hidden = !aside.childElementCount;
     fold(aside, wide, opened.browse);
-    root.classList.toggle('browse--filters', !aside.hidden);
     if (focused) { var again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
   }
 
