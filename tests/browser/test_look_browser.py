@@ -164,9 +164,11 @@ def test_without_javascript_everything_is_still_reached(chromium: Any, archive_r
     page.get_by_role("link", name="下一页").click()
     page.locator(".card a").first.click()
     page.locator(".neighbours a, .related a").first.click()
+    page.wait_for_load_state()
     assert page.locator("h1").count() == 1
     page.goto(archive_root + "timeline.html")
     page.locator(".era__figures a").first.click()
+    page.wait_for_selector(".entry")
     assert page.locator(".entry").count() == 1
     context.close()
 
@@ -201,6 +203,7 @@ def test_a_page_that_is_not_there_has_its_look_at_any_depth(chromium: Any, archi
     page.goto(f"{archive_site.as_uri()}/404.html")
     assert len(requests) == 1
     page.get_by_role("link", name="回到首页").click()
+    page.wait_for_selector(".doors")
     assert page.locator(".doors").count() == 1
     page.close()
 

@@ -62,5 +62,6 @@ def test_a_reader_gets_from_home_to_an_entry_and_back_by_its_relations(chromium:
     assert "杨震" in page.locator("h1").inner_text()
     page.locator(".related a").first.click()
     page.locator(".facts a").first.click()
+    page.wait_for_selector(".card")
     assert page.locator(".card").count() >= 1
     page.close()
