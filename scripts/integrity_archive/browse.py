@@ -2,6 +2,7 @@
 
 ``browse/facets.js`` says for every value which entries carry it; ``browse/cards-N.js`` hold their cards. Entries go by
 their number in reading order, so the entries of one collection stand together and a filtered page touches few files.
+``browse/doors.js`` leads whoever searches for the name of a person, place or virtue to its page.
 """
 
 from __future__ import annotations
@@ -41,7 +42,16 @@ def browse_files(archive: Archive) -> dict[str, bytes]:
     for start in range(0, len(cards), SHARD_SIZE):
         files |= _file(f"browse/cards-{start // SHARD_SIZE}", cards[start : start + SHARD_SIZE])
     facets = {"size": SHARD_SIZE, "total": len(entries), "filters": list(_filters(archive))}
-    return files | _file("browse/facets", facets)
+    return files | _file("browse/facets", facets) | _file("browse/doors", _doors(archive))
+
+
+def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:
+    """Label, address and number of entries of every page that is called so."""
+    doors: dict[str, list[tuple[str, str, int]]] = {}
+    for facet, values in archive.facets.items():
+        for value in values.values():
+            doors.setdefault(value.label, []).append((FACETS[facet].label, value.url, len(value.entries)))
+    return doors
 
 
 def _filters(archive: Archive) -> Iterator[tuple[str, str, list[list[object]]]]:

@@ -19,7 +19,7 @@ from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, Document, Entry, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
-from integrity_archive.findable import documents, doors, facet_order, labels
+from integrity_archive.findable import documents, facet_order, labels
 from integrity_archive.handbook import expand
 from integrity_archive.home import Home, SolarPieces, home
 from integrity_archive.listing import Listing, listings
@@ -110,7 +110,7 @@ def prepare(
         *_page_sheets(loaded.pages, bodies, shown_at_home),
         *_home_sheet(loaded.pages, site, shown_at_home),
         *_timeline_sheet(archive),
-        _search_sheet(archive),
+        _search_sheet(),
     )
     shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
     plan = Plan(
@@ -250,14 +250,14 @@ def _home_sheet(pages: Sequence[Document], site: Site, shown: Home) -> list[Shee
     return [Sheet("index.md", None, site.name, site.description, "home.html", context=context)]
 
 
-def _search_sheet(archive: Archive) -> Sheet:
+def _search_sheet() -> Sheet:
     return Sheet(
         uri="search.md",
         path=None,
         title="检索",
         description="按词句、人名、拼音检索全馆",
         template="search.html",
-        context={"search_labels": labels(), "search_doors": doors(archive)},
+        context={"search_labels": labels()},
     )
 
 

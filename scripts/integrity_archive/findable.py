@@ -56,11 +56,6 @@ def labels() -> Mapping[str, str]:
     return {"kind": "种类", **filters, **{kind: record.collection for kind, record in KINDS.items()}}
 
 
-def doors(archive: Archive) -> Mapping[str, str]:
-    """Pages of the vocabulary's words, for readers who search for one."""
-    return {v.label: v.url for values in archive.facets.values() for v in values.values() if v.facet.controlled}
-
-
 def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[Field]:
     meta = entry.meta
     values = archive.values.get(entry.id, {})

@@ -131,12 +131,12 @@ def test_the_page_says_what_a_query_lacks_and_where_else_to_look(chromium: Any, 
 def test_ticking_a_filter_keeps_the_focus_on_it(chromium: Any, archive_root: str) -> None:
     page = chromium.new_page()
     page.goto(archive_root + "search.html#q=清")
-    box = page.locator(".search-facet input").nth(2)
+    box = page.locator(".filters input").nth(2)
     box.focus()
     name = box.get_attribute("id")
     page.keyboard.press("Space")
     page.wait_for_function("location.hash.includes('f.')")
-    page.wait_for_selector(".search-clear")
+    page.wait_for_selector(".filters__clear")
     assert page.evaluate("document.activeElement.id") == name
     page.close()
 

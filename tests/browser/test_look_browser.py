@@ -45,7 +45,7 @@ def test_every_template_is_accessible_in_every_view(chromium: Any, archive_site:
         if "search" in url:
             page.wait_for_selector("[data-search-results] a")
         elif "index" in url and page.locator("[data-browse]").count():
-            page.wait_for_selector(".browse__filters:not([hidden])")
+            page.wait_for_selector(".filters:not([hidden])")
         for violation in Axe().run(page).response["violations"]:
             faults += [f"{url} {violation['id']}: {node['html'][:120]}" for node in violation["nodes"]]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -99,7 +99,7 @@ def test_firefox_carries_a_view_between_files_and_filters_a_list(archive_site: P
     firefox.navigate(f"{archive_site.as_uri()}/index.html")
     firefox.find_element("css selector", "button[data-view=large]").click()
     firefox.find_element("css selector", ".door--story a").click()
-    firefox.find_element("css selector", ".browse__filters:not([hidden])")
+    firefox.find_element("css selector", ".filters:not([hidden])")
     size = "return getComputedStyle(document.documentElement).fontSize"
     assert firefox.execute_script(size, sandbox=None) == "24px"
     firefox.execute_script("location.hash = 'periods=明&virtues=法'", sandbox=None)
@@ -117,8 +117,8 @@ def test_filters_narrow_a_list_and_the_back_button_widens_it(chromium: Any, arch
     shown = page.locator("[data-browse-found] .card").first
     shown.wait_for()
     assert "明" in shown.inner_text()
-    box = page.locator("#browse-virtues label", has_text="法").locator("input")
-    count = int(page.locator("#browse-virtues label", has_text="法").locator(".browse__count").inner_text())
+    box = page.locator("#filters-virtues label", has_text="法").locator("input")
+    count = int(page.locator("#filters-virtues label", has_text="法").locator(".filters__count").inner_text())
     box.check()
     page.wait_for_function(f"document.querySelector('.browse [role=status]').textContent === '筛出 {count} 条'")
     assert count < ming
@@ -179,7 +179,7 @@ def test_the_keyboard_alone_goes_from_home_to_an_entry(chromium: Any, archive_ro
     reach(page, "document.activeElement.closest('.door--story')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/stories/index.html*")
-    page.wait_for_selector(".browse__filters:not([hidden])")
+    page.wait_for_selector(".filters:not([hidden])")
     reach(page, "document.activeElement.closest('.card')")
     page.keyboard.press("Enter")
     page.wait_for_selector("article.entry")

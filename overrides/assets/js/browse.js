@@ -2,7 +2,7 @@
 /**
  * Filters beside a list of entries: several values at once, counts beside them, the state in the address's hash
  * (stories/index.html#periods=明&virtues=清,慎&p=2). Values of one filter add up, filters narrow each other.
- * With nothing chosen the list is the page's own. Needs loader.js.
+ * With nothing chosen the list is the page's own. Needs loader.js and filters.js.
  */
 (function () {
   'use strict';
@@ -14,21 +14,17 @@
   root.setAttribute('data-bound', '');
 
   var loader = window.archiveLoader;
-  var aside = /** @type {HTMLElement} */ (root.querySelector('.browse__filters'));
+  var filters = window.archiveFilters;
+  var make = filters.make;
+  var aside = /** @type {HTMLElement} */ (root.querySelector('.filters'));
   var status = /** @type {HTMLElement} */ (root.querySelector('[role=status]'));
   var found = /** @type {HTMLElement} */ (root.querySelector('[data-browse-found]'));
+  var picked = /** @type {HTMLElement} */ (root.querySelector('[data-browse-chosen]'));
   var pager = /** @type {HTMLElement} */ (root.querySelector('[data-browse-pager]'));
   var still = root.querySelectorAll('[data-browse-static]');
   var said = status.textContent;
   var shared = { name: root.getAttribute('data-filter'), value: root.getAttribute('data-value') };
   var turn = 0;
-
-  function make(tag, attributes, children) {
-    var element = document.createElement(tag);
-    Object.keys(attributes).forEach(function (name) { element.setAttribute(name, attributes[name]); });
-    (children || []).forEach(function (child) { element.append(child); });
-    return element;
-  }
 
   // ---- state ---------------------------------------------------------------------------------------------
 
@@ -54,7 +50,7 @@
 
   /** @param {{size: number, total: number, filters: any[]}} data */
   function archive(data) {
-    var filters = data.filters.map(function (row) {
+    var rows = data.filters.map(function (row) {
       return {
         name: row[0], label: row[1],
         values: row[2].map(function (value) {
@@ -83,16 +79,16 @@
       return out;
     }
 
-    var home = filters.filter(function (filter) { return filter.name === shared.name; })[0];
+    var home = rows.filter(function (filter) { return filter.name === shared.name; })[0];
     var base = home ? mask(home, [shared.value]) : null;
 
     return {
       size: data.size,
-      filters: filters,
+      filters: rows,
       known: Boolean(base),
       ask: function (chosen) {
         var masks = {};
-        filters.forEach(function (filter) { if (chosen[filter.name]) masks[filter.name] = mask(filter, chosen[filter.name]); });
+        rows.forEach(function (filter) { if (chosen[filter.name]) masks[filter.name] = mask(filter, chosen[filter.name]); });
         function of(except) {
           return Object.keys(masks).reduce(function (all, name) { return name === except ? all : both(all, masks[name]); }, base);
         }
@@ -100,7 +96,7 @@
         var numbers = [];
         for (var i = 0; i < data.total; i++) if (all[i]) numbers.push(i);
         var counts = {};
-        filters.forEach(function (filter) {
+        rows.forEach(function (filter) {
           var rest = of(filter.name);
           counts[filter.name] = filter.values.map(function (value) {
             var count = 0;
@@ -128,51 +124,34 @@
   }
 
   function showFilters(data, answer, state) {
-    var focused = document.activeElement && document.activeElement.id;
-    var opened = {};
-    aside.querySelectorAll('details').forEach(function (group) { opened[group.id] = group.open; });
-    aside.textContent = '';
-    var wide = matchMedia('(min-width: 64rem)').matches;
-    data.filters.forEach(function (filter) {
+    var groups = data.filters.map(function (filter) {
       var mine = state.chosen[filter.name] || [];
-      var values = filter.values.map(function (value, n) { return { label: value.label, count: answer.counts[filter.name][n] }; })
-        .filter(function (value) { return value.count || mine.indexOf(value.label) >= 0; });
-      if (filter.name === shared.name || (values.length < 2 && !mine.length)) return;
-      if (filter.name === 'places') values.sort(function (a, b) { return b.count - a.count; });
-      var id = 'browse-' + filter.name;
-      var group = /** @type {HTMLDetailsElement} */ (make('details', { class: 'browse__group', id: id }, [
-        make('summary', {}, [filter.label].concat(mine.length ? ['：' + mine.join('、')] : []))
-      ]));
-      group.open = opened[id] !== undefined ? opened[id] : wide && (mine.length > 0 || filter.name !== 'places');
-      var list = make('div', { class: 'browse__values', role: 'group', 'aria-label': filter.label });
-      values.slice(0, mine.length || filter.name !== 'places' ? values.length : FEW).forEach(function (value, n) {
-        var box = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', id: id + '-' + value.label }));
-        box.checked = mine.indexOf(value.label) >= 0;
-        box.addEventListener('change', function () {
-          var chosen = Object.assign({}, state.chosen);
-          chosen[filter.name] = box.checked ? mine.concat(value.label) : mine.filter(function (label) { return label !== value.label; });
-          location.hash = address(chosen, 1);
-        });
-        list.append(make('label', {}, [box, make('span', {}, [value.label]), make('span', { class: 'browse__count' }, [String(value.count)])]));
+      var values = filter.values.map(function (value, n) {
+        return { value: value.label, label: value.label, count: answer.counts[filter.name][n], chosen: mine.indexOf(value.label) >= 0 };
+      }).filter(function (value) { return value.count || value.chosen; });
+      if (filter.name === 'places') {
+        values.sort(function (a, b) { return b.count - a.count; });
+        if (!mine.length) values = values.slice(0, FEW);
+      }
+      return { name: filter.name, label: filter.label, shut: filter.name === 'places', values: values, chosen: mine.length };
+    }).filter(function (group) { return group.name !== shared.name && (group.values.length > 1 || group.chosen); });
+    filters.show(aside, groups, function (name, value, on) { location.hash = address(changed(state.chosen, name, value, on), 1); });
+    var chosen = [];
+    Object.keys(state.chosen).forEach(function (name) {
+      state.chosen[name].forEach(function (value) {
+        chosen.push({ label: value, without: address(changed(state.chosen, name, value, false), 1) });
       });
-      group.append(list);
-      aside.append(group);
     });
-    if (Object.keys(state.chosen).length) {
-      aside.append(make('a', { class: 'browse__clear', href: '#' }, ['清除筛选']));
-    }
-    aside.hidden = !aside.childElementCount;
-    fold(aside, wide, opened.browse);
-    if (focused) { var again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
+    filters.say(picked, chosen, '#');
   }
 
-  /** On a narrow screen all filters lie behind one line, so that the list is in sight. */
-  function fold(box, wide, open) {
-    if (wide || box.hidden) return;
-    var all = /** @type {HTMLDetailsElement} */ (make('details', { id: 'browse', class: 'browse__all' }, [make('summary', {}, ['筛选'])]));
-    all.open = Boolean(open);
-    Array.from(box.children).forEach(function (child) { all.append(child); });
-    box.append(all);
+  /** The choice with a value more, or less. */
+  function changed(chosen, name, value, on) {
+    var rest = (chosen[name] || []).filter(function (each) { return each !== value; });
+    var next = Object.assign({}, chosen);
+    next[name] = on ? rest.concat(value) : rest;
+    if (!next[name].length) delete next[name];
+    return next;
   }
 
   function showPager(count, state) {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The search box in the header: suggestions in a combobox by the ARIA pattern, over a form that works without it.
+ * The search box: suggestions in a combobox by the ARIA pattern, over a form that works without it.
  * Loads the engine when the box gets the focus. `/` puts the focus there. Needs loader.js.
  */
 (function () {
@@ -10,7 +10,7 @@
   /** Each needs the one before. */
   var ENGINE = ['index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
   var PAUSE = 120;
-  var KINDS = { people: '人物', title: '篇目', aliases: '别名', places: '地名', headings: '小标题' };
+  var KINDS = { people: '人物', title: '篇目', aliases: '别名', places: '地名', tags: '词', headings: '小标题' };
 
   var engine = null;
   function loadEngine() {

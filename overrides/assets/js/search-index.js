@@ -15,6 +15,10 @@
   var MOST_PAIRS = 8;
   /** Documents whose text is read to check a phrase that the index alone cannot decide. */
   var MOST_CHECKED = 300;
+  /** What a shard not named as large counts for, in kilobytes, when pairs are chosen. */
+  var USUAL = 16;
+  /** With this few candidates large shards are not read: the texts, which are shown anyway, decide. */
+  var FEW_CANDIDATES = 10;
 
   var FIELD_CLASSES = { title: 0, people: 1, aliases: 1, tags: 2, places: 2, headings: 2, summary: 3 };
   var SINGLE_RANGES = [
@@ -142,8 +146,11 @@
     var folds = new Map();
     sources.forEach(function (source, i) { folds.set(source, targets[i]); });
     var textStarts = [0];
-    for (var t = 0; t < tables[4].length; t++) {
-      textStarts.push(textStarts[t] + tables[4].charCodeAt(t) - UNIT_BASE);
+    var sizes = new Bits(tables[4]);
+    for (var t = 0; textStarts[t] < manifest.documents; t++) textStarts.push(textStarts[t] + sizes.gamma());
+    var large = new Map();
+    for (var l = 0; l < tables[5].length; l += 2) {
+      large.set(tables[5].charCodeAt(l) - UNIT_BASE, tables[5].charCodeAt(l + 1) - UNIT_BASE);
     }
     return {
       manifest: manifest,
@@ -156,6 +163,7 @@
       meanSlots: owner.length / Math.max(manifest.documents, 1),
       folds: folds,
       textStarts: textStarts,
+      large: large,
       names: names,
       hashes: tables[0]
     };
@@ -284,13 +292,20 @@
     });
   }
 
+  function pairShard(ix, a, b) {
+    return (indexCode(b) + indexCode(a) * MIX) & ((1 << ix.names.pairs.bits) - 1);
+  }
+
   function pairList(ix, a, b, faults) {
-    var bits = ix.names.pairs.bits;
-    var first = indexCode(a);
-    var second = indexCode(b);
-    var number = (second + first * MIX) & ((1 << bits) - 1);
-    var key = (second >>> bits) * 65536 + first;
-    return lookUp(ix, 'pairs', number, function (packed) { return findList(ix, packed, key, 'pairs'); }, faults);
+    var key = (indexCode(b) >>> ix.names.pairs.bits) * 65536 + indexCode(a);
+    return lookUp(ix, 'pairs', pairShard(ix, a, b), function (packed) {
+      return findList(ix, packed, key, 'pairs');
+    }, faults);
+  }
+
+  /** Kilobytes to read for a pair. */
+  function pairCost(ix, a, b) {
+    return ix.large.get(pairShard(ix, a, b)) || USUAL;
   }
 
   function charList(ix, c, faults) {
@@ -318,51 +333,71 @@
   // ---- phrases -------------------------------------------------------------------------------------------
 
   /** What to look up for a phrase. */
-  function plan(chars) {
+  function plan(ix, chars) {
     var parts = pieces(chars);
     var needs = [];
     var exact = parts.length === 1 && parts[0].chars.length === chars.length;
     parts.forEach(function (part) {
-      var n = part.chars.length;
-      if (part.kind === 'word') needs.push({ family: 'words', at: part.at, word: part.chars.join('') });
-      else if (n === 1) needs.push({ family: 'chars', at: part.at, a: part.chars[0] });
-      else {
-        // Every second pair covers the run; an odd one ends on its last pair.
-        for (var i = 0; i < n; i += 2) {
-          var j = Math.min(i, n - 2);
-          needs.push({ family: 'pairs', at: part.at + j, a: part.chars[j], b: part.chars[j + 1] });
-        }
-      }
+      if (part.kind === 'word') needs.push({ family: 'words', at: part.at, cost: USUAL, word: part.chars.join('') });
+      else if (part.chars.length === 1) needs.push({ family: 'chars', at: part.at, cost: USUAL, a: part.chars[0] });
+      else needs = needs.concat(cover(ix, part));
       if (part.chars.some(function (c) { return c.length > 1; })) exact = false;
     });
     if (needs.length > MOST_PAIRS) {
-      var step = needs.length / MOST_PAIRS;
-      needs = Array.from({ length: MOST_PAIRS }, function (_, i) { return needs[Math.floor(i * step)]; });
+      needs = needs.sort(function (a, b) { return a.cost - b.cost || a.at - b.at; }).slice(0, MOST_PAIRS);
       exact = false;
     }
     return { needs: needs, exact: exact };
+  }
+
+  /** The pairs that together hold every character of a run, and cost least to read. */
+  function cover(ix, part) {
+    // best[i] covers the characters before i; the pair that ends there follows one that ended at i - 1 or i - 2.
+    var best = [{ cost: 0, pairs: [] }, { cost: Infinity, pairs: [] }];
+    for (var i = 2; i <= part.chars.length; i++) {
+      var before = best[i - 1].cost < best[i - 2].cost ? best[i - 1] : best[i - 2];
+      var a = part.chars[i - 2];
+      var b = part.chars[i - 1];
+      var cost = pairCost(ix, a, b);
+      var pair = { family: 'pairs', at: part.at + i - 2, cost: cost, a: a, b: b };
+      best.push({ cost: before.cost + cost, pairs: before.pairs.concat(pair) });
+    }
+    return best[part.chars.length].pairs;
   }
 
   /** Documents with a phrase: a map from document to {classes, count}, and whether all of it could be decided. */
   function findPhrase(ix, phrase, faults, checkAll) {
     var chars = foldChars(ix, phrase.text);
     if (!phrase.quoted) chars = trimmed(chars);
-    var what = plan(chars);
-    if (!what.needs.length) return Promise.resolve(new Map());
-    return Promise.all(what.needs.map(function (need) {
-      if (need.family === 'pairs') return pairList(ix, need.a, need.b, faults);
-      return need.family === 'chars' ? charList(ix, need.a, faults) : wordList(ix, need.word, faults);
-    })).then(function (lists) {
-      if (lists.indexOf(null) >= 0) return new Map();
-      var known = what.needs.map(function (need, i) { return { at: need.at, list: lists[i] }; })
-        .filter(function (item) { return item.list; });
-      if (!known.length) return new Map();
+    var what = plan(ix, chars);
+    var small = what.needs.filter(function (need) { return need.cost <= USUAL; });
+    var first = small.length ? small : what.needs;
+    return lists(ix, first, faults).then(function (known) {
+      if (first === what.needs || !known.length) return known;
+      var few = known.some(function (item) { return !item.list; }) || combine(ix, known).size <= FEW_CANDIDATES;
+      if (few) return known;
+      var large = what.needs.filter(function (need) { return first.indexOf(need) < 0; });
+      return lists(ix, large, faults).then(function (more) { return known.concat(more); });
+    }).then(function (known) {
+      // A pair that occurs nowhere: neither does the phrase.
+      if (!known.length || known.some(function (item) { return !item.list; })) return new Map();
       var found = combine(ix, known);
       var decided = what.exact && known.length === what.needs.length &&
         (known.length === 1 || known.every(function (item) { return item.list.dense; }));
       var rare = known.length === 1 && !known[0].list.dense && found.size > 1 && found.size <= ix.manifest.rare;
       if (decided && !(rare && checkAll)) return found;
       return check(ix, found, chars.join(''), faults);
+    });
+  }
+
+  /** Where each need occurs; those whose shard cannot be had are left out. */
+  function lists(ix, needs, faults) {
+    return Promise.all(needs.map(function (need) {
+      if (need.family === 'pairs') return pairList(ix, need.a, need.b, faults);
+      return need.family === 'chars' ? charList(ix, need.a, faults) : wordList(ix, need.word, faults);
+    })).then(function (found) {
+      return needs.map(function (need, i) { return { at: need.at, list: found[i] }; })
+        .filter(function (item) { return item.list !== undefined; });
     });
   }
 

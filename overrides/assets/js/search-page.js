@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The search page: search.html#q=…&p=2&sort=order&f.period=明. All state is in the hash, so that a result list can
- * be shared, reloaded and gone back to. Needs loader.js and search-box.js, which brings the engine.
+ * be shared, reloaded and gone back to. Needs loader.js, filters.js and search-box.js, which brings the engine.
  */
 (function () {
   'use strict';
@@ -14,30 +14,18 @@
   root.setAttribute('data-bound', '');
 
   var loader = window.archiveLoader;
+  var filters = window.archiveFilters;
+  var make = filters.make;
   var labels = JSON.parse(root.getAttribute('data-labels') || '{}');
-  /** Pages of the vocabulary's words: 学校 and 东汉 are found in few texts but have many entries. */
-  var doors = JSON.parse(root.getAttribute('data-doors') || '{}');
-  var headerInput = /** @type {HTMLInputElement|null} */ (document.querySelector('[data-search-box] input'));
   var turn = 0;
 
   /** @param {string} name @returns {any} */
   function part(name) { return root.querySelector('[data-search-' + name + ']'); }
 
-  var form = part('form');
-  var input = form.querySelector('input');
+  var input = /** @type {HTMLInputElement} */ (root.querySelector('input[type=search]'));
   var status = root.querySelector('[role=status]');
 
   function label(value) { return Object.prototype.hasOwnProperty.call(labels, value) ? labels[value] : value; }
-
-  /** An element with text, attributes and children. */
-  function make(tag, attributes, children) {
-    var element = document.createElement(tag);
-    Object.keys(attributes).forEach(function (name) {
-      if (attributes[name] !== null) element.setAttribute(name, attributes[name]);
-    });
-    (children || []).forEach(function (child) { element.append(child); });
-    return element;
-  }
 
   // ---- state ---------------------------------------------------------------------------------------------
 
@@ -87,31 +75,28 @@
   }
 
   function showFacets(result, state) {
-    var box = part('facets');
-    var focused = document.activeElement && document.activeElement.id;
-    box.textContent = '';
-    result.facets.forEach(function (facet) {
-      var values = facet.values.filter(function (item) { return item.count || item.chosen; });
-      if (values.length < 2 && !values.some(function (item) { return item.chosen; })) return;
-      var group = make('fieldset', { class: 'search-facet' }, [make('legend', {}, [label(facet.name)])]);
-      values.forEach(function (item) {
-        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', value: item.value, name: 'f.' + facet.name, id: 'f.' + facet.name + '.' + item.value }));
-        check.checked = item.chosen;
-        check.addEventListener('change', function () {
-          var rest = (state.filters[facet.name] || []).filter(function (value) { return value !== item.value; });
-          var filters = Object.assign({}, state.filters);
-          filters[facet.name] = check.checked ? rest.concat(item.value) : rest;
-          location.hash = address(change(state, { filters: filters }));
-        });
-        group.append(make('label', {}, [check, make('span', {}, [label(item.value)]), ' ', make('span', { class: 'search-facet__count' }, [String(item.count)])]));
+    var groups = result.facets.map(function (facet) {
+      var values = facet.values.filter(function (item) { return item.count || item.chosen; }).map(function (item) {
+        return { value: item.value, label: label(item.value), count: item.count, chosen: item.chosen };
       });
-      box.append(group);
+      return { name: facet.name, label: label(facet.name), shut: false, values: values };
+    }).filter(function (group) {
+      return group.values.length > 1 || group.values.some(function (value) { return value.chosen; });
     });
-    var again = focused && document.getElementById(focused);
-    if (again) again.focus({ preventScroll: true });
-    var chosen = Object.keys(state.filters).some(function (name) { return state.filters[name].length > 0; });
-    if (chosen) box.append(make('a', { class: 'search-clear', href: address(change(state, { filters: {} })) }, ['清除全部筛选']));
-    box.hidden = !box.children.length;
+    filters.show(part('facets'), groups, function (name, value, on) { location.hash = without(state, name, value, on); });
+    var chosen = [];
+    Object.keys(state.filters).forEach(function (name) {
+      state.filters[name].forEach(function (value) { chosen.push({ label: label(value), without: without(state, name, value, false) }); });
+    });
+    filters.say(part('chosen'), chosen, address(change(state, { filters: {} })));
+  }
+
+  /** The address of the results with a value of a filter more, or less. */
+  function without(state, name, value, on) {
+    var rest = (state.filters[name] || []).filter(function (each) { return each !== value; });
+    var next = Object.assign({}, state.filters);
+    next[name] = on ? rest.concat(value) : rest;
+    return address(change(state, { filters: next }));
   }
 
   function showPages(result, state) {
@@ -154,12 +139,20 @@
     hits.forEach(function (hit) { list.append(hitItem(hit)); });
   }
 
-  function showDoor(word) {
+  /** The page of a person, place, virtue… that is called like the query: 学校 is found in few texts but has many entries. */
+  function showDoors(word) {
     var box = part('door');
-    var url = Object.prototype.hasOwnProperty.call(doors, word) && doors[word];
-    box.hidden = !url;
+    var mine = turn;
+    box.hidden = true;
     box.textContent = '';
-    if (url) box.append('“' + word + '”有专门的一页：', make('a', { href: loader.base + url }, ['看归在“' + word + '”里的全部条目']));
+    if (!word) return;
+    loader.load('browse/doors.js').then(function (doors) {
+      if (mine !== turn || !Object.prototype.hasOwnProperty.call(doors, word)) return;
+      doors[word].forEach(function (door) {
+        box.append(make('a', { href: loader.base + door[1] }, [make('span', {}, [door[0]]), make('b', {}, [word]), '全部 ' + door[2] + ' 条']));
+      });
+      box.hidden = false;
+    }, function () { /* the results are there all the same */ });
   }
 
   function showFaults(result) {
@@ -200,7 +193,7 @@
     showWords(part('via'), '按拼音查的是：', result.via, state);
     showWords(part('nearest'), '您要找的是不是：', result.nearest, state);
     showNear(result.near || []);
-    showDoor(state.q.trim());
+    showDoors(state.q.trim());
     part('empty').hidden = result.total > 0;
     list.removeAttribute('aria-busy');
   }
@@ -209,7 +202,6 @@
     var state = read();
     var mine = ++turn;
     if (document.activeElement !== input) input.value = Array.from(state.q).slice(0, 200).join('');
-    if (headerInput && document.activeElement !== headerInput) headerInput.value = input.value;
     part('sort').value = state.sort;
     if (part('sort').selectedIndex < 0) part('sort').value = 'score';
     document.title = (state.q ? '检索：' + state.q : '检索') + document.title.replace(/^[^·]*(?=·|$)/, ' ').replace(/\s+$/, '');
@@ -234,11 +226,6 @@
     });
   }
 
-  form.addEventListener('submit', function (event) {
-    event.preventDefault();
-    var hash = address(change(read(), { q: input.value.trim(), filters: {} }));
-    if (location.hash === hash) run(); else location.hash = hash;
-  });
   part('sort').addEventListener('change', function () {
     location.hash = address(change(read(), { sort: part('sort').value }));
   });

@@ -8,7 +8,7 @@
 
   /** Letters of pinyin that are looked at. */
   var MOST_TYPED = 120;
-  var TERM_KINDS = ['people', 'title', 'aliases', 'places', 'headings'];
+  var TERM_KINDS = ['people', 'title', 'aliases', 'places', 'tags', 'headings'];
 
   var load = window.archiveLoader.load;
   var {

@@ -3,7 +3,7 @@
 Everything lies in ``search/`` as scripts that call ``archiveData(name, payload)``; names carry a content hash:
 
 * ``manifest.js``   sizes, and the names of the tables; the only name that never changes
-* ``tables``        names of all shards, each document's slots and field lengths, folding pairs
+* ``tables``        names of all shards, each document's slots and field lengths, folding pairs, large shards
 * ``pairs-NNN``     character pairs with positions, or with documents when rare (``postings``)
 * ``chars-NNN``     single characters; ``words-NNN`` Latin words and numbers
 * ``texts-NNN``     a few documents with their text; ``cards-NNN`` many documents without
@@ -15,24 +15,27 @@ One query reads the manifest, the tables, one shard for each second character, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from .bits import UNIT_BASE, as_text, pack, rice, rice_parameter
+from .bits import UNIT_BASE, as_text, gamma, pack, rice, rice_parameter
 from .documents import Document
 from .facets import FacetOrder, facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
 from .pinyin import HAN, reading_table
-from .postings import RARE, Shards, char_shards, pair_shards, word_shards
+from .postings import RARE, SHARD_UNITS, Shards, char_shards, pair_shards, word_shards
 from .shards import FOLDER, as_script, hash_of, json_file, names_as_units, packed_file
 from .terms import term_files, terms_of
 from .texts import CARDS, text_files
 
 FORMAT = 1
 """Raised whenever the engine must change with the files."""
+
+LARGE = 6 * SHARD_UNITS
+"""Bytes; one very common pair fills such a shard."""
 
 
 def build_search(documents: Iterable[Document], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
@@ -49,6 +52,7 @@ def build_search(documents: Iterable[Document], facet_order: FacetOrder | None =
     files: dict[str, bytes] = {}
     names: list[int] = []
     families: dict[str, list[int]] = {}
+    large = ""
     for family, bits, written in (
         *index,
         ("texts", 0, texts.texts),
@@ -58,6 +62,8 @@ def build_search(documents: Iterable[Document], facet_order: FacetOrder | None =
         files.update(item for item in written if item)
         families[family] = [bits, len(written)]
         names += names_as_units([item[0] if item else None for item in written])
+        if family == "pairs":
+            large = large_shards(written)
     pinyin = json_file("pinyin", reading_table({c for t in terms for c in t.text if HAN.match(c)}), "utf-16-le")
     facets = facet_file(ordered, facet_order or {})
     tables = json_file(
@@ -66,7 +72,8 @@ def build_search(documents: Iterable[Document], facet_order: FacetOrder | None =
             "".join(chr(UNIT_BASE + unit) for unit in names),
             document_table(layout),
             *fold_pairs(layout.alphabet),
-            "".join(chr(UNIT_BASE + size) for size in texts.sizes),
+            text_sizes(texts.sizes),
+            large,
         ],
         "utf-16-le",
     )
@@ -108,6 +115,19 @@ def _index_files(layout: Layout) -> list[Family]:
 
 def _packed(family: str, shards: Shards) -> list[tuple[str, bytes] | None]:
     return [packed_file(family, n, units) if len(units) else None for n, units in enumerate(shards.units)]
+
+
+def text_sizes(sizes: Sequence[int]) -> str:
+    """How many documents each text shard holds."""
+    if not sizes:
+        return ""
+    return as_text(pack(*gamma(np.array(sizes, dtype=np.int64)), np.array([0], dtype=np.int64))[0])
+
+
+def large_shards(written: Sequence[tuple[str, bytes] | None]) -> str:
+    """Number and kilobytes of each shard of three times the aimed size: a query reads around them where it can."""
+    sizes = ((number, len(item[1])) for number, item in enumerate(written) if item)
+    return "".join(chr(UNIT_BASE + n) + chr(UNIT_BASE + size // 1000) for n, size in sizes if size > LARGE)
 
 
 def _columns(layout: Layout) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:

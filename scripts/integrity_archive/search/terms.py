@@ -1,4 +1,4 @@
-"""The dictionary behind suggestions: titles, people, aliases, places and headings, by pinyin and by characters.
+"""The dictionary behind suggestions: titles, people, aliases, places, tags and headings, by pinyin and by characters.
 
 A term is filed under several keys; a query reads the shards of the few keys it can name itself:
 
@@ -21,7 +21,7 @@ from .pinyin import HAN, spell
 from .postings import shard_bits, word_hash
 from .shards import json_file
 
-KINDS = ("people", "title", "aliases", "places", "headings")
+KINDS = ("people", "title", "aliases", "places", "tags", "headings")
 """Fields whose texts are terms, weightiest first."""
 
 BETWEEN = re.compile(r"[\s、，,;；|]+")
@@ -72,7 +72,7 @@ def _named(document: Document) -> Iterator[tuple[int, str]]:
     """Kind and text of the terms in a document, weightiest first."""
     texts = sorted((KINDS.index(f.name), f.text) for f in document.all_fields if f.name in KINDS)
     for kind, text in texts:
-        several = KINDS[kind] in ("people", "aliases", "places")
+        several = KINDS[kind] in ("people", "aliases", "places", "tags")
         pieces = BETWEEN.split(clean(text)) if several else clean(text).split("\n")
         yield from ((kind, piece.strip()) for piece in pieces if 0 < len(piece.strip()) <= LONGEST)
 

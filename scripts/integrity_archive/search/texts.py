@@ -10,7 +10,7 @@ from zlib import crc32
 from .documents import Document, clean
 from .shards import json_file
 
-LEAST, MOST = 3_000, 6_000
+LEAST, MOST = 2_000, 4_500
 """Characters in a text shard. Where it ends between these depends on ids alone, so that an edit changes one shard
 and a new document at most two."""
 
