@@ -36,6 +36,7 @@ class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
 
     place = option.Type(str, default="")
     organiser = option.Type(str, default="")
+    contact = option.Type(str, default="")
     rights = option.Type(str, default=DEFAULT_RIGHTS)
 
 
@@ -78,6 +79,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             description=config.site_description or "",
             place=self.config.place,
             organiser=self.config.organiser,
+            contact=self.config.contact,
             rights=self.config.rights,
             url=_with_slash(config.site_url or ""),
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from integrity_archive.body import Body
 from integrity_archive.card import card
@@ -20,7 +22,7 @@ from integrity_archive.relate import FACETS, Archive, Facet, Related, Value
 from integrity_archive.site import Site
 
 RELATED_LIMIT = 24
-"""Entries shown of one relation; a page stays bounded however often others refer to it."""
+"""Entries of one relation in sight; four times as many are folded below, and a page stays bounded."""
 
 TEMPLATES: Mapping[str, str] = MappingProxyType({kind: f"{kind}.html" for kind in KINDS})
 
@@ -129,6 +131,15 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
 
 
+def names_whole(title: str, people: Sequence[str]) -> Markup:
+    """A title in which no line ends within a person's name."""
+    names = sorted((name for name in people if name in title), key=len, reverse=True)
+    if not names:
+        return escape(title)
+    parts = re.split("(" + "|".join(map(re.escape, names)) + ")", title)
+    return Markup("").join(Markup('<span class="name">{}</span>').format(p) if p in names else p for p in parts)
+
+
 FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
         "years": years,
@@ -141,6 +152,7 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "year": year,
         "seconds": seconds,
         "clock": clock,
+        "names_whole": names_whole,
     }
 )
 """Filters the templates use, by name."""

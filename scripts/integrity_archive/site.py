@@ -22,6 +22,7 @@ class Option:
 OPTIONS = (
     Option("place", "", "本馆所属的县市，显示在页脚"),
     Option("organiser", "", "主办单位，显示在页脚，写进目录；没有就用馆名"),
+    Option("contact", "", "联系方式（电话、邮箱或信箱地址），显示在页脚，请读者指出差错；没有就不写这句话"),
     Option("rights", DEFAULT_RIGHTS, "条目没有写 rights 时的权利说明"),
 )
 
@@ -36,6 +37,8 @@ class Site:
     """County or city the archive belongs to."""
     organiser: str = ""
     """Body that keeps the archive."""
+    contact: str = ""
+    """Where readers report a mistake; empty while there is no such place."""
     rights: str = DEFAULT_RIGHTS
     """Rights of entries that state none."""
     url: str = ""
