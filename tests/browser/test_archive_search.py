@@ -122,6 +122,9 @@ def test_the_page_says_what_a_query_lacks_and_where_else_to_look(chromium: Any, 
     page.goto(archive_root + "search.html#q=学校")
     page.locator("[data-search-door] a").click()
     assert "学校" in page.locator("h1").inner_text()
+    page.goto(archive_root + "search.html#q=淳于髡")
+    page.locator("[data-search-door] a", has_text="人物").click()
+    page.wait_for_url("**/people/*.html")
     page.goto(archive_root + "search.html#q=" + "清" * 1000)
     page.wait_for_function("document.querySelector('.search-page__status').textContent.includes('只查前 200 字')")
     assert len(page.locator(".search-page__status").inner_text()) < 120

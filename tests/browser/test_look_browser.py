@@ -110,7 +110,7 @@ def test_firefox_carries_a_view_between_files_and_filters_a_list(archive_site: P
 def test_filters_narrow_a_list_and_the_back_button_widens_it(chromium: Any, archive_root: str) -> None:
     page = chromium.new_page(viewport={"width": 1366, "height": 900})
     page.goto(archive_root + "stories/index.html")
-    page.locator("#browse-periods").get_by_label("明").check()
+    page.locator("#filters-periods").get_by_label("明").check()
     page.wait_for_function("location.hash.includes('periods=')")
     status = page.locator(".browse [role=status]")
     ming = int("".join(c for c in status.inner_text() if c.isdigit()))
@@ -122,7 +122,7 @@ def test_filters_narrow_a_list_and_the_back_button_widens_it(chromium: Any, arch
     box.check()
     page.wait_for_function(f"document.querySelector('.browse [role=status]').textContent === '筛出 {count} 条'")
     assert count < ming
-    assert page.evaluate("document.activeElement.id") == "browse-virtues-法"
+    assert page.evaluate("document.activeElement.id") == "filters-virtues-法"
     page.wait_for_function(f"document.querySelectorAll('[data-browse-found] .card').length === {min(count, 24)}")
     page.go_back()
     page.wait_for_function(f"document.querySelector('.browse [role=status]').textContent === '筛出 {ming} 条'")

@@ -22,7 +22,7 @@ PAGE = """\
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title} · 试验馆</title>
-<link rel="stylesheet" href="{base}assets/css/search.css">
+<link rel="stylesheet" href="{base}assets/css/filters.css"><link rel="stylesheet" href="{base}assets/css/search.css">
 </head>
 <body>
 <header style="display:flex;flex-wrap:wrap;padding:.5rem"><a href="{base}index.html">试验馆</a>{box}</header>
@@ -41,7 +41,7 @@ def write_site(folder: Path, documents: Sequence[Document]) -> Path:
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_bytes(content)
     _page(folder, "index.html", "首页", "<article><h1>首页</h1></article>")
-    _page(folder, "search.html", "检索", _partial("search-page", "."), (*SCRIPTS, "search-page"))
+    _page(folder, "search.html", "检索", _partial("search-page", "."), (*SCRIPTS, "filters", "search-page"))
     for document in documents:
         _page(folder, document.url, document.title, _article(document))
     return folder
@@ -60,7 +60,8 @@ def _article(document: Document) -> str:
 def _page(folder: Path, path: str, title: str, main: str, scripts: Sequence[str] = SCRIPTS) -> None:
     base = "../" * path.count("/")
     tags = "".join(f'<script src="{base}assets/js/{name}.js"></script>\n' for name in scripts)
-    box = _partial("search-box", base.rstrip("/") or ".")
+    # As in the site: the search page has the box in its body.
+    box = "" if path == "search.html" else _partial("search-box", base.rstrip("/") or ".")
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_text(
         PAGE.format(base=base, title=escape(title), box=box, main=main, scripts=tags), encoding="utf-8"
@@ -68,9 +69,9 @@ def _page(folder: Path, path: str, title: str, main: str, scripts: Sequence[str]
 
 
 def _partial(name: str, base_url: str) -> str:
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(OVERRIDES / "partials"), autoescape=True)
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(OVERRIDES), autoescape=True)
     nav = [{"title": "清官廉吏故事", "url": "stories/index.html", "is_homepage": False}]
-    return environment.get_template(f"{name}.html").render(base_url=base_url, nav=nav, search_labels=labels())
+    return environment.get_template(f"partials/{name}.html").render(base_url=base_url, nav=nav, search_labels=labels())
 
 
 def sample_documents() -> list[Document]:

@@ -41,7 +41,7 @@
       var details = /** @type {HTMLDetailsElement} */ (make('details', { class: 'filters__group', id: id }, [make('summary', {}, [group.label])]));
       details.open = opened[id] !== undefined ? opened[id] : !stacked && (some || !group.shut);
       details.append(make('div', { class: 'filters__values', role: 'group', 'aria-label': group.label }, group.values.map(function (value) {
-        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', id: id + '-' + value.value }));
+        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', value: value.value, id: id + '-' + value.value }));
         check.checked = value.chosen;
         check.addEventListener('change', function () { change(group.name, value.value, check.checked); });
         return make('label', {}, [check, make('span', {}, [value.label]), make('span', { class: 'filters__count' }, [String(value.count)])]);
