@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import json
+import random
 import shutil
 import threading
 from collections.abc import Iterator
