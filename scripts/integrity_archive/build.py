@@ -10,6 +10,7 @@ import os
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from integrity_archive.body import Body, convert_all
@@ -17,24 +18,27 @@ from integrity_archive.browse import browse_files
 from integrity_archive.captions import cues, inlined
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition
-from integrity_archive.entry import FOLDERS, Document, Entry, section, site_uri
+from integrity_archive.entry import FOLDERS, Document, Entry, film_folder, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
+from integrity_archive.films.film import Film, make_films
+from integrity_archive.films.render import Maker
 from integrity_archive.findable import documents, facet_order, labels
 from integrity_archive.handbook import expand
 from integrity_archive.home import Home, SolarPieces, home
 from integrity_archive.listing import Listing, listings
-from integrity_archive.load import Loaded, Track, load, untracked
-from integrity_archive.model import KINDS, Article, Media, Video
+from integrity_archive.load import Loaded, load
+from integrity_archive.model import KINDS, Article, Media
 from integrity_archive.problems import Problem
-from integrity_archive.reading import read_text
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import PATH as SAYINGS_PATH
 from integrity_archive.sayings import Saying
 from integrity_archive.search import build_search
 from integrity_archive.settings import check_settings
 from integrity_archive.site import Site
 from integrity_archive.timeline import timeline
+from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 
 
@@ -67,7 +71,7 @@ class Plan:
     site: Site
     sheets: tuple[Sheet, ...]
     media: Mapping[str, str]
-    """Files to copy: place in the site, source below the root."""
+    """Files to copy: place in the site, and where they are, films in the cache among them."""
     exports: Mapping[str, bytes]
     """Files to write: place in the site, content."""
     claimed: frozenset[str]
@@ -102,10 +106,14 @@ def prepare(
     if errors(problems) or loaded.vocabulary is None:
         return None, problems
     archive = relate(loaded.entries, loaded.vocabulary, edition.admits)
-    captions = _captions(archive, root)
+    films, unmade = make_films(
+        archive.entries.values(), loaded.boards, root, Maker(site.name, _mark()), site.film_size, track
+    )
+    if unmade:
+        return None, sorted([*problems, *unmade])
     shown_at_home = home(archive, loaded.sayings)
     sheets = (
-        *_entry_sheets(archive, bodies, captions, shown_at_home.terms, site),
+        *_entry_sheets(archive, bodies, films, shown_at_home.terms, site),
         *_listing_sheets(archive, loaded, bodies, shown_at_home.terms),
         *_page_sheets(loaded.pages, bodies, shown_at_home),
         *_home_sheet(loaded.pages, site, shown_at_home),
@@ -117,8 +125,9 @@ def prepare(
         archive=archive,
         site=site,
         sheets=sheets,
-        media=_media(archive, shown, bodies),
-        exports=_exports(archive, bodies, captions, site, sheets),
+        media=_media(archive, shown, bodies, root)
+        | {uri: path for f in films.values() for uri, path in f.files.items()},
+        exports=_exports(archive, bodies, films, site, sheets),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset([*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH)), "sitemap.xml", *_uris(loaded)]),
     )
@@ -131,7 +140,7 @@ def _uris(loaded: Loaded) -> Iterable[str]:
 
 
 def _entry_sheets(
-    archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, str], terms: SolarPieces, site: Site
+    archive: Archive, bodies: Mapping[str, Body], films: Mapping[str, Film], terms: SolarPieces, site: Site
 ) -> list[Sheet]:
     sheets = []
     for entry in archive.entries.values():
@@ -145,17 +154,21 @@ def _entry_sheets(
                 template=TEMPLATES[entry.kind],
                 html=body.html,
                 anchors=body.anchors,
-                context={"view": entry_view(entry, body, archive, site), **_of_its_kind(entry, captions, terms)},
+                context={
+                    "view": entry_view(entry, body, archive, site, films.get(entry.id)),
+                    **_of_its_kind(entry, films, terms),
+                },
                 updated=entry.meta.updated,
             )
         )
     return sheets
 
 
-def _of_its_kind(entry: Entry, captions: Mapping[str, str], terms: SolarPieces) -> Mapping[str, Any]:
+def _of_its_kind(entry: Entry, films: Mapping[str, Film], terms: SolarPieces) -> Mapping[str, Any]:
     """What only the template of a film, or of a column on a solar term, shows."""
-    if entry.id in captions:
-        return {"cues": tuple(cues(captions[entry.id])), "track": inlined(captions[entry.id])}
+    if entry.id in films:
+        film = films[entry.id]
+        return {"film": film, "cues": tuple(cues(film.captions)), "track": film.captions and inlined(film.captions)}
     if isinstance(entry.meta, Article) and entry.meta.solar_term:
         return {"terms": terms}
     return {}
@@ -261,13 +274,16 @@ def _search_sheet() -> Sheet:
     )
 
 
-def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body]) -> dict[str, str]:
-    """Files of the content folders that the pages show, and no others: an internal entry's pictures stay behind."""
+def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body], root: str) -> dict[str, str]:
+    """Files of the content folders that the pages show, and no others: an internal entry's pictures stay behind.
+
+    Of a film only its poster: what else it names is made into the film.
+    """
     named = {
         posixpath.normpath(posixpath.join(entry.document.folder, value.value))
         for entry in archive.entries.values()
         for value in entry.marks
-        if isinstance(value.mark, Media)
+        if isinstance(value.mark, Media) and (entry.kind != "video" or value.loc[0] in ("poster", "cover"))
     }
     linked = {
         link.target
@@ -275,30 +291,26 @@ def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str,
         for link in bodies[document.path].links
         if not link.target.endswith(".md") and link.target.startswith(tuple(f + "/" for f in FOLDERS))
     }
-    return {site_uri(p): p for p in sorted(named | linked)}
+    return {site_uri(p): os.path.join(root, *p.split("/")) for p in sorted(named | linked)}
 
 
-def _captions(archive: Archive, root: str) -> dict[str, str]:
-    """Caption files of the admitted films by id; one that cannot be read has none to show or find."""
-    found = {}
-    for entry in archive.entries.values():
-        if isinstance(entry.meta, Video) and entry.meta.captions:
-            text, _ = read_text(root, posixpath.join(entry.document.folder, entry.meta.captions))
-            if text is not None:
-                found[entry.id] = text
-    return found
+def _mark() -> str:
+    """The archive's mark, for the last picture of a film."""
+    return Path(overrides_dir(), "assets", "img", "mark.svg").read_text(encoding="utf-8")
 
 
 def _exports(
     archive: Archive,
     bodies: Mapping[str, Body],
-    captions: Mapping[str, str],
+    films: Mapping[str, Film],
     site: Site,
     sheets: Sequence[Sheet],
 ) -> dict[str, bytes]:
     table = catalogue(archive, site)
+    captions = {id_: film.captions for id_, film in films.items()}
     return {
         **browse_files(archive),
+        **{f"{film_folder(archive.entries[i])}/captions.vtt": t.encode() for i, t in captions.items() if t},
         **build_search(documents(archive, bodies, captions), facet_order(archive)),
         "catalogue.csv": catalogue_csv(table),
         "catalogue.json": catalogue_json(table, site),

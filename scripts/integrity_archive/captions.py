@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -74,6 +74,17 @@ def caption_faults(vtt: str) -> Iterator[CaptionFault]:
                 what = f"一行有 {len(line)} 字，超过 {LINE_LIMIT} 字"
                 yield CaptionFault(cue.line, line, what, "断成两行，或分成两条")
         before = cue
+
+
+def vtt(cues: Iterable[Cue]) -> str:
+    """Cues as a WebVTT text."""
+    blocks = (f"{_stamp(cue.start)} --> {_stamp(cue.end)}\n{html.escape(cue.text, quote=False)}" for cue in cues)
+    return "\n\n".join(("WEBVTT", *blocks)) + "\n"
+
+
+def _stamp(seconds: float) -> str:
+    whole = round(seconds * 1000)
+    return f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02}.{whole % 1000:03}"
 
 
 def inlined(vtt: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from integrity_archive.entry import Entry
+from integrity_archive.entry import Entry, film_folder
 from integrity_archive.export import file_url
 from integrity_archive.model import Article, Lesson, Story, Video
 from integrity_archive.vocabulary import Vocabulary
@@ -41,7 +41,6 @@ def card(entry: Entry, vocabulary: Vocabulary) -> Card:
         notes.append(meta.series)
     if isinstance(meta, Lesson):
         notes.append(f"{meta.minutes} 分钟")
-    picture = meta.poster if isinstance(meta, Video) and not meta.cover else meta.cover
     return Card(
         url=entry.url,
         title=meta.title,
@@ -49,8 +48,15 @@ def card(entry: Entry, vocabulary: Vocabulary) -> Card:
         notes=tuple(notes),
         cover=cover_words(entry),
         style=period.id if isinstance(meta, Story) and period else entry.kind,
-        image=file_url(entry, picture) if picture else "",
+        image=_image(entry),
     )
+
+
+def _image(entry: Entry) -> str:
+    meta = entry.meta
+    if isinstance(meta, Video) and not meta.cover:
+        return file_url(entry, meta.poster) if meta.poster else f"{film_folder(entry)}/poster.jpg"
+    return file_url(entry, meta.cover) if meta.cover else ""
 
 
 def cover_words(entry: Entry) -> str:

@@ -18,7 +18,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from integrity_archive import build as stages
 from integrity_archive.check import errors
 from integrity_archive.edition import WEB
-from integrity_archive.load import Track
 from integrity_archive.model import KINDS
 from integrity_archive.problems import Problem, as_json, as_text
 from integrity_archive.relate import relate
@@ -26,6 +25,7 @@ from integrity_archive.report import report as make_report
 from integrity_archive.schema import schemas
 from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
+from integrity_archive.track import Track
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 

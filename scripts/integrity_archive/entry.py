@@ -120,3 +120,8 @@ def entry_id(path: str) -> str:
     """The id of the entry at a path: ``stories/a.md`` and ``stories/a/index.md`` are both ``stories/a``."""
     stem = site_uri(path).removesuffix(".md")
     return stem.removesuffix("/index")
+
+
+def film_folder(entry: Entry) -> str:
+    """Where the files made of a film stand in the site."""
+    return entry.url.removesuffix(".html").removesuffix("/index")

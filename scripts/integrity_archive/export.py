@@ -18,8 +18,9 @@ from xml.etree import ElementTree
 
 import yaml
 
-from integrity_archive.entry import Entry, site_uri
-from integrity_archive.model import Article, Dates, Source, Step
+from integrity_archive.entry import Entry, film_folder, site_uri
+from integrity_archive.films.film import Film
+from integrity_archive.model import Article, Dates, Source, Step, Video
 from integrity_archive.relate import Archive
 from integrity_archive.site import LANGUAGE, Site
 
@@ -73,6 +74,11 @@ def field_value(entry: Entry, field: str, site: Site) -> Any:
             return "video" if entry.kind == "video" else "record"
         case "rights":
             return entry.meta.rights or site.rights
+        case "film":
+            return f"{film_folder(entry)}/film.mp4" if entry.kind == "video" else None
+        case "captions":
+            told = isinstance(entry.meta, Video) and (entry.meta.captions or entry.meta.storyboard)
+            return f"{film_folder(entry)}/captions.vtt" if told else None
     return getattr(entry.meta, field, None)
 
 
@@ -125,7 +131,7 @@ def _texts(value: Any) -> list[str]:
 # --- JSON-LD -------------------------------------------------------------------------------------------------------
 
 
-def json_ld(entry: Entry, archive: Archive, site: Site) -> str:
+def json_ld(entry: Entry, archive: Archive, site: Site, film: Film | None = None) -> str:
     """The entry as schema.org JSON-LD, safe inside a ``<script>`` element."""
     data: dict[str, Any] = {"@context": "https://schema.org", "@type": SCHEMA_TYPES[entry.kind]}
     for crossing in crosswalk():
@@ -134,6 +140,11 @@ def json_ld(entry: Entry, archive: Archive, site: Site) -> str:
         if shaped:
             known = data.get(crossing.schema)
             data[crossing.schema] = [*known, *shaped] if isinstance(known, list) else shaped
+    if film:
+        data |= {
+            "thumbnailUrl": [site.absolute(film.poster)],
+            "duration": [f"PT{round(film.measured.seconds)}S"],
+        }
     flat = {k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in data.items()}
     text = json.dumps(flat, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
 from integrity_archive.faults import model_problems
+from integrity_archive.films.storyboard import Board, read_board
 from integrity_archive.frontmatter import FrontMatter, Tree, split
-from integrity_archive.model import Part, Record, Text
+from integrity_archive.model import Part, Record, Text, Video
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
 from integrity_archive.relate import FACETS
 from integrity_archive.sayings import Sayings, load_sayings
+from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
-
-Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Wraps an iteration to show its progress: ``track(items, what, total)`` yields the items."""
 
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
@@ -52,6 +51,8 @@ class Loaded:
     pages: tuple[Document, ...]
     """Markdown pages below ``docs/`` that are not entries."""
     sayings: Sayings
+    boards: Mapping[str, Board]
+    """Storyboards of the films that are drawn, by id."""
     files: frozenset[str]
     """Every file below the content folders and ``docs/``, for checks on links and media."""
     problems: tuple[Problem, ...]
@@ -70,11 +71,6 @@ def introduces(path: str) -> str:
     parts = stem.split("/")
     facet = FACETS.get(parts[1]) if len(parts) == 3 and parts[0] == "docs" else None
     return stem if facet and facet.controlled else ""
-
-
-def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
-    """The progress of quiet runs: none."""
-    return items
 
 
 def load(root: str, track: Track = untracked) -> Loaded:
@@ -107,6 +103,8 @@ def load(root: str, track: Track = untracked) -> Loaded:
                 entries.append(entry)
             else:
                 faulty.append(entry)
+    boards, found = _boards(root, entries, frozenset(files))
+    problems += found
     return Loaded(
         root,
         vocabulary,
@@ -115,9 +113,24 @@ def load(root: str, track: Track = untracked) -> Loaded:
         intros,
         tuple(pages),
         sayings,
+        boards,
         frozenset(files),
         tuple(problems),
     )
+
+
+def _boards(root: str, entries: Iterable[Entry], files: frozenset[str]) -> tuple[dict[str, Board], list[Problem]]:
+    boards: dict[str, Board] = {}
+    problems: list[Problem] = []
+    for entry in entries:
+        if isinstance(entry.meta, Video) and entry.meta.storyboard:
+            path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.storyboard))
+            if path in files:  # otherwise the media are at fault, which the checks say
+                board, found = read_board(root, path, files)
+                problems += found
+                if board:
+                    boards[entry.id] = board
+    return boards, problems
 
 
 def _walk(root: str) -> tuple[set[str], list[Problem]]:

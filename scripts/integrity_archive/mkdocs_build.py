@@ -9,7 +9,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
-from integrity_archive.load import Track
+from integrity_archive.track import Track
 
 
 class BuildError(Exception):

@@ -19,7 +19,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
@@ -74,21 +74,30 @@ VIDEO_SUFFIXES = (".mp4", ".webm")
 # --- values -----------------------------------------------------------------------------------------------------
 
 
-def _problem(code: str, message: str, remedy: str) -> PydanticCustomError:
+def fault(code: str, message: str, remedy: str) -> PydanticCustomError:
+    """What a validator raises: a message and a remedy for authors, in Chinese."""
     return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})
 
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise _problem("blank", "是空的", "填上内容；暂缺就整行删去或写“待补”")
+        raise fault("blank", "是空的", "填上内容；暂缺就整行删去或写“待补”")
     return text.strip()
 
 
 def _quote_length(text: str) -> str:
     length = sum(not unicodedata.category(c).startswith(("P", "Z")) for c in text)
     if length > QUOTE_LIMIT:
-        raise _problem("quote", f"引文有 {length} 字，超过 {QUOTE_LIMIT} 字", "只引最要紧的一句，其余用自己的话转述")
+        raise fault("quote", f"引文有 {length} 字，超过 {QUOTE_LIMIT} 字", "只引最要紧的一句，其余用自己的话转述")
     return text
+
+
+def clock_seconds(stamp: str) -> int:
+    """A time as authors write it, ``1:05``, in seconds."""
+    total = 0
+    for part in stamp.split(":"):
+        total = total * 60 + int(part)
+    return total
 
 
 def _year_shorthand(value: Any) -> Any:
@@ -126,9 +135,9 @@ class Dates(Part):
 
     def model_post_init(self, context: Any) -> None:
         if 0 in (self.start, self.end):
-            raise _problem("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
+            raise fault("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
         if self.end is not None and self.end < self.start:
-            raise _problem("year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数")
+            raise fault("year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数")
 
     @property
     def last(self) -> int:
@@ -275,7 +284,7 @@ class Question(Part):
     def model_post_init(self, context: Any) -> None:
         stray = [a for a in self.answer if self.options and a not in self.options]
         if stray:
-            raise _problem("answer", f"答案“{stray[0]}”不在选项里", "把答案改成与某个选项一字不差")
+            raise fault("answer", f"答案“{stray[0]}”不在选项里", "把答案改成与某个选项一字不差")
 
 
 # --- entries ----------------------------------------------------------------------------------------------------
@@ -384,11 +393,11 @@ class Craft(Record):
 
     def model_post_init(self, context: Any) -> None:
         if self.collecting and (self.steps or self.metaphor):
-            raise _problem("collecting", "资料征集中的条目不写工序与廉喻", "删去 steps 与 metaphor，或去掉 collecting")
+            raise fault("collecting", "资料征集中的条目不写工序与廉喻", "删去 steps 与 metaphor，或去掉 collecting")
         if not self.collecting and not self.steps:
-            raise _problem("steps", "没有工序", "写上 steps；资料还没有查到就写 collecting: true")
+            raise fault("steps", "没有工序", "写上 steps；资料还没有查到就写 collecting: true")
         if self.metaphor and self.metaphor.step not in {s.name for s in self.steps}:
-            raise _problem(
+            raise fault(
                 "metaphor",
                 f"廉喻所取的工序“{self.metaphor.step}”不在 steps 里",
                 "改成 " + "、".join(s.name for s in self.steps) + " 之一",
@@ -403,18 +412,36 @@ class Video(Record):
     label: ClassVar[str] = "影片"
     collection: ClassVar[str] = "影像"
 
-    media: Annotated[Text, Media(VIDEO_SUFFIXES)]
-    """影片文件"""
+    media: Annotated[Text, Media(VIDEO_SUFFIXES)] | None = None
+    """摄像机拍的影片文件；按分镜做的不写"""
+    storyboard: Annotated[Text, Media((".yml",))] | None = None
+    """分镜文件，写 storyboard.yml；摄像机拍的不写"""
+    shapes: Annotated[tuple[Literal["横屏", "竖屏"], ...], Field(min_length=1)] = ("横屏",)
+    """按分镜做哪几种：横屏用于网页与投影，竖屏把字幕印在画面里，给没有声音的公共屏"""
+    series: Annotated[Text, Term("series")] | None = None
+    """所属系列"""
+    episode: Annotated[StrictInt, Field(ge=1)] | None = None
+    """在系列里的次序"""
+    poster_at: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
+    """取第几秒的画面作海报；不写取开头"""
     captions: Annotated[Text, Media((".vtt",))] | None = None
     """字幕（WebVTT）"""
     poster: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
-    """海报图"""
+    """海报图；不写就从影片里取一帧"""
     chapters: tuple[Chapter, ...] = ()
     """章节"""
     about: Annotated[Texts, Ref("film", reverse=True)] = ()
     """所讲的条目 id"""
     credits: Texts = ()
     """制作人员与单位"""
+
+    def model_post_init(self, context: Any) -> None:
+        if bool(self.media) == bool(self.storyboard):
+            raise fault(
+                "film", "影片要有 media 或 storyboard，只能有一样", "摄像机拍的写 media，按分镜做的写 storyboard"
+            )
+        if self.storyboard and (self.captions or self.chapters):
+            raise fault("film", "按分镜做的影片，字幕与章节都写在分镜里", "删去 captions 与 chapters")
 
 
 class Hall(Record):
@@ -461,7 +488,7 @@ class Lesson(Record):
     def model_post_init(self, context: Any) -> None:
         total = sum(a.minutes for a in self.activities)
         if total != self.minutes:
-            raise _problem(
+            raise fault(
                 "minutes",
                 f"各环节共 {total} 分钟，与 minutes {self.minutes} 不符",
                 f"把 minutes 改为 {total}，或调整环节",

@@ -22,11 +22,11 @@ from mkdocs.utils.templates import TemplateContext
 from integrity_archive.build import Plan, Sheet, prepare
 from integrity_archive.check import errors
 from integrity_archive.entry import FOLDERS
-from integrity_archive.load import Track, untracked
 from integrity_archive.problems import Problem, as_text
 from integrity_archive.render import FILTERS, RELATED_LIMIT
 from integrity_archive.resources import overrides_dir
-from integrity_archive.site import DEFAULT_RIGHTS, Site
+from integrity_archive.site import DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.track import Track, untracked
 
 log = get_plugin_logger("archive")
 
@@ -37,6 +37,7 @@ class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
     place = option.Type(str, default="")
     organiser = option.Type(str, default="")
     contact = option.Type(str, default="")
+    film_size = option.Choice(FILM_SIZES, default=FILM_SIZES[0])
     rights = option.Type(str, default=DEFAULT_RIGHTS)
 
 
@@ -81,6 +82,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             organiser=self.config.organiser,
             contact=self.config.contact,
             rights=self.config.rights,
+            film_size=int(self.config.film_size),
             url=_with_slash(config.site_url or ""),
         )
         plan, problems = prepare(str(root), site, track=self.track)
@@ -102,14 +104,13 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         return files
 
     def _files(self, config: MkDocsConfig) -> Iterator[File]:
-        root = os.path.dirname(config.config_file_path or "")
         for sheet in self.plan.sheets:
             file = File.generated(config, sheet.uri, content="", inclusion=InclusionLevel.NOT_IN_NAV)
             file.edit_uri = sheet.path
             ArchivePage(sheet, file, config)
             yield file
         for uri, path in self.plan.media.items():
-            yield File.generated(config, uri, abs_src_path=os.path.join(root, *path.split("/")))
+            yield File.generated(config, uri, abs_src_path=path)
         for uri, content in self.plan.exports.items():
             yield File.generated(config, uri, content=content)
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from integrity_archive.entry import Entry
-from integrity_archive.model import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term
+from integrity_archive.model import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, Video
 from integrity_archive.slug import name_slugs, sort_key
 from integrity_archive.vocabulary import Vocabulary
 
@@ -59,7 +59,7 @@ FACETS: Mapping[str, Facet] = MappingProxyType(
             Facet("virtues", "德目", True),
             Facet("units", "七廉单元", True),
             Facet("audiences", "人群", True),
-            Facet("series", "专栏系列", True),
+            Facet("series", "系列", True),
             Facet("courses", "课程系列", True),
         )
     }
@@ -115,7 +115,7 @@ class Archive:
 
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
-        """By id: the entries before and after in the same run: a story's period, a column's series, a course."""
+        """By id: the entries before and after in the same run: a story's period, a series, a course."""
         runs: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
             runs[entry.kind, _run(entry)].append(entry)
@@ -132,6 +132,8 @@ def _run(entry: Entry) -> str:
         return meta.series
     if isinstance(meta, Lesson):
         return meta.course
+    if isinstance(meta, Video):
+        return meta.series or ""
     return meta.period or ""
 
 
@@ -155,8 +157,9 @@ def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ..
         newest = -meta.published.toordinal() if isinstance(meta, Article) and not meta.solar_term else 0
         term = SOLAR_TERMS.index(meta.solar_term) if isinstance(meta, Article) and meta.solar_term else 0
         period = periods.get(meta.period or "", len(periods))
+        episode = (meta.series or "", meta.episode or 0) if isinstance(meta, Video) else ("", 0)
         start = meta.dates.start if meta.dates else _period_end(vocabulary, meta.period)
-        return (kinds[entry.kind], newest, term, period, start, entry.id)
+        return (kinds[entry.kind], newest, term, episode, period, start, entry.id)
 
     return order
 

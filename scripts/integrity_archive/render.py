@@ -15,6 +15,7 @@ from integrity_archive.body import Body
 from integrity_archive.card import card
 from integrity_archive.entry import Entry, section
 from integrity_archive.export import citation, cite, file_url, json_ld
+from integrity_archive.films.film import Film
 from integrity_archive.listing import Listing
 from integrity_archive.model import KINDS, Dates
 from integrity_archive.qr import qr_svg
@@ -68,7 +69,7 @@ class EntryView:
         return self.entry.meta
 
 
-def entry_view(entry: Entry, body: Body, archive: Archive, site: Site) -> EntryView:
+def entry_view(entry: Entry, body: Body, archive: Archive, site: Site, film: Film | None = None) -> EntryView:
     """What the page of one entry shows."""
     values = archive.values.get(entry.id, {})
     return EntryView(
@@ -77,7 +78,7 @@ def entry_view(entry: Entry, body: Body, archive: Archive, site: Site) -> EntryV
         crumbs=(Crumb("首页", "index.html"), Crumb(KINDS[entry.kind].collection, f"{section(entry.kind)}/index.html")),
         facts=tuple(Fact(FACETS[name], values[name]) for name in FACETS if name in values),
         related=archive.related.get(entry.id, ()),
-        json_ld=json_ld(entry, archive, site),
+        json_ld=json_ld(entry, archive, site, film),
         entries=archive.entries,
         rights=entry.meta.rights or site.rights,
         neighbours=archive.neighbours[entry.id],
@@ -113,14 +114,6 @@ def day(date: datetime.date) -> str:
     return f"{date.year} 年 {date.month} 月 {date.day} 日"
 
 
-def seconds(stamp: str) -> int:
-    """A time as authors write it, ``1:05``, in seconds."""
-    total = 0
-    for part in stamp.split(":"):
-        total = total * 60 + int(part)
-    return total
-
-
 def clock(time: float) -> str:
     """A time within a film for readers: ``1:05``."""
     return f"{int(time) // 60}:{int(time) % 60:02}"
@@ -150,7 +143,6 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "card": card,
         "section": section,
         "year": year,
-        "seconds": seconds,
         "clock": clock,
         "names_whole": names_whole,
     }

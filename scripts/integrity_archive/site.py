@@ -9,6 +9,10 @@ DEFAULT_RIGHTS = "CC BY 4.0"
 LANGUAGE = "zh-Hans"
 
 
+FILM_SIZES = ("720", "480")
+"""Heights a camera's film may have in a site, the usual one first."""
+
+
 @dataclass(frozen=True)
 class Option:
     """A setting of the plugin in ``mkdocs.yml``."""
@@ -23,6 +27,7 @@ OPTIONS = (
     Option("place", "", "本馆所属的县市，显示在页脚"),
     Option("organiser", "", "主办单位，显示在页脚，写进目录；没有就用馆名"),
     Option("contact", "", "联系方式（电话、邮箱或信箱地址），显示在页脚，请读者指出差错；没有就不写这句话"),
+    Option("film_size", FILM_SIZES[0], '摄像机拍的影片在网站里的大小："720"，或给小 U 盘的 "480"'),
     Option("rights", DEFAULT_RIGHTS, "条目没有写 rights 时的权利说明"),
 )
 
@@ -39,6 +44,8 @@ class Site:
     """Body that keeps the archive."""
     contact: str = ""
     """Where readers report a mistake; empty while there is no such place."""
+    film_size: int = int(FILM_SIZES[0])
+    """Shorter side of a camera's film, in pixels."""
     rights: str = DEFAULT_RIGHTS
     """Rights of entries that state none."""
     url: str = ""

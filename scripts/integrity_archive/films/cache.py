@@ -1,0 +1,60 @@
+"""Cache: what was made of films, kept under names that change with everything it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ENVIRONMENT = "ARCHIVE_CACHE"
+"""Names another folder than the user's own cache."""
+
+SAMPLE = 1 << 20
+"""Bytes read at either end of a camera's file to tell it from others; reading gigabytes at each build would not do."""
+
+
+def cache_folder() -> Path:
+    """Where made films are kept."""
+    if os.environ.get(ENVIRONMENT):
+        return Path(os.environ[ENVIRONMENT])
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base, "integrity-archive", "films")
+
+
+def key_of(*parts: object) -> str:
+    """A name that changes with any part; parts are bytes or have a ``repr`` that says all."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part if isinstance(part, bytes) else repr(part).encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def fingerprint(path: str) -> bytes:
+    """Tells a big file from others: size, beginning and end."""
+    size = os.path.getsize(path)
+    with open(path, "rb") as stream:
+        first = stream.read(SAMPLE)
+        stream.seek(max(0, size - SAMPLE))
+        return hashlib.blake2b(first + stream.read() + size.to_bytes(8, "big"), digest_size=16).digest()
+
+
+def kept(name: str, make: Callable[[str], None], folder: Path | None = None) -> str:
+    """Path of the file ``name`` in the cache; made, beside its place and then moved there, when it is not yet.
+
+    A run that dies half-way leaves nothing that a later one would take for whole.
+    """
+    target = (folder or cache_folder()) / name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(prefix=".making-", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        try:
+            make(beside)
+            os.replace(beside, target)
+        finally:
+            if os.path.exists(beside):
+                os.unlink(beside)
+    return str(target)

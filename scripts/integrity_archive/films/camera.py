@@ -1,0 +1,159 @@
+"""Camera: a film from a camera or telephone, made into what every browser, hall and old office plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import av
+
+from integrity_archive.films.cache import fingerprint, kept, key_of
+from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, Measured, MediaError, measure
+from integrity_archive.track import Track, untracked
+
+VERSION = 1
+"""Raised whenever the same file would be made into something else."""
+
+OPTIONS = {"preset": "veryfast", "crf": "24", "profile": "main", "level": "4.0"}
+
+
+def why_not_as_is(film: Measured, size: int) -> tuple[str, ...]:
+    """Why a file cannot be shown as it is, in Chinese; empty when it can."""
+    reasons = []
+    if "mp4" not in film.container.split(","):
+        reasons.append("不是 MP4")
+    if film.video != "h264":
+        reasons.append(f"画面是 {film.video}，不是 H.264")
+    elif film.pixels != "yuv420p":
+        reasons.append(f"像素格式是 {film.pixels}，老电脑放不了")
+    if film.sound not in ("", "aac"):
+        reasons.append(f"声音是 {film.sound}，不是 AAC")
+    if min(film.width, film.height) > size:
+        reasons.append(f"画面大于 {size}p")
+    if not film.index_first:
+        reasons.append("索引在文件末尾，网上要下载完才能播放")
+    return tuple(reasons)
+
+
+def only_order(film: Measured, size: int) -> bool:
+    """Whether nothing but the place of the index is wrong: then nothing is encoded again."""
+    return why_not_as_is(film, size) == why_not_as_is(film, size)[-1:] and not film.index_first
+
+
+def playable(path: str, size: int, track: Track = untracked) -> str:
+    """The file to show: the camera's own where it plays everywhere, else one made of it and kept in the cache.
+
+    Raises:
+        MediaError: the film cannot be read to its end.
+    """
+    film = measure(path)
+    if not why_not_as_is(film, size):
+        return path
+
+    def make(target: str) -> None:
+        if only_order(film, size):
+            _reorder(path, target)
+        else:
+            _encode(path, target, film, size, track)
+
+    return kept(f"{key_of(VERSION, fingerprint(path), size, sorted(OPTIONS.items()))}.mp4", make)
+
+
+def _reorder(path: str, target: str) -> None:
+    try:
+        with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
+            streams = {s.index: out.add_stream_from_template(s) for s in source.streams if s.type in ("video", "audio")}
+            for packet in source.demux([source.streams[index] for index in streams]):
+                if packet.dts is not None:
+                    packet.stream = streams[packet.stream_index]
+                    out.mux(packet)
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"读到一半读不下去，文件不完整（{error}）") from None
+
+
+def _encode(path: str, target: str, film: Measured, size: int, track: Track) -> None:
+    width, height = _fit(film, size)
+    try:
+        with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
+            pictures: Any = source.streams.video[0]
+            rate = pictures.average_rate or Fraction(25)
+            video: Any = out.add_stream("libx264", rate=min(rate, Fraction(30)))
+            video.width, video.height, video.pix_fmt, video.options = width, height, "yuv420p", dict(OPTIONS)
+            sounds: Any = source.streams.audio[0] if source.streams.audio else None
+            audio: Any = out.add_stream("aac", rate=SOUND_RATE, layout="stereo") if sounds else None
+            if audio:
+                audio.bit_rate = SOUND_BITS
+            packets = source.demux([s for s in (pictures, sounds) if s is not None])
+            _transcode(_seconds_of(packets, film, track), video, audio, out)
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"读到一半读不下去，文件不完整（{error}）") from None
+
+
+def _seconds_of(packets: Iterator[Any], film: Measured, track: Track) -> Iterator[Any]:
+    """The packets, with progress by the seconds of the film."""
+    total = max(1, round(film.seconds))
+    bar = iter(track(range(total), "转换影片", total))
+    shown = 0
+    for packet in packets:
+        if packet.pts is not None:
+            while shown < total and shown < float(packet.pts * packet.time_base):
+                next(bar, None)
+                shown += 1
+        yield packet
+    for _ in bar:
+        pass
+
+
+def _transcode(packets: Iterator[Any], video: Any, audio: Any, out: Any) -> None:
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
+    graph: Any = None
+    step = Fraction(1, 1) / video.codec_context.framerate if video.codec_context.framerate else Fraction(1, 25)
+    following = Fraction(0)
+    for packet in packets:
+        for frame in packet.decode():
+            if isinstance(frame, av.VideoFrame):
+                at = Fraction(frame.time or 0).limit_denominator(1_000_000)
+                if at + step / 4 < following:  # a camera of 60 frames a second: every other one is enough
+                    continue
+                following = at + step
+                graph = graph or _upright(frame, video)
+                graph.push(frame)
+                shown = graph.pull()
+                shown.pts, shown.time_base, shown.pict_type = frame.pts, frame.time_base, 0
+                out.mux(video.encode(shown))
+            elif audio:
+                for part in resampler.resample(frame):
+                    out.mux(audio.encode(part))
+    out.mux(video.encode())
+    if audio:
+        for part in resampler.resample(None):
+            out.mux(audio.encode(part))
+        out.mux(audio.encode())
+
+
+def _upright(frame: Any, video: Any) -> Any:
+    """A filter that turns a telephone's picture upright, scales it, and makes its pixels plain."""
+    graph = av.filter.Graph()
+    steps = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)]
+    turn = {90: ("transpose", "cclock"), -90: ("transpose", "clock"), 270: ("transpose", "clock")}
+    turned = frame.rotation % 360 if frame.rotation > 0 else frame.rotation
+    if turned in turn:
+        steps.append(graph.add(*turn[turned]))
+    elif turned in (180, -180):
+        steps += [graph.add("hflip"), graph.add("vflip")]
+    steps.append(graph.add("scale", f"{video.width}:{video.height}"))
+    steps.append(graph.add("format", "yuv420p"))
+    steps.append(graph.add("setsar", "1"))
+    steps.append(graph.add("buffersink"))
+    for one, next_ in pairwise(steps):
+        one.link_to(next_)
+    graph.configure()
+    return graph
+
+
+def _fit(film: Measured, size: int) -> tuple[int, int]:
+    """Width and height of the picture made: its shorter side at most ``size``, both even."""
+    scale = min(1.0, size / min(film.width, film.height))
+    return (2 * round(film.width * scale / 2), 2 * round(film.height * scale / 2))

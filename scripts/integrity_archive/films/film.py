@@ -1,0 +1,124 @@
+"""Film: what a site shows of one entry's film, whether it was drawn or shot."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from integrity_archive.captions import cues, vtt
+from integrity_archive.entry import Entry, film_folder
+from integrity_archive.films.cache import fingerprint, kept, key_of
+from integrity_archive.films.camera import playable
+from integrity_archive.films.media import Measured, MediaError, measure, write_still
+from integrity_archive.films.pictures import FORMATS, LANDSCAPE, PictureError
+from integrity_archive.films.render import Maker, Shot, film_of, film_shots, shots_of
+from integrity_archive.films.storyboard import Board
+from integrity_archive.model import Video, clock_seconds
+from integrity_archive.problems import Problem
+from integrity_archive.reading import read_text
+from integrity_archive.track import Track, untracked
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film as it goes into a site."""
+
+    files: Mapping[str, str]
+    """Files by their address in the site: the film, its poster, its captions; where each lies now."""
+    url: str
+    """Address of the film itself."""
+    poster: str
+    """Address of its poster."""
+    screen: str
+    """Address of the portrait version with captions burnt in; empty where there is none."""
+    measured: Measured
+    captions: str
+    """WebVTT; empty for a film without."""
+    chapters: tuple[tuple[float, str], ...]
+    """Start in seconds and title."""
+
+    @property
+    def megabytes(self) -> float:
+        """Size of the film, for those who copy it."""
+        return os.path.getsize(self.files[self.url]) / 1e6
+
+
+def make_films(
+    entries: Iterable[Entry], boards: Mapping[str, Board], root: str, maker: Maker, size: int, track: Track = untracked
+) -> tuple[dict[str, Film], list[Problem]]:
+    """The films of these entries by id, made where they are not in the cache; and why others could not be."""
+    videos = [(entry, entry.meta) for entry in entries if isinstance(entry.meta, Video)]
+    problems: list[Problem] = []
+    drawn: dict[str, list[tuple[str, Sequence[Shot]]]] = {}
+    for entry, meta in videos:
+        try:
+            if entry.id in boards:
+                drawn[entry.id] = [
+                    (name, shots_of(boards[entry.id], root, meta.title, maker, FORMATS[name])) for name in meta.shapes
+                ]
+        except PictureError as error:
+            problems.append(_unmade(entry, error))
+    try:
+        film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], track)
+    except PictureError as error:
+        problems.append(Problem("videos", 0, "", "", str(error), "改好后再生成", "film"))
+    films: dict[str, Film] = {}
+    for entry, meta in videos if not problems else ():
+        try:
+            if meta.media:
+                films[entry.id] = _shot(entry, meta, root, size, track)
+            elif entry.id in boards:
+                films[entry.id] = _drawn(entry, meta, boards[entry.id], root, drawn[entry.id])
+        except (MediaError, PictureError) as error:
+            problems.append(_unmade(entry, error))
+    return films, problems
+
+
+def _unmade(entry: Entry, error: Exception) -> Problem:
+    return Problem(entry.document.path, 1, "影片", entry.meta.title, str(error), "改好后再生成", "film")
+
+
+def _drawn(entry: Entry, meta: Video, board: Board, root: str, drawn: Sequence[tuple[str, Sequence[Shot]]]) -> Film:
+    made = {name: film_of(board, root, shots) for name, shots in drawn}
+    first = made.get(LANDSCAPE.name) or next(iter(made.values()))
+    screen = next((path for name, path in made.items() if path != first), "")
+    return _film(entry, meta, first, vtt(board.cues), board.chapters, screen)
+
+
+def _shot(entry: Entry, meta: Video, root: str, size: int, track: Track) -> Film:
+    folder = os.path.join(root, *entry.document.folder.split("/"))
+    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, track)
+    text = None
+    if meta.captions:
+        text, _ = read_text(root, posixpath.join(entry.document.folder, meta.captions))
+    chapters = tuple((float(clock_seconds(c.at)), c.title) for c in meta.chapters)
+    return _film(entry, meta, path, text or "", chapters)
+
+
+def _film(
+    entry: Entry, meta: Video, path: str, text: str, chapters: tuple[tuple[float, str], ...], screen: str = ""
+) -> Film:
+    folder = film_folder(entry)
+    measured = measure(path)
+    second = min(float(meta.poster_at or 0), max(0.0, measured.seconds - 0.1))
+    if meta.poster:
+        own = {}
+        poster = f"{posixpath.dirname(entry.url)}/{meta.poster}"
+    else:
+        still = kept(f"{key_of(fingerprint(path), second)}.jpg", lambda target: write_still(target, path, second))
+        poster = f"{folder}/poster.jpg"
+        own = {poster: still}
+    files = {f"{folder}/film.mp4": path, **own}
+    if screen:
+        files[f"{folder}/screen.mp4"] = screen
+    return Film(
+        files=files,
+        url=f"{folder}/film.mp4",
+        poster=poster,
+        screen=f"{folder}/screen.mp4" if screen else "",
+        measured=measured,
+        captions=text if any(cues(text)) else "",
+        chapters=chapters,
+    )

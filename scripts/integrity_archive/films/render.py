@@ -1,0 +1,302 @@
+"""Render: a storyboard to a film, a segment a scene, so that only what changed is made again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from integrity_archive.films.cache import cache_folder, kept, key_of
+from integrity_archive.films.media import (
+    RATE,
+    SOUND_RATE,
+    VIDEO_OPTIONS,
+    MediaError,
+    Sound,
+    fitted,
+    join,
+    read_sound,
+    write_segment,
+)
+from integrity_archive.films.motion import Box, View
+from integrity_archive.films.pictures import (
+    TEMPLATE,
+    Drawing,
+    Format,
+    Pictures,
+    Plane,
+    Planes,
+    draw,
+    drawn_size,
+    font,
+)
+from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
+from integrity_archive.track import Track, untracked
+
+VERSION = 1
+"""Raised whenever the same storyboard would be filmed differently."""
+
+MUSIC_LEVEL = 0.35
+"""Loudness of music beside narration."""
+MUSIC_FADE = 1.5
+"""Seconds in which music comes and goes."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Who makes a film: for the end card."""
+
+    archive: str
+    mark: str
+    """The archive's mark, as SVG."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One scene in one format, with all it is made of."""
+
+    folder: str
+    """Absolute folder of its picture."""
+    scene: Scene | None
+    """None for the end card."""
+    seconds: float
+    drawing: Drawing
+    shape: Format
+    before: Shot | None
+    """The shot it fades in from."""
+
+    @property
+    def frames(self) -> int:
+        return round(self.seconds * RATE)
+
+    @property
+    def key(self) -> str:
+        """Changes with anything seen in it."""
+        picture = Path(self.folder, self.drawing.picture).read_bytes() if self.drawing.picture else b""
+        return key_of(
+            VERSION,
+            TEMPLATE.read_bytes(),
+            sorted(VIDEO_OPTIONS.items()),
+            self.shape,
+            self.drawing,
+            picture,
+            self.frames,
+            (self.scene.camera, self.scene.focus) if self.scene else None,
+            self.before.key if self.before else "",
+        )
+
+
+def shots_of(board: Board, root: str, title: str, maker: Maker, shape: Format) -> tuple[Shot, ...]:
+    """The shots of a film, the end card last."""
+    folder = os.path.join(root, *board.folder.split("/"))
+    serif = font()
+    shots: list[Shot] = []
+    for scene in (*board.storyboard.scenes, None):
+        fades = scene is None or scene.transition == "叠化"
+        drawing = _drawing(scene, folder, serif, title, maker, shape)
+        before = shots[-1] if shots and fades else None
+        # The shot before is drawn for its last moment only, so its own past does not matter.
+        before = Shot(folder, before.scene, before.seconds, before.drawing, shape, None) if before else None
+        seconds = float(scene.seconds) if scene else END_CARD
+        shots.append(Shot(folder, scene, seconds, drawing, shape, before))
+    return tuple(shots)
+
+
+def _drawing(scene: Scene | None, folder: str, serif: str, title: str, maker: Maker, shape: Format) -> Drawing:
+    strip = shape.strip or (0, 0)
+    if scene is None:
+        return Drawing(
+            shape.size, shape.hole, strip, (0, 0), serif, title, text=maker.archive, source=title, mark=maker.mark
+        )
+    drawn = drawn_size(os.path.join(folder, scene.picture), shape.hole) if scene.picture else (0, 0)
+    return Drawing(
+        shape.size,
+        shape.hole,
+        strip,
+        drawn,
+        serif,
+        title,
+        title=scene.title or "",
+        kicker=scene.kicker or "",
+        text=scene.text or "",
+        source=scene.source or "",
+        picture=scene.picture or "",
+        captions=scene.captions if shape.strip else (),
+    )
+
+
+def segment_path(shot: Shot) -> Path:
+    """Where a shot's segment is kept."""
+    return cache_folder() / "segments" / f"{shot.key}.mp4"
+
+
+def film_shot(shot: Shot) -> str:
+    """Make a shot's segment, unless it is there; its path."""
+
+    def make(path: str) -> None:
+        write_segment(path, shot.shape.size, shot_frames(shot))
+
+    return kept(f"segments/{shot.key}.mp4", make)
+
+
+def shot_frames(shot: Shot) -> Iterator[Planes]:
+    """The frames of a shot, faded in from the one before."""
+    frames = _plain_frames(shot, draw(shot.drawing, shot.folder))
+    if shot.before is None:
+        yield from frames
+        return
+    last = _last_frame(shot.before)
+    fading = round(FADE * RATE)
+    for number, frame in enumerate(frames):
+        yield _blend(last, frame, (number + 1) / (fading + 1)) if number < fading else frame
+
+
+def _plain_frames(shot: Shot, pictures: Pictures) -> Iterator[Planes]:
+    captions = _captions_at(shot, pictures)
+    view = _view(shot, pictures)
+    made: tuple[object, Planes] | None = None
+    for number in range(shot.frames):
+        share = number / max(1, shot.frames - 1)
+        caption = captions[number]
+        # Nothing moves and the caption stays: the same frame again, which costs the encoder next to nothing.
+        if made and made[0] is caption and (view is None or view.still):
+            yield made[1]
+            continue
+        made = (caption, _frame(shot.shape, pictures, view, share, caption))
+        yield made[1]
+
+
+def _last_frame(shot: Shot) -> Planes:
+    pictures = draw(shot.drawing, shot.folder)
+    return _frame(shot.shape, pictures, _view(shot, pictures), 1.0, _captions_at(shot, pictures)[-1])
+
+
+def _view(shot: Shot, pictures: Pictures) -> View | None:
+    if pictures.drawing is None or shot.scene is None:
+        return None
+    focus = (float(shot.scene.focus[0]), float(shot.scene.focus[1]))
+    return View(pictures.drawing[0].size, shot.shape.hole[2:], shot.scene.camera, focus)
+
+
+def _captions_at(shot: Shot, pictures: Pictures) -> list[Planes | None]:
+    """The burnt-in caption of each frame."""
+    shown: list[Planes | None] = [None] * shot.frames
+    if pictures.captions and shot.scene:
+        for cue, planes in zip(scene_cues(shot.scene), pictures.captions, strict=True):
+            for number in range(round(cue.start * RATE), min(round(cue.end * RATE), shot.frames)):
+                shown[number] = planes
+    return shown
+
+
+def _frame(shape: Format, pictures: Pictures, view: View | None, share: float, caption: Planes | None) -> Planes:
+    planes = [plane.copy() for plane in pictures.ground]
+    if view and pictures.drawing:
+        box = view.box(share)
+        left, top, width, height = shape.hole
+        for n, (plane, image) in enumerate(zip(planes, pictures.drawing, strict=True)):
+            half = 2 if n else 1
+            part = image.resize(
+                (width // half, height // half),
+                Image.Resampling.BILINEAR,
+                box=_within(box, half, image.size),
+            )
+            plane[top // half : (top + height) // half, left // half : (left + width) // half] = np.asarray(part)
+    if caption and shape.strip:
+        for n, (plane, strip) in enumerate(zip(planes, caption, strict=True)):
+            half = 2 if n else 1
+            plane[shape.strip[0] // half : shape.strip[0] // half + strip.shape[0]] = strip
+    return (planes[0], planes[1], planes[2])
+
+
+def _within(box: Box, half: int, size: tuple[int, int]) -> Box:
+    """The box in a plane, whose size may be rounded down."""
+    left, top, right, bottom = (side / half for side in box)
+    return (left, top, min(right, size[0]), min(bottom, size[1]))
+
+
+def _blend(before: Planes, after: Planes, share: float) -> Planes:
+    weight = round(share * 256)
+
+    def mix(a: Plane, b: Plane) -> Plane:
+        return ((a.astype(np.uint16) * (256 - weight) + b.astype(np.uint16) * weight) >> 8).astype(np.uint8)
+
+    return (mix(before[0], after[0]), mix(before[1], after[1]), mix(before[2], after[2]))
+
+
+# ---- films ----------------------------------------------------------------------------------------------------
+
+
+def film_shots(shots: Iterable[Shot], track: Track = untracked, jobs: int | None = None) -> None:
+    """Make the segments that are not there yet, on all processors.
+
+    Raises:
+        PictureError: a picture cannot be drawn.
+    """
+    wanted = {segment_path(shot): shot for shot in shots}
+    missing = [shot for path, shot in wanted.items() if not path.exists()]
+    if not missing:
+        return
+    jobs = jobs or os.cpu_count() or 1
+    # The longest first, so that no processor is left with one at the end.
+    missing.sort(key=lambda shot: -shot.frames)
+    if jobs == 1 or len(missing) == 1:
+        for _ in track(map(film_shot, missing), "拍摄镜头", len(missing)):
+            pass
+        return
+    with ProcessPoolExecutor(min(jobs, len(missing))) as pool:
+        for _ in track(pool.map(film_shot, missing), "拍摄镜头", len(missing)):
+            pass
+
+
+def film_of(board: Board, root: str, shots: Sequence[Shot]) -> str:
+    """The whole film of shots whose segments are made; its path in the cache.
+
+    Raises:
+        MediaError: a sound cannot be read.
+    """
+    segments = [film_shot(shot) for shot in shots]
+    sounds = [Path(root, board.folder, name).read_bytes() for name in _sound_files(board)]
+    starts = [(s.narration, s.seconds) for s in board.storyboard.scenes] if sounds else None
+    name = f"{key_of(VERSION, [shot.key for shot in shots], starts, board.storyboard.music, *sounds)}.mp4"
+
+    def make(path: str) -> None:
+        seconds = sum(shot.frames for shot in shots) / RATE
+        join(path, segments, seconds, _sound(board, root, seconds) if sounds else None)
+
+    return kept(name, make)
+
+
+def _sound_files(board: Board) -> list[str]:
+    named = [board.storyboard.music, *(scene.narration for scene in board.storyboard.scenes)]
+    return [name for name in named if name]
+
+
+def _sound(board: Board, root: str, seconds: float) -> Sound:
+    """Narration where its scenes begin, music below it."""
+
+    def read(name: str) -> Sound:
+        try:
+            return read_sound(os.path.join(root, *board.folder.split("/"), name))
+        except MediaError as error:
+            raise MediaError(f"{board.folder}/{name} {error}") from None
+
+    samples = round(seconds * SOUND_RATE)
+    mixed = np.zeros((2, samples), dtype=np.float32)
+    if board.storyboard.music:
+        music = fitted(read(board.storyboard.music), samples)
+        fade = np.ones(samples, dtype=np.float32)
+        length = min(round(MUSIC_FADE * SOUND_RATE), samples // 2)
+        fade[:length] = np.linspace(0, 1, length)
+        fade[samples - length :] = np.linspace(1, 0, length)
+        told = any(scene.narration for scene in board.storyboard.scenes)
+        mixed += music * fade * (MUSIC_LEVEL if told else 1)
+    for scene, start in zip(board.storyboard.scenes, board.starts, strict=False):
+        if scene.narration:
+            at = round(start * SOUND_RATE)
+            mixed[:, at:] += fitted(read(scene.narration), samples - at)
+    return np.clip(mixed, -1, 1)
