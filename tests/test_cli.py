@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from integrity_archive.cli import main
 from integrity_archive.model import KINDS
+from film_files import film
 from trees import MKDOCS_YML, write_tree
 
 
@@ -64,7 +65,7 @@ def test_a_new_entry_is_valid_at_once(tmp_path: Path, kind: str) -> None:
     path = f"{KINDS[kind].folder}/yang-zhen-si-zhi-yi-ye.md"
     assert path in result.output
     if kind == "video":
-        (root / path).with_suffix(".mp4").touch()
+        (root / path).with_suffix(".mp4").write_bytes(film(2))
     checked = run(root, "check")
     assert checked.exit_code == 0, checked.output
     published = (root / path).read_text("utf-8").replace("status: draft", "status: published")

@@ -37,7 +37,7 @@ ALL_KINDS = {
     "heritage/fen-si.md": {"set": {"film": "videos/fen-si"}, "body": "## 工序 {#gong-xu}"},
     "heritage/liu.md": {"set": {"title": "柳条膏", "steps": None, "metaphor": None, "collecting": True}},
     "videos/fen-si/index.md": {"set": {"chapters": [{"at": "0:10", "title": "推粉"}], "credits": ["本馆"]}},
-    "videos/fen-si/film.mp4": {"touch": True},
+    "videos/fen-si/film.mp4": {"film": 12, "rate": 5},
     "docs/halls/guan.md": {"set": {"zones": [{"title": "序厅", "exhibits": ["stories/yang-zhen"]}]}},
     "docs/lessons/ke.md": {
         "set": {

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from film_files import film_of
+
 ROOT = Path(__file__).resolve().parents[1]
 
 BASES: Mapping[str, dict[str, Any]] = {
@@ -75,7 +77,7 @@ def write_tree(root: Path, files: Mapping[str, Any]) -> Path:
     """Write files below ``root``, which gets the project's own vocabulary unless it brings one.
 
     A file is its text, or a mapping: ``set``/``body`` for an entry made from a valid one, ``encoding``/``text`` for
-    text in another encoding, ``repeat``/``times`` for a big one, ``symlink`` for a link, ``touch`` for an empty one.
+    text in another encoding, ``film`` for a film of so many seconds, ``repeat``/``times`` for a big one, ``symlink`` for a link, ``touch`` for an empty one.
     """
     if "docs/vocabulary.yml" not in files:
         (root / "docs").mkdir(parents=True, exist_ok=True)
@@ -99,6 +101,8 @@ def _bytes(path: str, content: Any) -> bytes:
         return str(content.get("text") or entry_text(kind_of(path))).encode(content["encoding"])
     if "repeat" in content:
         return str(content["repeat"]).encode() * int(content["times"])
+    if "film" in content:
+        return film_of(content)
     if "touch" in content:
         return b""
     text = entry_text(kind_of(path), content.get("set"), content.get("body", "正文。"))

@@ -6,6 +6,7 @@ A rule is a function from ``Case`` to problems, listed in ``RULES``. What a sing
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,9 +16,10 @@ from functools import cached_property
 from integrity_archive.body import SCHEMES, Body, Link
 from integrity_archive.captions import caption_faults, cues
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
+from integrity_archive.films.media import MediaError, measure
 from integrity_archive.frontmatter import field_name
 from integrity_archive.load import Loaded
-from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, marked_raw
+from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, clock_seconds, marked_raw
 from integrity_archive.problems import Problem, nearest
 from integrity_archive.reading import read_text
 from integrity_archive.skeleton import BODY, TO_DO
@@ -478,12 +480,52 @@ def list_intros(case: Case) -> Iterator[Problem]:
             yield Problem(document.path, 0, "", "", what, remedy, "intro")
 
 
+def camera_films(case: Case) -> Iterator[Problem]:
+    """Film files that are none or cannot be played, and times that lie beyond their end."""
+    for entry in case.loaded.entries:
+        meta = entry.meta
+        path = _beside(entry, meta.media) if isinstance(meta, Video) and meta.media else ""
+        if not isinstance(meta, Video) or path not in case.loaded.files:
+            continue
+        try:
+            measured = measure(os.path.join(case.loaded.root, *path.split("/")))
+        except MediaError as error:
+            remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
+            yield Problem(path, 0, "", "", str(error), remedy, "film")
+            continue
+        times = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
+        times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
+        for loc, said, at in times:
+            if at > measured.seconds:
+                yield _at(entry, loc, said, "在影片结束之后", f"影片长 {_clock(measured.seconds)}，改早一些", "film")
+        yield from _late_captions(case, entry, measured.seconds)
+
+
+def _late_captions(case: Case, entry: Entry, seconds: float) -> Iterator[Problem]:
+    assert isinstance(entry.meta, Video)
+    path = _beside(entry, entry.meta.captions) if entry.meta.captions else ""
+    text = read_text(case.loaded.root, path)[0] if path in case.loaded.files else None
+    # Players round lengths; a tenth of a second is nothing to correct.
+    for cue in (cue for cue in cues(text or "") if cue.end > seconds + 0.1):
+        what = f"在影片结束（{_clock(seconds)}）之后"
+        yield Problem(path, cue.line, "字幕", cue.text, what, "删去这一条，或改它的时间", "captions")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def _beside(entry: Entry, name: str) -> str:
+    """Path of a file that an entry names."""
+    return posixpath.normpath(posixpath.join(entry.document.folder, name))
+
+
 def captions_text(case: Case) -> Iterator[Problem]:
     """Captions that are no UTF-8 text, that hold no caption, or that cannot be read in time."""
     for entry in case.loaded.entries:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:
             continue
-        path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.captions))
+        path = _beside(entry, entry.meta.captions)
         if path not in case.loaded.files:
             continue
         text, faults = read_text(case.loaded.root, path)
@@ -518,6 +560,7 @@ RULES: tuple[Rule, ...] = (
     circles,
     media,
     captions_text,
+    camera_films,
     list_intros,
     body_links,
     raw_html,

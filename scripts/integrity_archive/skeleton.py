@@ -47,7 +47,7 @@ listing:
 collecting: true      # 查到工序后删去这一行，写 steps 与 metaphor
 """,
         "video": """\
-media: {slug}.mp4
+media: {slug}.mp4      # 按分镜做的，这一行换成 storyboard: storyboard.yml
 chapters: []
 about: []
 credits: []

@@ -24,7 +24,7 @@ def film_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tmp_path_factory.mktemp("film"),
         {
             "videos/fen-si/index.md": {"set": {"captions": "zi-mu.vtt"}},
-            "videos/fen-si/film.mp4": {"touch": True},
+            "videos/fen-si/film.mp4": {"film": 90, "rate": 5},
             "videos/fen-si/zi-mu.vtt": VTT,
             "stories/an.md": {"set": {"title": "内部", "visibility": "internal"}, "body": "暗语"},
         },

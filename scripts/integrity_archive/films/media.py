@@ -95,7 +95,7 @@ def measure(path: str) -> Measured:
                 index_first,
             )
     except (av.FFmpegError, ValueError, MemoryError) as error:
-        raise MediaError(f"不是能读的影片，或已损坏（{_plain(error)}）") from None
+        raise MediaError(f"不是能读的影片，或已损坏{_plain(error)}") from None
     if found.seconds <= 0:
         raise MediaError("长度是零，没有可放的内容")
     return found
@@ -132,8 +132,10 @@ def _index_first(path: str) -> bool:
 
 
 def _plain(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return str(text)[:60]
+    """What FFmpeg says beyond that the data are wrong, in brackets."""
+    if isinstance(error, av.error.InvalidDataError):
+        return ""
+    return f"（{str(getattr(error, 'strerror', None) or error)[:60]}）"
 
 
 # ---- writing --------------------------------------------------------------------------------------------------
@@ -216,7 +218,7 @@ def read_sound(path: str) -> Sound:
             for frame in chain(container.decode(container.streams.audio[0]), (None,)):
                 blocks += [np.asarray(part.to_ndarray(), dtype=np.float32) for part in resampler.resample(frame)]
     except (av.FFmpegError, ValueError, OSError) as error:
-        raise MediaError(f"不是能读的声音，或已损坏（{_plain(error)}）") from None
+        raise MediaError(f"不是能读的声音，或已损坏{_plain(error)}") from None
     if not blocks:
         raise MediaError("声音是空的")
     return np.concatenate(blocks, axis=1)
@@ -252,5 +254,5 @@ def write_still(path: str, film: str, second: float) -> None:
             if shown.rotation % 360:
                 image = image.rotate(shown.rotation, expand=True)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{second:g} 秒处的画面读不出来（{_plain(error)}）") from None
+        raise MediaError(f"{second:g} 秒处的画面读不出来{_plain(error)}") from None
     image.save(path, format="JPEG", quality=86, optimize=True)

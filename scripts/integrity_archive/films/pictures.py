@@ -111,10 +111,11 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
     Raises:
         PictureError: typst cannot read a picture.
     """
+    compile_: Any = typst.compile  # its stubs want the template and the root of one type
     try:
-        made: Any = typst.compile(
-            TEMPLATE,
-            root=Path(folder),
+        made = compile_(
+            TEMPLATE.read_bytes(),
+            root=folder,
             format="png",
             ppi=72,
             sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},

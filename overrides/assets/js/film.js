@@ -1,0 +1,64 @@
+// @ts-check
+/**
+ * A film's page: plays from the time that the address names (page.html#t=12.5, as chapters, the transcript and results
+ * of the search lead there), marks in chapters and transcript what is being shown, and changes the speed.
+ */
+(function () {
+  'use strict';
+
+  var film = /** @type {HTMLVideoElement | null} */ (document.querySelector('video.film'));
+  if (!film || film.hasAttribute('data-bound')) return;
+  film.setAttribute('data-bound', '');
+
+  function seek() {
+    var named = /(?:^#|&)t=(\d+(?:\.\d+)?)/.exec(location.hash);
+    if (named) film.currentTime = Number(named[1]);
+  }
+
+  var transcript = /** @type {HTMLElement | null} */ (document.querySelector('.transcript'));
+  var chapters = Array.from(document.querySelectorAll('.chapters [data-start]'));
+  var lines = Array.from(document.querySelectorAll('.transcript [data-start]'));
+
+  function start(link) { return Number(link.getAttribute('data-start')); }
+
+  /** Mark one of the links, and let go of the others. @returns whether it is newly marked */
+  function mark(links, now) {
+    var fresh = Boolean(now) && !now.hasAttribute('aria-current');
+    links.forEach(function (link) {
+      if (link === now) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current');
+    });
+    return fresh;
+  }
+
+  /** The transcript follows within its own box; the page itself never moves under the reader. */
+  function follow(line) {
+    var box = transcript.getBoundingClientRect();
+    var place = line.getBoundingClientRect();
+    if (place.top < box.top || place.bottom > box.bottom) transcript.scrollTop += place.top - box.top - box.height / 3;
+  }
+
+  film.addEventListener('timeupdate', function () {
+    // A seek lands on a frame's edge, a hair before the time asked for.
+    var at = film.currentTime + 0.05;
+    mark(chapters, chapters.filter(function (link) { return start(link) <= at; }).pop());
+    var line = lines.filter(function (link) { return start(link) <= at && at < Number(link.getAttribute('data-end')); })[0];
+    if (mark(lines, line)) follow(line);
+  });
+
+  // The hash may already be this one: a second click on the same line must still seek.
+  document.querySelectorAll('.transcript a, .chapters a').forEach(function (link) {
+    link.addEventListener('click', function () {
+      if (link.getAttribute('href') === location.hash) seek();
+      film.play().catch(function () {}); // refused without a gesture; the film still stands at the place
+    });
+  });
+
+  var speed = /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-film-speed]'));
+  if (speed) {
+    /** @type {HTMLElement} */ (speed.closest('[hidden]')).hidden = false;
+    speed.addEventListener('change', function () { film.playbackRate = Number(speed.value); });
+  }
+
+  seek();
+  window.addEventListener('hashchange', seek);
+})();

@@ -1,0 +1,256 @@
+"""Films: drawn from storyboards, and made playable from what cameras leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from film_files import film
+from integrity_archive.captions import cues, vtt
+from integrity_archive.films import cache, render
+from integrity_archive.films.camera import playable, why_not_as_is
+from integrity_archive.films.media import MediaError, measure, read_sound, write_still
+from integrity_archive.films.motion import View
+from integrity_archive.films.pictures import LANDSCAPE, PORTRAIT, PictureError, font
+from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of
+from integrity_archive.films.storyboard import END_CARD, Board, Scene, Storyboard, read_board, scene_cues
+
+MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")
+HALVES = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 900'>"
+    "<rect width='600' height='900' fill='#ff0000'/><rect x='600' width='600' height='900' fill='#0000ff'/></svg>"
+)
+BOARD = """\
+scenes:
+  - {chapter: 一, title: 红与蓝, kicker: 第一步, picture: a.svg, seconds: 2, captions: [左红右蓝。]}
+  - {text: 一屏字。, source: 试验, seconds: 1.2, transition: 直切}
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def write_board(root: Path, text: str = BOARD, **files: str | bytes) -> Board:
+    folder = root / "videos" / "a"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "storyboard.yml").write_text(text, "utf-8")
+    for name, content in {"a.svg": HALVES, **{k.replace("_", "."): v for k, v in files.items()}}.items():
+        data = content if isinstance(content, bytes) else content.encode()
+        (folder / name).write_bytes(data)
+    names = frozenset(f"videos/a/{path.name}" for path in folder.iterdir())
+    board, problems = read_board(str(root), "videos/a/storyboard.yml", names)
+    assert problems == []
+    assert board
+    return board
+
+
+def make(root: Path, board: Board, shape: Any = LANDSCAPE) -> str:
+    shots = shots_of(board, str(root), "试验片", MAKER, shape)
+    film_shots(shots, jobs=1)
+    return film_of(board, str(root), shots)
+
+
+def frame_at(path: str, second: float) -> np.ndarray[Any, Any]:
+    with av.open(path) as container:
+        for frame in container.decode(container.streams.video[0]):
+            if frame.time is not None and frame.time >= second:
+                return np.asarray(frame.to_ndarray(format="rgb24"))
+    raise AssertionError(f"no frame at {second}")
+
+
+def test_a_storyboard_becomes_a_film_that_plays_everywhere(tmp_path: Path) -> None:
+    board = write_board(tmp_path)
+    path = make(tmp_path, board)
+    found = measure(path)
+    assert (found.video, found.pixels, found.sound) == ("h264", "yuv420p", "aac")
+    assert (found.width, found.height) == (1280, 720)
+    assert found.index_first
+    assert found.seconds == pytest.approx(3.2 + END_CARD, abs=0.1)
+    red, blue = frame_at(path, 1)[360, 200], frame_at(path, 1)[360, 800]
+    assert red[0] > 200 > 60 > red[2]
+    assert blue[2] > 200 > 60 > blue[0]
+    with av.open(path) as container:
+        times = [frame.time for frame in container.decode(container.streams.video[0])]
+    assert times == sorted(times)
+    assert len(times) == round(found.seconds * 25)
+
+
+def test_the_portrait_film_has_its_captions_in_the_picture(tmp_path: Path) -> None:
+    board = write_board(tmp_path)
+    path = make(tmp_path, board, PORTRAIT)
+    assert (measure(path).width, measure(path).height) == (1080, 1920)
+    assert PORTRAIT.strip
+    top, height = PORTRAIT.strip
+    cue = board.cues[0]
+    said = frame_at(path, (cue.start + cue.end) / 2)[top : top + height]
+    silent = frame_at(path, cue.start / 2)[top : top + height]
+    assert said.min() < 80 < 200 < silent.min()
+
+
+def test_only_what_changed_is_filmed_again(tmp_path: Path, cache_of_its_own: Path) -> None:
+    def segments() -> dict[str, int]:
+        return {path.name: path.stat().st_mtime_ns for path in (cache_of_its_own / "segments").iterdir()}
+
+    first = make(tmp_path, write_board(tmp_path))
+    before = segments()
+    assert make(tmp_path, write_board(tmp_path)) == first
+    assert segments() == before
+    second = make(tmp_path, write_board(tmp_path, BOARD.replace("一屏字。", "另一屏字。")))
+    assert second != first
+    # The words, and the end card that fades in from them.
+    assert len(set(segments()) - set(before)) == 2
+    third = make(tmp_path, write_board(tmp_path, a_svg=HALVES.replace("ff0000", "00ff00")))
+    assert third not in (first, second)
+
+
+def test_the_same_storyboard_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = write_board(tmp_path)
+    first = Path(make(tmp_path, board)).read_bytes()
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "another"))
+    shots = shots_of(board, str(tmp_path), "试验片", MAKER, LANDSCAPE)
+    film_shots(shots, jobs=2)
+    assert Path(film_of(board, str(tmp_path), shots)).read_bytes() == first
+
+
+def test_a_render_that_dies_leaves_nothing_that_looks_whole(
+    tmp_path: Path, cache_of_its_own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = write_board(tmp_path)
+    shots = shots_of(board, str(tmp_path), "试验片", MAKER, LANDSCAPE)
+
+    def dies(path: str, *_: Any) -> None:
+        Path(path).write_bytes(b"half a film")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(render, "write_segment", dies)
+        with pytest.raises(KeyboardInterrupt):
+            film_shots(shots, jobs=1)
+    assert not list(cache_of_its_own.rglob("*.mp4"))
+    film_shots(shots, jobs=1)
+    assert all(segment_path(shot).exists() for shot in shots)
+
+
+def test_music_and_narration_are_heard(tmp_path: Path) -> None:
+    tone = film(2, codec="", sound="pcm_s16le", container="wav")
+    text = "music: m.wav\n" + BOARD.replace("seconds: 1.2", "narration: n.wav, seconds: 1.2")
+    path = make(tmp_path, write_board(tmp_path, text, m_wav=tone, n_wav=tone))
+    sound = read_sound(path)
+    heard = np.abs(sound).max(axis=0)
+    assert heard[44_100] > 0.02
+    assert heard[round(44_100 * 2.5) :][:20_000].max() > heard[44_100:][:20_000].max()
+
+
+def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
+    board = write_board(tmp_path, "music: m.wav\n" + BOARD, m_wav="不是声音")
+    with pytest.raises(MediaError, match="videos/a/m.wav"):
+        make(tmp_path, board)
+
+
+def test_a_picture_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
+    board = write_board(tmp_path, a_svg="<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 900'><rect</svg>")
+    with pytest.raises(PictureError, match=r"a\.svg"):
+        make(tmp_path, board)
+    board = write_board(tmp_path, a_svg="<svg xmlns='http://www.w3.org/2000/svg'/>")
+    with pytest.raises(PictureError, match="viewBox"):
+        make(tmp_path, board)
+
+
+def test_without_a_chinese_font_no_boxes_are_drawn() -> None:
+    with pytest.raises(PictureError, match="fonts-noto-cjk"):
+        font(["DejaVu Sans"])
+
+
+@given(
+    st.sampled_from(["静止", "推近", "拉远", "左移", "右移", "上移", "下移"]),
+    st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    st.tuples(st.integers(1114, 3000), st.integers(836, 2400)),
+    st.floats(0, 1),
+)
+def test_the_camera_never_leaves_the_picture(
+    move: str, focus: tuple[float, float], picture: tuple[int, int], share: float
+) -> None:
+    left, top, right, bottom = View(picture, (960, 720), move, focus).box(share)
+    assert -1e-6 <= left < right <= picture[0] + 1e-6
+    assert -1e-6 <= top < bottom <= picture[1] + 1e-6
+    assert (right - left) / (bottom - top) == pytest.approx(4 / 3)
+
+
+@given(st.lists(st.lists(st.text("字句，。", min_size=1, max_size=18), max_size=3), min_size=1, max_size=6))
+def test_captions_follow_one_another_within_their_scenes(captions: list[list[str]]) -> None:
+    scenes = [Scene(text="字", seconds=60, captions=tuple(said)) for said in captions]
+    board = Board("videos/a/storyboard.yml", Storyboard(scenes=tuple(scenes)), None)  # type: ignore[arg-type]
+    made = board.cues
+    assert [cue.text for cue in made] == [text for said in captions for text in said]
+    assert all(one.end <= two.start for one, two in zip(made, made[1:], strict=False))
+    assert all(cue.start < cue.end < board.seconds for cue in made)
+    assert list(scene_cues(scenes[0]))[:1] == list(made[: len(captions[0])])[:1]
+    again = list(cues(vtt(made)))
+    assert [(c.start, c.end, c.text) for c in again] == [(c.start, c.end, c.text) for c in made]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"codec": "mpeg4", "container": "avi", "sound": "mp2"}, "不是 MP4"),
+        ({"codec": "mpeg4"}, "不是 H.264"),
+        ({"codec": "libvpx", "container": "webm", "sound": ""}, "不是 MP4"),
+        ({"size": (1920, 1080), "rate": 50}, "大于 720p"),
+        ({"size": (1080, 1920)}, "大于 720p"),
+        ({"index_first": False}, "索引在文件末尾"),
+    ],
+)
+def test_what_a_camera_leaves_is_made_playable(tmp_path: Path, options: dict[str, Any], why: str) -> None:
+    source = tmp_path / "MVI_0001.mp4"
+    source.write_bytes(film(2, **options))
+    before = measure(str(source))
+    assert any(why in reason for reason in why_not_as_is(before, 720))
+    path = playable(str(source), 720)
+    after = measure(path)
+    assert why_not_as_is(after, 720) == ()
+    assert after.seconds == pytest.approx(before.seconds, abs=0.2)
+    assert after.width / after.height == pytest.approx(before.width / before.height, rel=0.01)
+    assert bool(after.sound) == bool(before.sound)
+    assert playable(str(source), 720) == path
+    # The bar has gone from left to right.
+    early, late = frame_at(path, 0.2)[..., 0], frame_at(path, 1.8)[..., 0]
+    assert early.mean(axis=0).argmax() < after.width / 4 < after.width * 3 / 4 < late.mean(axis=0).argmax()
+
+
+def test_a_film_that_plays_everywhere_is_left_as_it_is(tmp_path: Path) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(film(2))
+    assert playable(str(source), 720) == str(source)
+
+
+def test_a_small_stick_gets_a_small_film(tmp_path: Path) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(film(2, size=(1280, 720)))
+    small = measure(playable(str(source), 480))
+    assert (small.width, small.height) == (854, 480)
+
+
+@pytest.mark.parametrize("keep", [0, 30, 3_000, 9_000])
+def test_a_broken_film_is_refused(tmp_path: Path, keep: int) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(film(4)[:keep])
+    with pytest.raises(MediaError):
+        measure(str(source))
+
+
+def test_a_poster_is_the_frame_asked_for(tmp_path: Path) -> None:
+    source, poster = tmp_path / "a.mp4", tmp_path / "poster.jpg"
+    source.write_bytes(film(4))
+    write_still(str(poster), str(source), 2.0)
+    with av.open(str(poster)) as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    assert picture.mean(axis=(0, 2)).argmax() == pytest.approx(160, abs=12)
