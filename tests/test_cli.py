@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from film_files import film
 from integrity_archive.cli import main
 from integrity_archive.model import KINDS
-from film_files import film
 from trees import MKDOCS_YML, write_tree
 
 

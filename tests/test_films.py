@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def test_music_and_narration_are_heard(tmp_path: Path) -> None:
 
 def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
     board = write_board(tmp_path, "music: m.wav\n" + BOARD, m_wav="不是声音")
-    with pytest.raises(MediaError, match="videos/a/m.wav"):
+    with pytest.raises(MediaError, match=r"videos/a/m\.wav"):
         make(tmp_path, board)
 
 
@@ -191,7 +192,7 @@ def test_captions_follow_one_another_within_their_scenes(captions: list[list[str
     board = Board("videos/a/storyboard.yml", Storyboard(scenes=tuple(scenes)), None)  # type: ignore[arg-type]
     made = board.cues
     assert [cue.text for cue in made] == [text for said in captions for text in said]
-    assert all(one.end <= two.start for one, two in zip(made, made[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(made))
     assert all(cue.start < cue.end < board.seconds for cue in made)
     assert list(scene_cues(scenes[0]))[:1] == list(made[: len(captions[0])])[:1]
     again = list(cues(vtt(made)))

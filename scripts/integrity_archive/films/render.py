@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -248,7 +249,8 @@ def film_shots(shots: Iterable[Shot], track: Track = untracked, jobs: int | None
         for _ in track(map(film_shot, missing), "拍摄镜头", len(missing)):
             pass
         return
-    with ProcessPoolExecutor(min(jobs, len(missing))) as pool:
+    # Started afresh: a fork of a process whose libraries have threads may hang.
+    with ProcessPoolExecutor(min(jobs, len(missing)), get_context("spawn")) as pool:
         for _ in track(pool.map(film_shot, missing), "拍摄镜头", len(missing)):
             pass
 
