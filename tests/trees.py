@@ -77,8 +77,8 @@ def write_tree(root: Path, files: Mapping[str, Any]) -> Path:
     """Write files below ``root``, which gets the project's own vocabulary unless it brings one.
 
     A file is its text, or a mapping: ``set``/``body`` for an entry made from a valid one, ``encoding``/``text`` for
-    text in another encoding, ``repeat``/``times`` for a big one, ``film`` for a film of so many seconds, ``symlink`` for
-    a link, ``touch`` for an empty one.
+    text in another encoding, ``repeat``/``times`` for a big one, ``film`` for a film of so many seconds, ``symlink``
+    for a link, ``touch`` for an empty one.
     """
     if "docs/vocabulary.yml" not in files:
         (root / "docs").mkdir(parents=True, exist_ok=True)

@@ -493,7 +493,7 @@ def camera_films(case: Case) -> Iterator[Problem]:
             remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
             yield Problem(path, 0, "", "", str(error), remedy, "film")
             continue
-        times = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
+        times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
         times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
         for loc, said, at in times:
             if at > measured.seconds:
