@@ -197,8 +197,8 @@ def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
     value = field_value(entry, crossing.field, site)
     if value and crossing.shape == "file":
         return [site.absolute(file_url(entry, value))]
-    if crossing.field == "url":
-        return [site.absolute(entry.url)]
+    if value and crossing.field in ("url", "film", "captions"):
+        return [site.absolute(value)]
     return _texts(value)
 
 
