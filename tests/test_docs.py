@@ -29,7 +29,12 @@ def handbook() -> str:
 
 
 def _models(base: type[BaseModel]) -> list[type[BaseModel]]:
-    return [m for sub in base.__subclasses__() if sub.__module__.endswith(".model") for m in (sub, *_models(sub))]
+    return [
+        m
+        for sub in base.__subclasses__()
+        if sub.__module__.endswith((".model", ".storyboard"))
+        for m in (sub, *_models(sub))
+    ]
 
 
 def test_every_field_is_in_the_handbook(handbook: str) -> None:

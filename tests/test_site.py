@@ -16,8 +16,8 @@ import pytest
 
 from integrity_archive.bench.build import same_tree
 from integrity_archive.listing import PAGE_SIZE
-from integrity_archive.load import untracked
 from integrity_archive.mkdocs_build import BuildError, build_site
+from integrity_archive.track import untracked
 from sites import broken_links, build, page, pages, text
 from trees import MKDOCS_YML, write_tree
 

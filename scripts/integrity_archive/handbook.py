@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from integrity_archive.entry import Document
 from integrity_archive.export import crosswalk
+from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.model import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
 from integrity_archive.sayings import Saying
 from integrity_archive.site import OPTIONS
@@ -44,6 +45,8 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary) -> str:
         return "\n".join(_tables(VocabularyFile))
     if what == "fields" and which == "sayings":
         return "\n".join(_tables(Saying))
+    if what == "fields" and which == "storyboard":
+        return "\n".join(_tables(Storyboard))
     if what == "crosswalk":
         return "\n".join(_crosswalk())
     return found[0]
@@ -106,12 +109,13 @@ def _plain_kind(annotation: Any) -> str:
     if origin is tuple:
         return "列表" if not any(_parts(annotation)) else "列表，每项一组字段"
     if origin in (Union, types.UnionType):
-        return _plain_kind(arguments[0])
+        kinds = {_plain_kind(a) for a in arguments}
+        return "数" if "数" in kinds else _plain_kind(arguments[0])
     if hasattr(annotation, "__metadata__"):
         return _plain_kind(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return "一组字段"
-    names: Mapping[Any, str] = {str: "文字", int: "整数", bool: "true 或 false"}
+    names: Mapping[Any, str] = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
     return names.get(annotation, "日期")
 
 

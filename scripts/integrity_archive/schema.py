@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.model import KINDS, Part, Term
 from integrity_archive.sayings import SayingsFile
 from integrity_archive.vocabulary import Vocabulary, VocabularyFile
@@ -16,7 +17,12 @@ from integrity_archive.vocabulary import Vocabulary, VocabularyFile
 
 def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
     """Schema files by name: one a kind, and one for each data file."""
-    models: dict[str, type[BaseModel]] = {**KINDS, "vocabulary": VocabularyFile, "sayings": SayingsFile}
+    models: dict[str, type[BaseModel]] = {
+        **KINDS,
+        "vocabulary": VocabularyFile,
+        "sayings": SayingsFile,
+        "storyboard": Storyboard,
+    }
     return {f"{name}.schema.json": _dump(_schema(model, vocabulary)) for name, model in models.items()}
 
 

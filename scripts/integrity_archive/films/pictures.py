@@ -47,7 +47,7 @@ class Format:
 
 
 LANDSCAPE = Format("横屏", (1280, 720), (0, 0, 960, 720), None)
-PORTRAIT = Format("竖屏", (1080, 1920), (0, 420, 1080, 810), (1270, 260))
+PORTRAIT = Format("竖屏", (1080, 1920), (0, 500, 1080, 810), (1370, 260))
 FORMATS = {f.name: f for f in (LANDSCAPE, PORTRAIT)}
 
 
