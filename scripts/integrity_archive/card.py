@@ -37,7 +37,7 @@ def card(entry: Entry, vocabulary: Vocabulary) -> Card:
     notes = [meta.label]
     if meta.period:
         notes.append(meta.period)
-    if isinstance(meta, Article):
+    if isinstance(meta, (Article, Video)) and meta.series:
         notes.append(meta.series)
     if isinstance(meta, Lesson):
         notes.append(f"{meta.minutes} 分钟")
@@ -48,11 +48,12 @@ def card(entry: Entry, vocabulary: Vocabulary) -> Card:
         notes=tuple(notes),
         cover=cover_words(entry),
         style=period.id if isinstance(meta, Story) and period else entry.kind,
-        image=_image(entry),
+        image=picture_of(entry),
     )
 
 
-def _image(entry: Entry) -> str:
+def picture_of(entry: Entry) -> str:
+    """Address of an entry's picture, of a film its poster; empty for none."""
     meta = entry.meta
     if isinstance(meta, Video) and not meta.cover:
         return file_url(entry, meta.poster) if meta.poster else f"{film_folder(entry)}/poster.jpg"

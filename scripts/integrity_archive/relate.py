@@ -151,13 +151,14 @@ def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ..
     """By collection; then columns newest first, solar terms through the year, everything else through history."""
     kinds = {k: i for i, k in enumerate(KINDS)}
     periods = {label: i for i, label in enumerate(vocabulary["periods"])}
+    series = {label: i for i, label in enumerate(vocabulary["series"])}
 
     def order(entry: Entry) -> tuple[object, ...]:
         meta = entry.meta
         newest = -meta.published.toordinal() if isinstance(meta, Article) and not meta.solar_term else 0
         term = SOLAR_TERMS.index(meta.solar_term) if isinstance(meta, Article) and meta.solar_term else 0
         period = periods.get(meta.period or "", len(periods))
-        episode = (meta.series or "", meta.episode or 0) if isinstance(meta, Video) else ("", 0)
+        episode = (series.get(meta.series or "", 0), meta.episode or 0) if isinstance(meta, Video) else (0, 0)
         start = meta.dates.start if meta.dates else _period_end(vocabulary, meta.period)
         return (kinds[entry.kind], newest, term, episode, period, start, entry.id)
 

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from integrity_archive.body import Body
-from integrity_archive.card import card
+from integrity_archive.card import card, picture_of
 from integrity_archive.entry import Entry, section
 from integrity_archive.export import citation, cite, file_url, json_ld
 from integrity_archive.films.film import Film
@@ -141,6 +141,7 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "cite": cite,
         "file_url": file_url,
         "card": card,
+        "picture_of": picture_of,
         "section": section,
         "year": year,
         "clock": clock,
