@@ -16,6 +16,8 @@ TEMPLATES = (
     "stories/index.html",
     "stories/yang-zhen-si-zhi.html",
     "heritage/long-kou-fen-si.html",
+    "videos/index.html",
+    "videos/si-zhi/index.html",
     "halls/qing-lian-zhi-jiao.html",
     "lessons/di-yi-ke-si-zhi.html",
     "columns/jie-qi-xiao-man.html",
@@ -77,7 +79,7 @@ def test_a_view_stays_chosen_from_page_to_page(chromium: Any, archive_root: str)
     page.locator(".card a").first.click()
     page.wait_for_selector("article.entry")
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == size == "24px"
-    assert page.get_by_role("button", name="大字").get_attribute("aria-pressed") == "true"
+    page.wait_for_selector("button[data-view=large][aria-pressed=true]")
     page.get_by_role("button", name="大字").click()
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "16px"
     context.close()
