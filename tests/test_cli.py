@@ -62,10 +62,10 @@ def test_a_new_entry_is_valid_at_once(tmp_path: Path, kind: str) -> None:
     root = write_tree(tmp_path, {})
     result = run(root, "new", kind, "杨震“四知”: 一夜")
     assert result.exit_code == 0, result.output
-    path = f"{KINDS[kind].folder}/yang-zhen-si-zhi-yi-ye.md"
+    path = f"{KINDS[kind].folder}/yang-zhen-si-zhi-yi-ye" + ("/index.md" if kind in ("video", "lesson") else ".md")
     assert path in result.output
     if kind == "video":
-        (root / path).with_suffix(".mp4").write_bytes(film(2))
+        (root / path).with_name("yang-zhen-si-zhi-yi-ye.mp4").write_bytes(film(2))
     checked = run(root, "check")
     assert checked.exit_code == 0, checked.output
     published = (root / path).read_text("utf-8").replace("status: draft", "status: published")

@@ -32,7 +32,7 @@ def _models(base: type[BaseModel]) -> list[type[BaseModel]]:
     return [
         m
         for sub in base.__subclasses__()
-        if sub.__module__.endswith((".model", ".storyboard"))
+        if sub.__module__.endswith((".model", ".storyboard", ".screens"))
         for m in (sub, *_models(sub))
     ]
 

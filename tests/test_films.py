@@ -18,9 +18,10 @@ from integrity_archive.films import cache, render
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.media import MediaError, measure, read_sound, write_still
 from integrity_archive.films.motion import View
-from integrity_archive.films.pictures import LANDSCAPE, PORTRAIT, PictureError, font
+from integrity_archive.films.pictures import LANDSCAPE, PORTRAIT
 from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of
-from integrity_archive.films.storyboard import END_CARD, Board, Scene, Storyboard, read_board, scene_cues
+from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, Storyboard, read_board, scene_cues
+from integrity_archive.fonts import FontError, serif
 
 MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")
 HALVES = (
@@ -97,6 +98,28 @@ def test_the_portrait_film_has_its_captions_in_the_picture(tmp_path: Path) -> No
     assert said.min() < 80 < 200 < silent.min()
 
 
+def test_in_a_dissolve_words_never_lie_over_words(tmp_path: Path) -> None:
+    board = write_board(
+        tmp_path,
+        "scenes:\n  - {title: 一, picture: a.svg, seconds: 1}\n  - {title: 回, picture: b.svg, seconds: 1}\n",
+        b_svg=HALVES,
+    )
+    path = make(tmp_path, board)
+    title = np.s_[200:520, 970:1270]
+    before, after = frame_at(path, 0.9)[title].min(), frame_at(path, 1.9)[title].min()
+    middle = frame_at(path, 1 + FADE / 2)[title].min()
+    assert before < 80
+    assert after < 80
+    assert middle > 150
+
+
+def test_words_that_fill_the_screen_are_told_and_captions_are_not_told_twice(tmp_path: Path) -> None:
+    board = write_board(tmp_path)
+    assert [cue.text for cue in board.told] == ["左红右蓝。", "一屏字。（试验）"]
+    assert [cue.text for cue in board.cues] == ["左红右蓝。"]
+    assert board.told[1].start == board.starts[1]
+
+
 def test_only_what_changed_is_filmed_again(tmp_path: Path, cache_of_its_own: Path) -> None:
     def segments() -> dict[str, int]:
         return {path.name: path.stat().st_mtime_ns for path in (cache_of_its_own / "segments").iterdir()}
@@ -157,18 +180,9 @@ def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
         make(tmp_path, board)
 
 
-def test_a_picture_that_cannot_be_drawn_is_named(tmp_path: Path) -> None:
-    board = write_board(tmp_path, a_svg="<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 900'><rect</svg>")
-    with pytest.raises(PictureError, match=r"a\.svg"):
-        make(tmp_path, board)
-    board = write_board(tmp_path, a_svg="<svg xmlns='http://www.w3.org/2000/svg'/>")
-    with pytest.raises(PictureError, match="viewBox"):
-        make(tmp_path, board)
-
-
 def test_without_a_chinese_font_no_boxes_are_drawn() -> None:
-    with pytest.raises(PictureError, match="fonts-noto-cjk"):
-        font(["DejaVu Sans"])
+    with pytest.raises(FontError, match="fonts-noto-cjk"):
+        serif(["DejaVu Sans"])
 
 
 @given(

@@ -44,7 +44,15 @@ ALL_KINDS = {
             "activities": [
                 {"title": "读", "kind": "阅读", "minutes": 45, "entries": ["stories/yang-zhen"], "note": "留白"}
             ],
-            "quiz": [{"question": "几知？", "options": ["三", "四"], "answer": ["四"], "explanation": "天神我子"}],
+            "quiz": [
+                {
+                    "kind": "单选",
+                    "question": "几知？",
+                    "options": ["三", "四"],
+                    "answer": ["四"],
+                    "explanation": "天神我子",
+                }
+            ],
         }
     },
     "docs/columns/xiao-man.md": {"set": {"solar_term": "小满"}, "replace": {"'2026-05-21'": "2026-05-21"}},
@@ -210,7 +218,7 @@ def test_no_front_matter_value_becomes_html(tmp_path: Path) -> None:
                 "set": {
                     "objectives": [bad],
                     "activities": [{"title": bad, "kind": "阅读", "minutes": 45, "text": bad, "note": bad}],
-                    "quiz": [{"question": bad, "options": [bad], "answer": [bad], "explanation": bad}],
+                    "quiz": [{"kind": "简答", "question": bad, "answer": [bad], "explanation": bad}],
                 }
             },
         },

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
@@ -99,7 +100,8 @@ def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
         return
     size = min(100, len(sources) // (4 * jobs) + 1)
     chunks = [sources[i : i + size] for i in range(0, len(sources), size)]
-    with ProcessPoolExecutor(jobs) as pool:
+    # Started afresh: a fork of a process whose libraries have threads may hang.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         for bodies in pool.map(_convert_chunk, chunks):
             yield from bodies
 

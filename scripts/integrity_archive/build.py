@@ -5,62 +5,51 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from integrity_archive.body import Body, convert_all
 from integrity_archive.browse import browse_files
-from integrity_archive.captions import cues, inlined
+from integrity_archive.captions import inlined
 from integrity_archive.check import check, errors
-from integrity_archive.edition import WEB, Edition
+from integrity_archive.edition import WEB, Edition, is_hall
 from integrity_archive.entry import FOLDERS, Document, Entry, film_folder, section, site_uri
 from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
 from integrity_archive.films.film import Film, make_films
 from integrity_archive.films.render import Maker
 from integrity_archive.findable import documents, facet_order, labels
+from integrity_archive.fonts import FontError
 from integrity_archive.handbook import expand
 from integrity_archive.home import Home, SolarPieces, home
+from integrity_archive.kiosk.pages import kiosk_sheets
+from integrity_archive.kiosk.screens import PATH as SCREENS_PATH
+from integrity_archive.lessons.clips import playable
+from integrity_archive.lessons.list_item import list_item
+from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of, without_fences
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, load
-from integrity_archive.model import KINDS, Article, Media
+from integrity_archive.model import KINDS, Article, Lesson, Media
 from integrity_archive.problems import Problem
+from integrity_archive.publish.office import PandocError
+from integrity_archive.publish.pack import Pack, make_packs
+from integrity_archive.publish.papers import Kit, kit_of
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import PATH as SAYINGS_PATH
 from integrity_archive.sayings import Saying
 from integrity_archive.search import build_search
+from integrity_archive.settings import PATH as SETTINGS_PATH
 from integrity_archive.settings import check_settings
+from integrity_archive.sheet import Sheet
 from integrity_archive.site import Site
 from integrity_archive.timeline import timeline
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One page: its content, and what its template needs."""
-
-    uri: str
-    """``src_uri``: where the page stands in the site, with ``.md`` for ``.html``."""
-    path: str | None
-    """Source below the archive's root; None for generated pages."""
-    title: str
-    description: str
-    template: str
-    html: str = ""
-    anchors: frozenset[str] = frozenset()
-    context: Mapping[str, Any] = field(default_factory=dict)
-    updated: datetime.date | None = None
-
-    @property
-    def url(self) -> str:
-        return self.uri.removesuffix(".md") + ".html"
 
 
 @dataclass(frozen=True)
@@ -92,46 +81,124 @@ def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, B
     """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
     loaded = load(root, track)
     pages = [expand(page, loaded.vocabulary) for page in loaded.pages]
-    sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages]
+    beside = map(without_fences, loaded.companions.values())
+    sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages, *beside]
     converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
     bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
     return loaded, bodies, sorted([*check_settings(root), *check(loaded, bodies)])
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What an edition is made of, and what is published on paper: entries related, bodies converted, films made."""
+
+    loaded: Loaded
+    archive: Archive
+    bodies: Mapping[str, Body]
+    films: Mapping[str, Film]
+    site: Site
+    edition: Edition
+
+    def kits(self) -> list[Kit]:
+        """What the teacher packs of all lessons are made of."""
+        kits = []
+        for entry in self.archive.collections.get("lesson", ()):
+            handout = self.bodies.get(f"{entry.document.folder}/handout.md")
+            slides, said = self.deck(entry), handout.html if handout else ""
+            kits.append(kit_of(entry, self.archive, self.site, self.bodies, self.films, slides, said))
+        return kits
+
+    def slides(self, entry: Entry) -> Document | None:
+        """The ``slides.md`` beside a lesson."""
+        return self.loaded.companions.get(f"{entry.document.folder}/slides.md")
+
+    def deck(self, entry: Entry) -> tuple[DeckSlide, ...]:
+        """A lesson's slides; none where it has no ``slides.md``."""
+        document = self.slides(entry)
+        if document is None:
+            return ()
+        return tuple(deck_slide(s, document.url, self.archive.entries, self.films) for s in slides_of(document))
+
+
+def stock_of(
+    root: str, site: Site, edition: Edition = WEB, track: Track = untracked
+) -> tuple[Stock | None, list[Problem]]:
+    """Everything up to pages and papers, or None when there are errors; with all problems."""
+    loaded, bodies, problems = examine(root, track)
+    problems += [*_unfit(site, edition, loaded)]
+    if errors(problems) or loaded.vocabulary is None:
+        return None, problems
+    archive = relate(loaded.entries, loaded.vocabulary, edition.choice(loaded.entries))
+    films, unmade = make_films(
+        archive.entries.values(), loaded.boards, root, Maker(site.name, _mark()), site.film_size, track
+    )
+    if unmade:
+        return None, sorted([*problems, *unmade])
+    return Stock(loaded, archive, bodies, films, site, edition), problems
+
+
+def _unfit(site: Site, edition: Edition, loaded: Loaded) -> Iterable[Problem]:
+    """What an edition needs and the archive does not have."""
+    if edition.hall and not is_hall(edition.hall, loaded.entries):
+        halls = "、".join(e.id for e in loaded.entries if is_hall(e.id, loaded.entries))
+        what, remedy = "没有这个展馆，或者它没有公开", f"可选的：{halls or '还没有'}"
+        yield Problem("docs/halls", 0, "--hall", edition.hall, what, remedy, "edition")
+    if edition.sealed and not site.kiosk_pin:
+        remedy = '在 plugins 的 archive 下面加一行 kiosk_pin: "2580"，换成自己的 4 至 8 位数字'
+        yield Problem(SETTINGS_PATH, 0, "plugins.archive", "kiosk_pin", "触摸屏版要有维护页的密码", remedy, "edition")
 
 
 def prepare(
     root: str, site: Site, edition: Edition = WEB, track: Track = untracked
 ) -> tuple[Plan | None, list[Problem]]:
     """The plan of a site, or None when there are errors; with all problems."""
-    loaded, bodies, problems = examine(root, track)
-    if errors(problems) or loaded.vocabulary is None:
+    stock, problems = stock_of(root, site, edition, track)
+    if stock is None:
         return None, problems
-    archive = relate(loaded.entries, loaded.vocabulary, edition.admits)
-    films, unmade = make_films(
-        archive.entries.values(), loaded.boards, root, Maker(site.name, _mark()), site.film_size, track
-    )
+    loaded, archive, bodies, films = stock.loaded, stock.archive, stock.bodies, stock.films
+    packs, unmade = _packs(stock, track) if edition.desk else ({}, [])
     if unmade:
         return None, sorted([*problems, *unmade])
     shown_at_home = home(archive, loaded.sayings)
+    pages = loaded.pages if edition.desk else ()
     sheets = (
-        *_entry_sheets(archive, bodies, films, shown_at_home.terms, site),
+        *_entry_sheets(stock, packs, shown_at_home.terms),
         *_listing_sheets(archive, loaded, bodies, shown_at_home.terms),
-        *_page_sheets(loaded.pages, bodies, shown_at_home),
-        *_home_sheet(loaded.pages, site, shown_at_home),
+        *_page_sheets(pages, bodies, shown_at_home),
+        *_home_sheet(pages, site, shown_at_home, archive.entries.get(edition.hall)),
         *_timeline_sheet(archive),
         _search_sheet(),
+        *((*_deck_sheets(stock), _list_sheet()) if edition.desk else ()),
+        *(kiosk_sheets(archive, films, loaded, site, edition, shown_at_home) if edition.sealed else ()),
     )
-    shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *loaded.pages)
+    folders = {e.document.folder for e in archive.entries.values()}
+    beside = (d for d in loaded.companions.values() if d.folder in folders and edition.desk)
+    shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *pages, *beside)
     plan = Plan(
         archive=archive,
         site=site,
-        sheets=sheets,
+        sheets=tuple(replace(s, template=edition.templates.get(s.template, s.template)) for s in sheets),
         media=_media(archive, shown, bodies, root)
-        | {uri: path for f in films.values() for uri, path in f.files.items()},
-        exports=_exports(archive, bodies, films, site, sheets),
+        | {uri: path for f in films.values() for uri, path in f.files.items()}
+        | {pack.url: pack.path for pack in packs.values()},
+        exports=_exports(archive, bodies, films, site)
+        | (_desk_exports(archive, films, site, sheets) if edition.desk else {}),
         # The theme's sitemap would date every page with the day of the build.
-        claimed=frozenset([*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH)), "sitemap.xml", *_uris(loaded)]),
+        claimed=frozenset(
+            [*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH)), "sitemap.xml", *_uris(loaded)]
+        ),
     )
     return plan, problems
+
+
+def _packs(stock: Stock, track: Track) -> tuple[Mapping[str, Pack], list[Problem]]:
+    """The teacher packs of all lessons, or why they could not be made."""
+    try:
+        return make_packs(stock.kits(), track), []
+    except FontError as error:
+        return {}, [Problem("docs/lessons", 0, "", "", error.what, error.remedy, "pack")]
+    except PandocError as error:
+        return {}, [Problem("docs/lessons", 0, "", "", f"资料包做不成：{error}", "检查刚改过的课", "pack")]
 
 
 def _uris(loaded: Loaded) -> Iterable[str]:
@@ -139,9 +206,8 @@ def _uris(loaded: Loaded) -> Iterable[str]:
     return (document.uri for document in (*loaded.pages, *loaded.intros.values()))
 
 
-def _entry_sheets(
-    archive: Archive, bodies: Mapping[str, Body], films: Mapping[str, Film], terms: SolarPieces, site: Site
-) -> list[Sheet]:
+def _entry_sheets(stock: Stock, packs: Mapping[str, Pack], terms: SolarPieces) -> list[Sheet]:
+    archive, bodies, films = stock.archive, stock.bodies, stock.films
     sheets = []
     for entry in archive.entries.values():
         body = bodies[entry.document.path]
@@ -155,8 +221,10 @@ def _entry_sheets(
                 html=body.html,
                 anchors=body.anchors,
                 context={
-                    "view": entry_view(entry, body, archive, site, films.get(entry.id)),
-                    **_of_its_kind(entry, films, terms),
+                    "view": entry_view(entry, body, archive, stock.site, films.get(entry.id)),
+                    "list_item": list_item(entry, body, films.get(entry.id)),
+                    "pack": packs.get(entry.id),
+                    **_of_its_kind(entry, stock, terms),
                 },
                 updated=entry.meta.updated,
             )
@@ -164,11 +232,35 @@ def _entry_sheets(
     return sheets
 
 
-def _of_its_kind(entry: Entry, films: Mapping[str, Film], terms: SolarPieces) -> Mapping[str, Any]:
-    """What only the template of a film, or of a column on a solar term, shows."""
-    if entry.id in films:
-        film = films[entry.id]
-        return {"film": film, "cues": tuple(cues(film.captions)), "track": film.captions and inlined(film.captions)}
+def _deck_sheets(stock: Stock) -> list[Sheet]:
+    """The slides of the lessons that have them."""
+    sheets = []
+    for entry in stock.archive.collections.get("lesson", ()):
+        document = stock.slides(entry)
+        if document:
+            sheets.append(
+                Sheet(
+                    uri=document.uri,
+                    path=document.path,
+                    title=f"{entry.meta.title}：幻灯",
+                    description=entry.meta.summary,
+                    template="deck.html",
+                    context={"lesson": entry, "slides": stock.deck(entry)},
+                    updated=entry.meta.updated,
+                )
+            )
+    return sheets
+
+
+def _of_its_kind(entry: Entry, stock: Stock, terms: SolarPieces) -> Mapping[str, Any]:
+    """What only the template of a film, of a lesson, or of a column on a solar term, shows."""
+    if isinstance(entry.meta, Lesson):
+        clips = [[playable(c, stock.archive.entries, stock.films) for c in a.clips] for a in entry.meta.activities]
+        slides = stock.slides(entry) if stock.edition.desk else None
+        return {"clips": [[clip for clip in row if clip] for row in clips], "slides": slides}
+    if entry.id in stock.films:
+        film = stock.films[entry.id]
+        return {"film": film, "cues": film.told, "track": film.captions and inlined(film.captions)}
     if isinstance(entry.meta, Article) and entry.meta.solar_term:
         return {"terms": terms}
     return {}
@@ -201,9 +293,9 @@ def _listing_sheet(
 
 
 def _listing_template(listing: Listing) -> str:
-    """A unit has a door of its own; its further pages are plain lists."""
-    first_of_unit = listing.shared[0] == "units" and listing.number == 1
-    return "unit.html" if first_of_unit else "listing.html"
+    """Units and courses have doors of their own; their further pages are plain lists."""
+    doors = {"units": "unit.html", "courses": "course.html"}
+    return doors.get(listing.shared[0], "listing.html") if listing.number == 1 else "listing.html"
 
 
 def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ...]:
@@ -255,11 +347,11 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: H
     return sheets
 
 
-def _home_sheet(pages: Sequence[Document], site: Site, shown: Home) -> list[Sheet]:
-    """A home page for an archive that has written none."""
+def _home_sheet(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[Sheet]:
+    """A home page where none is written."""
     if any(page.uri == "index.md" for page in pages):
         return []
-    context = {"home": shown}
+    context = {"home": shown, "hall": hall}
     return [Sheet("index.md", None, site.name, site.description, "home.html", context=context)]
 
 
@@ -271,6 +363,16 @@ def _search_sheet() -> Sheet:
         description="按词句、人名、拼音检索全馆",
         template="search.html",
         context={"search_labels": labels()},
+    )
+
+
+def _list_sheet() -> Sheet:
+    return Sheet(
+        uri="my-list.md",
+        path=None,
+        title="我的课单",
+        description="挑选条目与课程，排好次序，算出总分钟数，放映、打印或存成文件",
+        template="my-list.html",
     )
 
 
@@ -299,21 +401,21 @@ def _mark() -> str:
     return Path(overrides_dir(), "assets", "img", "mark.svg").read_text(encoding="utf-8")
 
 
-def _exports(
-    archive: Archive,
-    bodies: Mapping[str, Body],
-    films: Mapping[str, Film],
-    site: Site,
-    sheets: Sequence[Sheet],
-) -> dict[str, bytes]:
-    table = catalogue(archive, site)
-    captions = {id_: film.captions for id_, film in films.items()}
+def _exports(archive: Archive, bodies: Mapping[str, Body], films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
+    """What the pages themselves read, and the catalogue by which a folder is known as ours."""
     return {
         **browse_files(archive),
+        **build_search(documents(archive, bodies, {id_: f.told for id_, f in films.items()}), facet_order(archive)),
+        "catalogue.json": catalogue_json(catalogue(archive, site), site),
+    }
+
+
+def _desk_exports(archive: Archive, films: Mapping[str, Film], site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
+    """What people and machines take away."""
+    captions = {id_: film.captions for id_, film in films.items()}
+    return {
         **{f"{film_folder(archive.entries[i])}/captions.vtt": t.encode() for i, t in captions.items() if t},
-        **build_search(documents(archive, bodies, captions), facet_order(archive)),
-        "catalogue.csv": catalogue_csv(table),
-        "catalogue.json": catalogue_json(table, site),
+        "catalogue.csv": catalogue_csv(catalogue(archive, site)),
         "feed.xml": atom_feed(archive, site),
         **sitemaps([(s.url, s.updated) for s in sheets], site),
     }

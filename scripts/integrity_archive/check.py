@@ -8,18 +8,37 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from integrity_archive.body import SCHEMES, Body, Link
 from integrity_archive.captions import caption_faults, cues
-from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
-from integrity_archive.films.media import MediaError, measure
+from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
+from integrity_archive.films.media import Measured, MediaError, measure
 from integrity_archive.frontmatter import field_name
+from integrity_archive.kiosk.screens import PATH as SCREENS_PATH
+from integrity_archive.lessons.clips import span
+from integrity_archive.lessons.slides import slide_faults
 from integrity_archive.load import Loaded
-from integrity_archive.model import KINDS, Loc, Marked, Media, Name, Ref, Term, Video, clock_seconds, marked_raw
+from integrity_archive.model import (
+    CLOCK,
+    KINDS,
+    Lesson,
+    Loc,
+    Marked,
+    Media,
+    Name,
+    Ref,
+    Term,
+    Video,
+    clock_seconds,
+    marked_raw,
+    wrong_sum,
+)
 from integrity_archive.problems import Problem, nearest
 from integrity_archive.reading import read_text
 from integrity_archive.skeleton import BODY, TO_DO
@@ -48,7 +67,9 @@ class Case:
         return frozenset(
             entry_id(f)
             for f in self.loaded.files
-            if f.endswith(".md") and any(f.startswith(d + "/") and f != f"{d}/index.md" for d in FOLDERS)
+            if f.endswith(".md")
+            and not companion(f)
+            and any(f.startswith(d + "/") and f != f"{d}/index.md" for d in FOLDERS)
         )
 
     @cached_property
@@ -65,10 +86,10 @@ class Case:
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """Every document that becomes a page, by path."""
+        """Every document whose body is shown or printed, by path."""
         loaded = self.loaded
         documents = (*(e.document for e in self.loaded.written), *loaded.intros.values(), *loaded.pages)
-        return {d.path: d for d in documents}
+        return {d.path: d for d in (*documents, *loaded.companions.values())}
 
     @cached_property
     def entry_at(self) -> Mapping[str, Entry | Faulty]:
@@ -78,6 +99,27 @@ class Case:
     def collection_pages(self) -> frozenset[str]:
         """Collection pages exist as soon as the collection has an entry."""
         return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
+
+    @cached_property
+    def measured(self) -> Mapping[str, Measured | MediaError]:
+        """What the camera files of films hold, or why they cannot be read, by id."""
+        found: dict[str, Measured | MediaError] = {}
+        for entry in self.loaded.entries:
+            path = _beside(entry, entry.meta.media) if isinstance(entry.meta, Video) and entry.meta.media else ""
+            if path in self.loaded.files:
+                try:
+                    found[entry.id] = measure(os.path.join(self.loaded.root, *path.split("/")))
+                except MediaError as error:
+                    found[entry.id] = error
+        return found
+
+    def film_seconds(self, film: str) -> float | None:
+        """Length of a film, or None where it is not known."""
+        measured = self.measured.get(film)
+        if isinstance(measured, Measured):
+            return measured.seconds
+        board = self.loaded.boards.get(film)
+        return board.seconds if board else None
 
     def marked_as(self, mark: type) -> Iterator[tuple[Entry | Faulty, Marked]]:
         """Every value that carries a mark of this type."""
@@ -197,20 +239,34 @@ def references(case: Case) -> Iterator[Problem]:
     """References that lead nowhere, to oneself, to the wrong kind, or to what readers may not see."""
     for entry, value in case.marked_as(Ref):
         assert isinstance(value.mark, Ref)
-        target = case.entries.get(value.value)
         if value.value == entry.id:
             yield _at(entry, value.loc, value.value, "引用了自己", "删去", "self-reference")
-        elif target is None:
-            if value.value not in case.written_ids:
-                guess = _nearest_id(value.value, case.entries)
-                remedy = f"是不是“{guess}”？" if guess else "id 是文件的路径去掉 .md，如 stories/yang-zhen-si-zhi"
-                yield _at(entry, value.loc, value.value, "没有这个条目", remedy, "dangling-reference")
-        elif value.mark.kinds and target.kind not in value.mark.kinds:
-            wanted = "、".join(KINDS[k].label for k in value.mark.kinds)
-            what = f"应当是{wanted}，这是{target.meta.label}"
-            yield _at(entry, value.loc, value.value, what, f"改成{wanted}的 id", "reference-kind")
-        elif entry.public and not target.public:
-            yield _at(entry, value.loc, value.value, *_hidden(target), "hidden-reference")
+        elif fault := _reference_fault(case, value.value, value.mark.kinds, public=entry.public):
+            yield _at(entry, value.loc, value.value, *fault)
+
+
+def screen_films(case: Case) -> Iterator[Problem]:
+    """Films that public screens should play but cannot."""
+    for line, film in case.loaded.screens.films:
+        if fault := _reference_fault(case, film, ("video",), public=True):
+            yield Problem(SCREENS_PATH, line, "films", film, *fault)
+
+
+def _reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
+    """What is wrong with a reference, what to do, and the rule; ``public``: whether all readers follow it."""
+    target = case.entries.get(id_)
+    if target is None:
+        if id_ in case.written_ids:
+            return None  # what is wrong with that entry is said at its own place
+        guess = _nearest_id(id_, case.entries)
+        remedy = f"是不是“{guess}”？" if guess else "id 是文件的路径去掉 .md，如 stories/yang-zhen-si-zhi"
+        return "没有这个条目", remedy, "dangling-reference"
+    if kinds and target.kind not in kinds:
+        wanted = "、".join(KINDS[k].label for k in kinds)
+        return f"应当是{wanted}，这是{target.meta.label}", f"改成{wanted}的 id", "reference-kind"
+    if public and not target.public:
+        return (*_hidden(target), "hidden-reference")
+    return None
 
 
 def _hidden(target: Entry) -> tuple[str, str]:
@@ -310,7 +366,7 @@ def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[st
     siblings = [
         posixpath.relpath(f, document.folder)
         for f in case.loaded.files
-        if posixpath.dirname(f) == posixpath.dirname(path)
+        if posixpath.dirname(f) == posixpath.dirname(path) and (not suffixes or f.lower().endswith(tuple(suffixes)))
     ]
     guess = nearest(name, siblings)
     return "没有这个文件", f"是不是“{guess}”？" if guess else f"把文件放进 {document.folder}/", "media-missing"
@@ -363,7 +419,11 @@ def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tu
     source, target = case.entry_at.get(document.path), case.entry_at.get(path)
     if isinstance(target, Entry) and not target.public and (source is None or source.public):
         yield (*_hidden(target), "hidden-reference")
+    if companion(path) == "handout":
+        yield "讲义不是网页，打不开", "删去链接；讲义在教师资料包里", "broken-link"
     body = case.bodies.get(path)
+    if isinstance(target, Entry) and isinstance(target.meta, Video) and span(link.anchor):
+        return
     if link.anchor and body and link.anchor not in body.anchors:
         guess = nearest(link.anchor, body.anchors)
         remedy = f"是不是“#{guess}”？" if guess else "去掉 # 后面的部分，或在目标处加标题"
@@ -484,14 +544,12 @@ def camera_films(case: Case) -> Iterator[Problem]:
     """Film files that are none or cannot be played, and times that lie beyond their end."""
     for entry in case.loaded.entries:
         meta = entry.meta
-        path = _beside(entry, meta.media) if isinstance(meta, Video) and meta.media else ""
-        if not isinstance(meta, Video) or path not in case.loaded.files:
+        measured = case.measured.get(entry.id)
+        if not isinstance(meta, Video) or measured is None:
             continue
-        try:
-            measured = measure(os.path.join(case.loaded.root, *path.split("/")))
-        except MediaError as error:
+        if isinstance(measured, MediaError):
             remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
-            yield Problem(path, 0, "", "", str(error), remedy, "film")
+            yield Problem(_beside(entry, meta.media or ""), 0, "", "", str(measured), remedy, "film")
             continue
         times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
         times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
@@ -509,6 +567,70 @@ def _late_captions(case: Case, entry: Entry, seconds: float) -> Iterator[Problem
     for cue in (cue for cue in cues(text or "") if cue.end > seconds + 0.1):
         what = f"在影片结束（{_clock(seconds)}）之后"
         yield Problem(path, cue.line, "字幕", cue.text, what, "删去这一条，或改它的时间", "captions")
+
+
+def clips(case: Case) -> Iterator[Problem]:
+    """Parts of films, in lessons and on their slides, that lie beyond the film's end."""
+    for entry, loc, clip in _clips(case):
+        length = case.film_seconds(str(clip.get("film")))
+        for name in ("from", "to"):
+            said = clip.get(name)
+            if length is None or not isinstance(said, str) or not re.match(CLOCK, said):
+                continue
+            if clock_seconds(said) > length + 0.5:
+                yield _at(entry, (*loc, name), said, f"在影片结束（{_clock(length)}）之后", "改早一些", "clip")
+    for document in case.loaded.companions.values():
+        body = case.bodies.get(document.path)
+        for link in body.links if body else ():
+            times, length = span(link.anchor), case.film_seconds(entry_id(link.target))
+            if times and length is not None and max(times[0], times[1] or 0) > length + 0.5:
+                line, what = document.body_line + link.line, f"在影片结束（{_clock(length)}）之后"
+                yield Problem(document.path, line, "幻灯", link.written, what, "改早一些", "clip")
+
+
+def _clips(case: Case) -> Iterator[tuple[Entry | Faulty, Loc, Mapping[str, Any]]]:
+    """The clips of all lessons as written, also of lessons that do not fit the model."""
+    for entry in case.loaded.written:
+        for n, activity in enumerate(_items(entry.document.values.get("activities"))):
+            for m, clip in enumerate(_items(activity.get("clips"))):
+                yield entry, ("activities", n, "clips", m), clip
+
+
+def _items(value: object) -> list[Mapping[str, Any]]:
+    """A list of groups of fields as written; what is none of these becomes an empty one."""
+    return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
+
+
+def minutes_of_faulty_lessons(case: Case) -> Iterator[Problem]:
+    """Minutes that do not add up, in lessons with other faults; in sound ones the model says it."""
+    said = {p.path for p in case.loaded.problems if p.rule == "minutes"}
+    for faulty in case.loaded.faulty:
+        minutes = faulty.document.values.get("minutes")
+        parts = [a.get("minutes") for a in _items(faulty.document.values.get("activities"))]
+        numbers = [p for p in parts if type(p) is int]
+        if type(minutes) is not int or not parts or len(numbers) < len(parts) or faulty.document.path in said:
+            continue
+        if wrong := wrong_sum(minutes, numbers):
+            yield _at(faulty, ("minutes",), "", *wrong, "minutes")
+
+
+def slides(case: Case) -> Iterator[Problem]:
+    """Slides that cannot be shown as written."""
+    for document in case.loaded.companions.values():
+        if companion(document.path) == "slides":
+            yield from slide_faults(document)
+
+
+def lesson_order(case: Case) -> Iterator[Problem]:
+    """Two lessons of one course at the same place."""
+    taken: dict[tuple[str, int], Entry] = {}
+    for entry in case.loaded.entries:
+        if not isinstance(entry.meta, Lesson) or not entry.meta.order:
+            continue
+        first = taken.setdefault((entry.meta.course, entry.meta.order), entry)
+        if first is not entry:
+            what = f"与 {first.document.path} 在“{entry.meta.course}”里同一个次序"
+            yield _at(entry, ("order",), str(entry.meta.order), what, "改其中一个", "lesson-order")
 
 
 def _clock(seconds: float) -> str:
@@ -556,11 +678,16 @@ RULES: tuple[Rule, ...] = (
     cover_alt,
     duplicates,
     references,
+    screen_films,
     mutual_related,
     circles,
     media,
     captions_text,
     camera_films,
+    clips,
+    minutes_of_faulty_lessons,
+    slides,
+    lesson_order,
     list_intros,
     body_links,
     raw_html,

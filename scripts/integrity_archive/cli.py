@@ -7,27 +7,25 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from integrity_archive import build as stages
 from integrity_archive.check import errors
-from integrity_archive.edition import WEB
+from integrity_archive.cli_stick import apply, pack, verify
+from integrity_archive.edition import EDITIONS, WEB
+from integrity_archive.kiosk.folder import deliver, is_kiosk_folder
 from integrity_archive.model import KINDS
 from integrity_archive.problems import Problem, as_json, as_text
 from integrity_archive.relate import relate
 from integrity_archive.report import report as make_report
 from integrity_archive.schema import schemas
+from integrity_archive.shell import Shell
 from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
-from integrity_archive.track import Track
-from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
-from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,37 +41,6 @@ from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 def main(context: click.Context, root: str, quiet: bool) -> None:
     """清廉文化数字馆：检查条目，生成网站。"""
     context.obj = Shell(os.path.abspath(root), quiet)
-
-
-class Shell:
-    """What every command needs: where the archive is and how to show progress."""
-
-    def __init__(self, root: str, quiet: bool) -> None:
-        self.root = root
-        self.console = Console(stderr=True)
-        self.quiet = quiet or not self.console.is_terminal
-
-    @property
-    def track(self) -> Track:
-        """Progress bars on a terminal, nothing elsewhere."""
-        return _silent if self.quiet else self._bar
-
-    def _bar(self, items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.console, transient=True) as progress:
-            yield from progress.track(items, total=total, description=what)
-
-    def vocabulary(self) -> Vocabulary:
-        """The archive's vocabulary; stops with its problems when it cannot be used."""
-        vocabulary, problems = load_vocabulary(self.root)
-        if vocabulary is None or errors(problems):
-            hint = f"{self.root} 不像一个馆藏文件夹：要有 {VOCABULARY_PATH}。先进入馆藏的文件夹，或用 --root 指明。"
-            raise click.ClickException(as_text(problems) + "\n" + hint)
-        return vocabulary
-
-
-def _silent(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
-    return items
 
 
 @main.command()
@@ -123,12 +90,14 @@ def _print_problems(problems: list[Problem], form: str, count: int) -> None:
 def report(shell: Shell) -> None:
     """报告还要做的编辑工作：各类的数目、没有核对的出处、待补待核、相近的句子、没有联系的条目。
 
-    这些都不是错误，不妨碍生成网站。
+    这些都不是错误，不妨碍生成网站。有错误的条目不在报告里。
     """
     loaded, bodies, problems = stages.examine(shell.root, shell.track)
-    if errors(problems) or loaded.vocabulary is None:
+    if loaded.vocabulary is None:
         _print_problems(problems, "text", len(loaded.entries))
-        raise click.ClickException("先改好上面的错误，再看报告。")
+        raise click.ClickException("词表读不出来，先改好上面的错误，再看报告。")
+    if faults := errors(problems):
+        click.echo(f"有 {len(faults)} 处错误（运行 archive check 看），读不出来的条目没有算进来。", err=True)
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
     for section in make_report(archive, bodies, loaded.sayings):
         click.echo(
@@ -139,22 +108,34 @@ def report(shell: Shell) -> None:
 
 
 @main.command()
-@click.option("--out", type=click.Path(file_okay=False), help="网站放在哪里，默认是馆藏里的 site/。")
+@click.option(
+    "--edition", "name", type=click.Choice(list(EDITIONS)), default=WEB.name, help="web 网络版，kiosk 触摸屏版。"
+)
+@click.option("--hall", default="", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
+@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认网络版在 site/，触摸屏版在 dist/kiosk/。")
 @click.pass_obj
-def build(shell: Shell, out: str | None) -> None:
-    """生成网站。出错或中断时，原来的网站原样保留。"""
+def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
+    """生成网站。出错或中断时，原来的原样保留。"""
     from integrity_archive.mkdocs_build import BuildError, build_site  # MkDocs takes half a second to import
 
-    target = Path(out or os.path.join(shell.root, "site")).absolute()
-    _refuse_foreign(target)
+    edition = EDITIONS[name]
+    if hall and not edition.sealed:
+        raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
+    edition = replace(edition, hall=hall if not hall or "/" in hall else f"halls/{hall}")
+    target = Path(out or os.path.join(shell.root, "dist/kiosk" if edition.sealed else "site")).absolute()
+    _refuse_foreign(target, is_kiosk_folder if edition.sealed else _is_site)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise click.ClickException(f"写不进 {target.parent}：{error.strerror}。换一个 --out。") from None
     try:
-        count = build_site(shell.root, str(beside), shell.track)
-        _replace(beside, target)
+        count = build_site(shell.root, str(beside), shell.track, edition)
+        said = ""
+        if edition.sealed:
+            said = _deliver(beside, target)
+        else:
+            _replace(beside, target)
     except BuildError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
@@ -163,12 +144,51 @@ def build(shell: Shell, out: str | None) -> None:
         ) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    click.echo(f"共 {count} 页。打开 {target / 'index.html'}")
+    click.echo(f"共 {count} 页。{said}打开 {target / 'index.html'}")
 
 
-def _refuse_foreign(target: Path) -> None:
-    """Never replace a folder that does not look like a site we built."""
-    if target.is_dir() and any(target.iterdir()) and not (target / "catalogue.json").is_file():
+def _deliver(site: Path, target: Path) -> str:
+    done = deliver(site, target)
+    what = "新版本" if done.new else "内容没有变，还是版本"
+    return f"{what} {done.id}，{done.files} 个文件，{done.megabytes:.0f} MB。怎样装：{target / 'install.html'}。"
+
+
+PUBLISHED = {"packs": "教师资料包", "book": "两本书（EPUB 与 A5 PDF）", "poster": "A3 海报"}
+
+
+@main.command()
+@click.argument("what", type=click.Choice(list(PUBLISHED)))
+@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 dist/。")
+@click.pass_obj
+def publish(shell: Shell, what: str, out: str | None) -> None:
+    """做成能带走、能印的文件：packs 教师资料包，book 书，poster 海报。
+
+    一个文件做好了才换下旧的；出错或中断时，旧文件原样保留。
+    """
+    from integrity_archive.mkdocs_build import BuildError, site_of
+    from integrity_archive.publish import PublishError, publish_all
+
+    target = Path(out or os.path.join(shell.root, "dist"))
+    try:
+        stock, problems = stages.stock_of(shell.root, site_of(shell.root), track=shell.track)
+        if stock is None:
+            _print_problems(problems, "text", 0)
+            raise click.ClickException("先改好上面的错误，再做。")
+        for path in publish_all(what, stock, target, shell.track):
+            click.echo(f"{path}（{path.stat().st_size / 1e6:.1f} MB）")
+    except (BuildError, PublishError) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"写不进 {target}：{error.strerror}。检查磁盘空间与权限，或换一个 --out。") from None
+
+
+def _is_site(folder: Path) -> bool:
+    return (folder / "catalogue.json").is_file()
+
+
+def _refuse_foreign(target: Path, ours: Callable[[Path], bool]) -> None:
+    """Never replace a folder that does not look like one we made."""
+    if target.is_dir() and any(target.iterdir()) and not ours(target):
         raise click.ClickException(f"{target} 里有别的文件，不像以前生成的网站。换一个 --out，或先把它清空。")
 
 
@@ -198,7 +218,8 @@ def new(shell: Shell, kind: str, title: str) -> None:
         raise click.BadParameter("题名是空的", param_hint="TITLE")
     path, text = skeleton(kind, title.strip(), shell.vocabulary(), datetime.date.today())
     target = Path(shell.root, path)
-    if target.exists() or target.with_suffix("").exists():
+    plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
+    if plain.exists() or plain.with_name(plain.name + ".md").exists():
         raise click.ClickException(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
@@ -221,3 +242,8 @@ def schema(shell: Shell, out: str | None) -> None:
     except OSError as error:
         raise click.ClickException(f"写不进 {folder}：{error.strerror}。换一个 --out。") from None
     click.echo(f"已写入 {folder}")
+
+
+main.add_command(pack)
+main.add_command(apply)
+main.add_command(verify)

@@ -122,6 +122,13 @@ def entry_id(path: str) -> str:
     return stem.removesuffix("/index")
 
 
+def companion(path: str) -> str:
+    """Which companion of an entry a Markdown file is, ``slides`` of ``docs/lessons/a/slides.md``; empty for none."""
+    folder, _, name = path.removesuffix(".md").rpartition("/")
+    record = FOLDERS.get(posixpath.dirname(folder))
+    return name if record and name in record.companions else ""
+
+
 def film_folder(entry: Entry) -> str:
     """Where the files made of a film stand in the site."""
     return entry.url.removesuffix(".html").removesuffix("/index")

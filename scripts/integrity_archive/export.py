@@ -20,7 +20,7 @@ import yaml
 
 from integrity_archive.entry import Entry, film_folder, site_uri
 from integrity_archive.films.film import Film
-from integrity_archive.model import Article, Dates, Source, Step, Video
+from integrity_archive.model import Article, Dates, Quote, Source, Step, Video
 from integrity_archive.relate import Archive
 from integrity_archive.site import LANGUAGE, Site
 
@@ -97,8 +97,8 @@ def _iso_year(year: int) -> str:
     return f"-{-year:04d}" if year < 0 else f"{year:04d}"
 
 
-def cite(source: Source) -> str:
-    """A source as one line: 《后汉书》卷五十四 杨震列传."""
+def cite(source: Source | Quote) -> str:
+    """A source, or that of a quotation, as one line: 《后汉书》卷五十四 杨震列传."""
     return f"《{source.work}》{'' if source.locator == '全文' else source.locator}"
 
 

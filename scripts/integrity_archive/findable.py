@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from integrity_archive import relate
 from integrity_archive.body import Body
-from integrity_archive.captions import cues
+from integrity_archive.captions import Cue
 from integrity_archive.entry import Entry
 from integrity_archive.model import KINDS, Figure, Part, Story
 from integrity_archive.relate import Archive
@@ -27,8 +27,8 @@ _HEADING = re.compile(r"<h\d[^>]*>.*?</h\d>", re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
-def documents(archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, str]) -> Iterator[Document]:
-    """Every entry of the edition as the search takes it; caption files are given by the id of their film."""
+def documents(archive: Archive, bodies: Mapping[str, Body], told: Mapping[str, Iterable[Cue]]) -> Iterator[Document]:
+    """Every entry of the edition as the search takes it; what films tell is given by the id of their entry."""
     for entry in archive.entries.values():
         values = archive.values.get(entry.id, {})
         yield Document(
@@ -38,7 +38,7 @@ def documents(archive: Archive, bodies: Mapping[str, Body], captions: Mapping[st
             kind=entry.kind,
             fields=(
                 *_fields(entry, archive, bodies[entry.document.path]),
-                *(Field("captions", cue.text, cue.start) for cue in cues(captions.get(entry.id, ""))),
+                *(Field("captions", cue.text, cue.start) for cue in told.get(entry.id, ())),
             ),
             facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FACETS.items()},
         )

@@ -16,12 +16,24 @@ from pydantic import BaseModel
 from integrity_archive.entry import Document
 from integrity_archive.export import crosswalk
 from integrity_archive.films.storyboard import Storyboard
+from integrity_archive.kiosk.screens import ScreensFile
 from integrity_archive.model import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
 from integrity_archive.sayings import Saying
 from integrity_archive.site import OPTIONS
 from integrity_archive.vocabulary import Period, Vocabulary, VocabularyFile
 
 _MARKER = re.compile(r"^<!-- archive: (\w+)(?: (\w+))? -->$", re.M)
+
+_MODELS: Mapping[str, type[BaseModel]] = types.MappingProxyType(
+    {
+        "common": Record,
+        "vocabulary": VocabularyFile,
+        "sayings": Saying,
+        "screens": ScreensFile,
+        "storyboard": Storyboard,
+    }
+)
+"""What else has a table of fields, by the word that asks for it."""
 
 
 def expand(document: Document, vocabulary: Vocabulary | None) -> Document:
@@ -37,16 +49,10 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary) -> str:
         return "\n".join(_terms(vocabulary))
     if what == "options":
         return "\n".join(_options())
-    if what == "fields" and which == "common":
-        return "\n".join(_tables(Record))
     if what == "fields" and which in KINDS:
         return "\n".join(_tables(KINDS[which], without=Record))
-    if what == "fields" and which == "vocabulary":
-        return "\n".join(_tables(VocabularyFile))
-    if what == "fields" and which == "sayings":
-        return "\n".join(_tables(Saying))
-    if what == "fields" and which == "storyboard":
-        return "\n".join(_tables(Storyboard))
+    if what == "fields" and which in _MODELS:
+        return "\n".join(_tables(_MODELS[which]))
     if what == "crosswalk":
         return "\n".join(_crosswalk())
     return found[0]

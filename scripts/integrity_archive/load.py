@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, entry_id
+from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
 from integrity_archive.faults import model_problems
 from integrity_archive.films.storyboard import Board, read_board
 from integrity_archive.frontmatter import FrontMatter, Tree, split
+from integrity_archive.kiosk.screens import Screens, load_screens
 from integrity_archive.model import Part, Record, Text, Video
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
@@ -21,9 +22,9 @@ from integrity_archive.relate import FACETS
 from integrity_archive.sayings import Sayings, load_sayings
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
+from integrity_archive.windows import is_reserved
 
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
 
 
@@ -50,7 +51,10 @@ class Loaded:
     """Introduction of a list, by the path it has without ``index``: ``stories``, ``docs/units/ji-guan``."""
     pages: tuple[Document, ...]
     """Markdown pages below ``docs/`` that are not entries."""
+    companions: Mapping[str, Document]
+    """Texts beside entries, by path: the slides and the handout of a lesson."""
     sayings: Sayings
+    screens: Screens
     boards: Mapping[str, Board]
     """Storyboards of the films that are drawn, by id."""
     files: frozenset[str]
@@ -78,20 +82,26 @@ def load(root: str, track: Track = untracked) -> Loaded:
     vocabulary, problems = load_vocabulary(root)
     sayings, found = load_sayings(root, vocabulary)
     problems += found
+    screens, found = load_screens(root, vocabulary)
+    problems += found
     files, found = _walk(root)
     problems += found
     entries: list[Entry] = []
     faulty: list[Faulty] = []
     intros: dict[str, Document] = {}
     pages: list[Document] = []
+    companions: dict[str, Document] = {}
     markdown = sorted(f for f in files if f.endswith(".md"))
     for path in track(markdown, "读入条目", len(markdown)):
         folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
-        document, faults = _document(root, path, entry=folder is not None)
+        document, faults = _document(root, path, entry=folder is not None and not companion(path))
         problems += faults
         if document is None:
             continue
-        if introduces(path):
+        if companion(path):
+            companions[path] = document
+            problems += _companion_problems(document, files)
+        elif introduces(path):
             intros[introduces(path)] = document
             problems += _intro_problems(document)
         elif folder is None:
@@ -112,7 +122,9 @@ def load(root: str, track: Track = untracked) -> Loaded:
         tuple(faulty),
         intros,
         tuple(pages),
+        companions,
         sayings,
+        screens,
         boards,
         frozenset(files),
         tuple(problems),
@@ -178,14 +190,16 @@ def _name_problems(path: str) -> list[Problem]:
     if suffix != ".md":
         return []
     parts = stem.split("/")
-    if len(parts) > 2 or (len(parts) == 2 and parts[1] != "index"):
+    if len(parts) > 2 or (len(parts) == 2 and parts[1] != "index" and not companion(path)):
         remedy = f"一个条目写成 {folder}/题名拼音.md，或 {folder}/题名拼音/index.md"
+        if FOLDERS[folder].companions:
+            remedy += "，旁边只认 " + "、".join(f"{name}.md" for name in FOLDERS[folder].companions)
         return [Problem(path, 0, "", "", "条目放得太深", remedy, "bad-place")]
     slug = parts[0]
     if not _SLUG.match(slug):
         what = "文件名只能用小写字母、数字和连字符"
         return [Problem(path, 0, "", slug, what, "改成拼音，如 yang-zhen-si-zhi.md", "bad-slug")]
-    if _RESERVED.match(slug):
+    if is_reserved(slug):
         return [Problem(path, 0, "", slug, "是 Windows 保留的名字", "换一个文件名", "bad-slug")]
     if len(slug) > 80:
         return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
@@ -223,3 +237,15 @@ def _intro_problems(document: Document) -> list[Problem]:
     except ValidationError as error:
         return model_problems(error, Intro, document.tree, document.path)
     return []
+
+
+def _companion_problems(document: Document, files: Iterable[str]) -> list[Problem]:
+    """A text beside an entry has no front matter of its own, and an entry beside it."""
+    problems = []
+    if document.values:
+        remedy = "删去开头两行 --- 和其间的内容；题名、时长等写在 index.md 里"
+        problems.append(Problem(document.path, 1, "", "", "这个文件不写 YAML 头", remedy, "companion"))
+    if f"{document.folder}/index.md" not in files:
+        what, remedy = "旁边没有 index.md", "把课的正文写成同一文件夹里的 index.md"
+        problems.append(Problem(document.path, 0, "", "", what, remedy, "companion"))
+    return problems

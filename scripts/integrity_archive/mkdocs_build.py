@@ -7,8 +7,13 @@ import os
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
+from integrity_archive.build import Plan
+from integrity_archive.edition import WEB, Edition
+from integrity_archive.plugin import ArchivePlugin
+from integrity_archive.site import Site
 from integrity_archive.track import Track
 
 
@@ -16,30 +21,57 @@ class BuildError(Exception):
     """The site could not be built; the message says why."""
 
 
-def build_site(root: str, site_dir: str, track: Track) -> int:
-    """Build the archive at ``root`` into ``site_dir``; the number of pages written.
+def build_site(root: str, site_dir: str, track: Track, edition: Edition = WEB) -> int:
+    """``build_plan``, and the number of pages written."""
+    return len(build_plan(root, site_dir, track, edition).sheets)
+
+
+def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -> Plan:
+    """Build an edition of the archive at ``root`` into ``site_dir``; what was built.
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
     """
-    path = os.path.join(root, "mkdocs.yml")
-    if not os.path.isfile(path):
-        raise BuildError(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
     _log_to_stderr()
     try:
-        config = load_config(path, site_dir=site_dir)
-        plugin = config.plugins.get("archive")
-        if plugin is None:
-            raise BuildError(f"{path} 的 plugins 里没有 archive。加上 plugins: [archive]。")
+        config, plugin = _configured(root, site_dir)
         plugin.track = track
+        plugin.edition = edition
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
     except Abort:
         raise BuildError("没有生成网站，原因见上。") from None
     except (ConfigurationError, MkDocsException) as error:
-        raise BuildError(f"{path}：{error}") from None
-    return len(plugin.plan.sheets)
+        raise BuildError(f"{root}/mkdocs.yml：{error}") from None
+    return plugin.plan
+
+
+def site_of(root: str) -> Site:
+    """What the ``mkdocs.yml`` of the archive at ``root`` says of it.
+
+    Raises:
+        BuildError: ``mkdocs.yml`` is missing or wrong.
+    """
+    _log_to_stderr()
+    try:
+        config, plugin = _configured(root, None)
+    except Abort:
+        raise BuildError("mkdocs.yml 不能用，原因见上。") from None
+    except (ConfigurationError, MkDocsException) as error:
+        raise BuildError(f"{root}/mkdocs.yml：{error}") from None
+    return plugin.site_of(config)
+
+
+def _configured(root: str, site_dir: str | None) -> tuple[MkDocsConfig, ArchivePlugin]:
+    path = os.path.join(root, "mkdocs.yml")
+    if not os.path.isfile(path):
+        raise BuildError(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
+    config = load_config(path, **({"site_dir": site_dir} if site_dir else {}))
+    plugin = config.plugins.get("archive")
+    if not isinstance(plugin, ArchivePlugin):
+        raise BuildError(f"{path} 的 plugins 里没有 archive。加上 plugins: [archive]。")
+    return config, plugin
 
 
 def _log_to_stderr() -> None:

@@ -12,8 +12,9 @@ media is written once and holds for every field, present and future.
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -104,6 +105,17 @@ def _year_shorthand(value: Any) -> Any:
     return {"from": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+CLOCK = r"^(\d+:)?[0-5]?\d:[0-5]\d$"
+
+
+def _clock(value: Any) -> Any:
+    if not isinstance(value, str) or not re.match(CLOCK, value):
+        raise fault("clock", f"“{value}”不是时间", "写成分:秒，如 0:30；一小时以上写 1:02:30")
+    return value
+
+
+Clock = Annotated[str, BeforeValidator(_clock), Field(pattern=CLOCK)]
+"""A time in a film as authors write it; see ``clock_seconds``."""
 Text = Annotated[str, AfterValidator(_not_blank)]
 Texts = tuple[Text, ...]
 SolarTerm = Literal[
@@ -111,6 +123,8 @@ SolarTerm = Literal[
     "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",
 ]  # fmt: skip
 SOLAR_TERMS: tuple[str, ...] = get_args(SolarTerm)
+Weekday = Literal["一", "二", "三", "四", "五", "六", "日"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 Credibility = Literal["史实", "存疑", "传说", "改编"]
 CREDIBILITY: tuple[str, ...] = get_args(Credibility)
 
@@ -224,7 +238,7 @@ class Metaphor(Part):
 class Chapter(Part):
     """影片的一章。"""
 
-    at: Annotated[str, Field(pattern=r"^(\d+:)?[0-5]?\d:[0-5]\d$")]
+    at: Clock
     """起点，分:秒，如 0:30"""
     title: Text
     """章名"""
@@ -252,6 +266,23 @@ class Zone(Part):
     """展板"""
 
 
+class Clip(Part):
+    """影片的一段，课上只放这一段。"""
+
+    film: Annotated[Text, Ref("uses", kinds=("video",))]
+    """影片 id"""
+    start: Clock = Field("0:00", alias="from")
+    """从哪里放起，分:秒，如 "0:08"；不写从头"""
+    end: Clock | None = Field(None, alias="to")
+    """放到哪里停；不写放到完"""
+    note: Text | None = None
+    """放映提示，只给老师看"""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.end and clock_seconds(self.end) <= clock_seconds(self.start):
+            raise fault("clip", f"止点 {self.end} 不在起点 {self.start} 之后", "from 写在前，to 写在后")
+
+
 class Activity(Part):
     """课中的一个环节。"""
 
@@ -264,7 +295,9 @@ class Activity(Part):
     text: Text | None = None
     """做什么，给学员看"""
     entries: Annotated[Texts, Ref("uses")] = ()
-    """用到的条目，写 id"""
+    """用到的条目，写 id；阅读环节用到的，全文印进学生讲义"""
+    clips: tuple[Clip, ...] = ()
+    """用到的影片片段"""
     note: Text | None = None
     """教师提示"""
 
@@ -272,19 +305,49 @@ class Activity(Part):
 class Question(Part):
     """一道题。"""
 
+    kind: Literal["单选", "多选", "判断", "简答", "情境"]
+    """题型：判断题答对或错；情境题是处境里的选择，每个选项都有回应"""
     question: Text
     """题干"""
     options: Texts = ()
-    """选项；简答题不写"""
+    """选项，至少两个；判断、简答不写"""
     answer: Texts = Field(min_length=1)
-    """答案；选择题须与选项文字相同，可有多个"""
-    explanation: Text | None = None
+    """答案：选择题与选项一字不差；判断写对或错；简答写要点；情境写较妥的做法"""
+    feedback: Texts = ()
+    """各选项的回应，与 options 一一对应；只有情境题写"""
+    explanation: Text
     """解析"""
 
+    @property
+    def choices(self) -> Texts:
+        """What one chooses from; nothing for a short answer."""
+        return RIGHT_WRONG if self.kind == "判断" else self.options
+
     def model_post_init(self, context: Any) -> None:
-        stray = [a for a in self.answer if self.options and a not in self.options]
+        open_ended = self.kind in ("判断", "简答")
+        if open_ended and self.options:
+            raise fault("options", f"{self.kind}题不写选项", "删去 options，或把 kind 改成单选")
+        if not open_ended and len(self.options) < 2:
+            raise fault("options", f"{self.kind}题只有 {len(self.options)} 个选项", "至少写两个")
+        if len(set(self.options)) < len(self.options):
+            raise fault("options", "有两个选项一样", "改掉一个")
+        stray = [a for a in self.answer if self.choices and a not in self.choices]
         if stray:
-            raise fault("answer", f"答案“{stray[0]}”不在选项里", "把答案改成与某个选项一字不差")
+            remedy = "写对或错" if self.kind == "判断" else "把答案改成与某个选项一字不差"
+            raise fault("answer", f"答案“{stray[0]}”不在选项里", remedy)
+        if self.kind in ("单选", "判断") and len(self.answer) > 1:
+            raise fault("answer", f"{self.kind}题有 {len(self.answer)} 个答案", "只留一个，或把 kind 改成多选")
+        if self.kind == "多选" and len(self.answer) < 2:
+            raise fault("answer", "多选题只有一个答案", "补上别的答案，或把 kind 改成单选")
+        if self.kind == "情境" and len(self.feedback) != len(self.options):
+            counts = f"有 {len(self.options)} 个选项、{len(self.feedback)} 条 feedback"
+            raise fault("feedback", f"情境题{counts}", "每个选项写一条回应，次序相同")
+        if self.kind != "情境" and self.feedback:
+            raise fault("feedback", f"{self.kind}题不写 feedback", "写进 explanation，或把 kind 改成情境")
+
+
+RIGHT_WRONG: Texts = ("对", "错")
+"""The answers of a 判断 question."""
 
 
 # --- entries ----------------------------------------------------------------------------------------------------
@@ -300,6 +363,8 @@ class Record(Part):
     """What one entry of this kind is called."""
     collection: ClassVar[str]
     """Title of the collection page."""
+    companions: ClassVar[tuple[str, ...]] = ()
+    """Names, without ``.md``, of other texts in the folder of an entry."""
 
     title: Annotated[Text, Field(max_length=40)]
     """题名，40 字以内"""
@@ -469,30 +534,40 @@ class Lesson(Record):
     folder: ClassVar[str] = "docs/lessons"
     label: ClassVar[str] = "课程"
     collection: ClassVar[str] = "廉课堂"
+    companions: ClassVar[tuple[str, ...]] = ("slides", "handout")
 
     course: Annotated[Text, Term("courses")]
     """所属课程系列"""
+    order: Annotated[StrictInt, Field(ge=1)] | None = None
+    """在课程系列里的次序；不写排在最后"""
     audiences: Annotated[Texts, Term("audiences"), Field(min_length=1)]
     """适合的人群"""
     minutes: Annotated[StrictInt, Field(ge=5, le=480)]
     """总分钟数，须等于各环节之和"""
     objectives: Annotated[Texts, Field(min_length=1)]
     """学习目标：学完能做什么"""
+    materials: Texts = ()
+    """课前要准备的东西"""
     activities: tuple[Activity, ...] = Field(min_length=1)
     """教学环节"""
+    questions: Texts = ()
+    """讨论题，能让一个班分成两边"""
     quiz: tuple[Question, ...] = ()
     """测验"""
     requires: Annotated[Texts, Ref("requires", kinds=("lesson",))] = ()
     """先修课程的 id"""
 
     def model_post_init(self, context: Any) -> None:
-        total = sum(a.minutes for a in self.activities)
-        if total != self.minutes:
-            raise fault(
-                "minutes",
-                f"各环节共 {total} 分钟，与 minutes {self.minutes} 不符",
-                f"把 minutes 改为 {total}，或调整环节",
-            )
+        if wrong := wrong_sum(self.minutes, [a.minutes for a in self.activities]):
+            raise fault("minutes", *wrong)
+
+
+def wrong_sum(minutes: int, parts: Sequence[int]) -> tuple[str, str] | None:
+    """What is wrong, and what to do, where the minutes of a lesson's activities do not add up to its own."""
+    total = sum(parts)
+    if total == minutes:
+        return None
+    return f"各环节共 {total} 分钟，与 minutes {minutes} 不符", f"把 minutes 改为 {total}，或调整环节"
 
 
 class Article(Record):

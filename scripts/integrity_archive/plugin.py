@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,23 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
-from integrity_archive.build import Plan, Sheet, prepare
+from integrity_archive.build import Plan, prepare
 from integrity_archive.check import errors
+from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS
+from integrity_archive.kiosk.pages import FRAMES
+from integrity_archive.kiosk.seal import seal
 from integrity_archive.problems import Problem, as_text
 from integrity_archive.render import FILTERS, RELATED_LIMIT
 from integrity_archive.resources import overrides_dir
-from integrity_archive.site import DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.sheet import Sheet
+from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.track import Track, untracked
 
 log = get_plugin_logger("archive")
+
+KIOSK_ASSETS = ("assets/js/kiosk/", "assets/css/kiosk/")
+"""What only a kiosk edition needs."""
 
 
 class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
@@ -38,6 +46,8 @@ class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
     organiser = option.Type(str, default="")
     contact = option.Type(str, default="")
     film_size = option.Choice(FILM_SIZES, default=FILM_SIZES[0])
+    kiosk_pin = option.Type(str, default="")
+    kiosk_idle = option.Type(int, default=DEFAULT_IDLE)
     rights = option.Type(str, default=DEFAULT_RIGHTS)
 
 
@@ -67,6 +77,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     track: Track = staticmethod(untracked)
     """Shows progress; the command line sets one."""
+    edition: Edition = WEB
+    """What is built; the command line sets another."""
     plan: Plan
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -74,18 +86,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         config.use_directory_urls = False
         config.watch.extend(str(root / folder) for folder in FOLDERS if (root / folder).is_dir())
         _add_theme_dir(config, overrides_dir())
-        config.theme.static_templates.discard("sitemap.xml")
-        site = Site(
-            name=config.site_name,
-            description=config.site_description or "",
-            place=self.config.place,
-            organiser=self.config.organiser,
-            contact=self.config.contact,
-            rights=self.config.rights,
-            film_size=int(self.config.film_size),
-            url=_with_slash(config.site_url or ""),
-        )
-        plan, problems = prepare(str(root), site, track=self.track)
+        # The theme's sitemap would date every page with the day of the build; a screen has its own page for a lost one.
+        config.theme.static_templates -= {"sitemap.xml"} | ({"404.html"} if self.edition.sealed else set())
+        plan, problems = prepare(str(root), self.site_of(config), self.edition, self.track)
         _report(problems)
         if plan is None:
             count = len(errors(problems))
@@ -93,13 +96,33 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self.plan = plan
         return config
 
+    def site_of(self, config: MkDocsConfig) -> Site:
+        """What ``mkdocs.yml`` says of the archive."""
+        return Site(
+            name=config.site_name,
+            description=config.site_description or "",
+            place=self.config.place,
+            organiser=self.config.organiser,
+            contact=self.config.contact,
+            rights=self.config.rights,
+            film_size=int(self.config.film_size),
+            kiosk_pin=self.config.kiosk_pin,
+            kiosk_idle=self.config.kiosk_idle,
+            url=_with_slash(config.site_url or ""),
+        )
+
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         for file in list(files):
-            if file.src_uri in self.plan.claimed or file.src_uri.startswith(self.plan.claimed_folders):
+            if (
+                (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
+                or file.src_uri in self.plan.claimed
+                or file.src_uri.startswith(self.plan.claimed_folders)
+            ):
                 files.remove(file)
         for file in self._files(config):
             files.append(file)
-        if config.nav is None:
+        # A hall may have no entry of some of the sections that the site names.
+        if config.nav is None or self.edition.hall:
             config.nav = self.plan.nav()
         return files
 
@@ -119,6 +142,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         env.filters.update(FILTERS)
         env.globals.update(
             site=self.plan.site,
+            edition=self.edition,
             archive=self.plan.archive,
             site_pages=frozenset(s.uri for s in self.plan.sheets),
             related_limit=RELATED_LIMIT,
@@ -132,6 +156,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if isinstance(page, ArchivePage):
             context.update(page.sheet.context)  # type: ignore[typeddict-item]
         return context
+
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        if not self.edition.sealed or not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:
+            return output
+        return seal(output, page.url, page.sheet.title, self.plan.site, self._urls.__contains__)
+
+    @cached_property
+    def _urls(self) -> frozenset[str]:
+        """Addresses of all pages of the site."""
+        return frozenset(sheet.url for sheet in self.plan.sheets)
 
 
 def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:

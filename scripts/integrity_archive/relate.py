@@ -5,6 +5,7 @@ Computed once for the entries an edition admits; nothing an edition may not show
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -113,6 +114,11 @@ class Archive:
         """Entries by kind, in reading order; kinds without entries are left out."""
         return {k: found for k in KINDS if (found := tuple(e for e in self.entries.values() if e.kind == k))}
 
+    @property
+    def dated(self) -> datetime.date | None:
+        """Day of the newest entry, or of the newest change to one; None where no entry has a day."""
+        return max((d for e in self.entries.values() for d in (e.meta.updated, e.meta.published) if d), default=None)
+
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
         """By id: the entries before and after in the same run: a story's period, a series, a course."""
@@ -148,17 +154,23 @@ def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[E
 
 
 def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
-    """By collection; then columns newest first, solar terms through the year, everything else through history."""
+    """By collection; then columns newest first, solar terms through the year, films and lessons as they are numbered,
+    everything else through history."""
     kinds = {k: i for i, k in enumerate(KINDS)}
     periods = {label: i for i, label in enumerate(vocabulary["periods"])}
     series = {label: i for i, label in enumerate(vocabulary["series"])}
+    courses = {label: i for i, label in enumerate(vocabulary["courses"])}
 
     def order(entry: Entry) -> tuple[object, ...]:
         meta = entry.meta
         newest = -meta.published.toordinal() if isinstance(meta, Article) and not meta.solar_term else 0
         term = SOLAR_TERMS.index(meta.solar_term) if isinstance(meta, Article) and meta.solar_term else 0
         period = periods.get(meta.period or "", len(periods))
-        episode = (series.get(meta.series or "", 0), meta.episode or 0) if isinstance(meta, Video) else (0, 0)
+        episode = (0, 0)
+        if isinstance(meta, Video):
+            episode = (series.get(meta.series or "", 0), meta.episode or 0)
+        elif isinstance(meta, Lesson):
+            episode = (courses.get(meta.course, 0), meta.order or 999)
         start = meta.dates.start if meta.dates else _period_end(vocabulary, meta.period)
         return (kinds[entry.kind], newest, term, episode, period, start, entry.id)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from integrity_archive.body import Body
 from integrity_archive.entry import Entry
-from integrity_archive.findable import entry_text
+from integrity_archive.findable import entry_text, plain
 from integrity_archive.model import KINDS, Hall, Lesson, Ref, Story
 from integrity_archive.relate import FACETS, Archive
 from integrity_archive.sayings import PATH as SAYINGS_PATH
@@ -24,6 +24,13 @@ SENTENCE_LEAST = 14
 """Characters below which two sentences may well be alike by chance."""
 COMMON_PAIR = 60
 """A pair of characters in more sentences than this says nothing about likeness and is not followed."""
+
+STORY_LENGTH = (600, 1800)
+"""Characters of a story's body: fewer is no scene, more is no single one."""
+QUESTIONS_LEAST = 2
+"""Questions of a story: with one, a class has one side."""
+NOTE_LEAST = 20
+"""Characters of a textual note that says anything."""
 
 _GAP = re.compile("待补|待核")
 _SENTENCE = re.compile(r"[^。！？；\n]+")
@@ -44,6 +51,7 @@ def report(archive: Archive, bodies: Mapping[str, Body], sayings: Sayings) -> tu
     return (
         Section("条目", tuple(_counts(archive))),
         Section("不均衡的地方", tuple(_unbalanced(archive))),
+        Section("篇幅、讨论题、史料辨析不合要求的故事", tuple(_thin(entries, bodies))),
         Section("没有一条出处核对过的条目", tuple(_unchecked(entries))),
         Section("没有核对过的短句", tuple(_unchecked_sayings(sayings))),
         Section("待补与待核", tuple(_gaps(entries))),
@@ -73,6 +81,25 @@ def _unbalanced(archive: Archive) -> Iterator[str]:
         value = archive.facets["virtues"].get(label)
         if value is None or len(value.entries) < 2:
             yield f"德目“{label}”用了 {len(value.entries) if value else 0} 次"
+
+
+def _thin(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
+    """Stories that are not what the guide asks of a story; see ``docs/handbook/writing.md``."""
+    least, most = STORY_LENGTH
+    for entry in entries:
+        if not isinstance(entry.meta, Story):
+            continue
+        length = len(_SIGN.sub("", plain(bodies[entry.document.path].html)))
+        if not least <= length <= most:
+            line = entry.document.body_line
+            yield f"{entry.document.path}:{line}: 正文 {length} 字（不计标点），宜在 {least}—{most} 字"
+        if len(entry.meta.questions) < QUESTIONS_LEAST:
+            line = entry.line(("questions",))
+            yield f"{entry.document.path}:{line}: 只有 {len(entry.meta.questions)} 道讨论题，宜有两三道"
+        if len(entry.meta.textual_note) < NOTE_LEAST:
+            line = entry.line(("textual_note",))
+            length = len(entry.meta.textual_note)
+            yield f"{entry.document.path}:{line}: 史料辨析只有 {length} 字，说清依据哪部书、有没有异文"
 
 
 def _unchecked(entries: Iterable[Entry]) -> Iterator[str]:
@@ -118,13 +145,13 @@ def _near(line: str) -> str:
     return line[max(0, at - 18) : at + 14].strip()
 
 
-def _echoes(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
+def _echoes(entries: Sequence[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
     """Pairs of sentences of two entries that say nearly the same in nearly the same words."""
     sentences = [
-        (entry, sentence, frozenset(pairwise(plain)))
+        (entry, sentence, frozenset(pairwise(words)))
         for entry in entries
         for sentence in _SENTENCE.findall(entry_text(entry, bodies[entry.document.path]))
-        if len(plain := _SIGN.sub("", sentence)) >= SENTENCE_LEAST
+        if len(words := _SIGN.sub("", sentence)) >= SENTENCE_LEAST
     ]
     holders: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, (_, _, pairs) in enumerate(sentences):
@@ -134,9 +161,12 @@ def _echoes(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[st
     for numbers in holders.values():
         if len(numbers) <= COMMON_PAIR:
             common.update((a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :])
+    # A lesson asks what the stories it uses ask.
+    used = {(e.id, v.value) for e in entries if isinstance(e.meta, Lesson) for v in e.marks if isinstance(v.mark, Ref)}
     for (a, b), shared in sorted(common.items()):
         (one, said, mine), (other, again, theirs) = sentences[a], sentences[b]
-        if one.id != other.id and 2 * shared >= ALIKE * (len(mine) + len(theirs)):
+        apart = one.id != other.id and not {(one.id, other.id), (other.id, one.id)} & used
+        if apart and 2 * shared >= ALIKE * (len(mine) + len(theirs)):
             yield f"{one.id} “{said.strip()}” ／ {other.id} “{again.strip()}”"
 
 

@@ -1,7 +1,8 @@
-"""Where the installed code finds its templates, styles and scripts."""
+"""What the installed code finds of itself: its templates, styles and scripts, and its version."""
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 
 
@@ -12,3 +13,8 @@ def overrides_dir() -> str:
         if folder.is_dir():
             return str(folder)
     raise FileNotFoundError(f"integrity_archive 安装不完整：{package} 里没有 overrides 文件夹，请重新安装")
+
+
+def version() -> str:
+    """The version of the installed package, as ``pyproject.toml`` gives it."""
+    return importlib.metadata.version("integrity-archive")

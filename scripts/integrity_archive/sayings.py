@@ -11,9 +11,9 @@ from pydantic import Field, StrictBool
 
 from integrity_archive.datafile import read_data
 from integrity_archive.frontmatter import Tree, field_name
-from integrity_archive.model import Part, Quote, Term, Text, Texts, marked
+from integrity_archive.model import Part, Quote, Term, Text, Texts
 from integrity_archive.problems import Problem
-from integrity_archive.vocabulary import Vocabulary
+from integrity_archive.vocabulary import Vocabulary, strangers
 
 PATH = "docs/sayings.yml"
 
@@ -62,7 +62,7 @@ def load_sayings(root: str, vocabulary: Vocabulary | None) -> tuple[Sayings, lis
         return Sayings(), problems
     problems += _repeated(file.sayings, tree)
     if vocabulary:
-        problems += _strangers(file, tree, vocabulary)
+        problems += strangers(PATH, file, tree, vocabulary)
     return Sayings(file.sayings, tree), problems
 
 
@@ -76,11 +76,3 @@ def _repeated(sayings: Iterable[Saying], tree: Tree) -> list[Problem]:
             problems.append(Problem(*where, "写了两次", "删去一处", "repeated-value"))
         seen.add(saying.text)
     return problems
-
-
-def _strangers(file: SayingsFile, tree: Tree, vocabulary: Vocabulary) -> list[Problem]:
-    return [
-        Problem(PATH, tree.line(v.loc), field_name(v.loc), v.value, *fault, "vocabulary")
-        for v in marked(file)
-        if isinstance(v.mark, Term) and (fault := vocabulary.stranger(v.mark.list, v.value))
-    ]

@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.films.storyboard import Storyboard
+from integrity_archive.kiosk.screens import ScreensFile
 from integrity_archive.model import KINDS, Part, Term
 from integrity_archive.sayings import SayingsFile
 from integrity_archive.vocabulary import Vocabulary, VocabularyFile
@@ -21,6 +22,7 @@ def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
         **KINDS,
         "vocabulary": VocabularyFile,
         "sayings": SayingsFile,
+        "screens": ScreensFile,
         "storyboard": Storyboard,
     }
     return {f"{name}.schema.json": _dump(_schema(model, vocabulary)) for name, model in models.items()}

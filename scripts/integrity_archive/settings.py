@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from integrity_archive.frontmatter import parse_yaml
 from integrity_archive.problems import Problem, nearest
@@ -10,6 +11,8 @@ from integrity_archive.reading import read_text
 from integrity_archive.site import OPTIONS
 
 PATH = "mkdocs.yml"
+PIN = re.compile(r"[0-9]{4,8}")
+IDLE = range(20, 601)
 
 
 def check_settings(root: str) -> list[Problem]:
@@ -29,14 +32,25 @@ def check_settings(root: str) -> list[Problem]:
         return [*problems, Problem(PATH, line, "plugins", "", "没有 archive", "加上一行 - archive", "settings")]
     known = [option.name for option in OPTIONS]
     options = named["archive"]
-    for name in options if isinstance(options, dict) else {}:
+    at = next(i for i, plugin in enumerate(plugins) if _named(plugin)[0] == "archive")
+    for name, value in options.items() if isinstance(options, dict) else ():
+        line = tree.line(("plugins", at, "archive", name))
         if name not in known:
             guess = nearest(str(name), known)
             remedy = f"是不是“{guess}”？" if guess else "可用的选项：" + "、".join(known)
-            at = next(i for i, plugin in enumerate(plugins) if _named(plugin)[0] == "archive")
-            line = tree.line(("plugins", at, "archive", name))
             problems.append(Problem(PATH, line, "plugins.archive", str(name), "没有这个选项", remedy, "settings"))
+        elif wrong := _wrong(str(name), value):
+            problems.append(Problem(PATH, line, f"plugins.archive.{name}", str(value), *wrong, "settings"))
     return problems
+
+
+def _wrong(name: str, value: object) -> tuple[str, str] | None:
+    """What is wrong with an option's value, and what to write."""
+    if name == "kiosk_pin" and value != "" and not (isinstance(value, str) and PIN.fullmatch(value)):
+        return "不是 4 至 8 位数字的密码", '写成带引号的数字，如 "2580"'
+    if name == "kiosk_idle" and not (type(value) is int and value in IDLE):
+        return "不是 20 至 600 之间的整数", "写秒数，如 60"
+    return None
 
 
 def _named(plugin: object) -> tuple[object, object]:

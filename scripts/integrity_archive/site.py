@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 DEFAULT_NAME = "清廉文化数字馆"
 DEFAULT_RIGHTS = "CC BY 4.0"
+DEFAULT_IDLE = 60
+"""Seconds."""
 LANGUAGE = "zh-Hans"
 
 
@@ -28,6 +30,8 @@ OPTIONS = (
     Option("organiser", "", "主办单位，显示在页脚，写进目录；没有就用馆名"),
     Option("contact", "", "联系方式（电话、邮箱或信箱地址），显示在页脚，请读者指出差错；没有就不写这句话"),
     Option("film_size", FILM_SIZES[0], '摄像机拍的影片在网站里的大小："720"，或给小 U 盘的 "480"'),
+    Option("kiosk_pin", "", "触摸屏维护页的密码，4 至 8 位数字；生成触摸屏版时必须有"),
+    Option("kiosk_idle", str(DEFAULT_IDLE), "触摸屏没人动多少秒后问“还在看吗？”，20 至 600"),
     Option("rights", DEFAULT_RIGHTS, "条目没有写 rights 时的权利说明"),
 )
 
@@ -46,6 +50,10 @@ class Site:
     """Where readers report a mistake; empty while there is no such place."""
     film_size: int = int(FILM_SIZES[0])
     """Shorter side of a camera's film, in pixels."""
+    kiosk_pin: str = ""
+    """Digits that open a touch screen's maintenance page; empty while none are chosen."""
+    kiosk_idle: int = DEFAULT_IDLE
+    """Seconds without a touch until a touch screen asks whether anyone is there."""
     rights: str = DEFAULT_RIGHTS
     """Rights of entries that state none."""
     url: str = ""

@@ -13,6 +13,8 @@ from integrity_archive.vocabulary import Vocabulary
 TO_DO = "待补"
 """What stands where an author has still to write."""
 BODY = "正文从这里写起。"
+IN_FOLDERS = frozenset(("video", "lesson"))
+"""Kinds whose entries have files beside them from the start."""
 
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,8 +49,7 @@ listing:
 collecting: true      # 查到工序后删去这一行，写 steps 与 metaphor
 """,
         "video": """\
-media: {slug}.mp4      # 按分镜做的，这一行换成 storyboard: storyboard.yml
-chapters: []
+media: {slug}.mp4      # 影片文件放在旁边；按分镜做的，这一行换成 storyboard: storyboard.yml
 about: []
 credits: []
 """,
@@ -98,7 +99,8 @@ def skeleton(kind: str, title: str, vocabulary: Vocabulary, today: datetime.date
     )
     head = f"title: {_quoted(title)}\nsummary: {TO_DO}\n"
     tail = f"published: {today.isoformat()}\nstatus: draft          # 写好后改成 published\n"
-    return f"{KINDS[kind].folder}/{slug}.md", f"---\n{head}{fields}{tail}---\n\n{BODY}\n"
+    name = f"{slug}/index.md" if kind in IN_FOLDERS else f"{slug}.md"
+    return f"{KINDS[kind].folder}/{name}", f"---\n{head}{fields}{tail}---\n\n{BODY}\n"
 
 
 def _quoted(text: str) -> str:

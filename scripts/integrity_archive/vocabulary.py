@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from integrity_archive.datafile import read_data
-from integrity_archive.model import Part, Text, Texts
+from integrity_archive.frontmatter import Tree, field_name
+from integrity_archive.model import Part, Term, Text, Texts, marked
 from integrity_archive.problems import Problem, nearest
 
 PATH = "docs/vocabulary.yml"
@@ -126,3 +127,12 @@ def _duplicates(name: str, values: tuple[Value, ...], line: object) -> list[Prob
                 )
             seen[word] = index
     return problems
+
+
+def strangers(path: str, file: Part, tree: Tree, vocabulary: Vocabulary) -> list[Problem]:
+    """Values of a data file that should be in the vocabulary and are not."""
+    return [
+        Problem(path, tree.line(v.loc), field_name(v.loc), v.value, *fault, "vocabulary")
+        for v in marked(file)
+        if isinstance(v.mark, Term) and (fault := vocabulary.stranger(v.mark.list, v.value))
+    ]

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
+from integrity_archive.edition import KIOSK
+from integrity_archive.kiosk.folder import deliver
 from integrity_archive.mkdocs_build import build_site
 from integrity_archive.track import untracked
 from trees import ROOT
@@ -26,6 +28,17 @@ def archive_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = tmp_path_factory.mktemp("archive") / "清廉 数字馆"  # as a folder on a stick may be called
     build_site(str(ROOT), str(site), untracked)
     return site
+
+
+@pytest.fixture(scope="session")
+def kiosk_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive's touch screen edition, as if it had a public address."""
+    folder = tmp_path_factory.mktemp("kiosk")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SITE_URL", "https://lian.example.cn/")
+        build_site(str(ROOT), str(folder / "site"), untracked, KIOSK)
+    deliver(folder / "site", folder / "触摸屏 一号")
+    return folder / "触摸屏 一号"
 
 
 class _Quiet(SimpleHTTPRequestHandler):

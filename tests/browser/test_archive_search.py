@@ -96,7 +96,6 @@ def test_all_who_share_a_surname_are_found_by_its_pinyin(chromium: Any, archive_
     ("query", "near"),
     [
         ("天知神知", "stories/yang-zhen-si-zhi"),
-        ("杨震拒金", "stories/yang-zhen-si-zhi"),
         ("杨震、王密", "stories/yang-zhen-si-zhi"),
         ("能不能收老同学的礼物", "columns/jin-nang-shou-li"),
     ],
@@ -112,6 +111,21 @@ def test_what_no_entry_has_whole_is_answered_with_those_that_have_most_of_it(
     page.goto(f"{archive_root}search.html#q={query}")
     page.wait_for_selector("[data-search-near]:not([hidden]) a[href]")
     assert page.locator("[data-search-results] a[href]").count() == 0
+    page.close()
+
+
+def test_few_exact_hits_are_followed_by_those_that_have_most_of_the_query(chromium: Any, archive_root: str) -> None:
+    page = chromium.new_page()
+    page.goto(archive_root + "search.html")
+    found = page.evaluate(
+        "archiveSearch('杨震拒金').then(r => [r.total, r.hits.map(h => h.id), r.near.map(h => h.id)])"
+    )
+    assert found[0] == len(found[1]) < 3
+    assert "stories/yang-zhen-si-zhi" in found[1] + found[2]
+    assert not set(found[1]) & set(found[2])
+    many = page.evaluate("archiveSearch('淳于髡').then(r => [r.total, r.near.length])")
+    assert many[0] > 3
+    assert many[1] == 0
     page.close()
 
 

@@ -49,3 +49,28 @@ def test_a_film_can_be_slowed_and_taken_away(chromium: Any, archive_root: str) -
     names = [link.get_attribute("download") for link in page.locator(".film__tools a").all()]
     assert names == ["子知.mp4", "子知-竖屏.mp4"]
     page.close()
+
+
+def test_words_shown_on_the_screen_are_found(chromium: Any, archive_root: str) -> None:
+    page = chromium.new_page()
+    page.goto(f"{archive_root}search.html#q=犊是淮南所生有也")
+    link = page.locator("[data-search-results] a[href*='videos/liu-du/']").first
+    link.wait_for()
+    assert "t=" in (link.get_attribute("href") or "")
+    page.close()
+
+
+def test_on_a_phone_the_caption_stands_below_the_film(chromium: Any, archive_root: str) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{archive_root}videos/long-kou-fen-si/index.html")
+    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    line = page.locator(".transcript a").nth(1)
+    line.click()
+    said = line.evaluate("e => e.lastChild.textContent")
+    page.wait_for_function(f"document.querySelector('.film__line').textContent === {said!r}")
+    assert page.locator(".film__line").is_visible()
+    assert page.evaluate("document.querySelector('video').textTracks[0].mode") == "hidden"
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.wait_for_function("document.querySelector('video').textTracks[0].mode === 'showing'")
+    assert not page.locator(".film__line").is_visible()
+    page.close()

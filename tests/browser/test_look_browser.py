@@ -19,7 +19,9 @@ TEMPLATES = (
     "videos/index.html",
     "videos/si-zhi/index.html",
     "halls/qing-lian-zhi-jiao.html",
-    "lessons/di-yi-ke-si-zhi.html",
+    "lessons/di-yi-ke-si-zhi/index.html",
+    "courses/di-yi-ke.html",
+    "my-list.html",
     "columns/jie-qi-xiao-man.html",
     "columns/index.html",
     "people/index.html",
@@ -263,11 +265,18 @@ def test_on_paper_an_address_is_a_footnote(chromium: Any, archive_site: Path) ->
     page.close()
 
 
-def test_a_printed_lesson_has_its_notes_and_answers(chromium: Any, archive_site: Path) -> None:
+@pytest.mark.parametrize("teacher", [False, True])
+def test_a_printed_lesson_has_no_answers_and_its_notes_only_for_the_teacher(
+    chromium: Any, archive_site: Path, teacher: bool
+) -> None:
     page = chromium.new_page()
-    page.goto(f"{archive_site.as_uri()}/lessons/di-yi-ke-si-zhi.html")
+    name = next(p.parent.name for p in sorted((archive_site / "lessons").glob("*/slides.html")))
+    page.goto(f"{archive_site.as_uri()}/lessons/{name}/index.html" + ("#teacher" if teacher else ""))
     page.emulate_media(media="print")
-    seen = page.evaluate("[...document.querySelectorAll('details > p')].map(p => p.checkVisibility())")
-    assert len(seen) > 4
-    assert all(seen)
+    seen = "[...document.querySelectorAll('{} > p')].map(p => p.checkVisibility())"
+    notes, answers = page.evaluate(seen.format(".teacher-note")), page.evaluate(seen.format(".quiz__answer"))
+    assert len(notes) > 2
+    assert set(notes) == {teacher}
+    assert len(answers) > 2
+    assert set(answers) == {False}
     page.close()

@@ -41,7 +41,7 @@ def test_no_page_scrolls_sideways(chromium: Any, archive_server: str, width: int
         "stories/yang-zhen-si-zhi.html",
         "heritage/long-kou-fen-si.html",
         "halls/ren-chang-lun.html",
-        "lessons/di-yi-ke-si-zhi.html",
+        "lessons/di-yi-ke-si-zhi/index.html",
         "people/index.html",
         "handbook/fields.html",
         "handbook/index.html",

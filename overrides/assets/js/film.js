@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * A film's page: plays from the time that the address names (page.html#t=12.5, as chapters, the transcript and results
- * of the search lead there), marks in chapters and transcript what is being shown, and changes the speed.
+ * of the search lead there), marks in chapters and transcript what is being shown, and changes the speed. On a phone,
+ * where a caption in the picture is too small to read, it stands below the picture instead.
  */
 (function () {
   'use strict';
@@ -44,6 +45,22 @@
     var line = lines.filter(function (link) { return start(link) <= at && at < Number(link.getAttribute('data-end')); })[0];
     if (mark(lines, line)) follow(line);
   });
+
+  var below = /** @type {HTMLElement | null} */ (document.querySelector('.film__line'));
+  var track = film.textTracks[0];
+  if (below && track) {
+    var narrow = window.matchMedia('(max-width: 600px)');
+    var place = function () { track.mode = narrow.matches && !document.fullscreenElement ? 'hidden' : 'showing'; };
+    track.addEventListener('cuechange', function () {
+      below.textContent = Array.from(track.activeCues || [], function (cue) { return /** @type {VTTCue} */ (cue).text; }).join(' ');
+    });
+    narrow.addListener(place); // addEventListener on a query is newer than some halls' browsers
+    document.addEventListener('fullscreenchange', place);
+    film.addEventListener('webkitbeginfullscreen', function () { track.mode = 'showing'; }); // iPhones
+    film.addEventListener('webkitendfullscreen', place);
+    film.addEventListener('loadedmetadata', place, { once: true }); // the browser chooses its tracks until then
+    place();
+  }
 
   // The hash may already be this one: a second click on the same line must still seek.
   document.querySelectorAll('.transcript a, .chapters a').forEach(function (link) {

@@ -18,6 +18,8 @@
   var ENOUGH = 0.45;
   var NEAR_HITS = 8;
   var NEAR_PAIRS = 16;
+  // With so few exact hits a reader may have meant another wording: 杨震拒金 is in a question, the story has 拒 and 金 apart.
+  var SCARCE = 3;
   /** Characters of an excerpt, and words that a link carries to its page. */
   var EXCERPT = 96;
   var MOST_WORDS = 6;
@@ -272,10 +274,10 @@
   }
 
   /**
-   * Hits with much of a query that none has whole: its words apart, or with a comma between them. Never counted among
-   * the results, which are exact.
+   * Hits with much of a query that none or few have whole: its words apart, or with a comma between them. Never counted
+   * among the results, which are exact and not repeated here.
    */
-  function partial(ix, phrases, faults) {
+  function partial(ix, phrases, exact, faults) {
     var needs = [];
     phrases.forEach(function (phrase) {
       pieces(foldChars(ix, phrase.text)).forEach(function (part) {
@@ -287,7 +289,8 @@
     });
     function pairNeed(a, b) { return { text: a + b, find: function () { return pairList(ix, a, b, faults); } }; }
     needs = needs.slice(0, NEAR_PAIRS);
-    if (needs.length < 2 || phrases.some(function (phrase) { return phrase.excluded; })) return Promise.resolve([]);
+    // Beside exact hits, one pair of two would be noise.
+    if (needs.length < (exact.size ? 3 : 2) || phrases.some(function (phrase) { return phrase.excluded; })) return Promise.resolve([]);
     return Promise.all(needs.map(function (need) { return need.find(); })).then(function (lists) {
       var scores = new Map();
       var most = 0;
@@ -297,7 +300,7 @@
         most += found.size ? weight : weight / 2; // a pair nobody has says little: it may run over a comma
         found.forEach(function (_, document) { scores.set(document, (scores.get(document) || 0) + weight); });
       });
-      var documents = byScore(scores).filter(function (document) { return scores.get(document) >= most * ENOUGH; });
+      var documents = byScore(scores).filter(function (document) { return !exact.has(document) && scores.get(document) >= most * ENOUGH; });
       var shown = needs.map(function (need) { return { text: need.text, quoted: true, excluded: false }; });
       return present(ix, documents.slice(0, NEAR_HITS), shown, faults);
     });
@@ -315,7 +318,9 @@
     var result = { query: String(query), total: 0, hits: [], facets: [], faults: faults, via: [], viaMore: 0, nearest: [], near: [] };
     if (!phrases.some(function (phrase) { return !phrase.excluded; })) return Promise.resolve(result);
     return index().then(function (ix) {
+      var exact = new Map();
       return evaluate(ix, phrases, faults, wish.limit > 0).then(function (scores) {
+        exact = scores;
         if (scores.size || phrases.some(function (phrase) { return phrase.quoted; })) return scores;
         return byPinyin(ix, query, faults, wish.limit > 0).then(function (found) {
           if (!found || !found.scores.size) return scores;
@@ -340,10 +345,10 @@
         });
       }).then(function (hits) {
         result.hits = hits;
-        if (result.total || Object.keys(wish.filters).length) return result;
-        return nearTerms(ix, query, faults).then(function (terms) {
+        if (result.total >= SCARCE || result.via.length || Object.keys(wish.filters).length) return result;
+        return (result.total ? Promise.resolve([]) : nearTerms(ix, query, faults)).then(function (terms) {
           result.nearest = terms.slice(0, 6).map(function (term) { return term.text; });
-          return wish.limit ? partial(ix, phrases, faults) : [];
+          return wish.limit ? partial(ix, phrases, exact, faults) : [];
         }).then(function (near) {
           result.near = near;
           return result;

@@ -131,8 +131,9 @@
   }
 
   /** Entries with part of the words, apart from the exact results. */
-  function showNear(hits) {
+  function showNear(hits, total) {
     var box = part('near');
+    box.querySelector('h2').textContent = total ? '另有下面这些，含其中一部分' : '没有整句，下面含其中一部分';
     var list = box.querySelector('ol');
     box.hidden = !hits.length;
     list.textContent = '';
@@ -192,7 +193,7 @@
     showPages(result, state);
     showWords(part('via'), '按拼音查的是：', result.via, state);
     showWords(part('nearest'), '您要找的是不是：', result.nearest, state);
-    showNear(result.near || []);
+    showNear(result.near || [], result.total);
     showDoors(state.q.trim());
     part('empty').hidden = result.total > 0;
     list.removeAttribute('aria-busy');

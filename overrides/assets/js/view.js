@@ -80,11 +80,16 @@
     document.querySelectorAll('button[data-view]').forEach(function (button) {
       button.addEventListener('click', function () {
         var name = button.getAttribute('data-view');
-        chosen[name] = !shown(name);
-        remember();
-        apply();
+        choose(name, !shown(name));
       });
     });
+    apply();
+  }
+
+  /** @param {'dark' | 'large'} name @param {boolean} on */
+  function choose(name, on) {
+    chosen[name] = on;
+    remember();
     apply();
   }
 
@@ -95,7 +100,7 @@
     if (address !== /** @type {HTMLAnchorElement} */ (link).href) link.setAttribute('href', address);
   }, true);
 
-  window.archiveView = { carry: carry };
+  window.archiveView = { carry: carry, choose: choose };
   // Styles keep room for what scripts will fill, before the first paint.
   document.documentElement.classList.add('js');
   start();

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from integrity_archive.whole import made_whole
 
 ENVIRONMENT = "ARCHIVE_CACHE"
 """Names another folder than the user's own cache."""
@@ -48,13 +49,5 @@ def kept(name: str, make: Callable[[str], None], folder: Path | None = None) -> 
     """
     target = (folder or cache_folder()) / name
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=".making-", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
-        try:
-            make(beside)
-            os.replace(beside, target)
-        finally:
-            if os.path.exists(beside):
-                os.unlink(beside)
+        made_whole(target, make)
     return str(target)

@@ -7,14 +7,16 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from integrity_archive.captions import cues, vtt
+from integrity_archive.captions import Cue, cues, vtt
 from integrity_archive.entry import Entry, film_folder
 from integrity_archive.films.cache import fingerprint, kept, key_of
 from integrity_archive.films.camera import playable
 from integrity_archive.films.media import Measured, MediaError, measure, write_still
-from integrity_archive.films.pictures import FORMATS, LANDSCAPE, PictureError
+from integrity_archive.films.picture_file import PictureError
+from integrity_archive.films.pictures import FORMATS, LANDSCAPE
 from integrity_archive.films.render import Maker, Shot, film_of, film_shots, shots_of
 from integrity_archive.films.storyboard import Board
+from integrity_archive.fonts import FontError
 from integrity_archive.model import Video, clock_seconds
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
@@ -36,6 +38,8 @@ class Film:
     measured: Measured
     captions: str
     """WebVTT; empty for a film without."""
+    told: tuple[Cue, ...]
+    """All that can be read in it and when: captions, and words that fill the screen."""
     chapters: tuple[tuple[float, str], ...]
     """Start in seconds and title."""
 
@@ -43,6 +47,11 @@ class Film:
     def megabytes(self) -> float:
         """Size of the film, for those who copy it."""
         return os.path.getsize(self.files[self.url]) / 1e6
+
+    @property
+    def screen_megabytes(self) -> float:
+        """Size of the portrait version."""
+        return os.path.getsize(self.files[self.screen]) / 1e6
 
 
 def make_films(
@@ -58,12 +67,12 @@ def make_films(
                 drawn[entry.id] = [
                     (name, shots_of(boards[entry.id], root, meta.title, maker, FORMATS[name])) for name in meta.shapes
                 ]
-        except PictureError as error:
+        except (PictureError, FontError) as error:
             problems.append(_unmade(entry, error))
     try:
         film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], track)
     except PictureError as error:
-        problems.append(Problem("videos", 0, "", "", str(error), "改好后再生成", "film"))
+        problems.append(Problem("videos", 0, "", "", error.what, error.remedy, "film"))
     films: dict[str, Film] = {}
     for entry, meta in videos if not problems else ():
         try:
@@ -76,15 +85,16 @@ def make_films(
     return films, problems
 
 
-def _unmade(entry: Entry, error: Exception) -> Problem:
-    return Problem(entry.document.path, 1, "影片", entry.meta.title, str(error), "改好后再生成", "film")
+def _unmade(entry: Entry, error: PictureError | MediaError | FontError) -> Problem:
+    what, remedy = (error.what, error.remedy) if not isinstance(error, MediaError) else (str(error), "改好后再生成")
+    return Problem(entry.document.path, 1, "影片", entry.meta.title, what, remedy, "film")
 
 
 def _drawn(entry: Entry, meta: Video, board: Board, root: str, drawn: Sequence[tuple[str, Sequence[Shot]]]) -> Film:
     made = {name: film_of(board, root, shots) for name, shots in drawn}
     first = made.get(LANDSCAPE.name) or next(iter(made.values()))
     screen = next((path for name, path in made.items() if path != first), "")
-    return _film(entry, meta, first, vtt(board.cues), board.chapters, screen)
+    return _film(entry, meta, first, vtt(board.cues), board.told, board.chapters, screen)
 
 
 def _shot(entry: Entry, meta: Video, root: str, size: int, track: Track) -> Film:
@@ -94,11 +104,17 @@ def _shot(entry: Entry, meta: Video, root: str, size: int, track: Track) -> Film
     if meta.captions:
         text, _ = read_text(root, posixpath.join(entry.document.folder, meta.captions))
     chapters = tuple((float(clock_seconds(c.at)), c.title) for c in meta.chapters)
-    return _film(entry, meta, path, text or "", chapters)
+    return _film(entry, meta, path, text or "", tuple(cues(text or "")), chapters)
 
 
 def _film(
-    entry: Entry, meta: Video, path: str, text: str, chapters: tuple[tuple[float, str], ...], screen: str = ""
+    entry: Entry,
+    meta: Video,
+    path: str,
+    captions: str,
+    told: tuple[Cue, ...],
+    chapters: tuple[tuple[float, str], ...],
+    screen: str = "",
 ) -> Film:
     folder = film_folder(entry)
     measured = measure(path)
@@ -119,6 +135,7 @@ def _film(
         poster=poster,
         screen=f"{folder}/screen.mp4" if screen else "",
         measured=measured,
-        captions=text if any(cues(text)) else "",
+        captions=captions if any(cues(captions)) else "",
+        told=told,
         chapters=chapters,
     )

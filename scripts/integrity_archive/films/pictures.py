@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,19 +17,13 @@ from av.video.reformatter import Colorspace
 from PIL import Image
 
 from integrity_archive.films.motion import CLOSE
+from integrity_archive.films.picture_file import PictureError, read_picture
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
 """Brightness, and two of colour at half the size in each direction (YUV 4:2:0, BT.709, limited range)."""
 
-SERIFS = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun")
-"""Fonts for the words in a film, the first that the system has."""
-
 TEMPLATE = Path(__file__).with_name("film.typ")
-
-
-class PictureError(Exception):
-    """A picture could not be drawn; the message says which and why, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +39,7 @@ class Format:
 
 
 LANDSCAPE = Format("横屏", (1280, 720), (0, 0, 960, 720), None)
-PORTRAIT = Format("竖屏", (1080, 1920), (0, 500, 1080, 810), (1370, 260))
+PORTRAIT = Format("竖屏", (1080, 1920), (0, 460, 1080, 810), (1300, 340))
 FORMATS = {f.name: f for f in (LANDSCAPE, PORTRAIT)}
 
 
@@ -83,26 +75,11 @@ class Pictures:
     captions: tuple[Planes, ...]
 
 
-def font(families: Iterable[str] | None = None) -> str:
-    """The serif to use.
-
-    Raises:
-        PictureError: no Chinese serif is installed; words would come out as boxes.
-    """
-    found = set(typst.Fonts().families() if families is None else families)
-    for family in SERIFS:
-        if family in found:
-            return family
-    raise PictureError(
-        "系统里没有中文宋体，做影片会出方框。Debian 或 Ubuntu 上安装 fonts-noto-cjk；Windows 与 macOS 自带，不应缺少"
-    )
-
-
 def drawn_size(path: str, hole: tuple[int, int, int, int]) -> tuple[int, int]:
     """Pixels at which to draw a picture so that it covers the hole at the camera's closest."""
-    width, height = _proportions(path)
-    scale = max(hole[2] / width, hole[3] / height) * CLOSE
-    return (_even(width * scale), _even(height * scale))
+    picture = read_picture(path)
+    scale = max(hole[2] / picture.width, hole[3] / picture.height) * CLOSE
+    return (_even(picture.width * scale), _even(picture.height * scale))
 
 
 def draw(drawing: Drawing, folder: str) -> Pictures:
@@ -121,7 +98,8 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
             sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},
         )
     except typst.TypstError as error:
-        raise PictureError(f"{drawing.picture or drawing.text} 画不出来：{str(error).splitlines()[0]}") from None
+        what = f"{drawing.picture or drawing.text} 画不出来：{str(error).splitlines()[0]}"
+        raise PictureError(what, "用别的软件打开看看，重新导出一次") from None
     pages = [Image.open(io.BytesIO(page)) for page in (made if isinstance(made, list) else [made])]
     planes = [to_planes(page) for page in pages]
     first_caption = 2 if drawing.picture else 1
@@ -163,26 +141,3 @@ def _images(planes: Planes) -> tuple[Image.Image, Image.Image, Image.Image]:
 
 def _even(length: float) -> int:
     return 2 * round(length / 2)
-
-
-_VIEW_BOX = re.compile(r"""viewBox=["']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)""")
-
-
-def _proportions(path: str) -> tuple[float, float]:
-    """Width and height of a picture, of an SVG those of its view box.
-
-    Raises:
-        PictureError: it cannot be read as a picture.
-    """
-    name = os.path.basename(path)
-    if path.lower().endswith(".svg"):
-        text = Path(path).read_text(encoding="utf-8", errors="replace")[:4000]
-        found = _VIEW_BOX.search(text)
-        if not found or not float(found[1]) or not float(found[2]):
-            raise PictureError(f'{name} 没有 viewBox，不知道宽高。在 <svg> 上加 viewBox="0 0 1200 900"')
-        return (float(found[1]), float(found[2]))
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except OSError:
-        raise PictureError(f"{name} 不是能读的图片，重新导出一次") from None

@@ -34,12 +34,12 @@ from integrity_archive.films.pictures import (
     Planes,
     draw,
     drawn_size,
-    font,
 )
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
+from integrity_archive.fonts import serif
 from integrity_archive.track import Track, untracked
 
-VERSION = 1
+VERSION = 3
 """Raised whenever the same storyboard would be filmed differently."""
 
 MUSIC_LEVEL = 0.35
@@ -95,11 +95,11 @@ class Shot:
 def shots_of(board: Board, root: str, title: str, maker: Maker, shape: Format) -> tuple[Shot, ...]:
     """The shots of a film, the end card last."""
     folder = os.path.join(root, *board.folder.split("/"))
-    serif = font()
+    face = serif()
     shots: list[Shot] = []
     for scene in (*board.storyboard.scenes, None):
         fades = scene is None or scene.transition == "叠化"
-        drawing = _drawing(scene, folder, serif, title, maker, shape)
+        drawing = _drawing(scene, folder, face, title, maker, shape)
         before = shots[-1] if shots and fades else None
         # The shot before is drawn for its last moment only, so its own past does not matter.
         before = Shot(folder, before.scene, before.seconds, before.drawing, shape, None) if before else None
@@ -108,11 +108,11 @@ def shots_of(board: Board, root: str, title: str, maker: Maker, shape: Format) -
     return tuple(shots)
 
 
-def _drawing(scene: Scene | None, folder: str, serif: str, title: str, maker: Maker, shape: Format) -> Drawing:
+def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Maker, shape: Format) -> Drawing:
     strip = shape.strip or (0, 0)
     if scene is None:
         return Drawing(
-            shape.size, shape.hole, strip, (0, 0), serif, title, text=maker.archive, source=title, mark=maker.mark
+            shape.size, shape.hole, strip, (0, 0), face, title, text=maker.archive, source=title, mark=maker.mark
         )
     drawn = drawn_size(os.path.join(folder, scene.picture), shape.hole) if scene.picture else (0, 0)
     return Drawing(
@@ -120,7 +120,7 @@ def _drawing(scene: Scene | None, folder: str, serif: str, title: str, maker: Ma
         shape.hole,
         strip,
         drawn,
-        serif,
+        face,
         title,
         title=scene.title or "",
         kicker=scene.kicker or "",
@@ -153,8 +153,9 @@ def shot_frames(shot: Shot) -> Iterator[Planes]:
         return
     last = _last_frame(shot.before)
     fading = round(FADE * RATE)
+    hole = shot.shape.hole if shot.drawing.picture and shot.before.drawing.picture else None
     for number, frame in enumerate(frames):
-        yield _blend(last, frame, (number + 1) / (fading + 1)) if number < fading else frame
+        yield _blend(last, frame, (number + 1) / (fading + 1), hole) if number < fading else frame
 
 
 def _plain_frames(shot: Shot, pictures: Pictures) -> Iterator[Planes]:
@@ -220,13 +221,30 @@ def _within(box: Box, half: int, size: tuple[int, int]) -> Box:
     return (left, top, min(right, size[0]), min(bottom, size[1]))
 
 
-def _blend(before: Planes, after: Planes, share: float) -> Planes:
+def _blend(before: Planes, after: Planes, share: float, hole: tuple[int, int, int, int] | None) -> Planes:
+    """A moment of a dissolve. Pictures run into each other; words would only be illegible, so they go, then come."""
+    blended = []
+    for n, (old, new) in enumerate(zip(before, after, strict=True)):
+        words, paper = (old, 1 - 2 * share) if share < 0.5 else (new, 2 * share - 1)
+        mixed = _mix(np.full_like(words, new[-1, -1]), words, paper)
+        same = old == new
+        if hole:
+            left, top, width, height = (side // (2 if n else 1) for side in hole)
+            inside = (slice(top, top + height), slice(left, left + width))
+            mixed[inside] = _mix(old[inside], new[inside], share)
+            same[inside] = True
+        # What stands in both, such as the film's name below, stays; whole rows, or strokes would be left standing.
+        rows = same.all(axis=1, keepdims=True)
+        blended.append(np.where(rows & (old == new), new, mixed))
+    return (blended[0], blended[1], blended[2])
+
+
+def _mix(before: Plane, after: Plane, share: float) -> Plane:
     weight = round(share * 256)
-
-    def mix(a: Plane, b: Plane) -> Plane:
-        return ((a.astype(np.uint16) * (256 - weight) + b.astype(np.uint16) * weight) >> 8).astype(np.uint8)
-
-    return (mix(before[0], after[0]), mix(before[1], after[1]), mix(before[2], after[2]))
+    mixed: Plane = ((before.astype(np.uint16) * (256 - weight) + after.astype(np.uint16) * weight) >> 8).astype(
+        np.uint8
+    )
+    return mixed
 
 
 # ---- films ----------------------------------------------------------------------------------------------------

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictFloat, StrictInt
+from pydantic import AfterValidator, Field, StrictFloat, StrictInt
 
 from integrity_archive.captions import LINE_LIMIT, Cue
 from integrity_archive.datafile import read_data
+from integrity_archive.films.picture_file import PictureError, read_picture
 from integrity_archive.frontmatter import Tree, field_name
-from integrity_archive.model import Loc, Part, Text, Texts, fault
+from integrity_archive.model import Loc, Part, Text, fault
 from integrity_archive.problems import Problem
 
 NAME = "storyboard.yml"
@@ -26,11 +28,25 @@ LEAD = 0.3
 """Seconds of a scene before its first caption and after its last."""
 FADE = 0.5
 """Seconds of a cross-fade, at the beginning of the scene that fades in."""
+PROPORTION = 4 / 3
+"""Width by height of what a still camera sees of a picture."""
 END_CARD = 2.5
 """Seconds of the card with the archive's name after the last scene."""
 
 Move = Literal["静止", "推近", "拉远", "左移", "右移", "上移", "下移"]
 Number = StrictInt | StrictFloat
+Share = Annotated[Number, Field(ge=0, le=1)]
+
+
+def _caption_length(caption: str) -> str:
+    if len(caption) > LINE_LIMIT:
+        commas = "；写在方括号里的，两条之间用半角逗号" if "，" in caption else ""
+        remedy = "分成两条，一条一行，以 - 开头" + commas
+        raise fault("caption", f"字幕有 {len(caption)} 字，超过 {LINE_LIMIT} 字", remedy)
+    return caption
+
+
+Caption = Annotated[Text, AfterValidator(_caption_length)]
 
 
 class Scene(Part):
@@ -52,23 +68,18 @@ class Scene(Part):
     """秒数"""
     camera: Move = "静止"
     """镜头运动"""
-    focus: tuple[Number, Number] = (0.5, 0.5)
+    focus: tuple[Share, Share] = (0.5, 0.5)
     """推近、拉远时对准哪里：横、纵各一个 0 到 1 的数，如 [0.5, 0.6]"""
     transition: Literal["叠化", "直切"] = "叠化"
     """怎样接上一个镜头"""
-    captions: Texts = ()
-    """字幕，依次出现，每条 18 字以内"""
+    captions: tuple[Caption, ...] = ()
+    """字幕，依次出现，每条 18 字以内，一条一行，以 - 开头"""
     narration: Text | None = None
     """配音文件，从这个镜头开头放"""
 
     def model_post_init(self, context: Any) -> None:
         if bool(self.picture) == bool(self.text):
             raise fault("scene", "一个镜头要有 picture 或 text，只能有一样", "补上画，或写整屏的字")
-        if not all(0 <= part <= 1 for part in self.focus):
-            raise fault("focus", "focus 的数要在 0 与 1 之间", "左上角是 [0, 0]，右下角是 [1, 1]")
-        long = next((c for c in self.captions if len(c) > LINE_LIMIT), None)
-        if long:
-            raise fault("caption", f"字幕“{long}”有 {len(long)} 字，超过 {LINE_LIMIT} 字", "分成两条")
         least = sum(map(len, self.captions)) / READING_SPEED + 2 * LEAD
         if self.captions and self.seconds + 0.05 < least:
             said = f"字幕共 {sum(map(len, self.captions))} 字，{self.seconds:g} 秒读不完"
@@ -118,6 +129,15 @@ class Board:
         )
 
     @property
+    def told(self) -> tuple[Cue, ...]:
+        """Captions, and words that fill the screen with their source: what a reader of the film would read."""
+        return tuple(
+            cue
+            for scene, start in zip(self.storyboard.scenes, self.starts, strict=False)
+            for cue in (*_words(scene, start), *scene_cues(scene, start))
+        )
+
+    @property
     def chapters(self) -> tuple[tuple[float, str], ...]:
         """Start and title of each chapter."""
         pairs = zip(self.starts, self.storyboard.scenes, strict=False)
@@ -134,17 +154,27 @@ def scene_cues(scene: Scene, start: float = 0.0) -> Iterator[Cue]:
         at = until
 
 
+def _words(scene: Scene, start: float) -> Iterator[Cue]:
+    """The words of a scene that has no picture: until its first caption, or as long as they stand."""
+    if scene.text:
+        words = scene.text.replace("\n", "") + (f"（{scene.source}）" if scene.source else "")
+        yield Cue(start, round(start + (LEAD if scene.captions else scene.seconds), 3), words)
+
+
 def read_board(root: str, path: str, files: frozenset[str]) -> tuple[Board | None, list[Problem]]:
     """The storyboard at ``path`` below ``root``, or None; ``files`` are those of the archive."""
     storyboard, tree, problems = read_data(root, path, Storyboard)
     if storyboard is None:
         return None, problems
     board = Board(path, storyboard, tree)
-    problems += _missing(board, files)
+    problems += _named_files(board, files)
+    if not any(p.severity == "error" for p in problems):
+        problems += _pictures(board, root)
+    problems += _idle_focus(board)
     return (None if any(p.severity == "error" for p in problems) else board), problems
 
 
-def _missing(board: Board, files: frozenset[str]) -> Iterator[Problem]:
+def _named_files(board: Board, files: frozenset[str]) -> Iterator[Problem]:
     """Pictures and sounds that are not there or are of no kind the renderer takes."""
     named: list[tuple[Loc, str | None, tuple[str, ...]]] = [(("music",), board.storyboard.music, SOUND_SUFFIXES)]
     for n, scene in enumerate(board.storyboard.scenes):
@@ -153,11 +183,57 @@ def _missing(board: Board, files: frozenset[str]) -> Iterator[Problem]:
     for loc, value, suffixes in named:
         if value is None:
             continue
-        where = (board.path, board.tree.line(loc), field_name(loc), value)
         path = posixpath.normpath(posixpath.join(board.folder, value))
         if not value.lower().endswith(suffixes):
-            yield Problem(*where, "这种文件用不了", "改用 " + "、".join(suffixes), "storyboard")
+            yield _at(board, loc, value, "这种文件用不了", "改用 " + "、".join(suffixes))
         elif not path.startswith(board.folder + "/"):
-            yield Problem(*where, "在分镜的文件夹之外", "把文件放到分镜旁边", "storyboard")
+            yield _at(board, loc, value, "在分镜的文件夹之外", "把文件放到分镜旁边")
         elif path not in files:
-            yield Problem(*where, "没有这个文件", f"把它放进 {board.folder}/，或改名字", "storyboard")
+            yield _at(board, loc, value, "没有这个文件", f"把它放进 {board.folder}/，或改名字")
+
+
+def _pictures(board: Board, root: str) -> Iterator[Problem]:
+    """Pictures that cannot be read, that would be cut, that the camera cannot move over, that have words in them."""
+    for n, scene in enumerate(board.storyboard.scenes):
+        if scene.picture is None:
+            continue
+        loc: Loc = ("scenes", n, "picture")
+        try:
+            picture = read_picture(os.path.join(root, *board.folder.split("/"), *scene.picture.split("/")))
+        except PictureError as error:
+            yield _at(board, loc, scene.picture, error.what, error.remedy)
+            continue
+        if picture.worded:
+            what = "画里有字：读屏的人听不到，换一台电脑字体也会变"
+            yield _at(board, loc, scene.picture, what, "字写进 title 或字幕，从画里删去", "warning")
+        wrong = _wrong_shape(scene.camera, picture.proportion)
+        if wrong:
+            yield _at(board, loc, scene.picture, *wrong, "warning")
+
+
+def _wrong_shape(move: Move, proportion: float) -> tuple[str, str] | None:
+    """What is wrong with a picture's shape for this move, and what to do."""
+    wide, tall = proportion > PROPORTION * 1.03, proportion < PROPORTION / 1.03
+    if move in ("左移", "右移"):
+        return None if wide else ("不比 4:3 宽，镜头左右只移得动一点", "画宽些，如 0 0 2000 900，或改用推近")
+    if move in ("上移", "下移"):
+        return None if tall else ("不比 4:3 高，镜头上下只移得动一点", "画高些，如 0 0 1200 1400，或改用推近")
+    if wide:
+        return ("比 4:3 宽，左右两边会裁掉", "改成 4:3，如 0 0 1200 900，或用左移、右移")
+    if tall:
+        return ("比 4:3 高，上下两边会裁掉", "改成 4:3，如 0 0 1200 900，或用上移、下移")
+    return None
+
+
+def _idle_focus(board: Board) -> Iterator[Problem]:
+    """A focus that no camera goes to."""
+    for n, scene in enumerate(board.storyboard.scenes):
+        if "focus" in scene.model_fields_set and scene.camera not in ("推近", "拉远"):
+            what = f"镜头是“{scene.camera}”，focus 不起作用"
+            yield _at(board, ("scenes", n, "focus"), "", what, "camera 改成推近或拉远，或删去 focus", "warning")
+
+
+def _at(
+    board: Board, loc: Loc, value: str, what: str, remedy: str, severity: Literal["error", "warning"] = "error"
+) -> Problem:
+    return Problem(board.path, board.tree.line(loc), field_name(loc), value, what, remedy, "storyboard", severity)

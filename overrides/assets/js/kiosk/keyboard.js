@@ -1,0 +1,85 @@
+// @ts-check
+/**
+ * Search by touch: 26 letters and ten digits over the dictionary's pinyin, no input method needed. Words it may mean
+ * stand above the keys, what they find below as cards.
+ */
+(function () {
+  'use strict';
+
+  var WAIT = 120;
+  var CARDS = 12;
+  var WORDS = 8;
+  /** A word still being typed finds nothing yet; one left standing has found nothing. */
+  var SETTLED = 2500;
+
+  var box = /** @type {HTMLElement} */ (document.querySelector('[data-touch-search]'));
+  var shown = /** @type {HTMLInputElement} */ (box.querySelector('input'));
+  var words = /** @type {HTMLElement} */ (box.querySelector('[data-words]'));
+  var status = /** @type {HTMLElement} */ (box.querySelector('[role=status]'));
+  var list = /** @type {HTMLElement} */ (box.querySelector('ol'));
+  var labels = JSON.parse(box.getAttribute('data-labels') || '{}');
+  var base = window.archiveLoader.base;
+  var make = window.archiveFilters.make;
+  var timer = 0;
+  var settled = 0;
+  var turn = 0;
+
+  /** Text with what was found marked: [[text, marked], …]. */
+  function marked(parts) {
+    return parts.map(function (part) { return part[1] ? make('mark', {}, [part[0]]) : part[0]; });
+  }
+
+  function card(hit) {
+    return make('li', {}, [make('a', { href: base + hit.link }, [
+      make('small', {}, [labels[hit.kind] || hit.kind]),
+      make('strong', {}, marked(hit.titleParts || [[hit.title, false]])),
+      make('span', {}, marked(hit.excerpt || []))
+    ])]);
+  }
+
+  function show(result) {
+    var hits = result.hits.concat(result.near || []);
+    list.textContent = '';
+    hits.forEach(function (hit) { list.append(card(hit)); });
+    if (result.faults.length) status.textContent = '检索文件不全，请告诉工作人员。';
+    else if (result.total) status.textContent = '找到 ' + result.total + ' 条' + (result.total > CARDS ? '，先看前 ' + CARDS + ' 条' : '');
+    else status.textContent = hits.length ? '没有完全一样的，看看这些' : '没有找到，换一个词试试';
+    clearTimeout(settled);
+    if (!result.total && !result.faults.length) settled = setTimeout(function () { window.archiveKioskPage.say('miss', { term: result.query }); }, SETTLED);
+  }
+
+  function run() {
+    var query = shown.value;
+    var mine = ++turn;
+    clearTimeout(settled);
+    if (!query) {
+      list.textContent = words.textContent = '';
+      status.textContent = '点字母，打拼音或拼音的头一个字母，例如 yz 是杨震。';
+      return;
+    }
+    window.archiveSearch.suggest(query, WORDS).then(function (terms) {
+      if (mine !== turn) return;
+      words.textContent = '';
+      terms.forEach(function (term) { words.append(make('button', { type: 'button', 'data-word': term.text }, [term.text])); });
+    });
+    window.archiveSearch(query, { limit: CARDS }).then(function (result) { if (mine === turn) show(result); });
+  }
+
+  function write(value) {
+    shown.value = Array.from(value).slice(0, 20).join('');
+    clearTimeout(timer);
+    timer = setTimeout(run, WAIT);
+  }
+
+  box.addEventListener('click', function (event) {
+    var key = event.target instanceof Element ? event.target.closest('button') : null;
+    if (!key) return;
+    if (key.hasAttribute('data-word')) write(key.getAttribute('data-word'));
+    else if (key.hasAttribute('data-delete')) write(Array.from(shown.value).slice(0, -1).join(''));
+    else if (key.hasAttribute('data-clear')) write('');
+    else if (key.hasAttribute('data-key')) write(shown.value + key.getAttribute('data-key'));
+  });
+  shown.addEventListener('input', function () { write(shown.value); }); // a hall with a real keyboard
+  window.archiveSearch.warm();
+  run();
+})();

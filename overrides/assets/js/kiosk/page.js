@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * A page inside the shell of a touch screen: it says that it is there, asks the shell to move on, and reports that
+ * somebody is present. Opened by itself it goes into the shell.
+ */
+(function () {
+  'use strict';
+
+  var own = /** @type {HTMLScriptElement} */ (document.currentScript);
+  var base = own.getAttribute('data-base') || '';
+  var QUIET = 1000;
+
+  if (window.top === window) {
+    var root = new URL(base || './', location.href).href;
+    location.replace(root + 'kiosk.html#' + encodeURIComponent(location.href.slice(root.length)));
+    return;
+  }
+
+  /** @param {string} what @param {object} [more] */
+  function say(what, more) { window.parent.postMessage(Object.assign({ kiosk: what }, more), '*'); }
+
+  var told = 0;
+  function here() {
+    var now = Date.now();
+    if (now - told < QUIET && now >= told) return;
+    told = now;
+    say('here');
+  }
+  ['pointerdown', 'pointermove', 'wheel', 'touchstart', 'scroll', 'keydown', 'input'].forEach(function (name) {
+    document.addEventListener(name, here, { capture: true, passive: true });
+  });
+
+  // ---- links ---------------------------------------------------------------------------------------------
+
+  document.addEventListener('click', function (event) {
+    var link = event.target instanceof Element ? event.target.closest('a[href], area[href]') : null;
+    if (!link || event.defaultPrevented) return;
+    event.preventDefault();
+    var url = new URL(/** @type {HTMLAnchorElement} */ (link).href, location.href);
+    if (url.href.split('#')[0] === location.href.split('#')[0]) location.replace(url.hash || '#');
+    else say('go', { url: url.href });
+  });
+  document.addEventListener('submit', function (event) { event.preventDefault(); });
+
+  // ---- panels with QR codes: dialogs that one touch closes ---------------------------------------------------
+
+  document.addEventListener('click', function (event) {
+    if (event.target instanceof Element && event.target.matches('[data-phone]')) location.replace('#');
+  });
+
+  // ---- films: watching is being there ------------------------------------------------------------------------
+
+  document.querySelectorAll('video').forEach(function (film) {
+    film.setAttribute('controlslist', 'nodownload nofullscreen noremoteplayback');
+    film.disablePictureInPicture = true;
+    film.addEventListener('timeupdate', function () { if (!film.paused && !film.ended) here(); });
+    film.addEventListener('ended', function () { say('film', { id: location.pathname.slice(new URL(base || './', location.href).pathname.length) }); });
+  });
+
+  // ---- what the shell says -----------------------------------------------------------------------------------
+
+  window.addEventListener('message', function (event) {
+    var message = event.data;
+    if (event.source !== window.parent || !message || message.kiosk !== true) return;
+    if (message.top !== undefined) location.replace('#' + message.top);
+    if (message.top === '') window.scrollTo(0, 0);
+    if (message.phone) location.replace(location.hash === '#qr-page' ? '#' : '#qr-page');
+    if (message.volume !== undefined) document.querySelectorAll('video').forEach(function (film) { film.volume = message.volume; });
+    if (message.large !== undefined && window.archiveView) window.archiveView.choose('large', message.large);
+  });
+
+  window.archiveKioskPage = { say: say };
+  document.addEventListener('DOMContentLoaded', function () {
+    say('hello', { url: location.href, phone: Boolean(document.getElementById('qr-page')) });
+  });
+})();

@@ -1,0 +1,192 @@
+// @ts-check
+/**
+ * The shell of a touch screen: holds one page of the site in a frame, and is the only one that moves it on.
+ *
+ * Pages ask by message (`page.js`): the shell lets them go to pages of this folder and nowhere else, keeps the way back
+ * itself, and throws the frame away when a visit ends, with its history, its forms and its films. The frame's sandbox
+ * has no pop-ups, no downloads, no dialogs and no way to the top window.
+ *
+ * The other kiosk scripts hear of it by events on document, each with a `detail`:
+ *   kiosk:enter    a visit begins                     kiosk:page  {url}          a page has opened
+ *   kiosk:reset    it is over, nothing is left        kiosk:here                 somebody is there
+ *   kiosk:film     {id}  a film was seen to its end   kiosk:miss  {term}         a search found nothing
+ */
+(function () {
+  'use strict';
+
+  if (window.archiveKiosk) return;
+
+  var PATIENCE = 8000;
+  /** The touch that opens the home page must not press what appears under it. */
+  var SHIELD = 400;
+  var MOST_STEPS = 100;
+
+  var base = location.href.replace(/[^/]*$/, '').replace(/[?#].*$/, '');
+  var stage = /** @type {HTMLElement} */ (document.querySelector('[data-stage]'));
+  var broken = /** @type {HTMLElement} */ (document.querySelector('[data-broken]'));
+  var shield = /** @type {HTMLElement} */ (document.querySelector('[data-shield]'));
+  /** @type {HTMLIFrameElement | null} */
+  var frame = null;
+  /** Pages of this visit, the present one last. @type {string[]} */
+  var trail = [];
+  /** The page that has said it is there. */
+  var shown = '';
+  var large = false;
+  var volume = 1;
+  var watch = 0;
+
+  function tell(name, detail) { document.dispatchEvent(new CustomEvent('kiosk:' + name, { detail: detail || {} })); }
+  function button(name) { return /** @type {HTMLButtonElement} */ (document.querySelector('[data-' + name + ']')); }
+
+  /** Whether an address is a page of this folder. @param {string} url */
+  function within(url) {
+    var plain = String(url).split(/[?#]/)[0];
+    return plain.indexOf(base) === 0 && /\.html$/.test(plain) && plain.indexOf('/../') < 0 && !/\/kiosk\.html$/.test(plain);
+  }
+
+  function withView(url) {
+    if (!large || /[#&]view=/.test(url)) return url;
+    return url + (url.indexOf('#') < 0 ? '#' : '&') + 'view=large';
+  }
+
+  /** Show a page in the frame; the frame's own history never grows. @param {string} url */
+  function show(url) {
+    clearTimeout(watch);
+    broken.hidden = true;
+    // A page that is shown already does not load again, and would not say so.
+    if (frame && url.split('#')[0] === shown) {
+      document.documentElement.removeAttribute('data-moving');
+      say({ top: url.split('#')[1] || '' });
+      bar();
+      return;
+    }
+    shown = '';
+    document.documentElement.setAttribute('data-moving', '');
+    watch = setTimeout(fail, PATIENCE);
+    if (!frame) {
+      frame = document.createElement('iframe');
+      frame.setAttribute('sandbox', 'allow-scripts allow-same-origin');
+      frame.title = '馆藏';
+      frame.src = withView(url);
+      stage.appendChild(frame);
+    } else {
+      frame.contentWindow.location.replace(withView(url));
+    }
+    bar();
+  }
+
+  /** A page that does not say that it is there: missing, damaged, or cut off. */
+  function fail() {
+    document.documentElement.removeAttribute('data-moving');
+    broken.hidden = false;
+  }
+
+  /** @param {string} url */
+  function go(url) {
+    if (!within(url)) return;
+    if (url !== trail[trail.length - 1]) trail.push(url);
+    if (trail.length > MOST_STEPS) trail.splice(1, 1);
+    show(url);
+  }
+
+  function back() {
+    if (trail.length > 1) trail.pop();
+    show(trail[trail.length - 1] || base + 'index.html');
+  }
+
+  function home() {
+    trail = [];
+    go(base + 'index.html');
+  }
+
+  function bar() {
+    button('back').disabled = trail.length < 2;
+    button('large').setAttribute('aria-pressed', String(large));
+  }
+
+  function say(message) {
+    if (frame) frame.contentWindow.postMessage(Object.assign({ kiosk: true }, message), '*');
+  }
+
+  /** A visit begins. @param {string} [url] */
+  function enter(url) {
+    shield.hidden = false;
+    setTimeout(function () { shield.hidden = true; }, SHIELD);
+    document.documentElement.setAttribute('data-state', 'visit');
+    home();
+    if (url && within(url) && url !== base + 'index.html') go(url);
+    tell('enter');
+  }
+
+  /** The visit is over: nothing of it stays in the frame, in storage or in the address. */
+  function reset() {
+    clearTimeout(watch);
+    if (frame) frame.remove();
+    frame = null;
+    shown = '';
+    trail = [];
+    large = false;
+    broken.hidden = true;
+    button('phone').hidden = true;
+    document.documentElement.removeAttribute('data-moving');
+    try {
+      sessionStorage.clear();
+      Object.keys(localStorage).forEach(function (key) {
+        if (key.indexOf('archive-kiosk') !== 0) localStorage.removeItem(key);
+      });
+    } catch (error) { /* a browser without storage keeps nothing */ }
+    if (location.hash) history.replaceState(null, '', location.href.split('#')[0]);
+    performance.clearResourceTimings(); // the browser's own notes of what the visit read
+    bar();
+    tell('reset');
+  }
+
+  var heard = {
+    hello: function (message) {
+      clearTimeout(watch);
+      broken.hidden = true;
+      shown = String(message.url).split('#')[0];
+      document.documentElement.removeAttribute('data-moving');
+      button('phone').hidden = !message.phone;
+      say({ volume: volume });
+      tell('page', { url: String(message.url).split(/[?#]/)[0].slice(base.length) });
+    },
+    here: function () { tell('here'); },
+    go: function (message) { go(String(message.url)); },
+    film: function (message) { tell('film', { id: String(message.id) }); },
+    miss: function (message) { tell('miss', { term: String(message.term) }); }
+  };
+
+  window.addEventListener('message', function (event) {
+    var message = event.data;
+    if (!frame || event.source !== frame.contentWindow || !message || !Object.prototype.hasOwnProperty.call(heard, message.kiosk)) return;
+    if (message.kiosk !== 'here') tell('here');
+    heard[message.kiosk](message);
+  });
+
+  /** @param {string} name @param {() => void} act */
+  function press(name, act) {
+    button(name).addEventListener('click', function () { tell('here'); act(); });
+  }
+  press('back', back);
+  press('home', home);
+  press('search', function () { go(base + 'search.html'); });
+  press('phone', function () { say({ phone: true }); });
+  press('large', function () { large = !large; say({ large: large }); bar(); });
+  press('broken-home', home);
+
+  document.addEventListener('selectstart', function (event) { event.preventDefault(); });
+  ['pointerdown', 'wheel', 'keydown'].forEach(function (name) {
+    document.addEventListener(name, function () { tell('here'); }, { capture: true, passive: true });
+  });
+
+  bar();
+  window.archiveKiosk = {
+    base: base,
+    enter: enter,
+    reset: reset,
+    setVolume: function (value) { volume = value; say({ volume: value }); },
+    state: function () { return document.documentElement.getAttribute('data-state'); },
+    settings: JSON.parse(document.documentElement.getAttribute('data-settings') || '{}')
+  };
+})();

@@ -1,0 +1,47 @@
+"""Fonts: the Chinese faces of this system, for films and for print. Without one, words would come out as boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import typst
+
+SERIFS = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun")
+SANS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
+"""In the order of preference; the first that the system has is used."""
+
+
+class FontError(Exception):
+    """No Chinese font is installed."""
+
+    what = "系统里没有中文宋体，字会成方框"
+    remedy = "Debian 或 Ubuntu 上安装 fonts-noto-cjk；Windows 与 macOS 自带，不应缺少"
+
+    def __str__(self) -> str:
+        return f"{self.what}。{self.remedy}。"
+
+
+def serif(families: Iterable[str] | None = None) -> str:
+    """The serif for titles and text.
+
+    Raises:
+        FontError: there is none.
+    """
+    found = _first(SERIFS, families)
+    if found is None:
+        raise FontError
+    return found
+
+
+def sans(families: Iterable[str] | None = None) -> str:
+    """The sans serif for headings; the serif where there is none.
+
+    Raises:
+        FontError: there is neither.
+    """
+    return _first(SANS, families) or serif(families)
+
+
+def _first(names: Sequence[str], families: Iterable[str] | None) -> str | None:
+    found = set(typst.Fonts().families() if families is None else families)
+    return next((name for name in names if name in found), None)

@@ -1,0 +1,26 @@
+#!/bin/sh
+# 更新一块屏：从共用的文件夹取新版本。  sh update.sh 来源 [目标]
+# 来源可以是本机的文件夹，也可以是 rsync 认得的 用户@主机:路径。
+# 先取新版本的文件，最后才换 current.js；中途断了，屏上还是旧版，再运行一次就接着取。
+set -eu
+if [ $# -lt 1 ]; then echo "用法：sh update.sh 来源 [目标]" >&2; exit 2; fi
+from=${1%/}
+to=${2:-$(cd "$(dirname "$0")/.." && pwd)}
+mkdir -p "$to/e"
+to=$(cd "$to" && pwd)
+# 与旧版本内容相同的文件不再传，也不多占地方：在新文件夹里做硬链接。
+set --
+for old in "$to"/e/*/; do
+  if [ -d "$old" ]; then set -- "$@" "--link-dest=$old"; fi
+done
+ids=$(rsync --list-only "$from/e/" | awk '{print $NF}' | grep -E '^[0-9a-f]{12}$')
+for id in $ids; do
+  rsync -rlp --checksum --partial-dir=.partial --delay-updates "$@" "$from/e/$id/" "$to/e/$id/"
+done
+rsync -a --exclude=/e --exclude=/current.js "$from/" "$to/"
+rsync -a "$from/current.js" "$to/current.js"
+# 旧版本等换过去以后才删。
+for old in "$to"/e/*/; do
+  name=$(basename "$old")
+  case " $(echo $ids) " in *" $name "*) ;; *) rm -rf "$old" ;; esac
+done

@@ -1,0 +1,56 @@
+"""Pages of the kiosk folder: the shell of the touch screen, the public screen, the folder's doors and set-up steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from integrity_archive.edition import Edition
+from integrity_archive.films.film import Film
+from integrity_archive.home import Home
+from integrity_archive.kiosk.reel import attract_reel, signage
+from integrity_archive.load import Loaded
+from integrity_archive.relate import Archive
+from integrity_archive.resources import version
+from integrity_archive.sheet import Sheet
+from integrity_archive.site import Site
+
+DOORS = ("index", "signage", "install")
+FRAMES = frozenset({"kiosk.md", "signage.md", *(f"folder-{name}.md" for name in DOORS)})
+"""Pages around the archive's own: they hold others, or lead to them, and have no address on a telephone."""
+
+
+def kiosk_sheets(
+    archive: Archive, films: Mapping[str, Film], loaded: Loaded, site: Site, edition: Edition, home: Home
+) -> list[Sheet]:
+    """What a kiosk edition has beside the archive's own pages."""
+    sayings = loaded.sayings.checked
+    hall = archive.entries.get(edition.hall)
+    shell = {
+        "settings": {
+            "idle": site.kiosk_idle,
+            "pin": site.kiosk_pin,
+            "reel": attract_reel(archive, films, sayings, edition.hall),
+        },
+        "hall": hall,
+        "version": version(),
+        "dated": archive.dated,
+    }
+    screen = {
+        "settings": {
+            "programmes": signage(loaded.screens.programmes, archive, films, sayings, home.terms),
+            "days": home.days,
+        }
+    }
+    install = {"hall": hall, "idle": site.kiosk_idle}
+    return [
+        _sheet("kiosk.md", site.name, "kiosk/shell.html", shell),
+        _sheet("signage.md", "抬头见廉", "kiosk/signage.html", screen),
+        _sheet("folder-index.md", site.name, "kiosk/folder-door.html", {"to": "kiosk.html", "label": "触摸屏"}),
+        _sheet("folder-signage.md", site.name, "kiosk/folder-door.html", {"to": "signage.html", "label": "抬头见廉"}),
+        _sheet("folder-install.md", site.name, "kiosk/folder-install.html", install),
+    ]
+
+
+def _sheet(uri: str, title: str, template: str, context: Mapping[str, Any]) -> Sheet:
+    return Sheet(uri, None, title, "", template, context=context)

@@ -1,0 +1,82 @@
+"""Clips: parts of films that a lesson shows, as its front matter and its slides name them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from integrity_archive.captions import inlined
+from integrity_archive.entry import Entry
+from integrity_archive.films.film import Film
+from integrity_archive.model import Clip, clock_seconds
+
+_SPAN = re.compile(r"^t=(\d+(?:\.\d+)?)?(?:,(\d+(?:\.\d+)?))?$")
+_LINK = re.compile(r'<p><a href="([^"#]+)(?:#([^"]*))?">([^<]*)</a></p>')
+
+
+@dataclass(frozen=True)
+class Playable:
+    """A part of a film, ready to be shown."""
+
+    film: Entry
+    url: str
+    poster: str
+    track: str
+    """Captions as a ``data:`` address; empty for none."""
+    start: float
+    end: float
+    length: float
+    """Of the whole film."""
+
+    @property
+    def fragment(self) -> str:
+        """The part as a media fragment, ``t=8,30``."""
+        return f"t={self.start:g},{self.end:g}"
+
+
+def span(anchor: str) -> tuple[float, float | None] | None:
+    """Start and end in seconds of a media fragment ``t=8,30``; None for other anchors."""
+    found = _SPAN.match(anchor)
+    if not found or not (found[1] or found[2]):
+        return None
+    return float(found[1] or 0), float(found[2]) if found[2] else None
+
+
+def playable(clip: Clip, entries: Mapping[str, Entry], films: Mapping[str, Film]) -> Playable | None:
+    """A clip of the front matter; None when its film is not in the edition."""
+    end = float(clock_seconds(clip.end)) if clip.end else None
+    return _part(clip.film, float(clock_seconds(clip.start)), end, entries, films)
+
+
+def _part(
+    film_id: str, start: float, end: float | None, entries: Mapping[str, Entry], films: Mapping[str, Film]
+) -> Playable | None:
+    film, entry = films.get(film_id), entries.get(film_id)
+    if film is None or entry is None:
+        return None
+    length = film.measured.seconds
+    track = inlined(film.captions) if film.captions else ""
+    return Playable(entry, film.url, film.poster, track, start, min(end or length, length), length)
+
+
+def split_at_clips(
+    markup: str, page: str, entries: Mapping[str, Entry], films: Mapping[str, Film]
+) -> Iterator[str | Playable]:
+    """HTML of the page at address ``page``, cut where a paragraph is nothing but a link to a film."""
+    at = 0
+    by_url = {entry.url: id_ for id_, entry in entries.items() if id_ in films}
+    for found in _LINK.finditer(markup):
+        film_id = by_url.get(_below_root(page, found[1]))
+        start, end = span(found[2] or "") or (0.0, None)
+        part = _part(film_id, start, end, entries, films) if film_id else None
+        if part:
+            yield markup[at : found.start()]
+            yield part
+            at = found.end()
+    yield markup[at:]
+
+
+def _below_root(page: str, href: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), href))

@@ -1,0 +1,258 @@
+"""Books: a collection as a print book (PDF, A5) and as an EPUB 3."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typst
+
+from integrity_archive.body import Body
+from integrity_archive.entry import Entry
+from integrity_archive.export import cite
+from integrity_archive.fonts import serif
+from integrity_archive.model import Craft, Quote, Source, Story
+from integrity_archive.publish.office import pandoc
+from integrity_archive.publish.papers import printable
+from integrity_archive.publish.pdf import HERE, as_typst_all, write_pdf
+from integrity_archive.relate import Archive
+from integrity_archive.resources import overrides_dir
+from integrity_archive.site import Site
+from integrity_archive.slug import sort_key
+from integrity_archive.zipped import rezipped
+
+_NAMESPACE = uuid.UUID("5b1f8d0e-6f0b-5b0e-9c53-3c1a6f5b7a11")
+"""For the identifiers of books: the same archive and title give the same one."""
+
+CSS = """\
+body { line-height: 1.8; }
+h1, h2, h3 { line-height: 1.4; }
+p { margin: 0 0 .6em; text-align: justify; }
+p.lead, p.kicker, .source { color: #5c564b; }
+blockquote { margin: 1em 0; text-align: center; font-weight: bold; }
+blockquote footer { font-weight: normal; font-size: .85em; }
+.note { background: #eef2ef; padding: .5em .8em; font-size: .95em; }
+.sources { font-size: .85em; }
+"""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One entry of a book."""
+
+    entry: Entry
+    kicker: str
+    text: str
+    """Body as HTML, its headings on the third level."""
+    quotes: tuple[Quote, ...]
+    note: str
+    steps: tuple[tuple[str, str], ...]
+    moral: str
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.entry.meta.sources
+
+
+@dataclass(frozen=True)
+class Book:
+    """A collection in the order of a book."""
+
+    name: str
+    """File name without suffix."""
+    title: str
+    about: str
+    rights: str
+    maker: str
+    url: str
+    chapters: tuple[tuple[str, tuple[Piece, ...]], ...]
+    people: tuple[str, ...]
+    """For the index, by pinyin."""
+
+
+def stories_book(archive: Archive, bodies: Mapping[str, Body], site: Site) -> Book:
+    """《清官廉吏故事集》: the stories by period."""
+    stories = archive.collections.get("story", ())
+    periods = [p for p in archive.vocabulary["periods"] if any(e.meta.period == p for e in stories)]
+    chapters = tuple((p, tuple(_piece(e, bodies) for e in stories if e.meta.period == p)) for p in periods)
+    return _book("清官廉吏故事集", chapters, site, f"收故事 {len(stories)} 篇，各注出处；存疑、传说已标明。")
+
+
+def crafts_book(archive: Archive, bodies: Mapping[str, Body], site: Site) -> Book:
+    """《非遗话清廉》: the crafts, but for those of which nothing is known yet."""
+    crafts = [e for e in archive.collections.get("craft", ()) if isinstance(e.meta, Craft) and not e.meta.collecting]
+    chapters = (("手艺", tuple(_piece(e, bodies) for e in crafts)),) if crafts else ()
+    return _book("非遗话清廉", chapters, site, f"收手艺 {len(crafts)} 门，工序与级别各注出处。")
+
+
+def _book(title: str, chapters: tuple[tuple[str, tuple[Piece, ...]], ...], site: Site, about: str) -> Book:
+    people = {name for _, pieces in chapters for piece in pieces for name in piece.entry.meta.people}
+    maker = site.organiser or site.name
+    return Book(title, title, about, site.rights, maker, site.url, chapters, tuple(sorted(people, key=sort_key)))
+
+
+def _piece(entry: Entry, bodies: Mapping[str, Body]) -> Piece:
+    meta = entry.meta
+    craft = meta if isinstance(meta, Craft) else None
+    kicker = [meta.period or "", meta.credibility or "", craft.listing.level if craft and craft.listing.level else ""]
+    return Piece(
+        entry=entry,
+        kicker=" · ".join(filter(None, kicker)),
+        text=printable(bodies[entry.document.path].html).replace("<h2", "<h3").replace("</h2>", "</h3>"),
+        quotes=meta.quotes if isinstance(meta, Story) else (),
+        note=meta.textual_note if isinstance(meta, Story) else "",
+        steps=tuple((s.name, s.text or "") for s in craft.steps) if craft else (),
+        moral=craft.metaphor.text if craft and craft.metaphor else "",
+    )
+
+
+# --- print -----------------------------------------------------------------------------------------------------------
+
+
+def write_book_pdf(book: Book, out: str) -> None:
+    """The book as a PDF for print, A5.
+
+    Raises:
+        FontError: the system has no Chinese font.
+    """
+    pieces = [piece for _, pieces in book.chapters for piece in pieces]
+    texts = dict(zip((p.entry.id for p in pieces), as_typst_all([_inside(p) for p in pieces]), strict=True))
+    lines = []
+    for chapter, chapter_pieces in book.chapters:
+        lines.append(f"#heading(level: 1, {_string(chapter)})")
+        lines += [_typst(piece, texts[piece.entry.id]) for piece in chapter_pieces]
+    told = {
+        "title": book.title,
+        "maker": book.maker,
+        "about": book.about,
+        "rights": book.rights,
+        "people": book.people,
+    }
+    write_pdf("book.typ", "\n".join([*lines, "#index()"]), out, told, {"mark.svg": _mark()})
+
+
+def _mark() -> str:
+    return os.path.join(overrides_dir(), "assets", "img", "mark.svg")
+
+
+def _string(text: str) -> str:
+    """A Typst string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _inside(piece: Piece) -> str:
+    """What is between a piece's title and its sources."""
+    steps = "".join(f"<li><strong>{html.escape(name)}</strong>　{html.escape(text)}</li>" for name, text in piece.steps)
+    moral = f"<h3>廉喻</h3><p>{html.escape(piece.moral)}</p>" if piece.moral else ""
+    return piece.text + (f"<h3>工序</h3><ol>{steps}</ol>" if steps else "") + moral
+
+
+def _typst(piece: Piece, text: str) -> str:
+    meta = piece.entry.meta
+    parts = [f"#heading(level: 2, {_string(meta.title)})", "#counter(footnote).update(0)"]
+    parts += [f"#person({_string(name)})" for name in meta.people]
+    parts.append(f"#lead({_string('　'.join(filter(None, (piece.kicker, meta.summary))))})")
+    parts += [f"#quoted({_string(q.text)}, {_string(cite(q))})" for q in piece.quotes[:1]]
+    sources = "；".join(cite(s) for s in piece.sources)
+    parts.append(text.rstrip() + (f"#footnote({_string('出处：' + sources + '。')})" if sources else ""))
+    if piece.note:
+        parts.append("#note[*史料辨析*　" + "#parbreak()".join(f"#{_string(p)}" for p in _paragraphs(piece.note)) + "]")
+    return "\n\n".join(parts)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
+
+
+# --- EPUB ------------------------------------------------------------------------------------------------------------
+
+
+def write_epub(book: Book, out: str) -> None:
+    """The book as an EPUB 3.
+
+    Raises:
+        FontError: the system has no Chinese font, which the cover needs.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        cover, css, made = (os.path.join(folder, name) for name in ("cover.png", "book.css", "book.epub"))
+        Path(cover).write_bytes(_cover(book))
+        Path(css).write_text(CSS, "utf-8")
+        told = {
+            "title": book.title,
+            "creator": book.maker,
+            "rights": book.rights,
+            "description": book.about,
+            "identifier": f"urn:uuid:{uuid.uuid5(_NAMESPACE, book.url + book.maker + book.title)}",
+            "date": _newest(book),
+        }
+        arguments = ["--to=epub3", f"--css={css}", f"--epub-cover-image={cover}", "--split-level=2", "--toc"]
+        pandoc("\n".join(_epub_parts(book)), [*arguments, "--toc-depth=2"], made, told)
+        Path(out).write_bytes(rezipped(Path(made).read_bytes(), first="mimetype"))
+
+
+def _newest(book: Book) -> str:
+    days = [p.entry.meta.updated for _, pieces in book.chapters for p in pieces if p.entry.meta.updated]
+    return max(days).isoformat() if days else "2000-01-01"
+
+
+def _epub_parts(book: Book) -> Iterator[str]:
+    for chapter, pieces in book.chapters:
+        yield f"<h1>{html.escape(chapter)}</h1>"
+        for piece in pieces:
+            yield from _epub_piece(piece)
+    if book.people:
+        yield '<h1 id="people">人名索引</h1><ul>'
+        for name in book.people:
+            links = (
+                f'<a href="#{_anchor(p.entry)}">{html.escape(p.entry.meta.title)}</a>'
+                for _, pieces in book.chapters
+                for p in pieces
+                if name in p.entry.meta.people
+            )
+            yield f"<li>{html.escape(name)}：{'、'.join(links)}</li>"
+        yield "</ul>"
+
+
+def _anchor(entry: Entry) -> str:
+    return entry.id.replace("/", "-")
+
+
+def _epub_piece(piece: Piece) -> Iterator[str]:
+    meta = piece.entry.meta
+    yield f'<h2 id="{_anchor(piece.entry)}">{html.escape(meta.title)}</h2>'
+    yield f'<p class="kicker">{html.escape(piece.kicker)}</p>' if piece.kicker else ""
+    yield f'<p class="lead">{html.escape(meta.summary)}</p>'
+    for quote in piece.quotes[:1]:
+        yield f"<blockquote><p>{html.escape(quote.text)}</p><p>——{html.escape(cite(quote))}</p></blockquote>"
+    yield _inside(piece)
+    if piece.note:
+        yield f'<div class="note"><h3>史料辨析</h3>{_escaped(_paragraphs(piece.note))}</div>'
+    if piece.sources:
+        items = "".join(f"<li>{html.escape(cite(s))}</li>" for s in piece.sources)
+        yield f'<div class="sources"><h3>出处</h3><ol>{items}</ol></div>'
+
+
+def _escaped(paragraphs: Iterable[str]) -> str:
+    return "".join(f"<p>{html.escape(p)}</p>" for p in paragraphs)
+
+
+def _cover(book: Book) -> bytes:
+    """The cover of the printed book as a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "cover.typ")
+        Path(folder, "mark.svg").write_bytes(Path(_mark()).read_bytes())
+        template = (HERE / "book.typ").read_text("utf-8").split("// What the reader should know of it")[0]
+        source.write_text(template, "utf-8")
+        told = {"title": book.title, "maker": book.maker, "serif": serif()}
+        made = typst.compile(
+            str(source), root=folder, format="png", ppi=200, sys_inputs={"told": json.dumps(told, ensure_ascii=False)}
+        )
+    pages: Sequence[bytes] = made if isinstance(made, list) else [made]
+    return pages[0]

@@ -1,0 +1,178 @@
+"""Papers: a lesson as documents. What stands in each is HTML made by the templates in ``overrides/print``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+
+from integrity_archive.body import Body
+from integrity_archive.entry import Entry
+from integrity_archive.export import cite
+from integrity_archive.films.film import Film
+from integrity_archive.lessons.clips import Playable, playable
+from integrity_archive.lessons.slides import DeckSlide
+from integrity_archive.model import Lesson, Quote, Story
+from integrity_archive.relate import Archive
+from integrity_archive.render import FILTERS, clock
+from integrity_archive.resources import overrides_dir
+from integrity_archive.site import Site
+
+READING = "阅读"
+"""The kind of activity whose entries are printed in full for the class."""
+
+FIELDS = ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
+"""What of a kit the templates see under its own name."""
+
+_LINK = re.compile(r'<a\b[^>]*href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.S)
+_PICTURE = re.compile(r"<img\b[^>]*>")
+_TABLE = re.compile(r'<div class="table"[^>]*>(<table>.*?</table>)</div>', re.S)
+_ID = re.compile(r'\s(?:id|loading)="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An entry the class reads."""
+
+    title: str
+    quotes: tuple[Quote, ...]
+    text: str
+    """Its body as HTML."""
+    note: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UsedFilm:
+    """A film a lesson shows, as it lies in the pack."""
+
+    id: str
+    file: str
+    path: str
+    poster: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Kit:
+    """All that a lesson's documents are made of."""
+
+    entry: Entry
+    lesson: Lesson
+    site: Site
+    body: str
+    slides: tuple[DeckSlide, ...]
+    handout: str
+    """The author's own handout as HTML; empty for none."""
+    readings: tuple[Reading, ...]
+    films: tuple[UsedFilm, ...]
+    uses: tuple[tuple[str, ...], ...]
+    """What each activity uses, in words."""
+    requires: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def header(self) -> str:
+        """What stands at the head of every page."""
+        return f"{self.site.name}　{self.lesson.title}"
+
+
+def kit_of(
+    entry: Entry,
+    archive: Archive,
+    site: Site,
+    bodies: Mapping[str, Body],
+    films: Mapping[str, Film],
+    slides: Sequence[DeckSlide],
+    handout: str,
+) -> Kit:
+    """Gather a lesson's kit from the archive."""
+    lesson = entry.meta
+    assert isinstance(lesson, Lesson)
+    clips = [[playable(clip, archive.entries, films) for clip in a.clips] for a in lesson.activities]
+    on_slides = [part for slide in slides for part in slide.parts if isinstance(part, Playable)]
+    shown = [clip for row in clips for clip in row if clip] + on_slides
+    used = [archive.entries[i] for a in lesson.activities for i in a.entries if i in archive.entries]
+    read = [
+        archive.entries[i]
+        for a in lesson.activities
+        if a.kind == READING
+        for i in a.entries
+        if i in archive.entries and archive.entries[i].kind in ("story", "craft", "article")
+    ]
+    return Kit(
+        entry=entry,
+        lesson=lesson,
+        site=site,
+        body=printable(bodies[entry.document.path].html),
+        slides=tuple(slides),
+        handout=printable(handout),
+        readings=tuple(_reading(e, bodies[e.document.path]) for e in _once(read)),
+        films=tuple(_film(e, films[e.id]) for e in _once(clip.film for clip in shown)),
+        uses=tuple(
+            (*_named(a.entries, archive), *(_clip_words(clip) for clip in row if clip))
+            for a, row in zip(lesson.activities, clips, strict=True)
+        ),
+        requires=tuple(archive.entries[i].meta.title for i in lesson.requires if i in archive.entries),
+        sources=tuple(dict.fromkeys(cite(s) for e in [*_once(used), entry] for s in e.meta.sources)),
+    )
+
+
+def _named(ids: Iterable[str], archive: Archive) -> Iterator[str]:
+    for entry in (archive.entries[i] for i in ids if i in archive.entries):
+        yield f"{entry.meta.label}《{entry.meta.title}》"
+
+
+def _clip_words(clip: Playable) -> str:
+    return f"影片《{clip.film.meta.title}》{clock(clip.start)}—{clock(clip.end)}"
+
+
+def _once(entries: Iterable[Entry]) -> list[Entry]:
+    return list({e.id: e for e in entries}.values())
+
+
+def _reading(entry: Entry, body: Body) -> Reading:
+    meta = entry.meta
+    story = isinstance(meta, Story)
+    return Reading(
+        title=meta.title,
+        quotes=meta.quotes if isinstance(meta, Story) else (),
+        text=_demoted(printable(body.html)),
+        note=meta.textual_note if isinstance(meta, Story) and story else "",
+        sources=tuple(cite(s) for s in meta.sources),
+    )
+
+
+def _film(entry: Entry, film: Film) -> UsedFilm:
+    path, poster = film.files[film.url], film.files.get(film.poster, "")
+    return UsedFilm(entry.id, f"{entry.meta.title}.mp4", path, poster, film.measured.seconds)
+
+
+def printable(markup: str) -> str:
+    """HTML of a page without what only a page can do: links within the site, pictures, places to link to."""
+    return _ID.sub("", _TABLE.sub(r"\1", _PICTURE.sub("", _LINK.sub(r"\1", markup))))
+
+
+def _demoted(markup: str) -> str:
+    """Headings one level lower: they stand below the entry's title."""
+    return re.sub(r"(</?h)([2-5])", lambda m: m[1] + str(int(m[2]) + 1), markup)
+
+
+class Papers:
+    """The templates, set up once."""
+
+    def __init__(self) -> None:
+        loader = jinja2.FileSystemLoader(overrides_dir())
+        self._environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+        self._environment.filters.update(FILTERS)
+
+    def html(self, name: str, kit: Kit, **more: Any) -> str:
+        """The document ``name`` of a kit: ``plan``, ``handout``, ``quiz``."""
+        fields = {
+            name: getattr(kit, name)
+            for name in ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
+        }
+        return self._environment.get_template(f"print/{name}.html").render(text=kit.body, **fields, **more)

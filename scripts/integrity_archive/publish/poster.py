@@ -1,0 +1,76 @@
+"""Posters: sayings and stories on A3 for corridors and culture walls (宣传栏、文化墙)."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from integrity_archive.entry import Entry
+from integrity_archive.export import cite
+from integrity_archive.model import Story
+from integrity_archive.publish.pdf import write_pdf
+from integrity_archive.qr import qr_svg
+from integrity_archive.resources import overrides_dir
+from integrity_archive.sayings import Saying
+from integrity_archive.site import Site
+
+MARK = os.path.join("assets", "img", "mark.svg")
+
+
+def write_saying_posters(sayings: Sequence[Saying], site: Site, out: str) -> None:
+    """A page for every saying; those that are not checked are not given to it.
+
+    Raises:
+        FontError: the system has no Chinese font.
+    """
+    calls = [f"#saying({n}, {_dictionary({'text': s.text, 'source': cite(s)})})" for n, s in enumerate(sayings)]
+    _write("短句海报", calls, site, out, {})
+
+
+def write_story_posters(stories: Sequence[Entry], site: Site, out: str) -> None:
+    """A page for every story: what it is about, its quotation, what to ask; a QR code where the site has an address.
+
+    Raises:
+        FontError: the system has no Chinese font.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        pictures: dict[str, str] = {}
+        calls = []
+        for n, entry in enumerate(stories):
+            meta = entry.meta
+            assert isinstance(meta, Story)
+            code = f"qr{n}.svg" if site.url else ""
+            if code:
+                pictures[code] = os.path.join(folder, code)
+                Path(pictures[code]).write_text(_standing(qr_svg(site.absolute(entry.url))), "utf-8")
+            item = {
+                "title": meta.title,
+                "kicker": " · ".join(filter(None, (meta.period, meta.credibility))),
+                "summary": meta.summary,
+                "quote": meta.quotes[0].text if meta.quotes else "",
+                "quote_source": cite(meta.quotes[0]) if meta.quotes else "",
+                "questions": list(meta.questions[:2]),
+                "sources": "出处：" + "；".join(cite(s) for s in meta.sources[:3]),
+                "qr": code,
+            }
+            calls.append(f"#story({n}, {_dictionary(item)})")
+        _write("故事海报", calls, site, out, pictures)
+
+
+def _standing(svg: str) -> str:
+    """An SVG that stands in a file of its own."""
+    return svg if "xmlns=" in svg else svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+
+
+def _dictionary(item: Mapping[str, object]) -> str:
+    """A Typst dictionary, by way of JSON in a string."""
+    return f"json(bytes({json.dumps(json.dumps(item, ensure_ascii=False), ensure_ascii=False)}))"
+
+
+def _write(title: str, calls: Sequence[str], site: Site, out: str, pictures: Mapping[str, str]) -> None:
+    told = {"title": title, "maker": site.organiser or site.name}
+    mark = {"mark.svg": os.path.join(overrides_dir(), MARK)}
+    write_pdf("poster.typ", "\n".join(calls), out, told, {**mark, **pictures})

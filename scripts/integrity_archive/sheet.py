@@ -1,0 +1,29 @@
+"""Sheet: one page of a site, its content and what its template needs, before any template is filled."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page: its content, and what its template needs."""
+
+    uri: str
+    """``src_uri``: where the page stands in the site, with ``.md`` for ``.html``."""
+    path: str | None
+    """Source below the archive's root; None for generated pages."""
+    title: str
+    description: str
+    template: str
+    html: str = ""
+    anchors: frozenset[str] = frozenset()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    updated: datetime.date | None = None
+
+    @property
+    def url(self) -> str:
+        return self.uri.removesuffix(".md") + ".html"

@@ -1,0 +1,47 @@
+"""Shell: what every command needs. Where the archive is, how progress is shown, and its vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from integrity_archive.check import errors
+from integrity_archive.problems import as_text
+from integrity_archive.track import Track
+from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.vocabulary import Vocabulary, load_vocabulary
+
+
+class Shell:
+    """What every command needs: where the archive is and how to show progress."""
+
+    def __init__(self, root: str, quiet: bool) -> None:
+        self.root = root
+        self.console = Console(stderr=True)
+        self.quiet = quiet or not self.console.is_terminal
+
+    @property
+    def track(self) -> Track:
+        """Progress bars on a terminal, nothing elsewhere."""
+        return _silent if self.quiet else self._bar
+
+    def _bar(self, items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            yield from progress.track(items, total=total, description=what)
+
+    def vocabulary(self) -> Vocabulary:
+        """The archive's vocabulary; stops with its problems when it cannot be used."""
+        vocabulary, problems = load_vocabulary(self.root)
+        if vocabulary is None or errors(problems):
+            hint = f"{self.root} 不像一个馆藏文件夹：要有 {VOCABULARY_PATH}。先进入馆藏的文件夹，或用 --root 指明。"
+            raise click.ClickException(as_text(problems) + "\n" + hint)
+        return vocabulary
+
+
+def _silent(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+    return items

@@ -1,0 +1,201 @@
+"""Bring: a stick brought up to date so that, whenever it is pulled out, it opens, and the next run finishes the work.
+
+First everything new is copied beside, into ``.archive/new``; what stands on the stick is not touched. Then a note is
+written that says what the stick shall become (``.archive/commit.json``), and only then are the new files moved to
+their places: those no page knew before first, pages after them, the front page last; then goes what left, and the
+manifest closes it. A run that finds a note completes it first. Files that no manifest of ours names are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from integrity_archive.stick.manifest import MANIFEST, SUMS, Manifest, ManifestError, read_manifest
+from integrity_archive.track import Track, untracked
+
+WORK = ".archive"
+NOTE = f"{WORK}/commit.json"
+NEW = f"{WORK}/new"
+
+
+class BringError(Exception):
+    """The stick cannot be brought up to date; the message says why and what to do, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run did."""
+
+    before: str
+    """Id of the edition that stood on the stick; empty for none."""
+    after: str
+    copied: int
+    removed: int
+    finished: bool = False
+    """Whether a run that had been cut off was completed first."""
+
+
+class Disk:
+    """The few things done to a stick. Tests put one in its place that fails."""
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy a file and have it reach the stick."""
+        with open(source, "rb") as read, open(target, "wb") as write:
+            shutil.copyfileobj(read, write, 1 << 20)
+            write.flush()
+            os.fsync(write.fileno())
+
+    def write(self, target: Path, content: bytes) -> None:
+        """Write a file beside its place, have it reach the stick, and move it there."""
+        beside = target.with_name(target.name + ".part")
+        with open(beside, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        self.move(beside, target)
+
+    def move(self, source: Path, target: Path) -> None:
+        """Move a file to its place, over what is there."""
+        if target.exists() and not os.access(target, os.W_OK):
+            target.chmod(0o644)
+        os.replace(source, target)
+
+    def remove(self, target: Path) -> None:
+        """Delete a file; one that is gone already is no fault."""
+        target.unlink(missing_ok=True)
+
+    def folder(self, target: Path) -> None:
+        """Have a folder."""
+        target.mkdir(parents=True, exist_ok=True)
+
+
+def standing(dest: Path) -> Manifest | None:
+    """The manifest on a stick; None where there is none.
+
+    Raises:
+        ManifestError: there is one that cannot be read.
+    """
+    try:
+        return read_manifest((dest / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise ManifestError(f"{MANIFEST} 不是 UTF-8 的文字，已经损坏") from None
+
+
+def unfinished(dest: Path) -> Manifest | None:
+    """What a run that was cut off while it moved files wanted the stick to become; None where there is no such run."""
+    note = _note(dest)
+    return note[0] if note else None
+
+
+def bring(site: Path, dest: Path, new: Manifest, disk: Disk | None = None, track: Track = untracked) -> Done:
+    """Make ``dest`` hold what ``new`` says, with the files of ``site``, which may have only what changed.
+
+    Raises:
+        BringError: files of others stand where ours should, or ``site`` lacks one that the stick lacks too.
+        OSError: the stick refuses; it opens as before, or the next run completes what was begun.
+    """
+    disk = disk or Disk()
+    finished = _complete(dest, disk, track)
+    try:
+        old = standing(dest)
+    except ManifestError:
+        old = None  # what it named cannot be known: files that are right stay, others of our names are replaced
+    known = old.files if old else {}
+    if old is None and not (dest / MANIFEST).exists():
+        _refuse_foreign(dest, new)
+    changed = [p for p in track(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(dest / p)]
+    gone = sorted(set(known) - set(new.files))
+    before = old.id if old else ""
+    if not changed and not gone and before == new.id:
+        _sweep(dest, disk)
+        return Done(before, new.id, 0, 0, finished)
+    if lacking := [path for path in changed if not (site / path).is_file()]:
+        raise BringError(f"盘上的 {lacking[0]} 缺了或坏了，要换上的文件里又没有它。用 archive pack usb 重做这个盘。")
+    disk.folder(dest / NEW)
+    for path in track(changed, "复制", len(changed)):
+        held = new.files[path]
+        staged = dest / NEW / held.sha256
+        if not held.is_at(staged):
+            disk.copy(site / path, staged)
+            if not held.is_at(staged):
+                raise OSError(5, "写进去的与读出来的不一样", str(staged))
+    note = {"manifest": json.loads(new.to_json()), "move": changed, "remove": gone}
+    disk.write(dest / NOTE, json.dumps(note, ensure_ascii=False).encode())
+    _apply(dest, new, changed, gone, disk, track)
+    return Done(before, new.id, len(changed), len(gone), finished)
+
+
+def _complete(dest: Path, disk: Disk, track: Track) -> bool:
+    note = _note(dest)
+    if note is None:
+        return False
+    _apply(dest, *note, disk, track)
+    return True
+
+
+def _note(dest: Path) -> tuple[Manifest, list[str], list[str]] | None:
+    try:
+        data = json.loads((dest / NOTE).read_text("utf-8"))
+        return read_manifest(json.dumps(data["manifest"])), list(data["move"]), list(data["remove"])
+    except (OSError, ValueError, KeyError, TypeError, ManifestError):
+        return None  # notes are moved to their place whole; one that cannot be read is none of ours
+
+
+def _apply(dest: Path, new: Manifest, move: Iterable[str], remove: Iterable[str], disk: Disk, track: Track) -> None:
+    """Move what was copied, delete what left, close with the manifest. Begun again at any point it ends the same."""
+    order = sorted(move, key=_turn)
+    wanted = Counter(new.files[path].sha256 for path in order)
+    for path in track(order, "换上", len(order)):
+        sha256 = new.files[path].sha256
+        staged = dest / NEW / sha256
+        wanted[sha256] -= 1
+        if not staged.exists():
+            continue  # moved already
+        disk.folder((dest / path).parent)
+        if wanted[sha256]:
+            twin = staged.with_name(staged.name + ".twin")
+            disk.copy(staged, twin)
+            disk.move(twin, dest / path)
+        else:
+            disk.move(staged, dest / path)
+    for path in remove:
+        disk.remove(dest / path)
+    _prune(dest, remove)
+    disk.write(dest / SUMS, new.sums().encode())
+    disk.write(dest / MANIFEST, new.to_json().encode())
+    _sweep(dest, disk)
+
+
+def _turn(path: str) -> tuple[int, str]:
+    """What pages need before the pages, and the front page last."""
+    return (2 if path == "index.html" else 1 if path.endswith(".html") else 0, path)
+
+
+def _refuse_foreign(dest: Path, new: Manifest) -> None:
+    theirs = [p for p in sorted(new.files) if (dest / p).exists() and not new.files[p].is_at(dest / p)]
+    if theirs:
+        shown = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
+        raise BringError(f"{dest} 里已有同名的文件，不是本馆放的：{shown}。先把它们移走，或换一个文件夹。")
+
+
+def _prune(dest: Path, removed: Iterable[str]) -> None:
+    """Folders that held nothing else."""
+    for path in removed:
+        for folder in (dest / path).parents:
+            if folder == dest or not folder.is_dir() or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+
+def _sweep(dest: Path, disk: Disk) -> None:
+    """The note first: without it what is left of the work is only litter."""
+    disk.remove(dest / NOTE)
+    shutil.rmtree(dest / WORK, ignore_errors=True)

@@ -1,0 +1,86 @@
+"""Delta: what changed between two editions of a stick, small enough to send by mail."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from integrity_archive.stick.bring import BringError, Disk, Done, bring, standing, unfinished
+from integrity_archive.stick.manifest import MANIFEST, Manifest, ManifestError, read_manifest
+from integrity_archive.track import Track, untracked
+from integrity_archive.whole import made_whole
+from integrity_archive.zipped import write_zip
+
+BASE = "base.txt"
+"""In the ZIP: the id of the edition it starts from."""
+FILES = "files"
+"""Folder of the changed files in the ZIP."""
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What a delta holds."""
+
+    before: str
+    after: str
+    files: int
+    removed: int
+
+
+def write_delta(site: Path, old: Manifest, new: Manifest, out: Path) -> Delta:
+    """Write the ZIP that brings a stick from ``old`` to ``new``, with files of ``site``."""
+    changed = [path for path in sorted(new.files) if old.files.get(path) != new.files[path]]
+    papers: dict[str, bytes | Path] = {MANIFEST: new.to_json().encode(), BASE: f"{old.id}\n".encode()}
+    content = papers | {f"{FILES}/{path}": site / path for path in changed}
+
+    def write(beside: str) -> None:
+        with open(beside, "wb") as stream:
+            write_zip(stream, content)
+
+    made_whole(out, write)
+    return Delta(old.id, new.id, len(changed), len(set(old.files) - set(new.files)))
+
+
+def apply_delta(delta: Path, dest: Path, disk: Disk | None = None, track: Track = untracked) -> Done:
+    """Bring the stick at ``dest`` up to date from a ZIP of ``write_delta``, as safely as ``bring``.
+
+    Raises:
+        BringError: the ZIP is damaged or none of ours, or does not fit what stands on the stick.
+        OSError: the stick refuses.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(delta) as packed:
+                new = read_manifest(packed.read(MANIFEST).decode("utf-8"))
+                base = packed.read(BASE).decode("ascii").strip()
+                names = {n.removeprefix(f"{FILES}/"): n for n in packed.namelist() if n.startswith(f"{FILES}/")}
+                _check_fit(dest, base, new)
+                for path in track(sorted(names), "解开", len(names)):
+                    if path not in new.files or ".." in PurePosixPath(path).parts:
+                        raise BringError(f"{delta} 里的 {path} 不在它自己的清单里，不能用。")
+                    target = Path(folder) / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(packed.read(names[path]))
+                    if not new.files[path].is_at(target):
+                        raise BringError(f"{delta} 里的 {path} 与清单不符，文件坏了或被改过。请重新要一份。")
+        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, EOFError):
+            raise BringError(f"{delta} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
+        except ManifestError as error:
+            raise BringError(f"{delta}：{error}。请重新要一份。") from None
+        return bring(Path(folder), dest, new, disk, track)
+
+
+def _check_fit(dest: Path, base: str, new: Manifest) -> None:
+    try:
+        old = standing(dest)
+    except ManifestError as error:
+        raise BringError(f"{dest}：{error}。增量包补不好它，要用 archive pack usb 重做。") from None
+    if old is None:
+        raise BringError(f"{dest} 里没有 {MANIFEST}，不像本馆做的盘。")
+    pending = unfinished(dest)  # this very update may have been cut off
+    if old.id not in (base, new.id) and not (pending and pending.id == new.id):
+        raise BringError(
+            f"这份增量包从 {base} 更新到 {new.id}，盘上是 {old.id}，对不上。要一份从 {old.id} 起的，或重做全盘。"
+        )

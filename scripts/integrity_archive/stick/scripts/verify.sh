@@ -1,0 +1,24 @@
+#!/bin/sh
+# 核对这个盘：少了什么、变了什么、多了什么。  sh verify.sh
+cd "$(dirname "$0")" || exit 2
+if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum; elif command -v shasum >/dev/null 2>&1; then sum="shasum -a 256"; else
+  echo "这台电脑上没有 sha256sum，核对不了。" >&2; exit 2
+fi
+if [ ! -f SHA256SUMS ]; then echo "没有 SHA256SUMS，不像本馆做的盘，或第一次复制没有做完。" >&2; exit 2; fi
+[ -f .archive/commit.json ] && echo "上次更新没有做完：盘还能打开；再做一遍更新就换完。"
+missing=0 changed=0 extra=0
+while read -r want path; do
+  if [ ! -f "$path" ]; then echo "缺：$path"; missing=$((missing + 1)); continue; fi
+  have=$($sum < "$path" | cut -d' ' -f1)
+  if [ "$have" != "$want" ]; then echo "与原来不同：$path"; changed=$((changed + 1)); fi
+done < SHA256SUMS
+list=$(mktemp) || exit 2
+sed 's/^[0-9a-f]*  //' SHA256SUMS | sort > "$list"
+for path in $(find . -type f ! -path './.archive/*' ! -path './System Volume Information/*' ! -name SHA256SUMS ! -name manifest.json | sed 's/^\.\///; s/ /\\040/g' | sort); do
+  path=$(printf '%b' "$path" | sed 's/\\040/ /g')
+  grep -qxF "$path" "$list" || { echo "不是本馆的：$path"; extra=$((extra + 1)); }
+done
+rm -f "$list"
+if [ $((missing + changed)) -gt 0 ]; then echo "不完整：缺 $missing 个，变了 $changed 个。请重新做一遍这个盘。"; exit 1; fi
+[ -f .archive/commit.json ] && exit 1
+echo "完整。"

@@ -1,0 +1,87 @@
+"""Verify: whether a stick holds what its manifest says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from integrity_archive.digest import files_below
+from integrity_archive.stick.bring import NEW, WORK, standing, unfinished
+from integrity_archive.stick.manifest import MANIFEST, SUMS, Manifest, ManifestError
+from integrity_archive.track import Track, untracked
+
+THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
+"""Folders that operating systems put on sticks."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found."""
+
+    manifest: Manifest | None
+    fault: str
+    """Why the stick cannot be judged; empty when it can."""
+    missing: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    """Files no manifest names: they are somebody's own, and harm nothing."""
+    under_way: str = ""
+    """Id of the edition that an interrupted run was moving into place; empty for none."""
+    staged: bool = False
+    """Whether a run was cut off before it touched anything."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the stick is one edition, and all of it."""
+        return not (self.fault or self.missing or self.changed or self.under_way)
+
+    def lines(self) -> Iterator[str]:
+        """The findings for a reader."""
+        if self.fault:
+            yield f"查不了：{self.fault}。"
+            yield "用 archive pack usb 再做一遍这个盘，就好了。"
+            return
+        assert self.manifest
+        if self.under_way:
+            yield f"上次更新没有做完：正从 {self.manifest.id} 换到 {self.under_way}。"
+            yield "盘还能打开；再运行一次 archive pack usb 就换完。"
+        elif self.staged:
+            yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
+        for label, paths in (("缺", self.missing), ("与原来不同", self.changed), ("不是本馆的", self.extra)):
+            if paths:
+                yield f"{label} {len(paths)} 个：" + "、".join(paths[:10]) + (" 等" if len(paths) > 10 else "")
+        if self.whole:
+            dated = f"，内容截至 {self.manifest.dated}" if self.manifest.dated else ""
+            yield f"完整：{self.manifest.name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
+
+
+def verify(dest: Path, track: Track = untracked) -> Verdict:
+    """Read every file of the stick at ``dest``."""
+    try:
+        manifest = standing(dest)
+    except ManifestError as error:
+        return Verdict(None, str(error))
+    if manifest is None:
+        pending = unfinished(dest)
+        what = f"第一次复制没有做完（{pending.id}）" if pending else f"{dest} 里没有 {MANIFEST}，不像本馆做的盘"
+        return Verdict(None, what)
+    missing, changed = [], []
+    for path in track(sorted(manifest.files), "核对", len(manifest.files)):
+        where = dest / path
+        if not where.is_file():
+            missing.append(path)
+        elif not manifest.files[path].is_at(where):
+            changed.append(path)
+    known = {*manifest.files, MANIFEST, SUMS}
+    extra = [p for p in sorted(files_below(dest)) if p not in known and not p.startswith((f"{WORK}/", *THEIRS))]
+    pending = unfinished(dest)
+    return Verdict(
+        manifest,
+        "",
+        tuple(missing),
+        tuple(changed),
+        tuple(extra),
+        pending.id if pending else "",
+        pending is None and (dest / NEW).is_dir(),
+    )

@@ -1,0 +1,322 @@
+"""Lessons as teachers use them: the deck and its second window, the quiz, the teacher's view, their own list."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from pypdf import PdfReader
+
+from integrity_archive.lessons import slides
+from lesson_files import FILES
+from sites import build
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+DECKS = sorted(path.parent.name for path in (ROOT / "docs" / "lessons").glob("*/slides.md"))
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("lessons"), FILES)
+
+
+@pytest.fixture
+def deck(chromium: Any, lesson_site: Path) -> Iterator[Any]:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/slides.html")
+    yield page
+    context.close()
+
+
+def shown(page: Any) -> str:
+    return page.locator(".slide:not([hidden]) .slide__title").inner_text()
+
+
+def violations(page: Any) -> list[str]:
+    return [v["id"] for v in Axe().run(page, options=AXE).response["violations"]]
+
+
+@pytest.mark.parametrize("shape", ["16:9", "4:3"])
+def test_no_slide_of_the_archive_is_longer_than_its_page(chromium: Any, archive_root: str, shape: str) -> None:
+    page = chromium.new_page(viewport={"width": 1024, "height": 768} if shape == "4:3" else None)
+    long = {}
+    for name in DECKS:
+        page.goto(f"{archive_root}lessons/{name}/slides.html")
+        if shape == "4:3":
+            page.keyboard.press("a")
+        found = page.evaluate(
+            "archiveDeck.slides.map((s, n) => s.hasAttribute('data-overflow') ? n + 1 : 0).filter(Boolean)"
+        )
+        if found:
+            long[name] = found
+    page.close()
+    assert long == {}
+
+
+def test_a_slide_that_is_too_long_is_named(chromium: Any, tmp_path: Path) -> None:
+    many = "\n".join(f"- 第 {n} 条写得很长很长，坐在后排的人看不见也记不住这么多字。" for n in range(20))
+    text = f"## 封面\n\n## 太长\n\n{many}\n"
+    files = {**FILES, "docs/lessons/ke/slides.md": text}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(slides, "LINES", 99)  # what the check would already have refused
+        site = build(tmp_path, files)
+    page = chromium.new_page()
+    page.goto(f"{site.as_uri()}/lessons/ke/slides.html")
+    assert "第 2 张放不下" in page.locator(".deck__warning").inner_text()
+    page.close()
+
+
+def test_keys_and_clicker_move_blacken_and_show_all(deck: Any) -> None:
+    assert shown(deck) == "没有人看见的那一份"
+    deck.keyboard.press("PageDown")
+    assert shown(deck) == "看一段"
+    deck.keyboard.press("ArrowLeft")
+    deck.keyboard.press("ArrowLeft")
+    assert shown(deck) == "没有人看见的那一份"
+    deck.keyboard.press("End")
+    assert shown(deck) == "带走的话"
+    deck.keyboard.type("2")
+    deck.keyboard.press("Enter")
+    assert shown(deck) == "看一段"
+    deck.keyboard.press(".")
+    assert "deck--black" in deck.locator("body").get_attribute("class")
+    deck.keyboard.press("b")
+    assert "deck--black" not in deck.locator("body").get_attribute("class")
+    deck.keyboard.press("o")
+    assert deck.locator(".slide").nth(3).is_visible()
+    deck.locator(".slide").nth(2).click()
+    assert shown(deck) == "两种退法"
+    assert deck.url.endswith("#3")
+    deck.reload()
+    assert shown(deck) == "两种退法"
+    assert "第 3 张，共 4 张" in deck.locator(".deck__said").text_content()
+
+
+def test_a_swipe_turns_the_slide(chromium: Any, lesson_site: Path) -> None:
+    context = chromium.new_context(has_touch=True, viewport={"width": 800, "height": 600})
+    page = context.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/slides.html")
+    page.evaluate(
+        """() => { const s = document.querySelector('.deck__slides');
+        const t = x => new Touch({identifier: 1, target: s, clientX: x, clientY: 200});
+        s.dispatchEvent(new TouchEvent('touchstart', {touches: [t(600)], changedTouches: [t(600)], bubbles: true}));
+        s.dispatchEvent(new TouchEvent('touchend', {touches: [], changedTouches: [t(300)], bubbles: true})); }"""
+    )
+    assert shown(page) == "看一段"
+    context.close()
+
+
+def test_the_film_on_a_slide_plays_its_part_with_captions_and_stops(deck: Any) -> None:
+    deck.keyboard.press("PageDown")
+    deck.evaluate("document.querySelector('.slide:not([hidden]) video').muted = true")
+    deck.keyboard.press("v")
+    video = "document.querySelector('.slide:not([hidden]) video')"
+    deck.wait_for_function(f"{video}.currentTime >= 1")
+    deck.wait_for_function(f"{video}.textTracks[0].activeCues && {video}.textTracks[0].activeCues.length === 1")
+    deck.wait_for_function(f"{video}.paused && {video}.currentTime >= 2.9", timeout=15000)
+    assert deck.evaluate(f"{video}.currentTime") < 3.6
+    deck.keyboard.press("PageUp")
+    assert shown(deck) == "没有人看见的那一份"
+
+
+@pytest.mark.parametrize("over", ["file", "http"])
+def test_the_lecturers_window_follows_and_leads(
+    chromium: Any, lesson_site: Path, archive_server: str, archive_site: Path, over: str
+) -> None:
+    if over == "http" and not DECKS:
+        pytest.skip("the archive has no deck")
+    root = f"{lesson_site.as_uri()}/lessons/ke/" if over == "file" else f"{archive_server}lessons/{DECKS[0]}/"
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(root + "slides.html")
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    second = opened.value
+    second.wait_for_selector(".presenter__notes")
+    first_notes = second.locator(".presenter__notes").inner_text()
+    page.keyboard.press("PageDown")
+    second.wait_for_function("document.querySelector('h2').textContent.indexOf('这一张：2') === 0")
+    assert second.locator(".presenter__notes").inner_text() != first_notes
+    assert second.locator(".presenter__view").nth(1).inner_text() != ""
+    second.keyboard.press("PageDown")
+    page.wait_for_function("location.hash === '#3'")
+    second.get_by_role("button", name="黑屏").click()
+    page.wait_for_function("document.body.classList.contains('deck--black')")
+    page.reload()
+    second.wait_for_timeout(1500)
+    second.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.hash === '#2'")
+    page.close()
+    second.wait_for_selector(".presenter__lost:not([hidden])")
+    context.close()
+
+
+def test_deck_and_lesson_and_list_are_accessible(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page()
+    for url in ("lessons/ke/slides.html", "lessons/ke/slides.html#presenter", "lessons/ke/index.html#teacher"):
+        page.goto("about:blank")
+        page.goto(f"{lesson_site.as_uri()}/{url}")
+        assert violations(page) == [], url
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    page.get_by_role("link", name="加入我的课单").click()
+    page.wait_for_selector(".my-list__item")
+    assert violations(page) == []
+    page.close()
+
+
+def test_printing_gives_a_slide_a_page(deck: Any, tmp_path: Path) -> None:
+    path = tmp_path / "deck.pdf"
+    deck.pdf(path=str(path), prefer_css_page_size=True, print_background=True)
+    pages = PdfReader(path).pages
+    assert len(pages) == 4
+    assert pages[0].mediabox.width / pages[0].mediabox.height == pytest.approx(16 / 9, abs=0.01)
+    assert "坐定" not in "".join(p.extract_text() for p in pages)
+
+
+def test_notes_and_answers_are_for_the_teacher(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    note = page.get_by_text("常有人把通行的说法当原文。")
+    assert not note.is_visible()
+    assert not page.get_by_text("范晔书作神知。").is_visible()
+    page.get_by_role("button", name="教师视图").click()
+    assert note.is_visible()
+    assert page.get_by_text("范晔书作神知。").is_visible()
+    page.reload()
+    assert note.is_visible()
+    page.get_by_role("button", name="教师视图").click()
+    assert not note.is_visible()
+    page.close()
+
+
+def test_the_quiz_checks_itself_by_keyboard_and_can_be_done_again(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    items = page.locator(".quiz__item")
+    first = items.nth(0)
+    first.get_by_role("button", name="对答案").click()
+    assert first.locator(".quiz__verdict").inner_text() == "先选一个，再看。"
+    first.locator("input").nth(0).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert first.locator(".quiz__verdict").inner_text().startswith("不对")
+    assert first.get_by_text("天神我子").is_visible()
+    page.keyboard.press("Enter")  # 重做 has the focus
+    first.get_by_label("四").check()
+    first.get_by_role("button", name="对答案").click()
+    assert first.locator(".quiz__verdict").inner_text() == "对了。"
+    second = items.nth(1)
+    second.get_by_label("杨震").check()
+    second.get_by_role("button", name="对答案").click()
+    assert second.locator(".quiz__verdict").inner_text().startswith("不对")
+    assert page.locator(".quiz__score").inner_text() == "有定论的题做了 2 道，对 1 道。"
+    last = items.nth(4)
+    assert not last.get_by_text("伤一点情面。").is_visible()
+    last.get_by_label("收下").check()
+    last.get_by_role("button", name="看回应").click()
+    assert last.get_by_text("伤一点情面。").is_visible()
+    page.emulate_media(media="print")
+    assert not first.get_by_text("天神我子").is_visible()
+    assert not last.get_by_text("伤一点情面。").is_visible()
+    page.close()
+
+
+def test_a_clip_in_a_lesson_plays_only_its_part(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    page.evaluate("(v => { v.muted = true; v.play(); })(document.querySelector('.clip video'))")
+    page.wait_for_function(
+        "(v => v.paused && v.currentTime >= 2.9)(document.querySelector('.clip video'))", timeout=15000
+    )
+    assert page.evaluate("document.querySelector('.clip video').currentTime") < 3.6
+    page.close()
+
+
+def test_a_list_is_ordered_summed_kept_and_read_back_on_file(chromium: Any, lesson_site: Path, tmp_path: Path) -> None:
+    context = chromium.new_context(accept_downloads=True)
+    page = context.new_page()
+    for url in ("stories/yang-zhen.html", "lessons/ke/index.html", "videos/dou/index.html"):
+        page.goto(f"{lesson_site.as_uri()}/{url}")
+        page.get_by_role("link", name="加入我的课单").click()
+        page.wait_for_selector(".my-list__item")
+    titles = page.locator(".my-list__title")
+    assert titles.all_inner_texts() == ["1．杨震拒金", "2．没有人看见的那一份", "3．豆"]
+    assert page.locator(".my-list__total").inner_text() == "3 项，共 48 分钟"
+    page.get_by_role("button", name="上移：豆").click()
+    page.get_by_label("分钟：杨震拒金").fill("10")
+    assert page.locator(".my-list__total").inner_text() == "3 项，共 56 分钟"
+    page.reload()
+    assert titles.all_inner_texts() == ["1．杨震拒金", "2．豆", "3．没有人看见的那一份"]
+    assert page.locator(".my-list__total").inner_text() == "3 项，共 56 分钟"
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="存成文件").click()
+    kept = tmp_path / "kept.json"
+    saved.value.save_as(kept)
+    page.get_by_role("button", name="移去：豆").click()
+    page.set_input_files("[data-import]", str(kept))
+    page.wait_for_function("document.querySelector('.my-list__said').textContent.indexOf('读入') >= 0")
+    assert "读入 1 项，2 项已有" in page.locator(".my-list__said").inner_text()
+    bad = tmp_path / "bad.json"
+    bad.write_text("不是课单", "utf-8")
+    page.set_input_files("[data-import]", str(bad))
+    page.wait_for_function("document.querySelector('.my-list__said').textContent.indexOf('不是课单文件') > 0")
+    evil = [{"url": "javascript:alert(1)", "title": "坏", "kind": "", "minutes": 1}]
+    bad.write_text(json.dumps({"format": "archive-list", "version": 1, "items": evil}), "utf-8")
+    page.set_input_files("[data-import]", str(bad))
+    page.wait_for_function("document.querySelector('.my-list__said').textContent.indexOf('1 项不认识') > 0")
+    assert titles.count() == 3
+    titles.first.click()
+    page.wait_for_url("**/stories/yang-zhen.html*")
+    context.close()
+
+
+def test_over_http_an_entry_is_added_without_leaving_the_page(chromium: Any, archive_server: str) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{archive_server}stories/yang-zhen-si-zhi.html")
+    page.get_by_role("link", name="加入我的课单").click()
+    page.get_by_role("link", name="看课单").click()
+    assert "杨震" in page.locator(".my-list__title").inner_text()
+    context.close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_firefox_keeps_a_list_and_drives_a_second_window_from_disk(lesson_site: Path, firefox: Any) -> None:
+    firefox.navigate(f"{lesson_site.as_uri()}/stories/yang-zhen.html")
+    firefox.find_element("css selector", "[data-list-add]").click()
+    firefox.find_element("css selector", ".my-list__item")
+    firefox.navigate(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    firefox.find_element("css selector", "[data-list-add]").click()
+    titles = "return [...document.querySelectorAll('.my-list__title')].map(a => a.textContent).join()"
+    assert firefox.execute_script(titles, sandbox=None) == "1．杨震拒金,2．没有人看见的那一份"
+    firefox.navigate(f"{lesson_site.as_uri()}/lessons/ke/slides.html")
+    first = firefox.current_window_handle
+    firefox.find_element("css selector", ".deck__bar button[title=S]").click()
+    wait(lambda: len(firefox.window_handles) == 2)
+    firefox.execute_script("window.archiveDeck.go(2)", sandbox=None)
+    second = next(handle for handle in firefox.window_handles if handle != first)
+    firefox.switch_to_window(second)
+    heading = "return document.querySelector('h2') ? document.querySelector('h2').textContent : ''"
+    wait(lambda: firefox.execute_script(heading, sandbox=None).startswith("这一张：3"))
+    firefox.find_element("css selector", ".presenter__bar button").click()
+    wait(lambda: firefox.execute_script(heading, sandbox=None).startswith("这一张：2"))
+    firefox.close()
+    firefox.switch_to_window(first)
+
+
+def wait(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Until something holds; fails when it does not in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)

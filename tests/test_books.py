@@ -1,0 +1,106 @@
+"""Books and posters: what ``archive publish`` puts on paper."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pypdf import PdfReader
+
+from integrity_archive.cli import main
+from lesson_files import FILES
+from trees import MKDOCS_YML, ROOT, write_tree
+
+POINTS_A3, POINTS_A5 = (842, 1191), (420, 595)
+
+
+def publish(root: Path, what: str, out: Path) -> list[str]:
+    done = CliRunner().invoke(main, ["--root", str(root), "publish", what, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    return sorted(p.name for p in out.rglob("*") if p.is_file())
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The books of the repository's own archive."""
+    out = tmp_path_factory.mktemp("books")
+    assert publish(ROOT, "book", out) == sorted(
+        ["清官廉吏故事集.epub", "清官廉吏故事集.pdf", "非遗话清廉.epub", "非遗话清廉.pdf"]
+    )
+    return out
+
+
+@pytest.mark.parametrize("name", ["清官廉吏故事集", "非遗话清廉"])
+def test_an_epub_passes_epubcheck(books: Path, name: str) -> None:
+    jar = next((p for p in ("/usr/share/java/epubcheck.jar", "/usr/bin/epubcheck") if Path(p).exists()), None)
+    if jar is None or shutil.which("java") is None:
+        pytest.skip("no epubcheck")
+    done = subprocess.run(
+        ["java", "-jar", jar, str(books / f"{name}.epub")], capture_output=True, text=True, check=False
+    )
+    assert "0 fatals / 0 errors / 0 warnings" in done.stdout + done.stderr
+
+
+def test_the_epub_holds_every_story_with_its_sources(books: Path) -> None:
+    with zipfile.ZipFile(books / "清官廉吏故事集.epub") as epub:
+        assert epub.infolist()[0].filename == "mimetype"
+        assert epub.infolist()[0].compress_type == zipfile.ZIP_STORED
+        text = "".join(epub.read(n).decode() for n in epub.namelist() if n.endswith(".xhtml"))
+    for path in sorted((ROOT / "stories").glob("*-*.md")):
+        title = re.search(r"^title: [\"']?(.*?)[\"']?$", path.read_text("utf-8"), re.M)
+        assert title
+        assert f">{title[1]}</h2>" in text
+    assert text.count("<h3") >= text.count("</h2>")
+    assert "人名索引" in text
+
+
+def test_the_printed_book_is_a5_with_contents_running_heads_notes_and_an_index(books: Path) -> None:
+    reader = PdfReader(books / "清官廉吏故事集.pdf")
+    box = reader.pages[0].mediabox
+    assert (round(box.width), round(box.height)) == POINTS_A5
+    pages = [page.extract_text() for page in reader.pages]
+    contents = next(p for p in pages if "目" in p[:20] and "录" in p[:20])
+    listed = re.search(r"杨震昌邑拒金[ .·…]*(\d+)", " ".join("".join(pages[2:6]).split()))
+    assert "先秦" in contents
+    assert listed
+    start = next(n for n, p in enumerate(pages) if n > 6 and "杨震昌邑拒金" in p and "出处：" in p + pages[n + 1])
+    assert pages[start].split()[-1] == listed[1]
+    index = "\n".join(pages[-6:]).partition("人名索引")[2]
+    assert re.search(r"杨震[ .]*\d+", index)
+    assert len(reader.outline) > 3
+
+
+def test_the_same_archive_gives_the_same_books(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "archive", {**FILES, "mkdocs.yml": MKDOCS_YML})
+    for name in ("one", "two"):
+        publish(root, "book", tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_posters_are_a3_a_page_each_and_only_of_checked_sayings(tmp_path: Path) -> None:
+    sayings = "sayings:\n" + "".join(
+        f"  - {{text: {text}, work: 荀子, locator: 不苟, tier: 典籍, checked: {checked}, units: [机关]}}\n"
+        for text, checked in (("公生明", "true"), ("偏生暗", "false"))
+    )
+    root = write_tree(tmp_path / "archive", {**FILES, "docs/sayings.yml": sayings, "mkdocs.yml": MKDOCS_YML})
+    assert publish(root, "poster", tmp_path / "out") == sorted(["短句海报.pdf", "故事海报.pdf"])
+    reader = PdfReader(tmp_path / "out" / "短句海报.pdf")
+    assert len(reader.pages) == 1
+    assert (round(reader.pages[0].mediabox.width), round(reader.pages[0].mediabox.height)) == POINTS_A3
+    assert "《荀子》不苟" in reader.pages[0].extract_text()
+    assert "天知，神知，我知，子知" in PdfReader(tmp_path / "out" / "故事海报.pdf").pages[0].extract_text()
+
+
+def test_packs_go_to_dist_and_an_empty_archive_says_so(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "archive", {**FILES, "mkdocs.yml": MKDOCS_YML})
+    assert publish(root, "packs", tmp_path / "out") == ["ke.zip"]
+    bare = write_tree(tmp_path / "bare", {"stories/a.md": {}, "mkdocs.yml": MKDOCS_YML})
+    done = CliRunner().invoke(main, ["--root", str(bare), "publish", "packs"])
+    assert done.exit_code == 1
+    assert "还没有可做的条目" in done.output
