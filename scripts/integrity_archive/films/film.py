@@ -67,8 +67,10 @@ def make_films(
                 drawn[entry.id] = [
                     (name, shots_of(boards[entry.id], root, meta.title, maker, FORMATS[name])) for name in meta.shapes
                 ]
-        except (PictureError, FontError) as error:
+        except PictureError as error:
             problems.append(_unmade(entry, error))
+        except FontError as error:  # the fault of the computer, not of a film: said once
+            return {}, [Problem("videos", 0, "", "", error.what, error.remedy, "film")]
     try:
         film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], track)
     except PictureError as error:
@@ -85,7 +87,7 @@ def make_films(
     return films, problems
 
 
-def _unmade(entry: Entry, error: PictureError | MediaError | FontError) -> Problem:
+def _unmade(entry: Entry, error: PictureError | MediaError) -> Problem:
     what, remedy = (error.what, error.remedy) if not isinstance(error, MediaError) else (str(error), "改好后再生成")
     return Problem(entry.document.path, 1, "影片", entry.meta.title, what, remedy, "film")
 
