@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of, w
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, load
 from integrity_archive.model import KINDS, Article, Lesson, Media
+from integrity_archive.news import NEWS_URI, Work, news, works
 from integrity_archive.problems import Problem
 from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import Pack, make_packs
@@ -65,6 +66,10 @@ class Plan:
     """Files to write: place in the site, content."""
     claimed: frozenset[str]
     """Files MkDocs would pick up by itself but must not: the archive makes its own of them, or no reader gets them."""
+    films: Mapping[str, Film]
+    """By id."""
+    works: Mapping[str, Work]
+    """What a later edition is compared with, by id; only of one that is carried about."""
 
     @property
     def claimed_folders(self) -> tuple[str, ...]:
@@ -105,7 +110,7 @@ class Stock:
         for entry in self.archive.collections.get("lesson", ()):
             handout = self.bodies.get(f"{entry.document.folder}/handout.md")
             slides, said = self.deck(entry), handout.html if handout else ""
-            kits.append(kit_of(entry, self.archive, self.site, self.bodies, self.films, slides, said))
+            kits.append(kit_of(entry, self.archive, self.site, self.bodies, self.films, slides, said, self.edition))
         return kits
 
     def slides(self, entry: Entry) -> Document | None:
@@ -128,24 +133,54 @@ def stock_of(
     problems += [*_unfit(site, edition, loaded)]
     if errors(problems) or loaded.vocabulary is None:
         return None, problems
-    archive = relate(loaded.entries, loaded.vocabulary, edition.choice(loaded.entries))
+    archive = relate(loaded.entries, loaded.vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies)))
+    maker = Maker(site.name, _mark())
     films, unmade = make_films(
-        archive.entries.values(), loaded.boards, root, Maker(site.name, _mark()), site.film_size, track
+        archive.entries.values(), loaded.boards, root, maker, site.film_size, edition.small_films, track
     )
     if unmade:
         return None, sorted([*problems, *unmade])
     return Stock(loaded, archive, bodies, films, site, edition), problems
 
 
+def _named_beside(loaded: Loaded, bodies: Mapping[str, Body]) -> Callable[[Entry], Iterable[str]]:
+    """Ids of the entries that the texts beside an entry link to."""
+    by_path = {entry.document.path: entry.id for entry in loaded.entries}
+    texts: dict[str, list[str]] = {}
+    for path, document in loaded.companions.items():
+        texts.setdefault(document.folder, []).append(path)
+
+    def named(entry: Entry) -> Iterable[str]:
+        paths = texts.get(entry.document.folder, ()) if entry.document.path.endswith("/index.md") else ()
+        return (by_path[link.target] for path in paths for link in bodies[path].links if link.target in by_path)
+
+    return named
+
+
 def _unfit(site: Site, edition: Edition, loaded: Loaded) -> Iterable[Problem]:
     """What an edition needs and the archive does not have."""
-    if edition.hall and not is_hall(edition.hall, loaded.entries):
+    if not edition.sealed:
+        yield from _unknown_lessons(edition, loaded)
+    elif edition.hall and not is_hall(edition.hall, loaded.entries):
         halls = "、".join(e.id for e in loaded.entries if is_hall(e.id, loaded.entries))
         what, remedy = "没有这个展馆，或者它没有公开", f"可选的：{halls or '还没有'}"
         yield Problem("docs/halls", 0, "--hall", edition.hall, what, remedy, "edition")
     if edition.sealed and not site.kiosk_pin:
         remedy = '在 plugins 的 archive 下面加一行 kiosk_pin: "2580"，换成自己的 4 至 8 位数字'
         yield Problem(SETTINGS_PATH, 0, "plugins.archive", "kiosk_pin", "触摸屏版要有维护页的密码", remedy, "edition")
+
+
+def _unknown_lessons(edition: Edition, loaded: Loaded) -> Iterable[Problem]:
+    lessons = {e.id: e.meta for e in loaded.entries if isinstance(e.meta, Lesson) and edition.admits(e)}
+    for id_ in edition.only:
+        if id_ not in lessons:
+            remedy = "可选的：" + ("、".join(lessons) or "还没有")
+            yield Problem("docs/lessons", 0, "--lesson", id_, "没有这一课，或者它没有公开", remedy, "edition")
+    taught = {meta.course for meta in lessons.values()}
+    for course in edition.courses:
+        if course not in taught:
+            remedy = "可选的：" + ("、".join(sorted(taught)) or "还没有")
+            yield Problem("docs/lessons", 0, "--path", course, "没有这门课程，或者其中没有公开的课", remedy, "edition")
 
 
 def prepare(
@@ -160,6 +195,7 @@ def prepare(
     if unmade:
         return None, sorted([*problems, *unmade])
     shown_at_home = home(archive, loaded.sayings)
+    remembered = works(archive.entries, root) if edition.carried else {}
     pages = loaded.pages if edition.desk else ()
     sheets = (
         *_entry_sheets(stock, packs, shown_at_home.terms),
@@ -169,6 +205,7 @@ def prepare(
         *_timeline_sheet(archive),
         _search_sheet(),
         *((*_deck_sheets(stock), _list_sheet()) if edition.desk else ()),
+        *((_news_sheet(edition, remembered),) if edition.carried else ()),
         *(kiosk_sheets(archive, films, loaded, site, edition, shown_at_home) if edition.sealed else ()),
     )
     folders = {e.document.folder for e in archive.entries.values()}
@@ -182,11 +219,14 @@ def prepare(
         | {uri: path for f in films.values() for uri, path in f.files.items()}
         | {pack.url: pack.path for pack in packs.values()},
         exports=_exports(archive, bodies, films, site)
-        | (_desk_exports(archive, films, site, sheets) if edition.desk else {}),
+        | (_desk_exports(archive, films, site) if edition.desk else {})
+        | (_public_exports(archive, site, sheets) if edition.desk and not edition.carried else {}),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset(
             [*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH)), "sitemap.xml", *_uris(loaded)]
         ),
+        films=films,
+        works=remembered,
     )
     return plan, problems
 
@@ -366,6 +406,18 @@ def _search_sheet() -> Sheet:
     )
 
 
+def _news_sheet(edition: Edition, now: Mapping[str, Work]) -> Sheet:
+    found = None if edition.before is None else news(edition.before, now)
+    return Sheet(
+        uri=NEWS_URI,
+        path=None,
+        title="本次更新",
+        description="这一版比上一版多了什么、改了什么",
+        template="whats-new.html",
+        context={"news": found, "before_dated": edition.before_dated, "works": list(now.values())},
+    )
+
+
 def _list_sheet() -> Sheet:
     return Sheet(
         uri="my-list.md",
@@ -410,12 +462,15 @@ def _exports(archive: Archive, bodies: Mapping[str, Body], films: Mapping[str, F
     }
 
 
-def _desk_exports(archive: Archive, films: Mapping[str, Film], site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
-    """What people and machines take away."""
+def _desk_exports(archive: Archive, films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
+    """What people take away."""
     captions = {id_: film.captions for id_, film in films.items()}
     return {
         **{f"{film_folder(archive.entries[i])}/captions.vtt": t.encode() for i, t in captions.items() if t},
         "catalogue.csv": catalogue_csv(catalogue(archive, site)),
-        "feed.xml": atom_feed(archive, site),
-        **sitemaps([(s.url, s.updated) for s in sheets], site),
     }
+
+
+def _public_exports(archive: Archive, site: Site, sheets: Sequence[Sheet]) -> dict[str, bytes]:
+    """What machines read at a public address."""
+    return {"feed.xml": atom_feed(archive, site), **sitemaps([(s.url, s.updated) for s in sheets], site)}

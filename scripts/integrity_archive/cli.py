@@ -15,7 +15,7 @@ import click
 
 from integrity_archive import build as stages
 from integrity_archive.check import errors
-from integrity_archive.cli_stick import apply, pack, verify
+from integrity_archive.cli_stick import apply, key, pack, verify
 from integrity_archive.edition import EDITIONS, WEB
 from integrity_archive.kiosk.folder import deliver, is_kiosk_folder
 from integrity_archive.model import KINDS
@@ -109,10 +109,14 @@ def report(shell: Shell) -> None:
 
 @main.command()
 @click.option(
-    "--edition", "name", type=click.Choice(list(EDITIONS)), default=WEB.name, help="web 网络版，kiosk 触摸屏版。"
+    "--edition",
+    "name",
+    type=click.Choice(list(EDITIONS)),
+    default=WEB.name,
+    help="web 网络版，kiosk 触摸屏版，usb 盘上版。",
 )
 @click.option("--hall", default="", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
-@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认网络版在 site/，触摸屏版在 dist/kiosk/。")
+@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
 @click.pass_obj
 def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
@@ -121,8 +125,9 @@ def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
     edition = EDITIONS[name]
     if hall and not edition.sealed:
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
-    edition = replace(edition, hall=hall if not hall or "/" in hall else f"halls/{hall}")
-    target = Path(out or os.path.join(shell.root, "dist/kiosk" if edition.sealed else "site")).absolute()
+    if hall:
+        edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
+    target = Path(out or os.path.join(shell.root, "site" if edition == WEB else f"dist/{name}")).absolute()
     _refuse_foreign(target, is_kiosk_folder if edition.sealed else _is_site)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -247,3 +252,4 @@ def schema(shell: Shell, out: str | None) -> None:
 main.add_command(pack)
 main.add_command(apply)
 main.add_command(verify)
+main.add_command(key)

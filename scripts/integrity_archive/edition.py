@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from integrity_archive.entry import Entry
-from integrity_archive.model import Hall, Ref
+from integrity_archive.model import Hall, Lesson, Ref
+from integrity_archive.news import Work
 
 
 @dataclass(frozen=True)
@@ -19,27 +21,59 @@ class Edition:
     """Whether it has what is worked with at a desk: packs, slides, lists of one's own, handbook, catalogue, feed."""
     sealed: bool = False
     """Whether nothing may lead out of it: other addresses and downloads are shown as QR codes."""
-    hall: str = ""
-    """Id of the only hall it is for; empty for all."""
+    carried: bool = False
+    """Whether it is carried about: no address of its own, every film once, a page of what is new."""
+    only: tuple[str, ...] = ()
+    """Ids of the entries it is made around, with what they use; empty for the whole archive."""
+    courses: tuple[str, ...] = ()
+    """Courses whose lessons it is made around as well."""
+    internal: bool = False
+    """Whether internal entries are in it; every page then says so."""
+    small_films: frozenset[str] = frozenset()
+    """Films it has at the smaller size, by id."""
+    before: Mapping[str, Work] | None = None
+    """What the edition before it had, by id; None where there was none."""
+    before_dated: datetime.date | None = None
+    """Day of the newest entry of the edition before it."""
     templates: Mapping[str, str] = field(default_factory=dict)
     """Templates it has instead of the usual ones."""
 
-    def admits(self, entry: Entry) -> bool:
-        """Whether the edition may show an entry. Drafts and internal entries are in no public edition."""
-        return entry.public
+    @property
+    def hall(self) -> str:
+        """Id of the only hall a screen is for; empty for all."""
+        return self.only[0] if self.sealed and self.only else ""
 
-    def choice(self, entries: Collection[Entry]) -> Callable[[Entry], bool]:
-        """Which of all entries the edition shows: those it admits, and of a hall what belongs to the hall."""
-        if not self.hall:
+    @property
+    def partial(self) -> bool:
+        """Whether it is made around some entries."""
+        return bool(self.only or self.courses)
+
+    def admits(self, entry: Entry) -> bool:
+        """Whether the edition may show an entry. Drafts are in no edition, internal entries in no public one."""
+        return entry.published and (self.internal or entry.public)
+
+    def choice(
+        self, entries: Collection[Entry], beside: Callable[[Entry], Iterable[str]] = lambda entry: ()
+    ) -> Callable[[Entry], bool]:
+        """Which of all entries the edition shows: those it admits, or of these what belongs to its roots.
+
+        Args:
+            entries: all of them.
+            beside: ids that the texts beside an entry name: a lesson's slides.
+        """
+        if not self.partial:
             return self.admits
-        belonging = _belonging(self.hall, {e.id: e for e in entries})
+        roots = {*self.only, *(e.id for e in entries if isinstance(e.meta, Lesson) and e.meta.course in self.courses)}
+        belonging = _belonging(roots, {e.id: e for e in entries}, beside)
         return lambda entry: self.admits(entry) and entry.id in belonging
 
 
-def _belonging(hall: str, entries: Mapping[str, Entry]) -> frozenset[str]:
-    """The hall, what its zones and its screens show, and what these name themselves; not the lessons that use them."""
-    near = _named(entries[hall])
-    return frozenset({hall, *near, *(far for id_ in near if id_ in entries for far in _named(entries[id_]))})
+def _belonging(
+    roots: Collection[str], entries: Mapping[str, Entry], beside: Callable[[Entry], Iterable[str]]
+) -> frozenset[str]:
+    """The roots, what they show, and what that names itself; not the lessons that use them."""
+    near = {id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *beside(entries[root]))}
+    return frozenset({*roots, *near, *(far for id_ in near if id_ in entries for far in _named(entries[id_]))})
 
 
 def _named(entry: Entry) -> tuple[str, ...]:
@@ -54,8 +88,8 @@ KIOSK = Edition(
     sealed=True,
     templates={"home.html": "kiosk/home.html", "search.html": "kiosk/search.html"},
 )
-USB = Edition("usb", "U 盘版")
-EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (WEB, KIOSK)}
+USB = Edition("usb", "U 盘版", carried=True)
+EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (WEB, KIOSK, USB)}
 
 
 def is_hall(id_: str, entries: Collection[Entry]) -> bool:

@@ -31,12 +31,15 @@ from integrity_archive.render import FILTERS, RELATED_LIMIT
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.strays import without_strays
 from integrity_archive.track import Track, untracked
 
 log = get_plugin_logger("archive")
 
 KIOSK_ASSETS = ("assets/js/kiosk/", "assets/css/kiosk/")
 """What only a kiosk edition needs."""
+UNUSED = ("assets/javascripts/", "assets/images/favicon.png", "assets/stylesheets/palette.")
+"""What the theme brings and no page of ours loads: its search, its palette, and what it needs for them."""
 
 
 class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
@@ -115,14 +118,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         for file in list(files):
             if (
                 (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
+                or file.src_uri.startswith(UNUSED)
+                or file.src_uri.endswith(".map")
                 or file.src_uri in self.plan.claimed
                 or file.src_uri.startswith(self.plan.claimed_folders)
             ):
                 files.remove(file)
         for file in self._files(config):
             files.append(file)
-        # A hall may have no entry of some of the sections that the site names.
-        if config.nav is None or self.edition.hall:
+        # What is made around some entries may have none of some of the sections that the site names.
+        if config.nav is None or self.edition.partial:
             config.nav = self.plan.nav()
         return files
 
@@ -158,7 +163,11 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         return context
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        if not self.edition.sealed or not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:
+        if not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:
+            return output
+        if self.edition.partial and not self.edition.sealed:
+            return without_strays(output, page.url, self._urls.__contains__)
+        if not self.edition.sealed:
             return output
         return seal(output, page.url, page.sheet.title, self.plan.site, self._urls.__contains__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from integrity_archive.captions import Cue, cues, vtt
 from integrity_archive.entry import Entry, film_folder
@@ -20,7 +20,11 @@ from integrity_archive.fonts import FontError
 from integrity_archive.model import Video, clock_seconds
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
+from integrity_archive.site import FILM_SIZES
 from integrity_archive.track import Track, untracked
+
+SMALLEST = int(FILM_SIZES[-1])
+"""Shorter side of a film on a stick that is short of room, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,25 @@ class Film:
 
 
 def make_films(
-    entries: Iterable[Entry], boards: Mapping[str, Board], root: str, maker: Maker, size: int, track: Track = untracked
+    entries: Iterable[Entry],
+    boards: Mapping[str, Board],
+    root: str,
+    maker: Maker,
+    size: int,
+    small: Collection[str] = (),
+    track: Track = untracked,
 ) -> tuple[dict[str, Film], list[Problem]]:
-    """The films of these entries by id, made where they are not in the cache; and why others could not be."""
+    """The films of these entries by id, made where they are not in the cache; and why others could not be.
+
+    Args:
+        entries: only films among them count.
+        boards: storyboards by id.
+        root: folder of the archive.
+        maker: what draws.
+        size: shorter side of a camera's film, in pixels.
+        small: ids of films that are to have the smallest size, drawn ones too.
+        track: shows progress.
+    """
     videos = [(entry, entry.meta) for entry in entries if isinstance(entry.meta, Video)]
     problems: list[Problem] = []
     drawn: dict[str, list[tuple[str, Sequence[Shot]]]] = {}
@@ -78,13 +98,25 @@ def make_films(
     films: dict[str, Film] = {}
     for entry, meta in videos if not problems else ():
         try:
+            wanted = SMALLEST if entry.id in small else size
             if meta.media:
-                films[entry.id] = _shot(entry, meta, root, size, track)
+                films[entry.id] = _shot(entry, meta, root, wanted, track)
             elif entry.id in boards:
-                films[entry.id] = _drawn(entry, meta, boards[entry.id], root, drawn[entry.id])
+                made = _drawn(entry, meta, boards[entry.id], root, drawn[entry.id])
+                films[entry.id] = smaller(made, track) if entry.id in small else made
         except (MediaError, PictureError) as error:
             problems.append(_unmade(entry, error))
     return films, problems
+
+
+def smaller(film: Film, track: Track = untracked) -> Film:
+    """The same film at the smallest size.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    path = playable(film.files[film.url], SMALLEST, track)
+    return replace(film, files={**film.files, film.url: path}, measured=measure(path))
 
 
 def _unmade(entry: Entry, error: PictureError | MediaError) -> Problem:

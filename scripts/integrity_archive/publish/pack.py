@@ -26,7 +26,7 @@ from integrity_archive.render import clock
 from integrity_archive.track import Track, untracked
 from integrity_archive.zipped import zipped
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the same lesson would be packed differently."""
 
 DOING = "装资料包"
@@ -86,7 +86,8 @@ def _key(kit: Kit) -> str:
     papers = Papers()
     said = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
     films = [fingerprint(film.path) for film in kit.films]
-    return key_of(VERSION, pypandoc.get_pandoc_version(), kit.header, kit.lesson, said, *templates, kit.slides, *films)
+    told = (kit.header, kit.films_beside, kit.lesson, said)
+    return key_of(VERSION, pypandoc.get_pandoc_version(), told, *templates, kit.slides, *films)
 
 
 def make_pack(kit: Kit) -> str:
@@ -135,7 +136,7 @@ def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
         qti = os.path.join(folder, "qti.zip")
         Path(qti).write_bytes(qti_package(kit.lesson, kit.entry.id.rpartition("/")[2]))
         yield "测验-QTI2.1.zip", qti
-    for film in kit.films:
+    for film in kit.films if not kit.films_beside else ():
         yield f"影片/{film.file}", film.path
 
 
@@ -172,6 +173,8 @@ def _sources(kit: Kit) -> str:
     lines = [kit.lesson.title, "", "出处", *(f"{n}. {s}" for n, s in enumerate(kit.sources, start=1))]
     lines += ["", f"权利：{kit.lesson.rights or kit.site.rights}", f"来自：{kit.site.name}"]
     lines += [f"网址：{kit.site.absolute(kit.entry.url)}"] if kit.site.url else []
+    if kit.films_beside and kit.films:
+        lines += ["", "影片在盘上：", *(f"《{film.file.removesuffix('.mp4')}》 {film.url}" for film in kit.films)]
     lines += ["", f"核对文件是否完整：sha256sum -c {SUMS}（Windows：certutil -hashfile 文件名 SHA256）"]
     return "\r\n".join(lines) + "\r\n"
 

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 
 from integrity_archive.body import Body
+from integrity_archive.edition import Edition
 from integrity_archive.entry import Entry
 from integrity_archive.export import cite
 from integrity_archive.films.film import Film
@@ -52,6 +53,8 @@ class UsedFilm:
     id: str
     file: str
     path: str
+    url: str
+    """Where it lies in the site."""
     poster: str
     seconds: float
 
@@ -73,11 +76,15 @@ class Kit:
     """What each activity uses, in words."""
     requires: tuple[str, ...]
     sources: tuple[str, ...]
+    films_beside: bool
+    """Whether the films lie beside the pack, so that it need not bring them once more."""
+    internal: bool
+    """Whether every page says that it is internal."""
 
     @property
     def header(self) -> str:
         """What stands at the head of every page."""
-        return f"{self.site.name}　{self.lesson.title}"
+        return f"{self.site.name}　{self.lesson.title}{'　内部资料' if self.internal else ''}"
 
 
 def kit_of(
@@ -88,6 +95,7 @@ def kit_of(
     films: Mapping[str, Film],
     slides: Sequence[DeckSlide],
     handout: str,
+    edition: Edition,
 ) -> Kit:
     """Gather a lesson's kit from the archive."""
     lesson = entry.meta
@@ -117,6 +125,8 @@ def kit_of(
             for a, row in zip(lesson.activities, clips, strict=True)
         ),
         requires=tuple(archive.entries[i].meta.title for i in lesson.requires if i in archive.entries),
+        films_beside=edition.carried,
+        internal=edition.internal,
         sources=tuple(dict.fromkeys(cite(s) for e in [*_once(used), entry] for s in e.meta.sources)),
     )
 
@@ -148,7 +158,7 @@ def _reading(entry: Entry, body: Body) -> Reading:
 
 def _film(entry: Entry, film: Film) -> UsedFilm:
     path, poster = film.files[film.url], film.files.get(film.poster, "")
-    return UsedFilm(entry.id, f"{entry.meta.title}.mp4", path, poster, film.measured.seconds)
+    return UsedFilm(entry.id, f"{entry.meta.title}.mp4", path, film.url, poster, film.measured.seconds)
 
 
 def printable(markup: str) -> str:

@@ -13,10 +13,19 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from integrity_archive.stick.manifest import MANIFEST, SUMS, Manifest, ManifestError, read_manifest
+from integrity_archive.stick.manifest import (
+    HISTORY,
+    MANIFEST,
+    SIGNATURE,
+    SUMS,
+    Manifest,
+    ManifestError,
+    read_manifest,
+)
+from integrity_archive.stick.signature import Sign, unsigned
 from integrity_archive.track import Track, untracked
 
 WORK = ".archive"
@@ -92,11 +101,29 @@ def standing(dest: Path) -> Manifest | None:
 def unfinished(dest: Path) -> Manifest | None:
     """What a run that was cut off while it moved files wanted the stick to become; None where there is no such run."""
     note = _note(dest)
-    return note[0] if note else None
+    return note.manifest if note else None
 
 
-def bring(site: Path, dest: Path, new: Manifest, disk: Disk | None = None, track: Track = untracked) -> Done:
+def bring(
+    site: Path,
+    dest: Path,
+    new: Manifest,
+    disk: Disk | None = None,
+    track: Track = untracked,
+    sign: Sign = unsigned,
+    to_the_letter: bool = False,
+) -> Done:
     """Make ``dest`` hold what ``new`` says, with the files of ``site``, which may have only what changed.
+
+    Args:
+        site: folder of the files.
+        dest: root of the stick.
+        new: what the stick is to hold.
+        disk: does the writing.
+        track: shows progress.
+        sign: gives the signature of a manifest's text, empty for none.
+        to_the_letter: whether a stick that holds this very edition takes over its ``HISTORY`` too; otherwise it keeps
+            the page of what was new when the edition came.
 
     Raises:
         BringError: files of others stand where ours should, or ``site`` lacks one that the stick lacks too.
@@ -111,10 +138,14 @@ def bring(site: Path, dest: Path, new: Manifest, disk: Disk | None = None, track
     known = old.files if old else {}
     if old is None and not (dest / MANIFEST).exists():
         _refuse_foreign(dest, new)
+    if old and old.id == new.id and not to_the_letter:
+        told = {path: held for path, held in old.files.items() if path in HISTORY and held.is_at(dest / path)}
+        new = replace(new, files={**new.files, **told})
+    signature = sign(new.to_json().encode())
     changed = [p for p in track(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(dest / p)]
     gone = sorted(set(known) - set(new.files))
     before = old.id if old else ""
-    if not changed and not gone and before == new.id:
+    if not changed and not gone and _papers_stand(dest, new, signature):
         _sweep(dest, disk)
         return Done(before, new.id, 0, 0, finished)
     if lacking := [path for path in changed if not (site / path).is_file()]:
@@ -127,31 +158,60 @@ def bring(site: Path, dest: Path, new: Manifest, disk: Disk | None = None, track
             disk.copy(site / path, staged)
             if not held.is_at(staged):
                 raise OSError(5, "写进去的与读出来的不一样", str(staged))
-    note = {"manifest": json.loads(new.to_json()), "move": changed, "remove": gone}
-    disk.write(dest / NOTE, json.dumps(note, ensure_ascii=False).encode())
-    _apply(dest, new, changed, gone, disk, track)
+    todo = _Note(new, tuple(changed), tuple(gone), signature)
+    disk.write(dest / NOTE, todo.to_json().encode())
+    _apply(dest, todo, disk, track)
     return Done(before, new.id, len(changed), len(gone), finished)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What a run does once all it needs is on the stick."""
+
+    manifest: Manifest
+    move: tuple[str, ...]
+    remove: tuple[str, ...]
+    signature: str
+
+    def to_json(self) -> str:
+        data = {"move": self.move, "remove": self.remove, "signature": self.signature}
+        return json.dumps({"manifest": json.loads(self.manifest.to_json()), **data}, ensure_ascii=False)
 
 
 def _complete(dest: Path, disk: Disk, track: Track) -> bool:
     note = _note(dest)
     if note is None:
         return False
-    _apply(dest, *note, disk, track)
+    _apply(dest, note, disk, track)
     return True
 
 
-def _note(dest: Path) -> tuple[Manifest, list[str], list[str]] | None:
+def _note(dest: Path) -> _Note | None:
     try:
         data = json.loads((dest / NOTE).read_text("utf-8"))
-        return read_manifest(json.dumps(data["manifest"])), list(data["move"]), list(data["remove"])
+        manifest = read_manifest(json.dumps(data["manifest"]))
+        return _Note(manifest, tuple(data["move"]), tuple(data["remove"]), str(data["signature"]))
     except (OSError, ValueError, KeyError, TypeError, ManifestError):
         return None  # notes are moved to their place whole; one that cannot be read is none of ours
 
 
-def _apply(dest: Path, new: Manifest, move: Iterable[str], remove: Iterable[str], disk: Disk, track: Track) -> None:
+def _papers_stand(dest: Path, new: Manifest, signature: str) -> bool:
+    """Whether manifest, sums and signature are these already."""
+    papers = {MANIFEST: new.to_json(), SUMS: new.sums(), SIGNATURE: signature}
+    return all(_text(dest / name) == text for name, text in papers.items())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+
+
+def _apply(dest: Path, todo: _Note, disk: Disk, track: Track) -> None:
     """Move what was copied, delete what left, close with the manifest. Begun again at any point it ends the same."""
-    order = sorted(move, key=_turn)
+    new = todo.manifest
+    order = sorted(todo.move, key=_turn)
     wanted = Counter(new.files[path].sha256 for path in order)
     for path in track(order, "换上", len(order)):
         sha256 = new.files[path].sha256
@@ -166,10 +226,14 @@ def _apply(dest: Path, new: Manifest, move: Iterable[str], remove: Iterable[str]
             disk.move(twin, dest / path)
         else:
             disk.move(staged, dest / path)
-    for path in remove:
+    for path in todo.remove:
         disk.remove(dest / path)
-    _prune(dest, remove)
+    _prune(dest, todo.remove)
     disk.write(dest / SUMS, new.sums().encode())
+    if todo.signature:
+        disk.write(dest / SIGNATURE, todo.signature.encode())
+    else:
+        disk.remove(dest / SIGNATURE)
     disk.write(dest / MANIFEST, new.to_json().encode())
     _sweep(dest, disk)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from integrity_archive.stick.bring import BringError, Disk, Done, bring, standing, unfinished
-from integrity_archive.stick.manifest import MANIFEST, Manifest, ManifestError, read_manifest
+from integrity_archive.stick.manifest import MANIFEST, SIGNATURE, Manifest, ManifestError, read_manifest
+from integrity_archive.stick.signature import Sign, is_signed, unsigned
 from integrity_archive.track import Track, untracked
 from integrity_archive.whole import made_whole
 from integrity_archive.zipped import write_zip
@@ -29,10 +30,15 @@ class Delta:
     removed: int
 
 
-def write_delta(site: Path, old: Manifest, new: Manifest, out: Path) -> Delta:
+def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign = unsigned) -> Delta:
     """Write the ZIP that brings a stick from ``old`` to ``new``, with files of ``site``."""
     changed = [path for path in sorted(new.files) if old.files.get(path) != new.files[path]]
-    papers: dict[str, bytes | Path] = {MANIFEST: new.to_json().encode(), BASE: f"{old.id}\n".encode()}
+    text = new.to_json().encode()
+    papers: dict[str, bytes | Path] = {
+        MANIFEST: text,
+        BASE: f"{old.id}\n".encode(),
+        SIGNATURE: sign(text).encode(),
+    }
     content = papers | {f"{FILES}/{path}": site / path for path in changed}
 
     def write(beside: str) -> None:
@@ -43,17 +49,30 @@ def write_delta(site: Path, old: Manifest, new: Manifest, out: Path) -> Delta:
     return Delta(old.id, new.id, len(changed), len(set(old.files) - set(new.files)))
 
 
-def apply_delta(delta: Path, dest: Path, disk: Disk | None = None, track: Track = untracked) -> Done:
+def apply_delta(
+    delta: Path, dest: Path, disk: Disk | None = None, track: Track = untracked, trust: Path | None = None
+) -> Done:
     """Bring the stick at ``dest`` up to date from a ZIP of ``write_delta``, as safely as ``bring``.
 
+    Args:
+        delta: the ZIP.
+        dest: root of the stick.
+        disk: does the writing.
+        track: shows progress.
+        trust: public key by which the ZIP must be signed.
+
     Raises:
-        BringError: the ZIP is damaged or none of ours, or does not fit what stands on the stick.
+        BringError: the ZIP is damaged, none of ours or not signed by the key, or does not fit what stands on the stick.
+        KeyFileError: ``trust`` is no public key.
         OSError: the stick refuses.
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
             with zipfile.ZipFile(delta) as packed:
-                new = read_manifest(packed.read(MANIFEST).decode("utf-8"))
+                text, signature = packed.read(MANIFEST), packed.read(SIGNATURE).decode("ascii")
+                new = read_manifest(text.decode("utf-8"))
+                if trust and not is_signed(text, signature, trust):
+                    raise BringError(f"{delta} 不是用馆里的钥匙签的，没有用它。请向馆里要一份。")
                 base = packed.read(BASE).decode("ascii").strip()
                 names = {n.removeprefix(f"{FILES}/"): n for n in packed.namelist() if n.startswith(f"{FILES}/")}
                 _check_fit(dest, base, new)
@@ -69,7 +88,7 @@ def apply_delta(delta: Path, dest: Path, disk: Disk | None = None, track: Track 
             raise BringError(f"{delta} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
         except ManifestError as error:
             raise BringError(f"{delta}：{error}。请重新要一份。") from None
-        return bring(Path(folder), dest, new, disk, track)
+        return bring(Path(folder), dest, new, disk, track, lambda text: signature, to_the_letter=True)
 
 
 def _check_fit(dest: Path, base: str, new: Manifest) -> None:

@@ -47,6 +47,30 @@ def space_of(files: Mapping[str, Held]) -> Space:
     return Space(len(sizes), total, taken - total, tuple(largest))
 
 
+SIZES: Mapping[str, int] = {"8G": 8 * 10**9, "16G": 16 * 10**9, "32G": 32 * 10**9}
+"""Bytes of a stick by what is printed on it."""
+USABLE = 0.97
+"""Of those bytes, what is left for files: the file system takes its tables, and makers round up."""
+
+
+def small_films(space: Space, room: int, savings: Mapping[str, int]) -> frozenset[str]:
+    """Which films must be had at the smaller size so that everything fits: as few as possible, the largest first.
+
+    Args:
+        space: what everything takes with all films at their usual size.
+        room: bytes there are.
+        savings: bytes each film would save, by id.
+    """
+    over = space.needed - room
+    chosen = []
+    for id_, saved in sorted(savings.items(), key=lambda item: (-item[1], item[0])):
+        if over <= 0 or saved <= 0:
+            break
+        chosen.append(id_)
+        over -= saved
+    return frozenset(chosen)
+
+
 def name_problems(files: Mapping[str, Held], sources: Mapping[str, str]) -> Iterator[Problem]:
     """Names that some computer cannot read, and files that FAT32 cannot hold.
 

@@ -1,22 +1,34 @@
-"""Manifest: every file of a stick with its size and SHA-256, and the edition's id, which follows from them."""
+"""Manifest: every file of a stick with its size and SHA-256, its entries, and the edition's id.
+
+The id follows from the files, so that it cannot change without them, nor they without it. Only the page of what is new
+does not count: it tells how the stick came to be, and two sticks with the same content are the same edition.
+"""
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 import json
 import mimetypes
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from integrity_archive.digest import edition_id, files_below, sha256_of
+from integrity_archive.entry import page_url
+from integrity_archive.news import NEWS_URI, Work
 from integrity_archive.track import Track, untracked
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
-FORMAT = 1
-"""Of ``manifest.json``; another number is refused."""
+SIGNATURE = "manifest.sig"
+FORMAT = 2
+"""Of ``manifest.json``. The first knew no entries; a later number is refused."""
+HISTORY = frozenset({page_url(NEWS_URI)})
+"""Files that tell of the edition before, and do not count for the id."""
 
 
 class ManifestError(Exception):
@@ -53,11 +65,21 @@ class Manifest:
     """Day of its newest entry, ISO 8601; empty where none has one."""
     files: Mapping[str, Held]
     """By path below the stick's root, with forward slashes, sorted."""
+    entries: Mapping[str, Work] = field(default_factory=dict)
+    """By id, in reading order; what the next edition is compared with."""
+
+    @cached_property
+    def id(self) -> str:
+        """``digest.edition_id`` of its files, without ``HISTORY``."""
+        return edition_id({path: held.sha256 for path, held in self.files.items() if path not in HISTORY})
 
     @property
-    def id(self) -> str:
-        """``digest.edition_id`` of its files."""
-        return edition_id({path: held.sha256 for path, held in self.files.items()})
+    def day(self) -> datetime.date | None:
+        """``dated`` as a date."""
+        try:
+            return datetime.date.fromisoformat(self.dated)
+        except ValueError:
+            return None
 
     @property
     def size(self) -> int:
@@ -68,21 +90,31 @@ class Manifest:
         """The text of ``manifest.json``."""
         files = {p: {"size": h.size, "sha256": h.sha256, "type": h.type} for p, h in sorted(self.files.items())}
         head = {"format": FORMAT, "name": self.name, "id": self.id, "version": self.version, "dated": self.dated}
-        return json.dumps({**head, "files": files}, ensure_ascii=False, indent=1) + "\n"
+        entries = {id_: asdict(work) for id_, work in self.entries.items()}
+        return json.dumps({**head, "files": files, "entries": entries}, ensure_ascii=False, indent=1) + "\n"
 
     def sums(self) -> str:
-        """The text of ``SHA256SUMS``, as coreutils' ``sha256sum --check`` reads it."""
-        return "".join(f"{held.sha256}  {path}\n" for path, held in sorted(self.files.items()))
+        """The text of ``SHA256SUMS``, as coreutils' ``sha256sum --check`` reads it; the manifest is among the files."""
+        own = hashlib.sha256(self.to_json().encode()).hexdigest()
+        lines = {**{path: held.sha256 for path, held in self.files.items()}, MANIFEST: own}
+        return "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(lines.items()))
 
 
-def manifest_of(folder: Path, name: str, version: str, dated: str, track: Track = untracked) -> Manifest:
-    """The manifest of everything below ``folder``."""
+def manifest_of(
+    folder: Path,
+    name: str,
+    version: str,
+    dated: str,
+    entries: Mapping[str, Work] | None = None,
+    track: Track = untracked,
+) -> Manifest:
+    """The manifest of everything below ``folder``, which shows these entries."""
     paths = sorted(files_below(folder))
     files = {}
     for path in track(paths, "算校验和", len(paths)):
         where = folder / path
         files[path] = Held(where.stat().st_size, sha256_of(where), media_type(path))
-    return Manifest(name, version, dated, files)
+    return Manifest(name, version, dated, files, entries or {})
 
 
 def read_manifest(text: str) -> Manifest:
@@ -96,13 +128,14 @@ def read_manifest(text: str) -> Manifest:
     except ValueError:
         raise ManifestError(f"{MANIFEST} 不是完整的 JSON，可能没有写完") from None
     try:
-        if data["format"] != FORMAT:
-            raise ManifestError(f"{MANIFEST} 的格式是 {data['format']}，这个程序只认 {FORMAT}，请换新版程序")
+        if data["format"] not in range(1, FORMAT + 1):
+            raise ManifestError(f"{MANIFEST} 的格式是 {data['format']}，这个程序只认到 {FORMAT}，请换新版程序")
         found = Manifest(
             str(data["name"]),
             str(data["version"]),
             str(data["dated"]),
             {p: _held(p, h) for p, h in data["files"].items()},
+            {id_: _work(work) for id_, work in data.get("entries", {}).items()},
         )
         said = data["id"]
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -119,6 +152,10 @@ def _held(path: str, data: Any) -> Held:
     if type(held.size) is not int or held.size < 0 or not isinstance(held.sha256, str) or len(held.sha256) != 64:
         raise ValueError(path)
     return held
+
+
+def _work(data: Any) -> Work:
+    return Work(*(str(data[name]) for name in ("title", "label", "url", "sha256")))
 
 
 def media_type(path: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from integrity_archive.digest import files_below
 from integrity_archive.stick.bring import NEW, WORK, standing, unfinished
-from integrity_archive.stick.manifest import MANIFEST, SUMS, Manifest, ManifestError
+from integrity_archive.stick.manifest import MANIFEST, SIGNATURE, SUMS, Manifest, ManifestError
+from integrity_archive.stick.signature import is_signed
 from integrity_archive.track import Track, untracked
 
 THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
@@ -30,11 +31,15 @@ class Verdict:
     """Id of the edition that an interrupted run was moving into place; empty for none."""
     staged: bool = False
     """Whether a run was cut off before it touched anything."""
+    distrust: str = ""
+    """Why the stick cannot be taken for the archive's own; empty where it can, or nobody asked."""
+    trusted: bool = False
+    """Whether the signature was looked at and is the archive's."""
 
     @property
     def whole(self) -> bool:
-        """Whether the stick is one edition, and all of it."""
-        return not (self.fault or self.missing or self.changed or self.under_way)
+        """Whether the stick is one edition, all of it, and the archive's where that was asked."""
+        return not (self.fault or self.missing or self.changed or self.under_way or self.distrust)
 
     def lines(self) -> Iterator[str]:
         """The findings for a reader."""
@@ -51,13 +56,26 @@ class Verdict:
         for label, paths in (("缺", self.missing), ("与原来不同", self.changed), ("不是本馆的", self.extra)):
             if paths:
                 yield f"{label} {len(paths)} 个：" + "、".join(paths[:10]) + (" 等" if len(paths) > 10 else "")
+        if self.distrust:
+            yield f"信不过：{self.distrust}。"
+        if self.trusted and not self.distrust:
+            yield "签名是馆里的。"
         if self.whole:
             dated = f"，内容截至 {self.manifest.dated}" if self.manifest.dated else ""
             yield f"完整：{self.manifest.name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
 
 
-def verify(dest: Path, track: Track = untracked) -> Verdict:
-    """Read every file of the stick at ``dest``."""
+def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> Verdict:
+    """Read every file of the stick at ``dest``.
+
+    Args:
+        dest: root of the stick.
+        track: shows progress.
+        trust: public key by which the manifest must be signed.
+
+    Raises:
+        KeyFileError: ``trust`` is no public key.
+    """
     try:
         manifest = standing(dest)
     except ManifestError as error:
@@ -73,9 +91,11 @@ def verify(dest: Path, track: Track = untracked) -> Verdict:
             missing.append(path)
         elif not manifest.files[path].is_at(where):
             changed.append(path)
-    known = {*manifest.files, MANIFEST, SUMS}
-    extra = [p for p in sorted(files_below(dest)) if p not in known and not p.startswith((f"{WORK}/", *THEIRS))]
     pending = unfinished(dest)
+    if not pending and _read(dest / SUMS) != manifest.sums().encode():
+        changed.append(SUMS)  # what the scripts on the stick go by
+    known = {*manifest.files, MANIFEST, SUMS, SIGNATURE}
+    extra = [p for p in sorted(files_below(dest)) if p not in known and not p.startswith((f"{WORK}/", *THEIRS))]
     return Verdict(
         manifest,
         "",
@@ -84,4 +104,22 @@ def verify(dest: Path, track: Track = untracked) -> Verdict:
         tuple(extra),
         pending.id if pending else "",
         pending is None and (dest / NEW).is_dir(),
+        _distrust(dest, trust) if trust else "",
+        trust is not None,
     )
+
+
+def _distrust(dest: Path, trust: Path) -> str:
+    signature = _read(dest / SIGNATURE)
+    if not signature:
+        return "清单没有签名"
+    if not is_signed(_read(dest / MANIFEST), signature.decode("utf-8", "replace"), trust):
+        return "清单不是用馆里的钥匙签的，或签了以后被改过"
+    return ""
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,81 @@
+"""Signature: by whose key a stick's manifest was signed (Ed25519, RFC 8032).
+
+The manifest names every file with its sum, so whoever cannot sign cannot change a file unnoticed. Keys are PEM files,
+as OpenSSL writes them; a signature is one line of base64 in ``manifest.sig``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+Sign = Callable[[bytes], str]
+"""Gives the text of ``manifest.sig`` for the bytes of a manifest; empty for none."""
+
+
+class KeyFileError(Exception):
+    """A key that cannot be used; the message says why, in Chinese."""
+
+
+def unsigned(data: bytes) -> str:
+    """For those who have no key."""
+    return ""
+
+
+def new_keys(private: Path, public: Path) -> None:
+    """Write a new pair of keys; the private one only its owner may read.
+
+    Raises:
+        FileExistsError: one of the files is there already.
+        OSError: they cannot be written.
+    """
+    key = Ed25519PrivateKey.generate()
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    if public.exists():
+        raise FileExistsError(17, "File exists", str(public))
+    with open(os.open(private, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+        stream.write(secret)
+    public.write_bytes(shown)
+
+
+def signer(path: Path) -> Sign:
+    """Signs with the private key in a file.
+
+    Raises:
+        KeyFileError: the file holds none.
+    """
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyFileError(f"{path} 不是可用的签名钥匙。用 archive key 做一副。") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError(f"{path} 是别种钥匙，要 Ed25519 的。用 archive key 做一副。")
+    return lambda data: base64.b64encode(key.sign(data)).decode() + "\n"
+
+
+def is_signed(data: bytes, signature: str, public: Path) -> bool:
+    """Whether ``signature`` was made for ``data`` with the key whose public half is in a file.
+
+    Raises:
+        KeyFileError: the file holds none.
+    """
+    try:
+        key = serialization.load_pem_public_key(public.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm):
+        raise KeyFileError(f"{public} 不是公钥文件（archive key 做出的 .pub）。") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyFileError(f"{public} 是别种公钥，要 Ed25519 的。")
+    try:
+        key.verify(base64.b64decode(signature.strip(), validate=True), data)
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True

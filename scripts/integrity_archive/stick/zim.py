@@ -1,0 +1,122 @@
+"""ZIM: the archive as one file for Kiwix (https://wiki.openzim.org/wiki/ZIM_file_format), as on tablets without files.
+
+The pages stand in it as they are; their own search reads its shards as scripts, which Kiwix serves like any other.
+Kiwix itself searches the titles.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from io import BytesIO
+from pathlib import Path
+
+import typst
+from libzim.writer import Creator, FileProvider, Hint, Item, StringProvider
+from PIL import Image
+from selectolax.lexbor import LexborHTMLParser
+
+from integrity_archive.relate import Archive
+from integrity_archive.resources import overrides_dir
+from integrity_archive.site import Site
+from integrity_archive.slug import slugify
+from integrity_archive.stick.manifest import Manifest
+from integrity_archive.stick.pack import PAPERS
+from integrity_archive.track import Track, untracked
+
+LANGUAGE = "zho"
+"""ISO 639-3, which ZIM wants."""
+ICON = 48
+"""Pixels of a side."""
+LONGEST = 80
+"""Characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
+
+
+class _Page(Item):  # type: ignore[misc]
+    """One file of the site."""
+
+    def __init__(self, path: str, title: str, type_: str, source: Path, front: bool) -> None:
+        super().__init__()
+        self._path, self._title, self._type, self._source, self._front = path, title, type_, source, front
+
+    def get_path(self) -> str:
+        return self._path
+
+    def get_title(self) -> str:
+        return self._title
+
+    def get_mimetype(self) -> str:
+        return self._type
+
+    def get_contentprovider(self) -> FileProvider | StringProvider:
+        return FileProvider(self._source)
+
+    def get_hints(self) -> dict[Hint, bool]:
+        return {
+            Hint.FRONT_ARTICLE: self._front,
+            Hint.COMPRESS: not self._type.startswith(("video/", "application/zip")),
+        }
+
+
+def write_zim(
+    site: Path, manifest: Manifest, archive: Archive, about: Site, out: str, track: Track = untracked
+) -> None:
+    """Write the files of a built ``site`` into the ZIM file ``out``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    os.unlink(out)  # libzim writes only where nothing is
+    titles = {entry.url: entry.meta.title for entry in archive.entries.values()}
+    try:
+        with Creator(out).config_indexing(True, LANGUAGE) as creator:
+            creator.set_mainpath("index.html")
+            creator.add_illustration(ICON, _icon())
+            for name, value in _metadata(manifest, about).items():
+                creator.add_metadata(name, value)
+            paths = [path for path in manifest.files if path not in PAPERS]
+            for path in track(paths, "装入 ZIM", len(paths)):
+                page = path.endswith(".html")
+                title = titles.get(path) or (_title(site / path) if page else "")
+                # Only entries and the front page answer Kiwix' own search for titles.
+                front = path in titles or path == "index.html"
+                creator.add_item(_Page(path, title, _type(manifest.files[path].type), site / path, front))
+    except RuntimeError as error:
+        raise OSError(5, str(error), out) from None
+
+
+def _metadata(manifest: Manifest, about: Site) -> dict[str, str | datetime.date]:
+    said = about.description or about.name
+    return {
+        "Name": f"{slugify(about.name, fallback='archive')}_{LANGUAGE}_all",
+        "Title": about.name[:30],
+        "Creator": about.organiser or about.name,
+        "Publisher": about.organiser or about.name,
+        "Date": manifest.day or datetime.date(2000, 1, 1),
+        "Description": said if len(said) <= LONGEST else said[: LONGEST - 1] + "…",
+        "Language": LANGUAGE,
+        "License": about.rights,
+        "Scraper": f"integrity-archive {manifest.version}",
+        "Flavour": manifest.id,
+        "Tags": "_ftindex:yes;_pictures:yes;_videos:yes;_details:yes",
+    }
+
+
+def _type(type_: str) -> str:
+    return f"{type_}; charset=utf-8" if type_ == "text/javascript" else type_
+
+
+def _title(page: Path) -> str:
+    found = LexborHTMLParser(page.read_text("utf-8")).css_first("title")
+    return found.text().strip() if found else ""
+
+
+def _icon() -> bytes:
+    """The archive's mark as a PNG."""
+    mark = Path(overrides_dir(), "assets", "img", "mark.svg").read_bytes()
+    square = f"#set page(width: {ICON}pt, height: {ICON}pt, margin: 0pt, fill: none)"
+    page = square + "\n#image(bytes(sys.inputs.mark), width: 100%)"
+    drawn = typst.compile(page.encode(), format="png", ppi=72, sys_inputs={"mark": mark.decode()})
+    picture = BytesIO()
+    Image.open(BytesIO(drawn)).convert("RGBA").resize((ICON, ICON)).save(picture, "PNG")
+    return picture.getvalue()
