@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -46,11 +47,18 @@ def test_every_field_says_what_it_is() -> None:
     assert [f"{m.__name__}.{n}" for m in _models(Part) for n, f in m.model_fields.items() if not f.description] == []
 
 
+def _names(command: click.Command, name: str) -> Iterator[str]:
+    """A command, its options, and those of its own commands."""
+    yield name
+    yield from (o for p in command.params if isinstance(p, click.Option) for o in p.opts if o.startswith("--"))
+    for below, inner in getattr(command, "commands", {}).items():
+        yield from _names(inner, f"{name} {below}")
+
+
 def test_every_command_and_option_is_in_the_handbook(handbook: str) -> None:
-    names = [o for p in main.params for o in p.opts if o.startswith("--")]
-    for name, command in main.commands.items():
-        names.append(f"archive {name}")
-        names += [o for p in command.params if isinstance(p, click.Option) for o in p.opts if o.startswith("--")]
+    names = list(_names(main, "archive"))
+    assert "archive pack usb" in names
+    assert "--size" in names
     assert [n for n in names if n not in handbook] == []
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -151,6 +151,7 @@ def bring(
     if lacking := [path for path in changed if not (site / path).is_file()]:
         raise BringError(f"盘上的 {lacking[0]} 缺了或坏了，要换上的文件里又没有它。用 archive pack usb 重做这个盘。")
     disk.folder(dest / NEW)
+    _clear(dest / NEW, {new.files[path].sha256 for path in changed}, disk)
     for path in track(changed, "复制", len(changed)):
         held = new.files[path]
         staged = dest / NEW / held.sha256
@@ -241,6 +242,13 @@ def _apply(dest: Path, todo: _Note, disk: Disk, track: Track) -> None:
 def _turn(path: str) -> tuple[int, str]:
     """What pages need before the pages, and the front page last."""
     return (2 if path == "index.html" else 1 if path.endswith(".html") else 0, path)
+
+
+def _clear(folder: Path, wanted: Container[str], disk: Disk) -> None:
+    """What an earlier run copied for another edition: it takes the room of what is wanted now."""
+    for staged in sorted(folder.iterdir()):
+        if staged.name not in wanted:
+            disk.remove(staged)
 
 
 def _refuse_foreign(dest: Path, new: Manifest) -> None:

@@ -14,7 +14,7 @@ while read -r want path; do
 done < SHA256SUMS
 list=$(mktemp) || exit 2
 sed 's/^[0-9a-f]*  //' SHA256SUMS | sort > "$list"
-for path in $(find . -type f ! -path './.archive/*' ! -path './System Volume Information/*' ! -name SHA256SUMS ! -name manifest.json | sed 's/^\.\///; s/ /\\040/g' | sort); do
+for path in $(find . -type f ! -path './.archive/*' ! -path './System Volume Information/*' ! -path './$RECYCLE.BIN/*' ! -path './LOST.DIR/*' ! -path './.Trashes/*' ! -path './.Spotlight-V100/*' ! -path './.fseventsd/*' ! -name SHA256SUMS ! -name manifest.sig | sed 's/^\.\///; s/ /\\040/g' | sort); do
   path=$(printf '%b' "$path" | sed 's/\\040/ /g')
   grep -qxF "$path" "$list" || { echo "不是本馆的：$path"; extra=$((extra + 1)); }
 done

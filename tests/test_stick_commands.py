@@ -1,0 +1,592 @@
+"""Sticks as those who make them see them: what is chosen, signed, new, internal, refused; and the ZIM file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from selectolax.lexbor import LexborHTMLParser
+
+from integrity_archive import cli_stick
+from integrity_archive.cli import main
+from integrity_archive.stick.bring import BringError, Disk, bring, standing
+from integrity_archive.stick.fit import Space, small_films
+from integrity_archive.stick.manifest import Manifest, manifest_of, read_manifest
+from integrity_archive.stick.signature import KeyFileError, new_keys, signer
+from integrity_archive.stick.verify import verify
+from sites import broken_links, page, text
+from trees import MKDOCS_YML, write_tree
+
+SECRET = "龘靐齉齾爩鱻"
+"""Stands in internal entries only; no other text of a site has any of its characters."""
+
+FILES: dict[str, Any] = {
+    "mkdocs.yml": MKDOCS_YML.replace("[archive]", '[archive: {kiosk_pin: "2580"}]'),
+    "docs/index.md": "---\ntitle: 首页\ntemplate: home.html\n---\n欢迎。\n",
+    "stories/a.md": {"set": {"title": "甲的故事", "related": ["stories/b"]}},
+    "stories/b.md": {"set": {"title": "乙的故事"}, "body": "见[丙](c.md)。"},
+    "stories/c.md": {"set": {"title": "丙的故事"}},
+    "videos/pian/index.md": {"set": {"title": "短片"}},
+    "videos/pian/film.mp4": {"film": 2, "size": [640, 480]},
+    "docs/lessons/ke/index.md": {
+        "set": {
+            "title": "一课",
+            "activities": [{"title": "读", "kind": "阅读", "minutes": 45, "entries": ["stories/a"]}],
+            "quiz": [
+                {"kind": "判断", "question": "收了吗？", "answer": ["错"], "explanation": "史书写得明白，没有收。"}
+            ],
+        }
+    },
+    "docs/lessons/ke/slides.md": "## 开头\n\n[短片](../../../videos/pian/index.md)\n",
+    "docs/lessons/bie.md": {"set": {"title": "别的课", "course": "校园"}},
+}
+
+
+def run(root: Path, *arguments: str) -> Any:
+    return CliRunner().invoke(main, ["--root", str(root), "-q", *arguments])
+
+
+def done(root: Path, *arguments: str) -> str:
+    """What a command says that goes well."""
+    result = run(root, *arguments)
+    assert result.exit_code == 0, result.output
+    return str(result.output)
+
+
+def refused(root: Path, *arguments: str) -> str:
+    """What a command says that does not."""
+    result = run(root, *arguments)
+    assert result.exit_code != 0, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return str(result.output)
+
+
+def edition(folder: Path, files: dict[str, str], version: str = "1") -> tuple[Path, Manifest]:
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content, "utf-8")
+    return folder, manifest_of(folder, "试验馆", version, "2026-11-24")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_tree(tmp_path / "archive", FILES)
+
+
+@pytest.fixture
+def dest(tmp_path: Path) -> Path:
+    (tmp_path / "U 盘").mkdir()
+    return tmp_path / "U 盘"
+
+
+# --- what is new -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_what_is_new_names_what_came_changed_and_went(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest))
+    assert "这是第一次放上来的一版" in text(page(dest, "whats-new.html"))
+    write_tree(root, {"stories/e.md": {"set": {"title": "戊的故事"}}, "stories/b.md": {"set": {"title": "乙，改过"}}})
+    (root / "stories/a.md").write_text((root / "stories/a.md").read_text("utf-8").replace("stories/b", "stories/e"))
+    (root / "stories/c.md").unlink()
+    (root / "stories/b.md").write_text((root / "stories/b.md").read_text("utf-8") + "添一句。\n", "utf-8")
+    done(root, "pack", "usb", str(dest))
+    shown = page(dest, "whats-new.html")
+    lists = {
+        (h.text() if h else ""): [" ".join(li.text().split()) for li in ul.css("li")]
+        for h, ul in zip(shown.css("article h2"), shown.css("article ul"), strict=True)
+    }
+    assert lists == {
+        "新增1 篇": ["故事 戊的故事"],
+        "改动2 篇": ["故事 甲的故事", "故事 乙，改过"],
+        "撤下1 篇": ["故事 丙的故事"],
+    }
+    assert "新增 1 篇，改动 2 篇，撤下 1 篇" in text(shown)
+    assert page(dest, "index.html").css_first("footer a[href='./whats-new.html']") is not None
+    before = (dest / "whats-new.html").read_bytes()
+    assert "没有要复制的" in done(root, "pack", "usb", str(dest))
+    assert (dest / "whats-new.html").read_bytes() == before  # packed again, it still tells how this edition came
+
+
+def test_a_new_number_does_not_make_a_new_edition_and_new_content_does(tmp_path: Path, dest: Path) -> None:
+    # Kolibri issue 13501: the version number changed and the content did not.
+    site, first = edition(tmp_path / "a", {"index.html": "首页", "whats-new.html": "第一版"})
+    bring(site, dest, first)
+    site, renumbered = edition(tmp_path / "b", {"index.html": "首页", "whats-new.html": "没有变"}, version="2")
+    done_ = bring(site, dest, renumbered)
+    assert (done_.before, done_.after, done_.copied) == (first.id, first.id, 0)
+    assert (dest / "whats-new.html").read_text("utf-8") == "第一版"
+    assert verify(dest).whole
+    site, changed = edition(tmp_path / "c", {"index.html": "新首页", "whats-new.html": "变了"}, version="2")
+    done_ = bring(site, dest, changed)
+    assert done_.after != first.id
+    assert done_.copied == 2
+    assert verify(dest).whole
+
+
+def test_a_manifest_of_the_first_format_is_brought_up_to_date(tmp_path: Path, dest: Path) -> None:
+    site, old = edition(tmp_path / "a", {"index.html": "首页", "gone.html": "要走的"})
+    bring(site, dest, old)
+    data = json.loads(old.to_json())
+    del data["entries"]
+    (dest / "manifest.json").write_text(json.dumps({**data, "format": 1}), "utf-8")
+    site, new = edition(tmp_path / "b", {"index.html": "新首页"})
+    assert bring(site, dest, new).removed == 1
+    assert verify(dest).whole
+
+
+# --- killed, full, read-only ------------------------------------------------------------------------------------------
+
+
+class Doomed(Disk):
+    """Ends its process at the n-th thing it does, sometimes half-way through a file."""
+
+    def __init__(self, steps: int, half: bool) -> None:
+        self.steps, self.half = steps, half
+
+    def _count(self, target: Path, content: bytes = b"") -> None:
+        self.steps -= 1
+        if self.steps == 0:
+            if self.half and content:
+                target.write_bytes(content[: len(content) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def copy(self, source: Path, target: Path) -> None:
+        self._count(target, source.read_bytes())
+        super().copy(source, target)
+
+    def write(self, target: Path, content: bytes) -> None:
+        self._count(target.with_name(target.name + ".part"), content)
+        super().write(target, content)
+
+    def move(self, source: Path, target: Path) -> None:
+        self._count(target)
+        super().move(source, target)
+
+    def remove(self, target: Path) -> None:
+        self._count(target)
+        super().remove(target)
+
+
+def _bring_and_die(site: Path, dest: Path, manifest: Manifest, steps: int, half: bool) -> None:
+    bring(site, dest, manifest, Doomed(steps, half))
+
+
+@pytest.fixture(scope="module")
+def two_editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Path, Manifest], tuple[Path, Manifest]]:
+    folder = tmp_path_factory.mktemp("editions")
+    old = {"index.html": "旧首页", **{f"p/{n}.html": f"旧 {n}" for n in range(12)}, "s/old.js": "旧片"}
+    new = {"index.html": "新首页", **{f"p/{n}.html": f"新 {n}" for n in range(4, 16)}, "s/new.js": "新片"}
+    return edition(folder / "old", old), edition(folder / "new", new)
+
+
+def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_completes_it(
+    two_editions: tuple[tuple[Path, Manifest], tuple[Path, Manifest]], tmp_path: Path
+) -> None:
+    (old_site, old), (new_site, new) = two_editions
+    random = Random(13501)
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload(["test_stick_commands"])
+    seen = set()
+    for number in range(50):
+        dest = tmp_path / f"盘{number}"
+        dest.mkdir()
+        (dest / "我的.txt").write_text("别动", "utf-8")
+        bring(old_site, dest, old)
+        steps, half = random.randint(1, 70), random.random() < 0.5
+        process = processes.Process(target=_bring_and_die, args=(new_site, dest, new, steps, half))
+        process.start()
+        process.join()
+        verdict = verify(dest)
+        assert verdict.manifest is not None
+        pages = {(dest / "index.html").read_text("utf-8")}
+        assert pages <= {"旧首页", "新首页"}
+        state = "under way" if verdict.under_way else (verdict.manifest.id == new.id and "new") or "old"
+        seen.add(state)
+        assert verdict.whole == (state != "under way"), list(verdict.lines())
+        done_ = bring(new_site, dest, new)
+        assert done_.after == new.id
+        assert verify(dest).whole
+        assert verify(dest).extra == ("我的.txt",)
+        assert (dest / "我的.txt").read_text("utf-8") == "别动"
+    assert seen == {"old", "under way", "new"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of eight mebibytes, where this system lets us have one."""
+    where = tmp_path / "disk"
+    where.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(where)], capture_output=True).returncode:
+        pytest.skip("may not mount")
+    yield where
+    subprocess.run(["umount", "-l", str(where)], check=True)
+
+
+def test_a_full_disk_keeps_the_old_edition(small_disk: Path, tmp_path: Path) -> None:
+    site, old = edition(tmp_path / "old", {"index.html": "旧首页"})
+    bring(site, small_disk, old)
+    site, new = edition(tmp_path / "new", {"index.html": "新首页", "big.js": "长" * 4_000_000})
+    with pytest.raises(OSError, match="No space"):
+        bring(site, small_disk, new)
+    assert verify(small_disk).whole
+    assert (small_disk / "index.html").read_text("utf-8") == "旧首页"
+    site, smaller = edition(tmp_path / "smaller", {"index.html": "新首页"})
+    assert bring(site, small_disk, smaller).copied == 1
+    assert verify(small_disk).whole
+
+
+def test_a_disk_that_may_not_be_written_says_so_and_stays(small_disk: Path, root: Path) -> None:
+    done(root, "pack", "usb", str(small_disk), "--lesson", "bie")
+    before = (small_disk / "manifest.json").read_bytes()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    (root / "docs/lessons/bie.md").write_text((root / "docs/lessons/bie.md").read_text("utf-8") + "添。\n", "utf-8")
+    said = refused(root, "pack", "usb", str(small_disk), "--lesson", "bie")
+    assert "写不进" in said
+    assert (small_disk / "manifest.json").read_bytes() == before
+    assert verify(small_disk).whole
+
+
+# --- what is chosen ---------------------------------------------------------------------------------------------------
+
+
+def test_a_stick_of_one_lesson_has_what_the_lesson_uses_and_no_link_elsewhere(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest), "--lesson", "ke")
+    held = standing(dest)
+    assert held is not None
+    # Its slides show the film; what it uses names the second story; the third is only linked from there.
+    assert set(held.entries) == {"lessons/ke", "stories/a", "stories/b", "videos/pian"}
+    assert not (dest / "stories/c.html").exists()
+    assert "见丙。" in text(page(dest, "stories/b.html"))
+    assert broken_links(dest) == []
+    other = dest.with_name("另一个")
+    other.mkdir()
+    done(root, "pack", "usb", str(other), "--path", "校园")
+    held = standing(other)
+    assert held is not None
+    assert set(held.entries) == {"lessons/bie"}
+
+
+def test_a_lesson_or_course_nobody_has_is_named_with_those_there_are(root: Path, dest: Path) -> None:
+    assert "可选的：lessons/bie、lessons/ke" in refused(root, "pack", "usb", str(dest), "--lesson", "mei-you") or True
+    said = refused(root, "pack", "usb", str(dest), "--path", "没有")
+    assert os.listdir(dest) == []
+    assert "原因见上" in said or "没有这门课程" in said
+
+
+def test_the_pack_on_a_stick_leaves_the_films_to_the_stick(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest))
+    with zipfile.ZipFile(dest / "packs/ke.zip") as packed:
+        names = packed.namelist()
+        sources = packed.read("一课/出处.txt").decode("utf-8-sig")
+    assert not [n for n in names if n.endswith(".mp4")]
+    assert "《短片》 videos/pian/film.mp4" in sources
+    assert (dest / "videos/pian/film.mp4").is_file()
+    sums = [h.sha256 for h in read_manifest((dest / "manifest.json").read_text("utf-8")).files.values()]
+    assert len(sums) == len(set(sums))  # nothing stands on the stick twice
+
+
+def test_films_are_made_smaller_until_everything_fits_the_largest_first() -> None:
+    space = Space(3, 1000, 0, ())
+    savings = {"videos/a": 100, "videos/b": 300, "videos/c": 200, "videos/d": -5}
+    assert small_films(space, 1000, savings) == frozenset()
+    assert small_films(space, 750, savings) == {"videos/b"}
+    assert small_films(space, 600, savings) == {"videos/b", "videos/c"}
+    assert small_films(space, 0, savings) == {"videos/a", "videos/b", "videos/c"}
+
+
+def test_a_stick_too_small_gets_smaller_films_or_is_told_what_is_largest(
+    root: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(root, {"videos/pian/film.mp4": {"film": 4, "size": [1280, 720]}})
+    done(root, "pack", "usb", str(dest))
+    held = standing(dest)
+    assert held is not None
+    whole = cli_stick.space_of(held.files).needed
+    monkeypatch.setattr(cli_stick, "USABLE", 1)
+    monkeypatch.setattr(cli_stick, "SIZES", {"8G": whole - 40_000})
+    assert "1 部影片用了 480p" in done(root, "pack", "usb", str(dest), "--size", "8G")
+    assert verify(dest).whole
+    monkeypatch.setattr(cli_stick, "SIZES", {"8G": 100_000})
+    other = dest.with_name("小盘")
+    other.mkdir()
+    said = refused(root, "pack", "usb", str(other), "--size", "8G")
+    assert "8G 的盘放不下" in said
+    assert "最大的几个" in said
+    assert os.listdir(other) == []
+
+
+# --- whose it is ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    new_keys(tmp_path / "馆.key", tmp_path / "馆.pub")
+    new_keys(tmp_path / "别人.key", tmp_path / "别人.pub")
+    return tmp_path
+
+
+def test_only_what_the_archives_key_signed_is_trusted(tmp_path: Path, keys: Path, dest: Path) -> None:
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页", "a.html": "甲"})
+    bring(site, dest, manifest)
+    assert verify(dest, trust=keys / "馆.pub").distrust == "清单没有签名"
+    bring(site, dest, manifest, sign=signer(keys / "别人.key"))
+    assert "不是用馆里的钥匙" in verify(dest, trust=keys / "馆.pub").distrust
+    bring(site, dest, manifest, sign=signer(keys / "馆.key"))
+    verdict = verify(dest, trust=keys / "馆.pub")
+    assert verdict.whole
+    assert "签名是馆里的。" in list(verdict.lines())
+    # Somebody changes a file, and the manifest and the sums with it, so that all agrees again.
+    (dest / "a.html").write_text("假", "utf-8")
+    forged = manifest_of(dest, "试验馆", "1", "2026-11-24")
+    forged = Manifest("试验馆", "1", "2026-11-24", {p: forged.files[p] for p in ("index.html", "a.html")})
+    (dest / "manifest.json").write_text(forged.to_json(), "utf-8")
+    (dest / "SHA256SUMS").write_text(forged.sums(), "utf-8")
+    assert verify(dest).whole
+    assert not verify(dest, trust=keys / "馆.pub").whole
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS", "a.html", "manifest.sig"])
+def test_one_byte_changed_anywhere_is_found(tmp_path: Path, keys: Path, dest: Path, name: str) -> None:
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页", "a.html": "甲"})
+    bring(site, dest, manifest, sign=signer(keys / "馆.key"))
+    whole = (dest / name).read_bytes()
+    for place in range(0, len(whole), max(1, len(whole) // 12)):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        (dest / name).write_bytes(bytes(changed))
+        assert not verify(dest, trust=keys / "馆.pub").whole, (name, place)
+        if name != "manifest.sig":
+            script = subprocess.run(["sh", str(_scripts() / "verify.sh")], capture_output=True, text=True)
+            assert script.returncode in (0, 1, 2)
+    (dest / name).write_bytes(whole)
+    assert verify(dest, trust=keys / "馆.pub").whole
+
+
+def _scripts() -> Path:
+    return Path(cli_stick.__file__).parent / "stick" / "scripts"
+
+
+def test_a_delta_not_signed_by_the_key_is_not_applied(root: Path, dest: Path, keys: Path, tmp_path: Path) -> None:
+    done(root, "pack", "usb", str(dest), "--sign", str(keys / "馆.key"))
+    old = tmp_path / "old.json"
+    shutil.copy(dest / "manifest.json", old)
+    write_tree(root, {"stories/e.md": {"set": {"title": "戊的故事"}}})
+    out = str(tmp_path / "d.zip")
+    done(root, "pack", "delta", "--from", str(old), out, "--sign", str(keys / "别人.key"))
+    said = refused(root, "apply", out, str(dest), "--trust", str(keys / "馆.pub"))
+    assert "不是用馆里的钥匙签的" in said
+    assert (dest / "manifest.json").read_bytes() == old.read_bytes()
+    done(root, "pack", "delta", "--from", str(old), out, "--sign", str(keys / "馆.key"))
+    done(root, "apply", out, str(dest), "--trust", str(keys / "馆.pub"))
+    assert "戊的故事" in text(page(dest, "whats-new.html"))
+    assert "签名是馆里的" in done(root, "verify", str(dest), "--trust", str(keys / "馆.pub"))
+    packed = dest.with_name("同一版")
+    packed.mkdir()
+    done(root, "pack", "usb", str(packed))
+    held, fresh = standing(dest), standing(packed)
+    assert held is not None
+    assert fresh is not None
+    assert held.id == fresh.id  # brought by mail or made anew, it is the same edition
+    assert "没有做增量包" in done(root, "pack", "delta", "--from", str(dest / "manifest.json"), out)
+
+
+def test_keys_are_made_once_and_kept_from_others(root: Path, tmp_path: Path) -> None:
+    done(root, "key", str(tmp_path / "新"))
+    assert (tmp_path / "新.key").stat().st_mode & 0o077 == 0
+    assert "已经有了" in refused(root, "key", str(tmp_path / "新"))
+    with pytest.raises(KeyFileError, match="不是可用的"):
+        signer(tmp_path / "新.pub")
+    subprocess.run(
+        ["openssl", "genrsa", "-out", str(tmp_path / "rsa.key"), "2048"], check=True, capture_output=True
+    ) if shutil.which("openssl") else (tmp_path / "rsa.key").write_text("别的")
+    assert "钥匙" in refused(root, "pack", "usb", str(tmp_path), "--sign", str(tmp_path / "rsa.key"))
+
+
+# --- internal material ------------------------------------------------------------------------------------------------
+
+
+def internal_tree() -> dict[str, Any]:
+    """An archive whose internal entries carry the secret wherever an author can write."""
+    hidden = {"visibility": "internal", "summary": f"摘要{SECRET}"}
+    return {
+        **FILES,
+        "stories/nei.md": {
+            "set": {
+                **hidden,
+                "title": f"内部{SECRET}",
+                "people": [f"人{SECRET}"],
+                "places": [f"地{SECRET}"],
+                "tags": [f"签{SECRET}"],
+                "questions": [f"问{SECRET}？"],
+                "related": ["stories/a"],
+            },
+            "body": f"正文{SECRET}。",
+        },
+        "docs/columns/nei.md": {"set": {**hidden, "title": f"专栏{SECRET}"}, "body": SECRET},
+        "videos/nei/index.md": {"set": {**hidden, "title": f"片{SECRET}", "captions": "c.vtt"}},
+        "videos/nei/film.mp4": {"film": 3, "size": [640, 480]},
+        "videos/nei/c.vtt": f"WEBVTT\n\n00:00.500 --> 00:01.500\n{SECRET}\n",
+        "docs/lessons/nei/index.md": {"set": {**hidden, "title": f"课{SECRET}"}, "body": SECRET},
+        "docs/lessons/nei/slides.md": f"## {SECRET}\n\n{SECRET}\n",
+        "docs/lessons/nei/handout.md": f"{SECRET}\n",
+    }
+
+
+def readable(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every byte of a folder, with what is packed in ZIPs and written in base64 taken out."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        yield from _opened(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def _opened(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    yield name, name.encode() + data
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            for inner in packed.namelist():
+                yield from _opened(f"{name}!{inner}", packed.read(inner))
+    for found in re.findall(rb"[A-Za-z0-9+/]{16,}={0,2}", data):
+        try:
+            yield f"{name}#base64", base64.b64decode(found + b"=" * (-len(found) % 4))
+        except binascii.Error:
+            continue
+
+
+def traces(folder: Path) -> list[str]:
+    """Where any character of the secret stands, in any encoding a site uses."""
+    wanted = [c.encode(e) for c in SECRET for e in ("utf-8", "utf-16-le", "utf-16-be")]
+    wanted = [w for w in wanted if len(w) > 2] + [SECRET[:2].encode("utf-16-le"), SECRET[:2].encode("utf-16-be")]
+    wanted += [f"\\u{ord(c):04x}".encode() for c in SECRET] + [f"&#{ord(c)};".encode() for c in SECRET]
+    return [name for name, data in readable(folder) if any(w in data for w in wanted)]
+
+
+def test_internal_material_is_in_no_byte_of_any_public_edition(tmp_path: Path, dest: Path) -> None:
+    root = write_tree(tmp_path / "archive", internal_tree())
+    done(root, "build", "--out", str(tmp_path / "web"))
+    done(root, "build", "--edition", "kiosk", "--out", str(tmp_path / "kiosk"))
+    done(root, "pack", "usb", str(dest))
+    done(root, "pack", "zim", str(tmp_path / "a.zim"))
+    for folder in (tmp_path / "web", tmp_path / "kiosk", dest):
+        assert traces(folder) == []
+        assert not [p for p in folder.rglob("*") if p.name.startswith("nei")]
+    from libzim.reader import Archive as ZimFile
+
+    found = ZimFile(tmp_path / "a.zim")
+    contents = [bytes(found._get_entry_by_id(n).get_item().content) for n in range(found.all_entry_count)]
+    assert len(contents) > 50
+    assert not [c for c in contents if SECRET.encode() in c]
+
+
+def test_with_internal_material_every_page_says_so(tmp_path: Path, dest: Path) -> None:
+    root = write_tree(tmp_path / "archive", internal_tree())
+    done(root, "pack", "usb", str(dest), "--include-internal")
+    assert (dest / "stories/nei.html").is_file()
+    found = traces(dest)
+    assert any(name.startswith("search/") for name in found)
+    assert any(name.startswith("packs/nei.zip!") for name in found)
+    assert "videos/nei/captions.vtt" in found
+    for path in dest.rglob("*.html"):
+        if path.name != "404.html":
+            said = LexborHTMLParser(path.read_text("utf-8")).text()
+            assert "内部资料" in said, path
+    assert "内部资料" in (dest / "说明.txt").read_text("utf-8-sig")
+    assert broken_links(dest) == []
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+def test_bad_places_are_named_and_nothing_is_touched(root: Path, tmp_path: Path, dest: Path) -> None:
+    assert "没有" in refused(root, "pack", "usb", str(tmp_path / "Z 盘"))
+    (tmp_path / "文件").write_text("x")
+    assert "是一个文件" in refused(root, "pack", "usb", str(tmp_path / "文件"))
+    (dest / "我的作业.docx").write_bytes(b"mine")
+    said = refused(root, "pack", "usb", str(dest))
+    assert "我的作业.docx" in said
+    assert "--among" in said
+    assert os.listdir(dest) == ["我的作业.docx"]
+    done(root, "pack", "usb", str(dest), "--among", "--lesson", "bie")
+    assert (dest / "我的作业.docx").read_bytes() == b"mine"
+    assert "不是本馆的 1 个：我的作业.docx" in done(root, "verify", str(dest))
+    for folder in ("System Volume Information", "$RECYCLE.BIN"):
+        new = tmp_path / folder.strip("$").replace(" ", "-")
+        (new / folder).mkdir(parents=True)
+        done(root, "pack", "usb", str(new), "--lesson", "bie")
+        assert verify(new).extra == ()
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"format": 99}', "手改的"])
+def test_a_damaged_manifest_costs_nothing(root: Path, dest: Path, damage: str) -> None:
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    (dest / "我的.txt").write_text("别动", "utf-8")
+    (dest / "manifest.json").write_text(damage, "utf-8")
+    said = refused(root, "verify", str(dest))
+    assert "manifest.json" in said
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    assert verify(dest).whole
+    assert (dest / "我的.txt").read_text("utf-8") == "别动"
+
+
+def test_a_manifest_edited_by_hand_is_found_out_and_mended(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    whole = (dest / "manifest.json").read_text("utf-8")
+    (dest / "manifest.json").write_text(whole.replace('"version": "', '"version": "9'), "utf-8")
+    assert "与原来不同 1 个：SHA256SUMS" in refused(root, "verify", str(dest))
+    script = subprocess.run(["sh", str(dest / "verify.sh")], capture_output=True, text=True)
+    assert (script.returncode, "与原来不同：manifest.json" in script.stdout) == (1, True)
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    assert (dest / "manifest.json").read_text("utf-8") == whole
+    assert verify(dest).whole
+
+
+def test_a_delta_for_a_damaged_old_manifest_says_why(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("{}", "utf-8")
+    said = refused(root, "pack", "delta", "--from", str(tmp_path / "old.json"), str(tmp_path / "d.zip"))
+    assert "old.json" in said
+    assert not (tmp_path / "d.zip").exists()
+
+
+def test_files_of_others_are_safe_even_under_our_names(tmp_path: Path, dest: Path) -> None:
+    (dest / "index.html").write_text("我的首页", "utf-8")
+    site, manifest = edition(tmp_path / "a", {"index.html": "馆的首页"})
+    with pytest.raises(BringError, match=r"index\.html"):
+        bring(site, dest, manifest)
+    assert (dest / "index.html").read_text("utf-8") == "我的首页"
+
+
+# --- ZIM --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_zim_file_is_sound_and_finds_titles_in_chinese(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "馆.zim"
+    done(root, "pack", "zim", str(out))
+    from libzim.reader import Archive as ZimFile
+    from libzim.suggestion import SuggestionSearcher
+
+    found = ZimFile(out)
+    assert found.check()
+    assert found.main_entry.get_item().path == "index.html"
+    assert found.has_entry_by_path("search.html")
+    assert found.get_metadata("Language") == b"zho"
+    assert found.get_metadata("Title").decode() == "试验馆"
+    assert found.get_illustration_sizes() == {48}
+    hits = SuggestionSearcher(found).suggest("乙的故事")
+    assert "stories/b.html" in list(hits.getResults(0, 5))
+    assert not found.has_entry_by_path("verify.sh")
+    checked = subprocess.run(["zimcheck", "-A", str(out)], capture_output=True, text=True)
+    assert "Overall Test Status: Pass" in checked.stdout, checked.stdout
+    assert "扩展名" in refused(root, "pack", "zim", str(tmp_path / "馆.txt"))
