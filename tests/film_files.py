@@ -23,8 +23,10 @@ def film(
     rate: int = 25,
     sound: str = "aac",
     index_first: bool = True,
+    grain: bool = False,
 ) -> bytes:
-    """A film in which a bright bar crosses the picture, with a tone."""
+    """A film in which a bright bar crosses the picture, with a tone; with ``grain`` it is as heavy as a real one."""
+    random = np.random.default_rng(1)
     options = {"movflags": "+faststart"} if index_first and container in ("mp4", "mov") else {}
     # A real file: the index is put first by reading it again.
     with tempfile.TemporaryDirectory() as folder:
@@ -35,7 +37,8 @@ def film(
                 pictures.width, pictures.height, pictures.pix_fmt = (*size, "yuv420p")
             tone: Any = out.add_stream(sound, rate=44_100, layout="stereo") if sound else None
             for number in range(round(seconds * rate) if pictures else 0):
-                picture = np.zeros((size[1], size[0], 3), dtype=np.uint8)
+                shape = (size[1], size[0], 3)
+                picture = random.integers(0, 99, shape, np.uint8) if grain else np.zeros(shape, dtype=np.uint8)
                 at = size[0] * number // round(seconds * rate)
                 picture[:, at : at + 16] = 255
                 out.mux(pictures.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
