@@ -56,15 +56,17 @@ def make_packs(kits: Sequence[Kit], track: Track = untracked, jobs: int | None =
         FontError: the system has no Chinese font.
         PandocError: a document could not be written.
     """
-    missing = [kit for kit in kits if not _path(kit).exists()]
+    papers = Papers()  # its templates are set up once for all
+    paths = {kit.entry.id: _path(kit, papers) for kit in kits}
+    missing = [(kit, paths[kit.entry.id]) for kit in kits if not paths[kit.entry.id].exists()]
     jobs = min(jobs or os.cpu_count() or 1, len(missing))
     if jobs > 1:
         # Started afresh: a fork of a process whose libraries have threads may hang.
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            _exhaust(track(pool.map(make_pack, missing), DOING, len(missing)))
+            _exhaust(track(pool.map(_make_pack, missing), DOING, len(missing)))
     else:
-        _exhaust(track(map(make_pack, missing), DOING, len(missing)))
-    return {kit.entry.id: _pack(kit) for kit in kits}
+        _exhaust(track(map(_make_pack, missing), DOING, len(missing)))
+    return {kit.entry.id: _pack(kit, paths[kit.entry.id]) for kit in kits}
 
 
 def _exhaust(made: Iterable[str]) -> None:
@@ -72,32 +74,31 @@ def _exhaust(made: Iterable[str]) -> None:
         pass
 
 
-def _pack(kit: Kit) -> Pack:
+def _pack(kit: Kit, path: Path) -> Pack:
     slug = kit.entry.id.rpartition("/")[2]
-    return Pack(f"packs/{slug}.zip", f"{file_name(kit.lesson.title)}.zip", str(_path(kit)))
+    return Pack(f"packs/{slug}.zip", f"{file_name(kit.lesson.title)}.zip", str(path))
 
 
-def _path(kit: Kit) -> Path:
-    return cache_folder().parent / "packs" / f"{_key(kit)}.zip"
+def _path(kit: Kit, papers: Papers) -> Path:
+    return cache_folder().parent / "packs" / f"{_key(kit, papers)}.zip"
 
 
-def _key(kit: Kit) -> str:
+def _key(kit: Kit, papers: Papers) -> str:
     templates = [path.read_bytes() for path in sorted(HERE.glob("*.typ"))]
-    papers = Papers()
     said = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
     films = [fingerprint(film.path) for film in kit.films]
     told = (kit.header, kit.films_beside, kit.lesson, said)
     return key_of(VERSION, pypandoc.get_pandoc_version(), told, *templates, kit.slides, *films)
 
 
-def make_pack(kit: Kit) -> str:
-    """Make one pack, unless it is there; its path."""
+def _make_pack(wanted: tuple[Kit, Path]) -> str:
+    """Make the pack of a kit at a path, unless it is there; its path."""
+    kit, target = wanted
 
     def make(path: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
             Path(path).write_bytes(_zip(kit, folder))
 
-    target = _path(kit)
     return kept(target.name, make, target.parent)
 
 
