@@ -26,6 +26,7 @@ from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS
 from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
+from integrity_archive.policy import policy
 from integrity_archive.problems import Problem, as_text
 from integrity_archive.render import FILTERS, RELATED_LIMIT
 from integrity_archive.resources import overrides_dir
@@ -82,7 +83,12 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Shows progress; the command line sets one."""
     edition: Edition = WEB
     """What is built; the command line sets another."""
+    serving = False
+    """Whether pages are only shown by ``mkdocs serve``."""
     plan: Plan
+
+    def on_startup(self, command: str, dirty: bool) -> None:
+        self.serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
@@ -151,6 +157,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             archive=self.plan.archive,
             site_pages=frozenset(s.uri for s in self.plan.sheets),
             related_limit=RELATED_LIMIT,
+            policy=policy,
+            serving=self.serving,
             kept={},
         )
         return env
