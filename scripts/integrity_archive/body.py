@@ -192,8 +192,9 @@ class _LinkProcessor(Treeprocessor):
 
     def run(self, root: Element) -> None:
         for element in root.iter():
-            for name in element.attrib:
-                if name not in _KNOWN_ATTRIBUTES and not name.startswith("data-"):
+            for name, value in element.attrib.items():
+                known = name in _KNOWN_ATTRIBUTES or name.startswith("data-")
+                if not known or (name == "style" and not _STYLE.fullmatch(value)):
                     line = self.text.count("\n", 0, max(self.text.find(name), 0))
                     self.attributes.append(RawTag(name, line))
             if anchor := element.get("id"):
@@ -217,6 +218,8 @@ class _LinkProcessor(Treeprocessor):
         return self.text.count("\n", 0, max(at, 0))
 
 
+_STYLE = re.compile(r"text-align: (left|center|right);?")
+"""What Markdown writes for the columns of a table; anything else could load something."""
 _FOOTNOTE_CLASSES = ("footnote-ref", "footnote-backref")
 _KNOWN_ATTRIBUTES = frozenset(
     [

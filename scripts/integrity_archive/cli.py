@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +24,7 @@ from integrity_archive.schema import schemas
 from integrity_archive.shell import Shell
 from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
+from integrity_archive.swap import BusyError, alone, beside, put
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -130,25 +129,19 @@ def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
     target = Path(out or os.path.join(shell.root, "site" if edition == WEB else f"dist/{name}")).absolute()
     _refuse_foreign(target, is_kiosk_folder if edition.sealed else _is_site)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise click.ClickException(f"写不进 {target.parent}：{error.strerror}。换一个 --out。") from None
-    try:
-        count = build_site(shell.root, str(beside), shell.track, edition)
-        said = ""
-        if edition.sealed:
-            said = _deliver(beside, target)
-        else:
-            _replace(beside, target)
-    except BuildError as error:
+        with alone(target), beside(target) as made:
+            count = build_site(shell.root, str(made), shell.track, edition)
+            said = ""
+            if edition.sealed:
+                said = _deliver(made, target)
+            else:
+                put(made, target)
+    except (BuildError, BusyError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(
-            f"写不进 {target}：{error.strerror}。检查磁盘空间与权限；原来的网站没有动。"
+            f"写不进 {target}：{error.strerror}。检查磁盘空间与权限，或换一个 --out；原来的网站没有动。"
         ) from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     click.echo(f"共 {count} 页。{said}打开 {target / 'index.html'}")
 
 
@@ -195,22 +188,6 @@ def _refuse_foreign(target: Path, ours: Callable[[Path], bool]) -> None:
     """Never replace a folder that does not look like one we made."""
     if target.is_dir() and any(target.iterdir()) and not ours(target):
         raise click.ClickException(f"{target} 里有别的文件，不像以前生成的网站。换一个 --out，或先把它清空。")
-
-
-def _replace(new: Path, target: Path) -> None:
-    """Put the finished site where the old one stands."""
-    new.chmod(0o755)
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    try:
-        if target.exists():
-            os.replace(target, old / target.name)
-        os.replace(new, target)
-    except OSError:
-        if not target.exists() and (old / target.name).exists():
-            os.replace(old / target.name, target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 @main.command()

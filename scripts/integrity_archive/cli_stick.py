@@ -32,6 +32,7 @@ from integrity_archive.stick.signature import KeyFileError, Sign, new_keys, sign
 from integrity_archive.stick.verify import THEIRS
 from integrity_archive.stick.verify import verify as verify_stick
 from integrity_archive.stick.zim import write_zim
+from integrity_archive.swap import BusyError, alone
 from integrity_archive.track import Track
 from integrity_archive.whole import made_whole
 
@@ -106,7 +107,7 @@ def usb(shell: Shell, dest: Path, among: bool, wanted: Wanted) -> None:
     if not among:
         _refuse_foreign(dest)
     before = _before(dest)
-    with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest):
+    with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), alone(dest):
         _check_space(manifest, dest, before)
         signed = (dest / SIGNATURE).exists()
         done = bring(site, dest, manifest, track=shell.track, sign=wanted.sign)
@@ -246,7 +247,7 @@ def _plain_errors(target: Path) -> Iterator[None]:
     """What a stick can refuse, in plain words."""
     try:
         yield
-    except (BringError, KeyFileError) as error:
+    except (BringError, KeyFileError, BusyError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         said = f"写不进 {target}：{error.strerror or error}。盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
@@ -309,7 +310,7 @@ def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
 @click.pass_obj
 def apply(shell: Shell, zip_file: str, dest: Path, trust: Path | None) -> None:
     """用 archive pack delta 做的增量包更新 DEST 上的盘；对不上的盘不动。"""
-    with _plain_errors(dest):
+    with _plain_errors(dest), alone(dest):
         done = apply_delta(Path(zip_file), dest, track=shell.track, trust=trust)
     _say(done, "")
 
