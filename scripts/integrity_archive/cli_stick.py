@@ -31,7 +31,7 @@ from integrity_archive.stick.pack import README, add_papers
 from integrity_archive.stick.signature import KeyFileError, Sign, new_keys, signer, unsigned
 from integrity_archive.stick.verify import THEIRS
 from integrity_archive.stick.verify import verify as verify_stick
-from integrity_archive.stick.zim import write_zim
+from integrity_archive.stick.zim import ZimMissingError, write_zim
 from integrity_archive.swap import BusyError, alone
 from integrity_archive.track import Track
 from integrity_archive.whole import made_whole
@@ -247,7 +247,7 @@ def _plain_errors(target: Path) -> Iterator[None]:
     """What a stick can refuse, in plain words."""
     try:
         yield
-    except (BringError, KeyFileError, BusyError) as error:
+    except (BringError, KeyFileError, BusyError, ZimMissingError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         said = f"写不进 {target}：{error.strerror or error}。盘还能打开；换好盘或腾出地方后，再运行一次接着做。"

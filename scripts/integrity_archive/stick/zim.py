@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 
 import typst
-from libzim.writer import Creator, FileProvider, Hint, Item, StringProvider
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
@@ -32,30 +31,8 @@ LONGEST = 80
 """Characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
 
 
-class _Page(Item):  # type: ignore[misc]
-    """One file of the site."""
-
-    def __init__(self, path: str, title: str, type_: str, source: Path, front: bool) -> None:
-        super().__init__()
-        self._path, self._title, self._type, self._source, self._front = path, title, type_, source, front
-
-    def get_path(self) -> str:
-        return self._path
-
-    def get_title(self) -> str:
-        return self._title
-
-    def get_mimetype(self) -> str:
-        return self._type
-
-    def get_contentprovider(self) -> FileProvider | StringProvider:
-        return FileProvider(self._source)
-
-    def get_hints(self) -> dict[Hint, bool]:
-        return {
-            Hint.FRONT_ARTICLE: self._front,
-            Hint.COMPRESS: not self._type.startswith(("video/", "application/zip")),
-        }
+class ZimMissingError(Exception):
+    """The library that writes ZIM files is not installed; it is kept apart because of its licence."""
 
 
 def write_zim(
@@ -65,7 +42,12 @@ def write_zim(
 
     Raises:
         OSError: it cannot be written.
+        ZimMissingError: libzim is not installed.
     """
+    try:
+        from integrity_archive.stick.zim_item import Creator, page
+    except ImportError:
+        raise ZimMissingError("还没有装 libzim。在本文件夹运行：.venv/bin/pip install -e '.[zim]'") from None
     os.unlink(out)  # libzim writes only where nothing is
     titles = {entry.url: entry.meta.title for entry in archive.entries.values()}
     try:
@@ -76,11 +58,10 @@ def write_zim(
                 creator.add_metadata(name, value)
             paths = [path for path in manifest.files if path not in PAPERS]
             for path in track(paths, "装入 ZIM", len(paths)):
-                page = path.endswith(".html")
-                title = titles.get(path) or (_title(site / path) if page else "")
+                title = titles.get(path) or (_title(site / path) if path.endswith(".html") else "")
                 # Only entries and the front page answer Kiwix' own search for titles.
                 front = path in titles or path == "index.html"
-                creator.add_item(_Page(path, title, _type(manifest.files[path].type), site / path, front))
+                creator.add_item(page(path, title, _type(manifest.files[path].type), site / path, front))
     except RuntimeError as error:
         raise OSError(5, str(error), out) from None
 
