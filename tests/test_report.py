@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from integrity_archive.cli import main
-from trees import write_tree
+from trees import entry_text, write_tree
 
 SAYINGS = "sayings:\n  - {text: 清、慎、勤, work: 官箴, locator: 首条, tier: 典籍, units: [机关]}\n"
 SENTENCE = "他把那十斤金子原样推了回去，一句重话也没有说。"
@@ -51,6 +51,18 @@ def test_the_report_names_every_loose_end_with_its_place(tmp_path: Path) -> None
     [echo] = report["不同条目里相近的句子"]
     assert "stories/a" in echo
     assert "stories/b" in echo
+
+
+def test_a_gap_in_a_long_note_is_named_by_its_own_line(tmp_path: Path) -> None:
+    story = entry_text("story", {"textual_note": None}).replace(
+        "published:", "textual_note: |\n  四知的字句各本不同。\n\n  生年待补。\n  卒年无考，葬地待核。\npublished:"
+    )
+    write_tree(tmp_path, {"stories/a.md": story})
+    rows = story.split("\n")
+    assert said(tmp_path)["待补与待核"] == [
+        f"stories/a.md:{rows.index('  生年待补。') + 1}: 生年待补。",
+        f"stories/a.md:{rows.index('  卒年无考，葬地待核。') + 1}: 卒年无考，葬地待核。",
+    ]
 
 
 def test_a_story_that_is_thin_is_named_with_what_it_lacks(tmp_path: Path) -> None:

@@ -87,6 +87,21 @@ def test_a_story_reads_whole(site: Path) -> None:
         assert said in story
 
 
+def test_only_books_have_title_marks(tmp_path: Path) -> None:
+    sources = [
+        {"work": "后汉书", "locator": "卷五十四", "tier": "正史"},
+        {"work": "网络百科", "locator": "丁氏故宅条", "tier": "新闻"},
+        {"work": "大众网", "locator": "全文", "tier": "新闻"},
+    ]
+    made = build(tmp_path, {"stories/a.md": {"set": {"sources": sources}}})
+    said = text(page(made, "stories/a.html"), ".sources")
+    assert "《后汉书》卷五十四" in said
+    assert "新闻 网络百科，丁氏故宅条" in said
+    assert "新闻 大众网 " in said
+    [row] = csv.DictReader(io.StringIO((made / "catalogue.csv").read_text("utf-8-sig")))
+    assert row["source"] == "《后汉书》卷五十四; 网络百科，丁氏故宅条; 大众网"
+
+
 def test_relations_show_on_both_pages(site: Path) -> None:
     story = text(page(site, "stories/yang-zhen.html"), ".entry__side")
     assert "用到本条的课 课程 第一课" in story

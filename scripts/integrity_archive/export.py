@@ -32,6 +32,8 @@ SCHEMA_TYPES: Mapping[str, str] = {
     "lesson": "LearningResource",
     "article": "Article",
 }
+PRESS = "新闻"
+"""Label of the tier of papers, stations and websites."""
 FEED_LENGTH = 30
 """Newest articles in the feed."""
 SITEMAP_LENGTH = 50_000
@@ -98,8 +100,15 @@ def _iso_year(year: int) -> str:
 
 
 def cite(source: Source | Quote) -> str:
-    """A source, or that of a quotation, as one line: 《后汉书》卷五十四 杨震列传."""
-    return f"《{source.work}》{'' if source.locator == '全文' else source.locator}"
+    """A source, or that of a quotation, as one line: 《后汉书》卷五十四 杨震列传.
+
+    What is known from the press only names a website as often as a paper, so it has no title marks:
+    大众网，官箴碑报道.
+    """
+    locator = "" if source.locator == "全文" else source.locator
+    if getattr(source, "tier", None) == PRESS:
+        return "，".join(filter(None, (source.work, locator)))
+    return f"《{source.work}》{locator}"
 
 
 def citation(entry: Entry, site: Site) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -34,12 +34,18 @@ class Tree:
 
     values: dict[str, Any]
     lines: Mapping[Loc, int]
+    blocks: Mapping[Loc, int] = field(default_factory=dict)
+    """Line on which the text of a literal block (``|``) begins: the one below its field."""
 
     def line(self, loc: Loc) -> int:
         """Line of the value at ``loc``, or of the nearest value that holds it."""
         while loc not in self.lines and loc:
             loc = loc[:-1]
         return self.lines.get(loc, 1)
+
+    def line_within(self, loc: Loc, row: int) -> int:
+        """Line of a row of the text at ``loc``, counted from 0; only a literal block keeps its rows as typed."""
+        return self.blocks[loc] + row if loc in self.blocks else self.line(loc)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Proble
         return nothing, [Problem(path, first_line, "", "", what, "每行写“字段: 值”，冒号用半角并留一个空格", "yaml")]
     reader = _Reader(path, first_line, text.split("\n"))
     values = reader.read(node, ())
-    return Tree(values, reader.lines), reader.problems
+    return Tree(values, reader.lines, reader.blocks), reader.problems
 
 
 def _deeper_than(text: str, limit: int) -> bool:
@@ -142,6 +148,7 @@ class _Reader:
         self.path = path
         self.first_line = first_line
         self.lines: dict[Loc, int] = {}
+        self.blocks: dict[Loc, int] = {}
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
 
@@ -149,6 +156,8 @@ class _Reader:
         line = node.start_mark.line + self.first_line
         self.lines.setdefault(loc, line)
         if isinstance(node, yaml.ScalarNode):
+            if node.style == "|":
+                self.blocks[loc] = line + 1
             return _scalar(node)
         if id(node) in self._seen:
             self._report(

@@ -123,8 +123,9 @@ def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
             if _GAP.search(line):
                 yield f"{document.path}:{document.body_line + offset}: {_near(line)}"
         for loc, value in sorted(_plain(document.values), key=lambda item: document.tree.line(item[0])):
-            if _GAP.search(value):
-                yield f"{document.path}:{document.tree.line(loc)}: {_near(value)}"
+            for row, line in enumerate(value.split("\n")):
+                if _GAP.search(line):
+                    yield f"{document.path}:{document.tree.line_within(loc, row)}: {_near(line)}"
 
 
 def _plain(value: object, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
