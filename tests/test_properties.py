@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.body import Converter, relative_url, resolve
@@ -16,6 +16,7 @@ from integrity_archive.captions import caption_faults, cues
 from integrity_archive.frontmatter import split
 from integrity_archive.reading import decode
 from integrity_archive.slug import name_slugs, slugify
+from test_fuzz import some
 from trees import BASES, write_tree
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.dates()
@@ -52,7 +53,7 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@some(150)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_a_problem(data: bytes) -> None:
     text, problems = decode(data, "stories/a.md")
@@ -60,7 +61,7 @@ def test_any_bytes_are_text_or_a_problem(data: bytes) -> None:
     assert all(p.severity == "warning" for p in problems) or text is None
 
 
-@settings(max_examples=150, deadline=None)
+@some(150)
 @given(st.text(max_size=200))
 def test_any_front_matter_is_values_or_a_problem_with_a_place(text: str) -> None:
     matter, problems = split("---\n" + text, "stories/a.md")
@@ -68,7 +69,7 @@ def test_any_front_matter_is_values_or_a_problem_with_a_place(text: str) -> None
     assert all(p.line >= 1 and p.remedy for p in problems)
 
 
-@settings(max_examples=60, deadline=None)
+@some(60)
 @given(
     st.sampled_from(sorted(BASES)),
     st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=6), VALUES, max_size=4),
@@ -84,7 +85,7 @@ def test_any_values_and_body_are_checked_without_a_traceback(kind: str, values: 
     assert all(p.path and p.what and p.remedy for p in problems)
 
 
-@settings(max_examples=200, deadline=None)
+@some(200)
 @given(MARKUP)
 def test_no_body_smuggles_a_script(body: str) -> None:
     converted = Converter().convert("stories/a.md", body)

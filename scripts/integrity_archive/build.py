@@ -43,7 +43,7 @@ from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import PATH as SAYINGS_PATH
 from integrity_archive.sayings import Saying
-from integrity_archive.search import build_search
+from integrity_archive.search.job import SearchJob
 from integrity_archive.settings import PATH as SETTINGS_PATH
 from integrity_archive.settings import check_settings
 from integrity_archive.sheet import Sheet
@@ -64,6 +64,8 @@ class Plan:
     """Files to copy: place in the site, and where they are, films in the cache among them."""
     exports: Mapping[str, bytes]
     """Files to write: place in the site, content."""
+    search: SearchJob
+    """The search, which may still be in the making; its files are written last."""
     claimed: frozenset[str]
     """Files MkDocs would pick up by itself but must not: the archive makes its own of them, or no reader gets them."""
     films: Mapping[str, Film]
@@ -194,6 +196,8 @@ def prepare(
     packs, unmade = _packs(stock, track) if edition.desk else ({}, [])
     if unmade:
         return None, sorted([*problems, *unmade])
+    told = {id_: film.told for id_, film in films.items()}
+    search = SearchJob(list(documents(archive, bodies, told)), facet_order(archive))
     shown_at_home = home(archive, loaded.sayings)
     remembered = works(archive.entries, root) if edition.carried else {}
     pages = loaded.pages if edition.desk else ()
@@ -218,7 +222,8 @@ def prepare(
         media=_media(archive, shown, bodies, root)
         | {uri: path for f in films.values() for uri, path in f.files.items()}
         | {pack.url: pack.path for pack in packs.values()},
-        exports=_exports(archive, bodies, films, site)
+        search=search,
+        exports=_exports(archive, site)
         | (_desk_exports(archive, films, site) if edition.desk else {})
         | (_public_exports(archive, site, sheets) if edition.desk and not edition.carried else {}),
         # The theme's sitemap would date every page with the day of the build.
@@ -453,11 +458,10 @@ def _mark() -> str:
     return Path(overrides_dir(), "assets", "img", "mark.svg").read_text(encoding="utf-8")
 
 
-def _exports(archive: Archive, bodies: Mapping[str, Body], films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
+def _exports(archive: Archive, site: Site) -> dict[str, bytes]:
     """What the pages themselves read, and the catalogue by which a folder is known as ours."""
     return {
         **browse_files(archive),
-        **build_search(documents(archive, bodies, {id_: f.told for id_, f in films.items()}), facet_order(archive)),
         "catalogue.json": catalogue_json(catalogue(archive, site), site),
     }
 

@@ -170,6 +170,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             context.update(page.sheet.context)  # type: ignore[typeddict-item]
         return context
 
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        for path, content in self.plan.search.files():
+            target = Path(config.site_dir, *path.split("/"))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+
+    def on_build_error(self, error: Exception) -> None:
+        if hasattr(self, "plan"):
+            self.plan.search.drop()
+
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         if not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:
             return output
