@@ -32,6 +32,8 @@ from integrity_archive.lessons.list_item import list_item
 from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of, without_fences
 from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, load
+from integrity_archive.measured import PATH as MEASURED_PATH
+from integrity_archive.measured import Run, runs_of
 from integrity_archive.model import KINDS, Article, Lesson, Media
 from integrity_archive.news import NEWS_URI, Work, news, works
 from integrity_archive.problems import Problem
@@ -51,6 +53,10 @@ from integrity_archive.site import Site
 from integrity_archive.timeline import timeline
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
+
+
+DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, MEASURED_PATH)
+"""Files below ``docs/`` that pages are made of and no reader gets."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,24 @@ class Plan:
 def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, Body], list[Problem]]:
     """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
     loaded = load(root, track)
-    pages = [expand(page, loaded.vocabulary) for page in loaded.pages]
+    runs, faults = _measured(root)
+    pages = [expand(page, loaded.vocabulary, runs) for page in loaded.pages]
     beside = map(without_fences, loaded.companions.values())
     sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages, *beside]
     converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
     bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
-    return loaded, bodies, sorted([*check_settings(root), *check(loaded, bodies)])
+    return loaded, bodies, sorted([*check_settings(root), *faults, *check(loaded, bodies)])
+
+
+def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
+    """Runs of the benchmark that an archive keeps; most have none."""
+    try:
+        return runs_of(Path(root, MEASURED_PATH).read_text("utf-8")), []
+    except FileNotFoundError:
+        return (), []
+    except ValueError as error:
+        remedy = "用 scripts/bench all --keep 重写，或删去它"
+        return (), [Problem(MEASURED_PATH, 0, "", "", str(error), remedy, "measured")]
 
 
 @dataclass(frozen=True)
@@ -228,7 +246,11 @@ def prepare(
         | (_public_exports(archive, site, sheets) if edition.desk and not edition.carried else {}),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset(
-            [*map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH)), "sitemap.xml", *_uris(loaded)]
+            [
+                *map(site_uri, (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, MEASURED_PATH)),
+                "sitemap.xml",
+                *_uris(loaded),
+            ]
         ),
         films=films,
         works=remembered,

@@ -17,6 +17,7 @@ from integrity_archive.entry import Document
 from integrity_archive.export import crosswalk
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
+from integrity_archive.measured import Run, chart
 from integrity_archive.model import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
 from integrity_archive.sayings import Saying
 from integrity_archive.site import OPTIONS
@@ -36,15 +37,17 @@ _MODELS: Mapping[str, type[BaseModel]] = types.MappingProxyType(
 """What else has a table of fields, by the word that asks for it."""
 
 
-def expand(document: Document, vocabulary: Vocabulary | None) -> Document:
+def expand(document: Document, vocabulary: Vocabulary | None, runs: Sequence[Run] = ()) -> Document:
     """The document with its markers replaced by what they ask for; an unknown marker stays and is reported as HTML."""
     if "<!-- archive:" not in document.body or vocabulary is None:
         return document
-    return dataclasses.replace(document, body=_MARKER.sub(lambda m: _replace(m, vocabulary), document.body))
+    return dataclasses.replace(document, body=_MARKER.sub(lambda m: _replace(m, vocabulary, runs), document.body))
 
 
-def _replace(found: re.Match[str], vocabulary: Vocabulary) -> str:
+def _replace(found: re.Match[str], vocabulary: Vocabulary, runs: Sequence[Run]) -> str:
     what, which = found.groups()
+    if what == "measured":
+        return "\n".join(chart(runs))
     if what == "terms":
         return "\n".join(_terms(vocabulary))
     if what == "options":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from integrity_archive.bench import budgets
 from integrity_archive.bench import build as build_bench
 from integrity_archive.bench import search as search_bench
 
@@ -27,6 +28,18 @@ def build(entries: tuple[int, ...], bare: bool, twice: bool, project: str) -> No
         click.echo(f"{count} entries …", err=True)
         results.append(build_bench.measure(Path(project).resolve(), count, bare=bare, twice=twice))
     click.echo(build_bench.report(results))
+
+
+@main.command("all")
+@click.option("--entries", type=int, default=10_000, show_default=True, help="How many entries.")
+@click.option("--keep", is_flag=True, help="Add the run to docs/measured.yml.")
+@click.option("--project", type=click.Path(exists=True, file_okay=False), default=".", help="The repository.")
+def everything(entries: int, keep: bool, project: str) -> None:
+    """Every budget in one table, with a mark where it is missed."""
+    found = budgets.measure(Path(project).resolve(), entries)
+    click.echo(budgets.table(found))
+    if keep:
+        budgets.keep(Path(project).resolve(), found)
 
 
 main.add_command(search_bench.main)

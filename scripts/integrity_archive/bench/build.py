@@ -51,10 +51,10 @@ def measure(project: Path, entries: int, *, bare: bool, twice: bool) -> Result:
             run([*archive, "--out", f"{folder}/again"], root)
             same = same_tree(Path(folder, "site"), Path(folder, "again"))
         shutil.rmtree(Path(folder, "site"))
-        return Result(entries, ours, output, _bare(root, Path(folder, "bare")) if bare else None, same)
+        return Result(entries, ours, output, bare_cost(root, Path(folder, "bare")) if bare else None, same)
 
 
-def _bare(root: Path, target: Path) -> Cost:
+def bare_cost(root: Path, target: Path) -> Cost:
     """The same Markdown files under MkDocs and Material alone."""
     docs = target / "docs"
     shutil.copytree(root / "docs", docs)

@@ -1,0 +1,109 @@
+"""Budgets: every number the archive promises, measured in one run, in one table that is kept as data."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from integrity_archive.bench import search
+from integrity_archive.bench.build import bare_cost, same_tree
+from integrity_archive.bench.measure import run, size
+from integrity_archive.bench.synthetic import write_archive
+from integrity_archive.measured import PATH, Figure, Run, as_data, runs_of
+from integrity_archive.stick.fit import space_of
+from integrity_archive.stick.manifest import manifest_of
+
+
+def measure(project: Path, entries: int) -> Run:
+    """Measure everything at so many entries."""
+    figures = [*_builds(project, entries), *_search(project, entries)]
+    where = f"{platform.system()}，{os.cpu_count()} 个处理器，Python {platform.python_version()}"
+    return Run(datetime.date.today(), where, entries, round(os.getloadavg()[0], 1), tuple(figures))
+
+
+def _builds(project: Path, entries: int) -> list[Figure]:
+    with TemporaryDirectory(prefix="archive-bench-") as folder:
+        root, site = Path(folder, "archive"), Path(folder, "site")
+        write_archive(project, root, entries)
+        archive = [sys.executable, "-m", "integrity_archive", "--root", str(root), "--quiet", "build", "--out"]
+        first = run([*archive, str(site)], root)  # makes the teacher packs, which are kept
+        ours = run([*archive, str(site)], root)
+        lessons = len(list((root / "docs/lessons").glob("*.md")))
+        again = Path(folder, "again")
+        edited = _edit(root)
+        warm = run([*archive, str(site)], root)
+        run([*archive, str(again)], root)
+        same = same_tree(site, again)
+        edited.unlink()
+        small = Path(folder, "small")
+        write_archive(project, small, entries // 10)
+        archive[4] = str(small)
+        run([*archive, f"{folder}/s"], small)
+        tenth = run([*archive, f"{folder}/s"], small)
+        theirs = bare_cost(root, Path(folder, "bare"))
+        space = space_of(manifest_of(site, "", "", "").files)
+        return [
+            Figure("冷生成，与裸 MkDocs + Material 之比", ours.seconds / theirs.seconds, 1.5, "倍"),
+            Figure("冷生成", ours.seconds, 0, "秒"),
+            Figure("同样的页，裸 MkDocs + Material", theirs.seconds, 0, "秒"),
+            Figure("十倍的条目要几倍的时间", ours.seconds / tenth.seconds, 10, "倍"),
+            Figure("内存，主进程", ours.peak_mb, 600, "MB"),
+            Figure("改一条以后再生成", warm.seconds, 2, "秒"),
+            Figure("改一条以后与从头生成不同的文件树", 0 if same else 1, 0, "处", exact=True),
+            Figure("每课的资料包，第一次", max(0.0, first.seconds - ours.seconds) / max(1, lessons), 0, "秒"),
+            Figure("网站大小", size(site) / 1e6, 0, "MB"),
+            Figure("文件数", space.files, 0, "个"),
+            Figure("32 KB 的簇浪费的地方", space.slack / 1e6, 0, "MB"),
+        ]
+
+
+def _edit(root: Path) -> Path:
+    """Change one entry; where it is."""
+    path = sorted((root / "stories").glob("*.md"))[0]
+    path.write_text(path.read_text("utf-8") + "\n添一句。\n", "utf-8")
+    return path
+
+
+def _search(project: Path, entries: int) -> list[Figure]:
+    documents = search.make_documents(search.prose_of(project, entries), entries)
+    queries = search.sample_queries(documents, 300)
+    with TemporaryDirectory(prefix="search-bench-") as folder:
+        site = Path(folder)
+        shutil.copytree(project / "overrides" / "assets" / "js", site / "assets" / "js")
+        built = search.build(documents, site)
+        browsed = search.browse(site, documents, queries)
+    return [
+        Figure("检索：生成索引", built.seconds, 5, "秒"),
+        Figure("检索：生成索引的内存", built.peak_mb, 600, "MB"),
+        Figure("检索：正文以外的索引", built.index_mb, 30, "MB"),
+        Figure("检索：与逐字查找不同的查询", len(browsed.wrong), 0, "次", exact=True),
+        Figure("检索：第一次查询，95% 在", search.percentile(browsed.cold_ms, 95), 100, "毫秒"),
+        Figure("检索：第一次查询读入，95% 在", search.percentile(browsed.cold_kb, 95), 300, "KB"),
+        Figure("检索：再次查询，95% 在", search.percentile(browsed.warm_ms, 95), 10, "毫秒"),
+    ]
+
+
+def table(found: Run) -> str:
+    """The figures beside their budgets, with a mark where one is missed."""
+    lines = [f"{found.entries} 条，{found.where}，负载 {found.load}"]
+    for figure in found.figures:
+        budget = f"预算 {figure.budget:g} {figure.unit}，用了 {figure.share:.0%}" if figure.judged else "（不设预算）"
+        lines.append(f"{'✗' if figure.missed else ' '} {figure.name}：{figure.value:.4g} {figure.unit}　{budget}")
+    return "\n".join(lines)
+
+
+def keep(project: Path, found: Run) -> None:
+    """Add a run to those kept in the repository."""
+    target = project / PATH
+    runs: Sequence[Run] = runs_of(target.read_text("utf-8")) if target.is_file() else ()
+    data = [as_data(each) for each in (*runs, found)]
+    head = "# 量过的数字，由 scripts/bench all --keep 写入；手册的“量过的数字”一页照它生成。\n"
+    target.write_text(head + yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")

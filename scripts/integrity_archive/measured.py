@@ -1,0 +1,103 @@
+"""Measured: runs of the benchmark, kept as data, and the handbook's table of the last of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import yaml
+
+PATH = "docs/measured.yml"
+BAR = 20
+"""Signs of a bar that stands for a whole budget."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing measured."""
+
+    name: str
+    value: float
+    budget: float
+    """What it must not exceed; 0 for none, unless ``exact``."""
+    unit: str
+    exact: bool = False
+    """Whether the budget is just that number."""
+
+    @property
+    def judged(self) -> bool:
+        return self.exact or self.budget > 0
+
+    @property
+    def missed(self) -> bool:
+        return self.judged and self.value > self.budget
+
+    @property
+    def share(self) -> float:
+        """Of the budget; 0 or more than whole for an exact one."""
+        return self.value / self.budget if self.budget else float(self.value > 0) * 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the benchmark."""
+
+    date: datetime.date
+    where: str
+    """What machine it was."""
+    entries: int
+    load: float
+    """Of the machine at the end: what else it had to do."""
+    figures: tuple[Figure, ...]
+
+
+def runs_of(text: str) -> tuple[Run, ...]:
+    """The runs in the text of ``docs/measured.yml``.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return tuple(_run(data) for data in yaml.safe_load(text) or ())
+    except (yaml.YAMLError, TypeError, KeyError) as error:
+        raise ValueError(f"{PATH} 读不出来：{error}") from None
+
+
+def _run(data: Mapping[str, Any]) -> Run:
+    figures = tuple(Figure(**figure) for figure in data["figures"])
+    return Run(data["date"], data["where"], data["entries"], data["load"], figures)
+
+
+def as_data(run: Run) -> dict[str, Any]:
+    """A run as plain values."""
+    figures = [{**asdict(f), "value": round(f.value, 3)} for f in run.figures]
+    return {**asdict(run), "figures": figures}
+
+
+def chart(runs: Sequence[Run]) -> Iterator[str]:
+    """Markdown: the last run beside its budgets, each as a bar, and what the runs before it gave."""
+    if not runs:
+        yield "还没有量过。"
+        return
+    last = runs[-1]
+    yield f"{last.date}，{last.entries} 条，{last.where}，机器负载 {last.load:g}。"
+    yield from ("", "| 量什么 | 量得 | 预算 | 占预算 |", "|---|---:|---:|---|")
+    for figure in last.figures:
+        budget = f"{figure.budget:g} {figure.unit}" if figure.judged else "—"
+        yield f"| {figure.name} | {figure.value:.4g} {figure.unit} | {budget} | {_bar(figure)} |"
+    if len(runs) > 1:
+        yield from ("", "以前几次：", "", "| 日期 | 条目 | 超出预算的 |", "|---|---:|---|")
+        for run in reversed(runs[:-1]):
+            over = "；".join(f"{f.name} {f.value:.4g} {f.unit}" for f in run.figures if f.missed) or "没有"
+            yield f"| {run.date} | {run.entries} | {over} |"
+
+
+def _bar(figure: Figure) -> str:
+    if not figure.judged:
+        return ""
+    if not figure.budget:
+        return "**超出**" if figure.missed else "正好"
+    filled = min(BAR * 2, round(figure.share * BAR))
+    return "█" * filled + (f" **{figure.share:.0%}，超出**" if figure.missed else f" {figure.share:.0%}")
