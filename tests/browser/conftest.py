@@ -97,14 +97,16 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def firefox() -> Iterator[Any]:
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A session of Firefox ESR, where the machine has one."""
     program = shutil.which("firefox-esr")
     if program is None:
         pytest.skip("no Firefox ESR")
     driver = pytest.importorskip("marionette_driver.marionette")
+    # A file of its own: the driver deletes what stands where it is to log, as root even /dev/null.
+    log = str(tmp_path_factory.mktemp("firefox") / "gecko.log")
     session = driver.Marionette(
-        bin=program, headless=True, port=0, gecko_log=os.devnull, prefs={"browser.shell.checkDefaultBrowser": False}
+        bin=program, headless=True, port=0, gecko_log=log, prefs={"browser.shell.checkDefaultBrowser": False}
     )
     session.start_session()
     session.timeout.script = 30
