@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from pypdf import PdfReader
 
 from integrity_archive.lessons import slides
-from lesson_files import FILES
+from lesson_files import FILES, LESSON, SLIDES
 from sites import build
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,13 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 @pytest.fixture(scope="module")
 def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("lessons"), FILES)
+
+
+@pytest.fixture(scope="module")
+def two_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    other = {"set": {**LESSON, "title": "第二课", "order": 2, "quiz": []}}
+    files = {**FILES, "docs/lessons/er/index.md": other, "docs/lessons/er/slides.md": SLIDES}
+    return build(tmp_path_factory.mktemp("two"), files)
 
 
 @pytest.fixture
@@ -157,6 +164,180 @@ def test_the_lecturers_window_follows_and_leads(
     page.wait_for_function("location.hash === '#2'")
     page.close()
     second.wait_for_selector(".presenter__lost:not([hidden])")
+    context.close()
+
+
+def focused(page: Any) -> str:
+    return page.evaluate("document.activeElement.className.split(' ')[0]")
+
+
+def test_a_click_on_the_bar_or_the_film_leaves_the_keys_to_the_slides(deck: Any) -> None:
+    deck.get_by_role("button", name="下一张").click()
+    assert focused(deck) == "slide"
+    deck.keyboard.press("ArrowRight")
+    assert shown(deck) == "两种退法"
+    deck.get_by_role("button", name="4:3").click()
+    deck.keyboard.press("Space")
+    assert shown(deck) == "带走的话"
+    deck.keyboard.press("2")
+    deck.keyboard.press("Enter")
+    video = deck.locator(".slide video").first
+    video.evaluate("v => { v.muted = true; }")
+    video.click()
+    assert focused(deck) == "slide"
+    before = video.evaluate("v => v.currentTime")
+    deck.keyboard.press("ArrowLeft")
+    assert shown(deck) == "没有人看见的那一份"
+    assert video.evaluate("v => v.currentTime") == pytest.approx(before, abs=1.5)
+    deck.get_by_role("button", name="下一张").press("Enter")  # by key a button keeps its own keys
+    assert shown(deck) == "看一段"
+    assert focused(deck) == ""
+    deck.keyboard.press("ArrowRight")
+    assert shown(deck) == "两种退法"
+
+
+def test_a_film_reached_by_tab_keeps_its_keys(deck: Any) -> None:
+    deck.keyboard.press("PageDown")
+    for _ in range(3):
+        deck.keyboard.press("Tab")
+        if deck.evaluate("document.activeElement.tagName") == "VIDEO":
+            break
+    assert deck.evaluate("document.activeElement.tagName") == "VIDEO"
+    deck.keyboard.press("ArrowRight")
+    assert shown(deck) == "看一段"
+    deck.keyboard.press("PageDown")
+    assert shown(deck) == "两种退法"
+
+
+def test_the_bar_leaves_the_slide_that_fills_the_screen(deck: Any) -> None:
+    deck.get_by_role("button", name="全屏").click()
+    deck.wait_for_function("document.body.classList.contains('deck--full')")
+    deck.get_by_role("button", name="下一张").click()  # and the pointer stays there
+    opacity = "getComputedStyle(document.querySelector('.deck__bar')).opacity"
+    assert deck.evaluate(opacity) != "0"
+    deck.wait_for_function(f"{opacity} === '0'", timeout=6000)
+    deck.keyboard.press("ArrowRight")
+    assert shown(deck) == "两种退法"
+    assert deck.evaluate(opacity) == "0"
+
+
+def test_black_stops_the_film_and_the_next_key_only_lifts_it(deck: Any) -> None:
+    deck.keyboard.press("PageDown")
+    video = "document.querySelector('.slide:not([hidden]) video')"
+    deck.evaluate(f"{video}.muted = true")
+    deck.keyboard.press("v")
+    deck.wait_for_function(f"!{video}.paused")
+    deck.keyboard.press("b")
+    deck.wait_for_function(f"{video}.paused")
+    deck.keyboard.press("PageDown")
+    assert "deck--black" not in deck.locator("body").get_attribute("class")
+    assert shown(deck) == "看一段"
+    deck.keyboard.press("PageDown")
+    assert shown(deck) == "两种退法"
+
+
+def test_a_finger_turns_the_slide_and_never_the_history(chromium: Any, lesson_site: Path) -> None:
+    context = chromium.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/slides.html#2")
+    finger = context.new_cdp_session(page)
+
+    def swipe(start: int, end: int) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start, "y": 300}]})
+        for step in range(1, 9):
+            at = {"x": start + (end - start) * step / 8, "y": 302}
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    swipe(20, 350)
+    page.wait_for_function("location.hash === '#1'")
+    swipe(20, 350)
+    page.wait_for_timeout(500)
+    assert page.url.endswith("slides.html#1")
+    swipe(350, 20)
+    page.wait_for_function("location.hash === '#2'")
+    for element in ("document.documentElement", "document.querySelector('.deck__slides')"):
+        assert page.evaluate(f"getComputedStyle({element}).overscrollBehaviorX") == "none"
+    context.close()
+
+
+def test_on_a_phone_the_bar_is_one_row(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/slides.html")
+    assert page.evaluate("document.querySelector('.deck__bar').offsetHeight") < 70
+    back = page.get_by_role("link", name="回到这一课")
+    back.scroll_into_view_if_needed()
+    back.click()
+    page.wait_for_url("**/lessons/ke/index.html")
+    page.close()
+
+
+def presenter(page: Any) -> Any:
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    opened.value.wait_for_selector(".presenter__notes")
+    return opened.value
+
+
+def test_the_lecturers_window_goes_to_a_number_and_sets_its_notes_larger(chromium: Any, lesson_site: Path) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/slides.html")
+    second = presenter(page)
+    second.keyboard.type("3")
+    second.keyboard.press("Enter")
+    page.wait_for_function("location.hash === '#3'")
+    second.get_by_role("button", name="上一张").click()
+    page.wait_for_function("location.hash === '#2'")
+    second.keyboard.press("Space")  # not the button again
+    page.wait_for_function("location.hash === '#3'")
+    size = "parseFloat(getComputedStyle(document.querySelector('.presenter__notes')).fontSize)"
+    assert second.evaluate(size) == 22
+    for _ in range(9):
+        second.keyboard.press("+")
+    assert second.evaluate(size) >= 40
+    for _ in range(9):
+        second.keyboard.press("-")
+    assert second.evaluate(size) == 22
+    context.close()
+
+
+def test_a_still_in_the_lecturers_window_stays_within_its_slide(chromium: Any, lesson_site: Path) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/slides.html#2")
+    second = presenter(page)
+    second.wait_for_selector(".presenter__view .clip img")
+    still = second.locator(".presenter__view .clip img").first.bounding_box()
+    body = second.locator(".presenter__view .slide__body").first.bounding_box()
+    assert still["height"] > 50
+    assert still["y"] >= body["y"] - 1
+    assert still["y"] + still["height"] <= body["y"] + body["height"] + 1
+    context.close()
+
+
+def test_the_lecturers_window_says_when_the_class_sees_something_else(chromium: Any, two_lessons: Path) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{two_lessons.as_uri()}/lessons/ke/slides.html")
+    second = presenter(page)
+    lost = second.locator(".presenter__lost")
+    second.wait_for_timeout(4500)
+    assert not lost.is_visible()
+    page.goto(f"{two_lessons.as_uri()}/lessons/ke/index.html")
+    lost.wait_for(state="visible", timeout=8000)
+    assert "没有回应" in lost.inner_text()
+    page.goto(f"{two_lessons.as_uri()}/lessons/er/slides.html#2")
+    second.wait_for_function("document.querySelector('.presenter__lost').textContent.indexOf('换成了') > 0")
+    second.keyboard.press("PageDown")
+    second.wait_for_timeout(1500)
+    assert page.url.endswith("#2")
+    page.goto(f"{two_lessons.as_uri()}/lessons/ke/slides.html#3")
+    lost.wait_for(state="hidden")
+    second.wait_for_function("document.querySelector('h2').textContent.indexOf('这一张：3') === 0")
+    second.keyboard.press("PageUp")
+    page.wait_for_function("location.hash === '#2'")
     context.close()
 
 
