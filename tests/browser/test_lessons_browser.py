@@ -22,6 +22,20 @@ ROOT = Path(__file__).resolve().parents[2]
 DECKS = sorted(path.parent.name for path in (ROOT / "docs" / "lessons").glob("*/slides.md"))
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
+LINE = "天知神知我知子知夜里有人送来一盒点心收还是不收呢"
+FULL = {
+    "一段": LINE * 9,
+    "七段": "\n\n".join([LINE] * 7),
+    "八项": "\n".join(f"- {LINE[:22]}" for _ in range(8)),
+    "八项，隔行": "\n\n".join(f"- {LINE[:22]}" for _ in range(7)),
+    "引文": f"> {LINE[:18]}\n\n《后汉书》卷五十四\n\n{LINE * 2}\n\n{LINE * 2}",
+    "表": "| 人 | 做法 |\n|---|---|\n" + "| 杨震 | 当面说破，不留情面 |\n" * 5,
+    "长网址": "https://example.cn/" + "a1b2" * 40,
+    "影片和字": f"[放影片：豆](../../../videos/dou/index.md#t=1,3)\n\n{LINE}\n\n{LINE}",
+    "很长的题目要占去两行一共二十字": "\n\n".join([LINE] * 6),
+}
+"""Slides as full as the check lets them be, by title."""
+
 
 @pytest.fixture(scope="module")
 def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,6 +47,13 @@ def two_lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     other = {"set": {**LESSON, "title": "第二课", "order": 2, "quiz": []}}
     files = {**FILES, "docs/lessons/er/index.md": other, "docs/lessons/er/slides.md": SLIDES}
     return build(tmp_path_factory.mktemp("two"), files)
+
+
+@pytest.fixture(scope="module")
+def full_slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    film = "## 影片\n\n[放影片：豆](../../../videos/dou/index.md#t=1,3)\n\n"
+    text = "## 封面\n\n" + film + "".join(f"## {title}\n\n{body}\n\n" for title, body in FULL.items())
+    return build(tmp_path_factory.mktemp("full"), {**FILES, "docs/lessons/ke/slides.md": text})
 
 
 @pytest.fixture
@@ -67,6 +88,45 @@ def test_no_slide_of_the_archive_is_longer_than_its_page(chromium: Any, archive_
             long[name] = found
     page.close()
     assert long == {}
+
+
+@pytest.mark.parametrize("shape", ["16:9", "4:3"])
+def test_what_the_check_lets_through_fits_its_slide(chromium: Any, full_slides: Path, shape: str) -> None:
+    page = chromium.new_page(viewport={"width": 1024, "height": 768} if shape == "4:3" else None)
+    page.goto(f"{full_slides.as_uri()}/lessons/ke/slides.html")
+    if shape == "4:3":
+        page.keyboard.press("a")
+    page.evaluate("document.fonts.ready")
+    assert not page.locator(".deck__warning").is_visible(), page.locator(".deck__warning").inner_text()
+    page.close()
+
+
+def test_nine_paragraphs_are_refused_before_the_class_misses_the_ninth() -> None:
+    assert slides.lines_taken("题目", [LINE * 9]) <= slides.LINES
+    assert slides.lines_taken("题目", "\n\n".join([LINE] * 9).split("\n")) > slides.LINES
+    assert slides.lines_taken("题目", [f"- {LINE[:4]}"] * 9) > slides.LINES
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_a_film_alone_fills_its_slide_and_beside_words_half_of_it(
+    chromium: Any, full_slides: Path, size: tuple[int, int]
+) -> None:
+    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(f"{full_slides.as_uri()}/lessons/ke/slides.html")
+    if size[0] == 1024:
+        page.keyboard.press("a")
+    part = """title => {
+        const s = archiveDeck.slides.find(s => s.querySelector('h2').textContent === title);
+        s.hidden = false;
+        const [v, b] = ['video', '.slide__sheet'].map(part => s.querySelector(part).getBoundingClientRect());
+        const seen = Math.min(v.width, v.height * 16 / 9);  // the picture, without black beside it
+        s.hidden = true;
+        return [seen / b.width, seen * seen * 9 / 16 / (b.width * b.height)]; }"""
+    alone = page.evaluate(part, "影片")
+    assert alone[0] > 0.7
+    assert alone[1] > 0.5
+    assert page.evaluate(part, "影片和字")[0] >= 0.5
+    page.close()
 
 
 def test_a_slide_that_is_too_long_is_named(chromium: Any, tmp_path: Path) -> None:
