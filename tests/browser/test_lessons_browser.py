@@ -439,6 +439,52 @@ def test_notes_and_answers_are_for_the_teacher(chromium: Any, lesson_site: Path)
     page.close()
 
 
+def test_words_to_the_teacher_and_what_choices_are_told_are_for_the_teacher(
+    chromium: Any, lesson_site: Path
+) -> None:
+    page = chromium.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    words = page.locator("summary", has_text="给老师的话")
+    told = page.get_by_text("伤一点情面。")
+    assert not words.is_visible()
+    assert not told.is_visible()
+    page.get_by_role("button", name="教师视图").click()
+    assert words.is_visible()
+    assert page.locator(".teacher-note--words .prose").is_visible()
+    assert told.is_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="教师视图").click()
+    assert not told.is_visible()
+    page.close()
+    plain = chromium.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    assert page.locator("summary", has_text="给老师的话").is_visible()
+    assert not page.locator(".teacher-note--words .prose").is_visible()
+    plain.close()
+
+
+def test_on_a_phone_the_objectives_have_all_the_width_there_is(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    box = "document.querySelector('.objectives')"
+    for large in (False, True):
+        page.evaluate("on => { document.querySelector('[data-view=large]').media = on ? 'all' : 'not all'; }", large)
+        assert page.evaluate(f"getComputedStyle({box}).paddingRight") == "0px"
+        assert page.evaluate(f"getComputedStyle({box}).backgroundImage") == "none"
+    page.close()
+
+
+def test_a_printed_lesson_has_no_button_of_the_list(chromium: Any, lesson_site: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
+    link = page.get_by_text("加入我的课单")
+    assert link.is_visible()
+    page.emulate_media(media="print")
+    assert not link.is_visible()
+    page.close()
+
+
 def test_the_quiz_checks_itself_by_keyboard_and_can_be_done_again(chromium: Any, lesson_site: Path) -> None:
     page = chromium.new_page()
     page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
