@@ -439,9 +439,7 @@ def test_notes_and_answers_are_for_the_teacher(chromium: Any, lesson_site: Path)
     page.close()
 
 
-def test_words_to_the_teacher_and_what_choices_are_told_are_for_the_teacher(
-    chromium: Any, lesson_site: Path
-) -> None:
+def test_words_to_the_teacher_and_what_choices_are_told_are_for_the_teacher(chromium: Any, lesson_site: Path) -> None:
     page = chromium.new_page()
     page.goto(f"{lesson_site.as_uri()}/lessons/ke/index.html")
     words = page.locator("summary", has_text="给老师的话")
@@ -565,6 +563,72 @@ def test_a_list_is_ordered_summed_kept_and_read_back_on_file(chromium: Any, less
     titles.first.click()
     page.wait_for_url("**/stories/yang-zhen.html*")
     context.close()
+
+
+@pytest.fixture
+def my_list(chromium: Any, lesson_site: Path) -> Iterator[Any]:
+    """A list of two: a story of 2 minutes, and something this edition has no page for."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{lesson_site.as_uri()}/stories/yang-zhen.html")
+    page.get_by_role("link", name="加入我的课单").click()
+    page.wait_for_selector(".my-list__item")
+    other = {"url": "stories/bie-chu.html", "title": "别处的故事", "kind": "故事", "minutes": 7}
+    text = json.dumps({"format": "archive-list", "version": 1, "items": [other]})
+    page.set_input_files("[data-import]", {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()})
+    page.wait_for_selector(".my-list__item:nth-child(2)")
+    yield page
+    context.close()
+
+
+def test_the_minutes_shown_are_the_minutes_counted(my_list: Any) -> None:
+    box, total = my_list.get_by_label("分钟：杨震拒金"), my_list.locator(".my-list__total")
+    for wrong in ("", "12.5", "-3", "1000"):
+        box.fill("6")
+        box.fill(wrong)
+        assert total.inner_text() == "2 项，共 13 分钟", wrong
+        box.blur()
+        assert box.input_value() == "6"
+        assert "《杨震拒金》仍是 6 分钟" in my_list.locator(".my-list__said").inner_text()
+    box.fill("")
+    my_list.get_by_role("button", name="放映").click()
+    assert box.input_value() == "6"
+    my_list.reload()
+    assert total.inner_text() == "2 项，共 13 分钟"
+
+
+def test_an_item_without_a_page_in_this_edition_is_marked(my_list: Any) -> None:
+    mark = my_list.locator(".my-list__missing")
+    mark.wait_for()
+    assert mark.count() == 1
+    title = my_list.locator(".my-list__item:nth-child(2) .my-list__title")
+    assert title.inner_text().startswith("2．别处的故事")
+    assert "这一版里没有这一页" in title.inner_text()
+    assert title.get_attribute("href") is None
+    assert violations(my_list) == []
+
+
+def test_a_projected_list_is_stepped_through_with_arrows(my_list: Any) -> None:
+    my_list.get_by_role("button", name="放映").click()
+    here = my_list.locator(".my-list__item[aria-current] .my-list__title")
+    assert here.inner_text().startswith("1．")
+    my_list.keyboard.press("ArrowDown")
+    assert here.inner_text().startswith("2．")
+    my_list.keyboard.press("PageDown")
+    assert here.inner_text().startswith("2．")
+    my_list.get_by_label("分钟：杨震拒金").click()
+    my_list.keyboard.press("ArrowUp")
+    assert here.inner_text().startswith("1．")
+    assert my_list.get_by_label("分钟：杨震拒金").input_value() == "2"
+    my_list.keyboard.press("Enter")
+    my_list.wait_for_url("**/stories/yang-zhen.html*")
+
+
+def test_the_courses_say_how_long_they_are_and_for_whom(chromium: Any, two_lessons: Path) -> None:
+    page = chromium.new_page()
+    page.goto(f"{two_lessons.as_uri()}/courses/index.html")
+    assert "共 90 分钟，适合党员干部" in page.locator(".values").inner_text()
+    page.close()
 
 
 def test_over_http_an_entry_is_added_without_leaving_the_page(chromium: Any, archive_server: str) -> None:
