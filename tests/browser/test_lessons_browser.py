@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 DECKS = sorted(path.parent.name for path in (ROOT / "docs" / "lessons").glob("*/slides.md"))
+FILM_SLIDE = "slide slide--film"
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 LINE = "天知神知我知子知夜里有人送来一盒点心收还是不收呢"
@@ -663,6 +664,19 @@ def test_firefox_keeps_a_list_and_drives_a_second_window_from_disk(lesson_site: 
     wait(lambda: firefox.execute_script(heading, sandbox=None).startswith("这一张：2"))
     firefox.close()
     firefox.switch_to_window(first)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_firefox_leaves_the_keys_to_the_slides_after_a_click_on_the_film(lesson_site: Path, firefox: Any) -> None:
+    firefox.navigate(f"{lesson_site.as_uri()}/lessons/ke/slides.html#2")
+    at = "return location.hash"
+    for target in (".deck__bar button[title=A]", ".slide:not([hidden]) video"):
+        firefox.find_element("css selector", target).click()
+        wait(lambda: firefox.execute_script("return document.activeElement.className", sandbox=None) == FILM_SLIDE)
+        firefox.find_element("css selector", ":focus").send_keys("\ue014")  # right arrow
+        wait(lambda: firefox.execute_script(at, sandbox=None) == "#3")
+        firefox.find_element("css selector", ":focus").send_keys("\ue012")  # left arrow
+        wait(lambda: firefox.execute_script(at, sandbox=None) == "#2")
 
 
 def wait(condition: Callable[[], bool], seconds: float = 15) -> None:
