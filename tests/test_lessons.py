@@ -19,12 +19,23 @@ from pypdf import PdfReader
 from integrity_archive.build import Stock, stock_of
 from integrity_archive.films import cache
 from integrity_archive.fonts import FontError
+from integrity_archive.lessons.qti import qti_package
 from integrity_archive.lessons.slides import slides_of
+from integrity_archive.model import Lesson
 from integrity_archive.publish import PublishError, pdf, publish_all
 from integrity_archive.publish.pack import SUMS, make_packs
 from integrity_archive.site import Site
-from lesson_files import FILES
-from trees import write_tree
+from lesson_files import FILES, LESSON
+from trees import BASES, write_tree
+
+TWO_BETTER = {
+    "kind": "情境",
+    "question": "前任留下三年没有明细的账？",
+    "options": ["算了", "补出来", "一起翻票"],
+    "feedback": ["省事。", "费工夫。", "慢一点。"],
+    "answer": ["补出来", "一起翻票"],
+    "explanation": "难在人情。",
+}
 
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 
@@ -143,6 +154,60 @@ def test_the_quiz_is_a_qti_package_whose_parts_are_all_there(pack: zipfile.ZipFi
     assert right[2][0] == "c2"
     assert items[3].find(f".//{QTI}extendedTextInteraction") is not None
     assert len(list(items[4].iter(f"{QTI}feedbackInline"))) == 3
+
+
+CHILDREN = (
+    "responseDeclaration", "outcomeDeclaration", "templateDeclaration", "templateProcessing", "stylesheet",
+    "itemBody", "responseProcessing", "modalFeedback",
+)  # fmt: skip
+"""Children of an item in the order of QTI 2.1."""
+
+
+def scored(item: Any, response: str) -> tuple[float, list[str]]:
+    """Score of a single response, and the feedback that a player shows for it."""
+    mapped = {e.get("mapKey"): float(e.get("mappedValue")) for e in item.iter(f"{QTI}mapEntry")}
+    outcomes: dict[str, Any] = {}
+    for rule in item.find(f"{QTI}responseProcessing"):
+        assert rule.tag == f"{QTI}setOutcomeValue"
+        (value,) = rule
+        assert value.get("identifier") == "RESPONSE"
+        outcomes[rule.get("identifier")] = mapped.get(response, 0.0) if value.tag == f"{QTI}mapResponse" else response
+    shown = [
+        f.text for f in item.iter(f"{QTI}feedbackInline") if outcomes[f.get("outcomeIdentifier")] == f.get("identifier")
+    ]
+    return outcomes["SCORE"], shown
+
+
+def test_every_question_as_qti_names_only_what_it_declares_and_in_order() -> None:
+    lesson = Lesson.model_validate({**BASES["lesson"], **LESSON, "quiz": [*LESSON["quiz"], TWO_BETTER]})
+    package = zipfile.ZipFile(io.BytesIO(qti_package(lesson, "ke")))
+    names = [n for n in package.namelist() if n.startswith("items/")]
+    assert len(names) == 6
+    for name in names:
+        item = ElementTree.fromstring(package.read(name))
+        order = [CHILDREN.index(child.tag.removeprefix(QTI)) for child in item]
+        assert order == sorted(order), name
+        outcomes = {d.get("identifier") for d in item.iter(f"{QTI}outcomeDeclaration")}
+        (declared,) = item.findall(f"{QTI}responseDeclaration")
+        choices = {c.get("identifier") for c in item.iter(f"{QTI}simpleChoice")}
+        assert {e.get("outcomeIdentifier") for e in item.iter() if e.get("outcomeIdentifier")} <= outcomes
+        assert {e.get("identifier") for e in item.iter(f"{QTI}setOutcomeValue")} <= outcomes
+        assert {e.get("responseIdentifier") for e in item.iter() if e.get("responseIdentifier")} == {"RESPONSE"}
+        assert {v.text for v in declared.iter(f"{QTI}value")} <= choices
+        assert {e.get("mapKey") for e in declared.iter(f"{QTI}mapEntry")} <= choices
+        if declared.get("cardinality") == "single":
+            assert len(list(declared.iter(f"{QTI}value"))) <= 1
+            assert all(i.get("maxChoices") == "1" for i in item.iter(f"{QTI}choiceInteraction"))
+        ids = [d.get("identifier") for d in item if d.tag.endswith("Declaration")]
+        assert len(ids) == len(set(ids))
+
+
+def test_a_dilemma_takes_any_of_its_better_answers_and_answers_the_one_chosen() -> None:
+    lesson = Lesson.model_validate({**BASES["lesson"], "quiz": [TWO_BETTER]})
+    item = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(qti_package(lesson, "ke"))).read("items/ke-1.xml"))
+    assert scored(item, "c1") == (0.0, ["省事。"])
+    assert scored(item, "c2") == (1.0, ["费工夫。"])
+    assert scored(item, "c3") == (1.0, ["慢一点。"])
 
 
 def test_a_pack_is_made_again_only_when_its_lesson_changes_and_always_the_same(

@@ -2,7 +2,8 @@
 
 ``browse/facets.js`` says for every value which entries carry it; ``browse/cards-N.js`` hold their cards. Entries go by
 their number in reading order, so the entries of one collection stand together and a filtered page touches few files.
-``browse/doors.js`` leads whoever searches for the name of a person, place or virtue to its page.
+``browse/doors.js`` leads whoever searches for the name of a person, place or virtue to its page. ``browse/pages.js``
+says which entries there are, for lists that were made in another edition.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ def browse_files(archive: Archive) -> dict[str, bytes]:
     for start in range(0, len(cards), SHARD_SIZE):
         files |= _file(f"browse/cards-{start // SHARD_SIZE}", cards[start : start + SHARD_SIZE])
     facets = {"size": SHARD_SIZE, "total": len(entries), "filters": list(_filters(archive))}
-    return files | _file("browse/facets", facets) | _file("browse/doors", _doors(archive))
+    pages = [entry.url for entry in entries]
+    return (
+        files | _file("browse/facets", facets) | _file("browse/doors", _doors(archive)) | _file("browse/pages", pages)
+    )
 
 
 def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:

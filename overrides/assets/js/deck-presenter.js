@@ -3,12 +3,16 @@
  * The lecturer's window: this slide, the next one, notes and time, beside what the class sees.
  *
  * It is the same page again with `#presenter`. The two windows speak by postMessage, which also works between two
- * windows of one file:// page, where they have no origin to name; each only listens to the other.
+ * windows of one file:// page, where they have no origin to name; each only listens to the other. Every message names
+ * its lesson: the class's window may have gone on to another, which this one must not turn.
  */
 (function () {
   'use strict';
 
   var NAME = 'archive-deck';
+  var SILENT = 3000;
+  var SIZES = [22, 26, 30, 34, 40, 48]; // of the notes, in px
+  var lesson = document.body.getAttribute('data-lesson');
 
   if (location.hash === '#presenter') present(); else offer();
 
@@ -19,16 +23,20 @@
     var other = /** @type {Window | null} */ (null);
     var last = null;
 
-    function send() { if (other && !other.closed && last) other.postMessage({ name: NAME, state: last }, '*'); }
+    function send() { if (other && !other.closed && last) other.postMessage({ name: NAME, lesson: lesson, state: last }, '*'); }
 
     function open() {
       other = window.open(location.href.split('#')[0] + '#presenter', NAME, 'width=1100,height=760');
-      if (!other) deck.say('浏览器拦下了讲者窗口。允许弹出窗口后再按一次 S。');
+      if (other) other.focus(); else deck.say('浏览器拦下了讲者窗口。允许弹出窗口后再按一次 S。');
     }
 
     deck.watch(function (state) { last = state; send(); });
     window.addEventListener('message', function (event) {
       if (!event.data || event.data.name !== NAME || !event.source) return;
+      if (event.data.lesson !== lesson) {
+        if (event.data.hello) /** @type {Window} */ (event.source).postMessage({ name: NAME, lesson: lesson, elsewhere: document.title }, '*');
+        return;
+      }
       // A reload of this window forgets the other, which then says hello again.
       if (event.data.hello) other = /** @type {Window} */ (event.source);
       if (event.source !== other) return;
@@ -42,7 +50,7 @@
     made.textContent = '讲者窗口';
     made.title = 'S';
     made.addEventListener('click', open);
-    deck.bar.insertBefore(made, deck.bar.children[6]);
+    deck.bar.insertBefore(made, deck.bar.children[5]);
   }
 
   /** In the lecturer's window. */
@@ -51,7 +59,9 @@
     var minutes = document.body.getAttribute('data-minutes');
     var title = document.title;
     var state = { at: 0, count: slides.length, black: false, ratio: '169', begun: 0 };
-    var heard = 0;
+    var heard = 0; // when the class's window last answered
+    var asked = 0; // when it was first asked since, 0 when it has answered
+    var typed = '';
 
     document.title = '讲者窗口 · ' + title;
     document.body.className = 'presenter';
@@ -65,17 +75,39 @@
     notes.tabIndex = 0;
     notes.setAttribute('aria-label', '讲稿');
     notes.setAttribute('role', 'region');
+    notes.style.fontSize = keptSize() + 'px';
     var bar = part('div', 'presenter__bar', '');
     [['上一张', 'ArrowLeft'], ['下一张', 'ArrowRight'], ['黑屏', 'b'], ['放影片', 'v'], ['从零计时', 't']].forEach(function (pair) {
-      var made = document.createElement('button');
-      made.type = 'button';
-      made.textContent = pair[0];
-      made.addEventListener('click', function () { send({ key: pair[1] }); });
-      bar.appendChild(made);
+      tool(pair[0], function () { send({ key: pair[1] }); });
     });
+    tool('讲稿大些', function () { size(1); }).title = '+';
+    tool('讲稿小些', function () { size(-1); }).title = '-';
     var time = document.createElement('span');
     time.className = 'presenter__time';
     bar.appendChild(time);
+
+    function tool(label, act) {
+      var made = document.createElement('button');
+      made.type = 'button';
+      made.textContent = label;
+      made.addEventListener('click', function (event) {
+        act();
+        if (event.detail) made.blur(); // a pointer must not leave the space bar on the button
+      });
+      bar.appendChild(made);
+      return made;
+    }
+
+    function keptSize() {
+      try { return SIZES.indexOf(Number(localStorage.getItem(NAME + '-notes'))) >= 0 ? Number(localStorage.getItem(NAME + '-notes')) : SIZES[0]; } catch (error) { return SIZES[0]; }
+    }
+
+    function size(by) {
+      var now = SIZES.indexOf(parseFloat(notes.style.fontSize));
+      var next = SIZES[Math.max(0, Math.min(SIZES.length - 1, now + by))];
+      notes.style.fontSize = next + 'px';
+      try { localStorage.setItem(NAME + '-notes', String(next)); } catch (error) { /* for this time only */ }
+    }
 
     function part(tag, name, text) {
       var made = document.createElement(tag);
@@ -98,6 +130,7 @@
 
     function send(message) {
       message.name = NAME;
+      message.lesson = lesson;
       if (window.opener && !window.opener.closed) window.opener.postMessage(message, '*');
     }
 
@@ -146,14 +179,30 @@
       var seconds = state.begun ? Math.floor((Date.now() - state.begun) / 1000) : 0;
       var day = new Date();
       time.textContent = Math.floor(seconds / 60) + ':' + ('0' + seconds % 60).slice(-2) + ' / ' + minutes + ' 分钟　' + day.getHours() + ':' + ('0' + day.getMinutes()).slice(-2);
-      var alone = !window.opener || window.opener.closed;
-      lost.hidden = !alone;
-      if (alone && !lost.textContent) lost.textContent = '放映的窗口关了。从课程页重新打开幻灯，再按 S。';
-      if (!alone) send({ hello: true }); // answered with the state, also by a window that has been loaded again
+      if (!window.opener || window.opener.closed) say('放映的窗口关了。从课程页重新打开幻灯，再按 S。');
+      // Since it was asked, not since it answered: a window out of sight may ask only once a minute.
+      else if (asked && Date.now() - asked > SILENT) say('放映的窗口没有回应，那边多半离开了幻灯。回到这一课的幻灯，这里就接上。');
+      asked = asked || Date.now();
+      send({ hello: true }); // answered with the state, also by a window that has been loaded again
+    }
+
+    /** What is wrong with the class's window; nothing when it follows. */
+    function say(text) {
+      lost.hidden = !text;
+      if (lost.textContent !== text) lost.textContent = text;
     }
 
     window.addEventListener('message', function (event) {
-      if (event.source !== window.opener || !event.data || event.data.name !== NAME || !event.data.state) return;
+      if (event.source !== window.opener || !event.data || event.data.name !== NAME) return;
+      if (event.data.lesson !== lesson) {
+        if (!event.data.elsewhere) return;
+        asked = 0;
+        say('放映的窗口换成了“' + String(event.data.elsewhere).slice(0, 80) + '”，这里不再带它。那边回到这一课的幻灯，就接上。');
+        return;
+      }
+      if (!event.data.state) return;
+      asked = 0;
+      say('');
       var before = state;
       state = event.data.state;
       if (!heard || before.at !== state.at || before.ratio !== state.ratio || before.black !== state.black) show();
@@ -162,8 +211,13 @@
     document.addEventListener('keydown', function (event) {
       var target = /** @type {HTMLElement} */ (event.target);
       if (event.ctrlKey || event.altKey || event.metaKey) return;
-      if (target.closest('button') && (event.key === ' ' || event.key === 'Enter')) return;
+      if (target.closest('button') && (event.key === ' ' || event.key === 'Enter') && !typed) return;
       if (event.key === 's' || event.key === 'f' || event.key === 'o') return;
+      if (/^[0-9]$/.test(event.key)) { typed += event.key; return; }
+      var number = typed;
+      typed = '';
+      if (event.key === '+' || event.key === '=' || event.key === '-') { size(event.key === '-' ? -1 : 1); return; }
+      if (event.key === 'Enter') { send(number ? { go: Number(number) - 1 } : { key: 'ArrowRight' }); return; }
       send({ key: event.key.length === 1 ? event.key.toLowerCase() : event.key });
       if (/^(Arrow|Page|Home|End| )/.test(event.key)) event.preventDefault();
     });

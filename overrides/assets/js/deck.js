@@ -3,6 +3,7 @@
  * Slides one at a time. Keys as projectors and clickers send them: arrows, Page Up and Down, space, Home, End; B or a
  * full stop blackens, O shows all, F fills the screen, A changes 16:9 and 4:3, S opens the lecturer's window, V plays
  * the film on the slide, T begins the time anew; a number and Enter goes there. The slide shown stands in the hash.
+ * Paging keys always page, save in a field and on a film reached by Tab; whatever the pointer touched gives the focus back.
  *
  * Other scripts drive it through `window.archiveDeck`.
  */
@@ -19,6 +20,7 @@
   var at = 0;
   var begun = 0;
   var typed = '';
+  var tabbed = false; // the focus came to where it is by Tab
   var listeners = [];
 
   function button(label, keys, act) {
@@ -38,14 +40,21 @@
   function pressed(made, on) { made.setAttribute('aria-pressed', String(on)); }
 
   function tell() {
-    var state = { at: at, count: slides.length, black: body.classList.contains('deck--black'), ratio: body.classList.contains('deck--43') ? '43' : '169', begun: begun };
+    var state = { at: at, count: slides.length, black: isBlack(), ratio: body.classList.contains('deck--43') ? '43' : '169', begun: begun };
     listeners.forEach(function (listener) { listener(state); });
   }
+
+  /** Back to the slide, so that the next key is for it. */
+  function refocus() { slides[at].focus({ preventScroll: true }); }
 
   function go(number, focus) {
     var next = Math.max(0, Math.min(slides.length - 1, number));
     if (next !== at && !begun) begun = Date.now();
-    if (next !== at) slides[at].querySelectorAll('video').forEach(function (video) { video.pause(); });
+    if (next !== at) {
+      hush();
+      // A film that fills the screen would hide the slide gone to.
+      if (document.fullscreenElement && document.fullscreenElement.closest('video')) document.exitFullscreen();
+    }
     at = next;
     slides.forEach(function (slide, n) {
       slide.hidden = n !== at;
@@ -57,11 +66,24 @@
     history.replaceState(null, '', '#' + (at + 1));
     var title = slides[at].querySelector('.slide__title');
     status.textContent = '第 ' + (at + 1) + ' 张，共 ' + slides.length + ' 张：' + (title ? title.textContent : '');
-    if (focus) slides[at].focus({ preventScroll: true });
+    if (focus) refocus();
     tell();
   }
 
-  function black() { pressed(dark, toggle('deck--black', !body.classList.contains('deck--black'))); tell(); }
+  function isBlack() { return body.classList.contains('deck--black'); }
+
+  /** The next slide or the one before; out of a black screen first the slide that was there. */
+  function turn(by, focus) {
+    if (isBlack()) black(); else go(at + by, focus);
+  }
+
+  function hush() { slides[at].querySelectorAll('video').forEach(function (video) { video.pause(); }); }
+
+  function black() {
+    pressed(dark, toggle('deck--black', !isBlack()));
+    if (isBlack()) hush();
+    tell();
+  }
 
   function overview(show) {
     var shown = toggle('deck--overview', show === undefined ? !body.classList.contains('deck--overview') : show);
@@ -73,7 +95,7 @@
     });
     fit();
     if (shown) slides[at].scrollIntoView({ block: 'center' });
-    slides[at].focus({ preventScroll: true });
+    refocus();
   }
 
   function ratio() {
@@ -97,6 +119,7 @@
 
   function play() {
     var video = slides[at].querySelector('video');
+    if (video && isBlack()) black();
     if (video) { if (video.paused) video.play().catch(function () {}); else video.pause(); }
   }
 
@@ -137,21 +160,24 @@
     warning.textContent = long.length ? '第 ' + long.join('、') + ' 张放不下，下面的字看不见：在 slides.md 里删字，或分成两张。' : '';
   }
 
+  function forward() { turn(1, true); }
+  function backward() { turn(-1, true); }
+
   var keys = {
-    ArrowRight: function () { go(at + 1, true); }, ArrowDown: function () { go(at + 1, true); }, PageDown: function () { go(at + 1, true); },
-    ' ': function () { go(at + 1, true); }, n: function () { go(at + 1, true); },
-    ArrowLeft: function () { go(at - 1, true); }, ArrowUp: function () { go(at - 1, true); }, PageUp: function () { go(at - 1, true); },
-    Backspace: function () { go(at - 1, true); }, p: function () { go(at - 1, true); },
+    ArrowRight: forward, ArrowDown: forward, PageDown: forward, ' ': forward, n: forward,
+    ArrowLeft: backward, ArrowUp: backward, PageUp: backward, Backspace: backward, p: backward,
     Home: function () { go(0, true); }, End: function () { go(slides.length - 1, true); },
     b: black, '.': black, o: function () { overview(); }, f: full, a: ratio, v: play, t: restart,
-    Escape: function () { if (body.classList.contains('deck--overview')) overview(false); else if (body.classList.contains('deck--black')) black(); }
+    Escape: function () { if (body.classList.contains('deck--overview')) overview(false); else if (isBlack()) black(); }
   };
 
   document.addEventListener('keydown', function (event) {
     var target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    var within = target.closest('button, a, video, summary, input');
-    if (within && /^( |Enter|ArrowLeft|ArrowRight|ArrowUp|ArrowDown)$/.test(event.key)) return;
+    if (event.key === 'Tab') { tabbed = true; return; }
+    if (target.closest('input, textarea, select') || (tabbed && target.closest('video') && /^( |Enter|Arrow.*)$/.test(event.key))) return;
+    var within = target.closest('button, a, summary');
+    if (within && (event.key === 'Enter' || (event.key === ' ' && !target.closest('a'))) && !typed) return;
     if (/^[0-9]$/.test(event.key)) { typed += event.key; return; }
     if (event.key === 'Enter') {
       if (typed) go(Number(typed) - 1, true);
@@ -181,17 +207,27 @@
   stage.addEventListener('click', function (event) {
     var target = /** @type {HTMLElement} */ (event.target);
     if (body.classList.contains('deck--overview')) choose(target);
-    else if (body.classList.contains('deck--black')) black();
+    else if (isBlack()) black();
+    else if (target.closest('video')) refocus();
   });
+  // A browser whose players keep their clicks to themselves still says where the focus went.
+  stage.addEventListener('focusin', function (event) {
+    if (!tabbed && /** @type {HTMLElement} */ (event.target).closest('video')) setTimeout(refocus);
+  });
+  bar.addEventListener('click', function (event) {
+    if (event.detail && !/** @type {HTMLElement} */ (event.target).closest('a')) refocus(); // 0: pressed by key
+  });
+  document.addEventListener('mousedown', function () { tabbed = false; }, true);
 
   var from = null;
   stage.addEventListener('touchstart', function (event) {
-    from = event.touches.length === 1 && !(/** @type {HTMLElement} */ (event.target).closest('video')) ? event.touches[0] : null;
+    var zoomed = window.visualViewport && window.visualViewport.scale > 1.05; // there a finger looks around
+    from = event.touches.length === 1 && !zoomed && !(/** @type {HTMLElement} */ (event.target).closest('video')) ? event.touches[0] : null;
   }, { passive: true });
   stage.addEventListener('touchend', function (event) {
     if (!from || body.classList.contains('deck--overview')) return;
     var by = event.changedTouches[0].clientX - from.clientX;
-    if (Math.abs(by) > 50 && Math.abs(by) > Math.abs(event.changedTouches[0].clientY - from.clientY)) go(at + (by < 0 ? 1 : -1), true);
+    if (Math.abs(by) > 50 && Math.abs(by) > Math.abs(event.changedTouches[0].clientY - from.clientY)) turn(by < 0 ? 1 : -1, true);
     from = null;
   });
 
@@ -216,14 +252,15 @@
   warning.className = 'deck__warning';
   warning.setAttribute('role', 'alert');
   warning.hidden = true;
-  var back = button('上一张', '左箭头、Page Up', function () { go(at - 1); });
-  var on = button('下一张', '右箭头、Page Down、空格', function () { go(at + 1); });
+  var back = button('上一张', '左箭头、Page Up', function () { turn(-1); });
+  var on = button('下一张', '右箭头、Page Down、空格', function () { turn(1); });
   var all = button('总览', 'O', function () { overview(); });
   var dark = button('黑屏', 'B 或句点', black);
   var shape = button('4:3', 'A', ratio);
   var whole = button('全屏', 'F', full);
   [all, dark, shape, whole].forEach(function (made) { pressed(made, false); });
-  [warning, back, on, count, all, dark, whole, shape, timer, button('打印', 'Ctrl+P', function () { window.print(); })].forEach(function (made, n) {
+  bar.parentNode.insertBefore(warning, bar);
+  [back, on, count, all, dark, whole, shape, timer, button('打印', 'Ctrl+P', function () { window.print(); })].forEach(function (made, n) {
     bar.insertBefore(made, bar.children[n]);
   });
 

@@ -2,6 +2,7 @@
 /**
  * The teacher's list: entries in an order of their own, with minutes that add up; shown large for a class, printed,
  * kept as a file and read back. An entry comes in by the address: my-list.html#add=<JSON>.
+ * A list may come from another edition; entries that this one has no page for are marked.
  */
 (function () {
   'use strict';
@@ -16,6 +17,8 @@
   var tools = /** @type {HTMLElement} */ (document.querySelector('.my-list__tools'));
   /** @type {{url: string, title: string, kind: string, minutes: number}[]} */
   var items = [];
+  var pages = /** @type {{[url: string]: boolean} | null} */ (null); // of this edition; null while not known
+  var current = 0; // the item that arrows have come to, while the list is projected
 
   /** An item as it may be shown: a page of this site, a title, sensible minutes. Null for anything else. */
   function sound(item) {
@@ -69,8 +72,17 @@
       line.className = 'my-list__item';
       var title = document.createElement('a');
       title.className = 'my-list__title';
-      title.href = window.archiveView ? window.archiveView.carry(item.url) : item.url;
+      var missing = pages && !pages[item.url];
+      if (!missing) title.href = window.archiveView ? window.archiveView.carry(item.url) : item.url;
       title.textContent = (n + 1) + '．' + item.title;
+      if (missing) {
+        title.tabIndex = -1;
+        line.className += ' my-list__item--missing';
+        var note = document.createElement('span');
+        note.className = 'my-list__missing';
+        note.textContent = '这一版里没有这一页';
+        title.appendChild(note);
+      }
       var kind = document.createElement('span');
       kind.textContent = item.kind;
       var label = document.createElement('label');
@@ -80,9 +92,17 @@
       minutes.max = '999';
       minutes.value = String(item.minutes);
       minutes.setAttribute('aria-label', '分钟：' + item.title);
+      minutes.step = '1';
+      minutes.readOnly = isProjecting(); // there arrows lead through the list
       minutes.addEventListener('input', function () {
-        var value = Math.round(Number(minutes.value));
-        if (value >= 0 && value < 1000) { item.minutes = value; keep(); sum(); }
+        if (/^\d{1,3}$/.test(minutes.value)) { item.minutes = Number(minutes.value); keep(); sum(); }
+        minutes.setAttribute('aria-invalid', String(!/^\d{1,3}$/.test(minutes.value)));
+      });
+      // What stands there is what counts: a box left empty or with half a minute shows again what it had.
+      minutes.addEventListener('change', function () {
+        if (!/^\d{1,3}$/.test(minutes.value)) said.textContent = '分钟写 0 到 999 的整数。《' + item.title + '》仍是 ' + item.minutes + ' 分钟。';
+        minutes.value = String(item.minutes);
+        minutes.setAttribute('aria-invalid', 'false');
       });
       label.appendChild(minutes);
       label.appendChild(document.createTextNode(' 分钟'));
@@ -127,8 +147,27 @@
 
   function on(name, act) { document.querySelector('[' + name + ']').addEventListener('click', act); }
 
+  function isProjecting() { return document.body.classList.contains('projecting'); }
+
+  /** To an item while the list is projected; the focus goes with it, so that Enter opens it. */
+  function step(to) {
+    current = Math.max(0, Math.min(items.length - 1, to));
+    Array.from(list.children).forEach(function (line, n) {
+      if (n === current) line.setAttribute('aria-current', 'true'); else line.removeAttribute('aria-current');
+    });
+    var line = /** @type {HTMLElement | undefined} */ (list.children[current]);
+    if (!line) return;
+    /** @type {HTMLElement} */ (line.querySelector('.my-list__title')).focus({ preventScroll: true });
+    line.scrollIntoView({ block: 'center' });
+  }
+
   function project(start) {
+    if (start === isProjecting()) return;
     document.body.classList.toggle('projecting', start);
+    if (start) said.textContent = '';
+    show();
+    if (start) step(0);
+    else /** @type {HTMLElement} */ (document.querySelector('[data-project]')).focus();
     var root = document.documentElement;
     if (start && root.requestFullscreen) root.requestFullscreen().catch(function () {});
     if (!start && document.fullscreenElement) document.exitFullscreen();
@@ -137,7 +176,14 @@
   on('data-project', function () { project(true); });
   on('data-project-stop', function () { project(false); });
   document.addEventListener('fullscreenchange', function () { if (!document.fullscreenElement) project(false); });
-  document.addEventListener('keydown', function (event) { if (event.key === 'Escape') project(false); });
+  document.addEventListener('keydown', function (event) {
+    if (!isProjecting() || event.ctrlKey || event.altKey || event.metaKey) return;
+    var to = { ArrowDown: current + 1, ArrowRight: current + 1, PageDown: current + 1, ArrowUp: current - 1, ArrowLeft: current - 1, PageUp: current - 1, Home: 0, End: items.length - 1 }[event.key];
+    if (event.key === ' ' && !/** @type {HTMLElement} */ (event.target).closest('button')) to = current + 1;
+    if (event.key === 'Escape') project(false);
+    else if (to !== undefined) { step(to); event.preventDefault(); }
+  });
+  window.addEventListener('beforeprint', show);
   on('data-print', function () { window.print(); });
   on('data-clear', function () {
     if (!items.length || !confirm('清空整张课单？')) return;
@@ -187,4 +233,9 @@
   show();
   take();
   window.addEventListener('hashchange', take);
+  window.archiveLoader.load('browse/pages.js').then(function (urls) {
+    pages = {};
+    urls.forEach(function (url) { pages[url] = true; });
+    if (items.some(function (item) { return !pages[item.url]; })) show();
+  }, function () { /* without the list of pages nothing is marked */ });
 })();

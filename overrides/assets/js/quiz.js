@@ -47,7 +47,7 @@
           /** @type {HTMLElement} */ (input.closest('label')).classList.remove('quiz__right', 'quiz__wrong');
         });
         verdict.textContent = '';
-        answer.open = false;
+        answer.open = quiz.hasAttribute('data-teaching');
         check.hidden = false;
         again.hidden = true;
         (inputs[0] || check).focus();

@@ -1,5 +1,5 @@
 // @ts-check
-/** The teacher's view: notes and answers are shown only there. The hash keeps it: page.html#teacher. */
+/** The teacher's view: words to the teacher, notes, answers and what each choice is told are shown only there. The hash keeps it: page.html#teacher. */
 (function () {
   'use strict';
 
@@ -14,6 +14,7 @@
       /** @type {HTMLElement} */ (note).hidden = !on;
       /** @type {HTMLDetailsElement} */ (note).open = on;
     });
+    document.querySelectorAll('[data-quiz]').forEach(function (quiz) { quiz.toggleAttribute('data-teaching', on); });
     document.querySelectorAll('.quiz__answer').forEach(function (answer) {
       var item = answer.closest('[data-done]');
       /** @type {HTMLDetailsElement} */ (answer).open = on || Boolean(item);

@@ -1,7 +1,8 @@
 """QTI: a quiz as other learning programs read it, IMS Question and Test Interoperability 2.1.
 
 A package is a ZIP with ``imsmanifest.xml`` and an item for every question
-(https://www.imsglobal.org/question/qtiv2p1/imsqti_implv2p1.html).
+(https://www.imsglobal.org/question/qtiv2p1/imsqti_implv2p1.html). Elements stand in the order of the information model
+(https://www.imsglobal.org/question/qtiv2p1/imsqti_infov2p1.html).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 MANIFEST = "http://www.imsglobal.org/xsd/imscp_v1p1"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TEMPLATES = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/"
+CHOSEN = "CHOSEN"
+"""Outcome that says which choice was made. What a choice is told hangs on it: feedback is shown by outcomes only."""
 _SCHEMA = f"{QTI} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
 
 
@@ -84,17 +87,27 @@ def _item(name: str, question: Question) -> Element:
 
 
 def _choice(root: Element, question: Question) -> None:
-    many = len(question.answer) > 1
+    any_of = bool(question.feedback)  # a dilemma: one is chosen, and any of the better ones will do
+    many = len(question.answer) > 1 and not any_of
     ids = {option: f"c{n}" for n, option in enumerate(question.choices, start=1)}
     declared = SubElement(
         root,
         "responseDeclaration",
         {"identifier": "RESPONSE", "cardinality": "multiple" if many else "single", "baseType": "identifier"},
     )
-    right = SubElement(declared, "correctResponse")
-    for answer in question.answer:
-        SubElement(right, "value").text = ids[answer]
+    if many or len(question.answer) == 1:  # a single response has one correct value, or none said to be the correct one
+        right = SubElement(declared, "correctResponse")
+        for answer in question.answer:
+            SubElement(right, "value").text = ids[answer]
+    if any_of:
+        mapping = SubElement(declared, "mapping", {"defaultValue": "0"})
+        for answer in question.answer:
+            SubElement(mapping, "mapEntry", {"mapKey": ids[answer], "mappedValue": "1"})
     _outcomes(root)
+    if any_of:
+        SubElement(
+            root, "outcomeDeclaration", {"identifier": CHOSEN, "cardinality": "single", "baseType": "identifier"}
+        )
     body = SubElement(root, "itemBody")
     asked = SubElement(
         body,
@@ -106,9 +119,18 @@ def _choice(root: Element, question: Question) -> None:
         choice = SubElement(asked, "simpleChoice", {"identifier": ids[option]})
         choice.text = option
         if question.feedback:
-            said = {"outcomeIdentifier": "RESPONSE", "identifier": ids[option], "showHide": "show"}
+            said = {"outcomeIdentifier": CHOSEN, "identifier": ids[option], "showHide": "show"}
             SubElement(choice, "feedbackInline", said).text = question.feedback[n]
-    SubElement(root, "responseProcessing", {"template": TEMPLATES + "match_correct"})
+    if any_of:
+        processing = SubElement(root, "responseProcessing")
+        SubElement(_set(processing, "SCORE"), "mapResponse", {"identifier": "RESPONSE"})
+        SubElement(_set(processing, CHOSEN), "variable", {"identifier": "RESPONSE"})
+    else:
+        SubElement(root, "responseProcessing", {"template": TEMPLATES + "match_correct"})
+
+
+def _set(processing: Element, outcome: str) -> Element:
+    return SubElement(processing, "setOutcomeValue", {"identifier": outcome})
 
 
 def _open(root: Element, question: Question) -> None:

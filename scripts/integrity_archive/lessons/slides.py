@@ -7,9 +7,10 @@ that film, ``#t=8,30`` only a part of it (https://www.w3.org/TR/media-frags/).
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from integrity_archive.body import Converter
@@ -19,17 +20,39 @@ from integrity_archive.lessons.clips import Playable, split_at_clips
 from integrity_archive.problems import Problem
 
 LINES = 9
-"""Lines of text that stand below a slide's title; the deck's type is set for this many."""
+"""Lines of text that stand below a slide's title; the deck's type is set for this many.
+
+What things take besides their lines is measured in the deck (``overrides/assets/css/deck.css``), in lines.
+"""
 LINE_WIDTH = 24
 """Full-width characters of a line."""
+BESIDE_WIDTH = 10
+"""Full-width characters of a line that stands beside a film."""
 PICTURE_LINES = 6
-"""What a picture or a film takes, in lines."""
+"""What a picture takes, and a film that is not the only one."""
+PARAGRAPH_GAP = 0.3
+"""Between two paragraphs, and before and after a list, a quotation or a table."""
+ITEM_GAP = 0.14
+"""Between two items of a list."""
+ROW_LINES = 1.15
+"""A line in a table, with its part of the rules."""
+QUOTE_LINES = 1.15
+"""A line of a quotation, which is set larger."""
+QUOTE_EDGE = 0.35
+"""Above and below a quotation, together."""
+TITLE_LINES = ((13, 0.0), (17, 0.2), (26, 1.5), (35, 3.2))
+"""What titles up to so many characters take of the text's lines; of both shapes of the deck, the one with less room."""
+COVER_TITLE = 10
+"""Characters in a line of the cover's title."""
+COVER_LINES = (2.8, 2.2)
+"""What the cover's title takes more than others do: its first line, and every further one."""
 
 FEW = 60
 """Characters up to which the words of a slide are set large."""
 FEW_LINES = 4
 """Items and paragraphs up to which they are."""
 
+_LIST = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 _DENSE = re.compile(r"<(?:table|img|h3)\b")
 _TAG = re.compile(r"<[^>]+>")
 _FENCE = re.compile(r"^(```|~~~)")
@@ -64,8 +87,13 @@ class DeckSlide:
     parts: tuple[str | Playable, ...]
     """HTML, and the films that stand between."""
     notes: str
-    few: bool
-    """Whether its words are so few that they are set large."""
+    layout: str
+    """How it is laid out: ``few`` words set large, a ``film`` alone, a film ``beside`` words; empty for the rest."""
+
+    @property
+    def few(self) -> bool:
+        """Whether its words are so few that they are set large."""
+        return self.layout == "few"
 
 
 @dataclass
@@ -92,10 +120,17 @@ def slides_of(document: Document) -> tuple[Slide, ...]:
 def deck_slide(slide: Slide, page: str, entries: Mapping[str, Entry], films: Mapping[str, Film]) -> DeckSlide:
     """A slide of the deck at address ``page``, with its films."""
     parts = tuple(p for p in split_at_clips(slide.html, page, entries, films) if not isinstance(p, str) or p.strip())
-    plain = all(isinstance(p, str) and not _DENSE.search(p) for p in parts)
-    few = plain and len(_TAG.sub("", "".join(map(str, parts))).strip()) <= FEW
-    few = few and sum(str(p).count("<li>") + str(p).count("<p>") for p in parts) <= FEW_LINES
-    return DeckSlide(slide.title, parts, slide.notes, few)
+    words = "".join(p for p in parts if isinstance(p, str))
+    shown = tuple(p for p in parts if not isinstance(p, str))
+    if len(shown) == 1 and not _DENSE.search(words):
+        if not words:
+            return DeckSlide(slide.title, shown, slide.notes, "film")
+        return DeckSlide(
+            slide.title, (*shown, words) if parts[0] == shown[0] else (words, *shown), slide.notes, "beside"
+        )
+    few = not shown and not _DENSE.search(words) and len(_TAG.sub("", words).strip()) <= FEW
+    few = few and words.count("<li>") + words.count("<p>") <= FEW_LINES
+    return DeckSlide(slide.title, parts, slide.notes, "few" if few else "")
 
 
 def without_fences(document: Document) -> Document:
@@ -110,10 +145,11 @@ def slide_faults(document: Document) -> Iterator[Problem]:
     yield from problems
     if not pieces:
         yield Problem(document.path, 1, "", "", "里面没有一张幻灯", "每张以 ## 标题 起", "slides")
-    for piece in pieces:
-        taken = sum(map(_taken, piece.shown))
+    for number, piece in enumerate(pieces):
+        taken = lines_taken(piece.title, piece.shown, cover=number == 0)
         if taken > LINES:
-            what = f"这一张约有 {taken} 行，放不下；一张放 {LINES} 行，每行 {LINE_WIDTH} 字"
+            about = f"这一张连同各段之间的空，约有 {math.ceil(taken)} 行"
+            what = f"{about}，放不下；一张放 {LINES} 行，每行 {LINE_WIDTH} 字"
             yield Problem(document.path, piece.line, "幻灯", piece.title, what, "删字，或分成两张", "slides")
 
 
@@ -150,15 +186,69 @@ def _cut(document: Document) -> tuple[list[_Piece], list[Problem]]:
     return pieces, problems
 
 
-def _taken(line: str) -> int:
-    """Lines a line of Markdown takes on a slide."""
+def lines_taken(title: str, shown: Sequence[str], *, cover: bool = False) -> float:
+    """Lines that the Markdown below a slide's title takes, with the spaces between; more than ``LINES`` do not fit."""
+    shown = [line for line in shown if not _RULE.fullmatch(line) or not line.strip()]
+    films = sum(_is_film(line) for line in shown)
+    dense = any(_kind(line) in ("|", "#", "!") for line in shown)
+    beside = films == 1 and not dense
+    taken = _title(title, cover)
+    before = ""
+    apart = True  # whether an empty line stands between
+    for line in shown:
+        kind = _kind(line)
+        if not kind:
+            apart = True
+            continue
+        if beside and _is_film(line):
+            continue
+        if before:
+            taken += _gap(before, kind, apart)
+        if kind == ">" and before != ">":
+            taken += QUOTE_EDGE
+        taken += _taken(line, kind, BESIDE_WIDTH if beside else LINE_WIDTH)
+        before, apart = kind, False
+    return taken
+
+
+def _title(title: str, cover: bool) -> float:
+    width = _width(title)
+    if cover:
+        first, further = COVER_LINES
+        return first + further * max(0, math.ceil(width / COVER_TITLE) - 1)
+    return next((taken for most, taken in TITLE_LINES if width <= most), float(LINES))
+
+
+def _kind(line: str) -> str:
+    """What a line of Markdown is: the sign it begins with, ``p`` for plain text, empty for an empty line."""
+    text = line.strip()
+    if not text:
+        return ""
+    if _LIST.match(line):
+        return "-"
+    if _ALONE.match(line) and (text.startswith("!") or _is_film(line)):
+        return "!" if text.startswith("!") else "film"
+    return text[0] if text[0] in "|>#" else "p"
+
+
+def _is_film(line: str) -> bool:
     alone = _ALONE.match(line)
-    if alone and (line.lstrip().startswith("!") or "videos/" in alone[1]):
+    return bool(alone and not line.lstrip().startswith("!") and "videos/" in alone[1])
+
+
+def _gap(before: str, kind: str, apart: bool) -> float:
+    if before == kind == "-":
+        return PARAGRAPH_GAP if apart else ITEM_GAP  # items apart hold paragraphs
+    return PARAGRAPH_GAP if apart or before != kind else 0
+
+
+def _taken(line: str, kind: str, width: int) -> float:
+    """Lines a line of Markdown takes on a slide, when lines are ``width`` characters wide."""
+    if kind in ("!", "film"):
         return PICTURE_LINES
-    if not line.strip() or _RULE.fullmatch(line):
-        return 0
-    width = _width(re.sub(r"\]\([^)]*\)", "", line))
-    return max(1, -int(-width // LINE_WIDTH))
+    text = re.sub(r"\]\([^)]*\)", "", line)
+    large = QUOTE_LINES if kind in (">", "#") else ROW_LINES if kind == "|" else 1.0
+    return large * max(1, math.ceil(_width(text) * (QUOTE_LINES if kind in (">", "#") else 1.0) / width))
 
 
 def _width(text: str) -> float:
