@@ -54,7 +54,6 @@ from integrity_archive.timeline import timeline
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 
-
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, MEASURED_PATH)
 """Files below ``docs/`` that pages are made of and no reader gets."""
 
