@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,22 @@ class Golden:
 def golden(request: pytest.FixtureRequest):
     """Opens a golden case."""
     return lambda path: Golden(path, request.config.getoption("--accept"))
+
+
+@pytest.fixture
+def disk_of(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Gives a disk of a size like ``512k``, where this system lets us have one."""
+    made: list[Path] = []
+
+    def disk(size: str) -> Path:
+        where = tmp_path / f"disk{len(made)}"
+        where.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(where)]
+        if subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("may not mount")
+        made.append(where)
+        return where
+
+    yield disk
+    for where in made:
+        subprocess.run(["umount", "-l", str(where)], check=True)

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
@@ -193,18 +193,8 @@ def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_co
     assert seen == {"old", "under way", "new"}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of eight mebibytes, where this system lets us have one."""
-    where = tmp_path / "disk"
-    where.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(where)], capture_output=True).returncode:
-        pytest.skip("may not mount")
-    yield where
-    subprocess.run(["umount", "-l", str(where)], check=True)
-
-
-def test_a_full_disk_keeps_the_old_edition(small_disk: Path, tmp_path: Path) -> None:
+def test_a_full_disk_keeps_the_old_edition(disk_of: Callable[[str], Path], tmp_path: Path) -> None:
+    small_disk = disk_of("8m")
     site, old = edition(tmp_path / "old", {"index.html": "旧首页"})
     bring(site, small_disk, old)
     site, new = edition(tmp_path / "new", {"index.html": "新首页", "big.js": "长" * 4_000_000})
@@ -217,7 +207,8 @@ def test_a_full_disk_keeps_the_old_edition(small_disk: Path, tmp_path: Path) -> 
     assert verify(small_disk).whole
 
 
-def test_a_disk_that_may_not_be_written_says_so_and_stays(small_disk: Path, root: Path) -> None:
+def test_a_disk_that_may_not_be_written_says_so_and_stays(disk_of: Callable[[str], Path], root: Path) -> None:
+    small_disk = disk_of("8m")
     done(root, "pack", "usb", str(small_disk), "--lesson", "bie")
     before = (small_disk / "manifest.json").read_bytes()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
