@@ -222,6 +222,10 @@ def test_captions_follow_one_another_within_their_scenes(captions: list[list[str
         ({"size": (1920, 1080), "rate": 50}, "大于 720p"),
         ({"size": (1080, 1920)}, "大于 720p"),
         ({"index_first": False}, "索引在文件末尾"),
+        ({"container": "mov", "sound": "pcm_s16le"}, "不是 AAC"),
+        ({"container": "matroska"}, "不是 MP4"),
+        ({"container": "mpegts", "sound": "ac3", "begins": 1.4}, "不是 MP4"),
+        ({"container": "3gp", "index_first": False}, "索引在文件末尾"),
     ],
 )
 def test_what_a_camera_leaves_is_made_playable(tmp_path: Path, options: dict[str, Any], why: str) -> None:
@@ -239,6 +243,13 @@ def test_what_a_camera_leaves_is_made_playable(tmp_path: Path, options: dict[str
     # The bar has gone from left to right.
     early, late = frame_at(path, 0.2)[..., 0], frame_at(path, 1.8)[..., 0]
     assert early.mean(axis=0).argmax() < after.width / 4 < after.width * 3 / 4 < late.mean(axis=0).argmax()
+
+
+def test_a_camcorders_clock_is_set_to_zero(tmp_path: Path) -> None:
+    source = tmp_path / "00001.MTS"
+    source.write_bytes(film(2, container="mpegts", sound="ac3", begins=1.4))
+    with av.open(playable(str(source), 720)) as made:
+        assert (made.start_time or 0) / av.time_base < 0.1
 
 
 def test_a_film_that_plays_everywhere_is_left_as_it_is(tmp_path: Path) -> None:

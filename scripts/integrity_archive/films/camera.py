@@ -13,7 +13,7 @@ from integrity_archive.films.cache import fingerprint, kept, key_of
 from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, Measured, MediaError, measure
 from integrity_archive.track import Track, untracked
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same file would be made into something else."""
 
 OPTIONS = {"preset": "veryfast", "crf": "24", "profile": "main", "level": "4.0"}
@@ -86,7 +86,7 @@ def _encode(path: str, target: str, film: Measured, size: int, track: Track) -> 
             if audio:
                 audio.bit_rate = SOUND_BITS
             packets = source.demux([s for s in (pictures, sounds) if s is not None])
-            _transcode(_seconds_of(packets, film, track), video, audio, out)
+            _transcode(_seconds_of(packets, film, track), _begins(source), video, audio, out)
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(f"读到一半读不下去，文件不完整（{error}）") from None
 
@@ -106,13 +106,20 @@ def _seconds_of(packets: Iterator[Any], film: Measured, track: Track) -> Iterato
         pass
 
 
-def _transcode(packets: Iterator[Any], video: Any, audio: Any, out: Any) -> None:
+def _begins(source: Any) -> Fraction:
+    """Second at which the clock of a file stands at its beginning: camcorders do not start from zero."""
+    return max(Fraction(0), Fraction(source.start_time or 0, av.time_base))
+
+
+def _transcode(packets: Iterator[Any], begins: Fraction, video: Any, audio: Any, out: Any) -> None:
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
     graph: Any = None
     step = Fraction(1, 1) / video.codec_context.framerate if video.codec_context.framerate else Fraction(1, 25)
     following = Fraction(0)
     for packet in packets:
         for frame in packet.decode():
+            if begins and frame.pts is not None:
+                frame.pts -= round(begins / frame.time_base)
             if isinstance(frame, av.VideoFrame):
                 at = Fraction(frame.time or 0).limit_denominator(1_000_000)
                 if at + step / 4 < following:  # a camera of 60 frames a second: every other one is enough
