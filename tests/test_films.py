@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,15 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from film_files import film
+from integrity_archive.build import stock_of
 from integrity_archive.captions import cues, vtt
-from integrity_archive.films import cache, render
+from integrity_archive.films import cache, pictures, render
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.media import MediaError, measure, read_sound, write_still
 from integrity_archive.films.motion import View
@@ -22,6 +27,8 @@ from integrity_archive.films.pictures import LANDSCAPE, PORTRAIT
 from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, Storyboard, read_board, scene_cues
 from integrity_archive.fonts import FontError, serif
+from integrity_archive.site import Site
+from trees import write_tree
 
 MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")
 HALVES = (
@@ -166,7 +173,7 @@ def test_a_render_that_dies_leaves_nothing_that_looks_whole(
 
 def test_music_and_narration_are_heard(tmp_path: Path) -> None:
     tone = film(2, codec="", sound="pcm_s16le", container="wav")
-    text = "music: m.wav\n" + BOARD.replace("seconds: 1.2", "narration: n.wav, seconds: 1.2")
+    text = "music: m.wav\n" + BOARD.replace("seconds: 1.2", "narration: n.wav, seconds: 2")
     path = make(tmp_path, write_board(tmp_path, text, m_wav=tone, n_wav=tone))
     sound = read_sound(path)
     heard = np.abs(sound).max(axis=0)
@@ -175,9 +182,57 @@ def test_music_and_narration_are_heard(tmp_path: Path) -> None:
 
 
 def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
-    board = write_board(tmp_path, "music: m.wav\n" + BOARD, m_wav="不是声音")
+    tone = film(2, codec="", sound="pcm_s16le", container="wav")
+    board = write_board(tmp_path, "music: m.wav\n" + BOARD, m_wav=tone)
+    (tmp_path / "videos" / "a" / "m.wav").write_text("不是声音", "utf-8")
     with pytest.raises(MediaError, match=r"videos/a/m\.wav"):
         make(tmp_path, board)
+
+
+def made(root: Path) -> list[str]:
+    """What keeps the films of a folder from being made, as an author reads it."""
+    _, problems = stock_of(str(root), Site("试验馆"))
+    return [str(problem) for problem in problems if problem.severity == "error"]
+
+
+def test_media_that_break_in_the_middle_are_named_by_their_path(tmp_path: Path) -> None:
+    whole = film(6, codec="mpeg4", container="avi", sound="mp2", grain=True)
+    broken = whole[: len(whole) // 3] + bytes(len(whole) // 3) + whole[len(whole) * 2 // 3 :]
+    write_tree(tmp_path, {"videos/a/index.md": {"set": {"media": "a.avi"}}, "videos/a/a.avi": broken})
+    (said,) = made(tmp_path)
+    assert said.startswith("videos/a/a.avi: ")
+    assert "重新拷贝一次" in said
+    assert not re.search("[A-Za-z]{4}", said.removeprefix("videos/a/a.avi"))
+
+
+def test_a_picture_that_cannot_be_drawn_is_named_by_the_line_of_its_storyboard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiles: Any = typst.compile
+
+    def refuses(*args: Any, **options: Any) -> Any:
+        if "b.svg" in options["sys_inputs"]["scene"]:
+            raise typst.TypstError("unknown variable in picture")
+        return compiles(*args, **options)
+
+    board = "scenes:\n  - {picture: a.svg, seconds: 1}\n  - {picture: b.svg, seconds: 1}\n"
+    files = {"index.md": {"set": {"media": None, "storyboard": "storyboard.yml"}}, "storyboard.yml": board}
+    write_tree(tmp_path, {f"videos/a/{k}": v for k, v in {**files, "a.svg": HALVES, "b.svg": HALVES}.items()})
+    monkeypatch.setattr(pictures.typst, "compile", refuses)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    (said,) = made(tmp_path)
+    assert said.startswith("videos/a/storyboard.yml:3: scenes[2].picture “b.svg” — ")
+    assert "unknown" not in said
+
+
+def test_a_picture_inside_a_picture_is_part_of_it(tmp_path: Path) -> None:
+    shows = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 900'><image href='b.png'/></svg>"
+
+    def film_with(inside: str) -> str:
+        Image.new("RGB", (40, 30), inside).save(tmp_path / "b.png")
+        return make(tmp_path, write_board(tmp_path, a_svg=shows, b_png=(tmp_path / "b.png").read_bytes()))
+
+    assert film_with("red") != film_with("blue")
 
 
 def test_without_a_chinese_font_no_boxes_are_drawn() -> None:

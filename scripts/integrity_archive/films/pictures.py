@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -97,9 +98,10 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
             ppi=72,
             sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},
         )
-    except typst.TypstError as error:
-        what = f"{drawing.picture or drawing.text} 画不出来：{str(error).splitlines()[0]}"
-        raise PictureError(what, "用别的软件打开看看，重新导出一次") from None
+    except typst.TypstError:
+        what = f"{drawing.picture or drawing.text or drawing.title} 画不出来"
+        remedy = "用别的软件打开看看，重新导出一次；是 SVG 就先另存为 PNG"
+        raise PictureError(what, remedy, os.path.join(folder, drawing.picture) if drawing.picture else "") from None
     pages = [Image.open(io.BytesIO(page)) for page in (made if isinstance(made, list) else [made])]
     planes = [to_planes(page) for page in pages]
     first_caption = 2 if drawing.picture else 1
