@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from film_files import film
 from integrity_archive.build import stock_of
 from integrity_archive.captions import cues, vtt
 from integrity_archive.films import cache, pictures, render
+from integrity_archive.films import film as film_module
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.media import MediaError, measure, read_sound, write_still
 from integrity_archive.films.motion import View
@@ -103,6 +105,63 @@ def test_the_portrait_film_has_its_captions_in_the_picture(tmp_path: Path) -> No
     said = frame_at(path, (cue.start + cue.end) / 2)[top : top + height]
     silent = frame_at(path, cue.start / 2)[top : top + height]
     assert said.min() < 80 < 200 < silent.min()
+
+
+@pytest.mark.parametrize(
+    ("caption", "lines"),
+    [
+        ("左红右蓝。", ["左红右蓝。"]),
+        ("绿豆放进缸里泡着。", ["绿豆放进缸里泡着。"]),
+        ("绿豆放进缸里，用开水浸泡。", ["绿豆放进缸里，", "用开水浸泡。"]),
+        ("好，绿豆放进缸里用开水浸到胚芽白。", ["好，绿豆放进缸里", "用开水浸到胚芽白。"]),
+        ("他说：“屋里真的没有人知道？”", ["他说：", "“屋里真的没有人知道？”"]),
+        ("绿豆放进缸里用开水浸到胚芽白。", ["绿豆放进缸里用", "开水浸到胚芽白。"]),
+    ],
+)
+def test_a_burnt_in_caption_breaks_where_a_reader_pauses(caption: str, lines: list[str]) -> None:
+    assert pictures.in_lines(caption).split("\n") == lines
+
+
+@given(st.text("字句ab1，。”", min_size=1, max_size=18))
+def test_a_burnt_in_caption_loses_nothing_and_fits(caption: str) -> None:
+    lines = pictures.in_lines(caption).split("\n")
+    assert "".join(lines) == caption
+    assert len(lines) == (2 if len(caption) > 10 else 1)
+    assert all(0 < len(line) <= 12 for line in lines)
+
+
+def test_captions_in_the_picture_are_all_of_one_size(tmp_path: Path) -> None:
+    def rows(caption: str) -> int:
+        board = write_board(tmp_path, f"scenes:\n  - {{picture: a.svg, seconds: 4, captions: [{caption}]}}\n")
+        (shot, _) = shots_of(board, str(tmp_path), "试验片", MAKER, PORTRAIT)
+        (strip,) = pictures.draw(shot.drawing, shot.folder).captions
+        return int((strip[0] < 100).any(axis=1).sum())
+
+    # A square sign is as tall in a short caption as in each line of a long one.
+    assert rows("口" * 18) == pytest.approx(2 * rows("口" * 4), abs=4)
+
+
+def test_half_made_files_of_killed_runs_are_swept(cache_of_its_own: Path) -> None:
+    folder = cache_of_its_own / "segments"
+    folder.mkdir(parents=True)
+    for name, hours in ((".making-old.mp4", 25), (".making-now.mp4", 1), ("whole.mp4", 99)):
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (time.time() - hours * 3600,) * 2)
+    film_module.make_films([], {}, "", MAKER, 720)
+    assert sorted(path.name for path in folder.iterdir()) == [".making-now.mp4", "whole.mp4"]
+
+
+def test_progress_says_which_film_is_converted(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def track(items: Any, what: str, total: int) -> Any:
+        said.append(what)
+        return items
+
+    source = tmp_path / "a.mov"
+    source.write_bytes(film(1, container="mov", sound="pcm_s16le"))
+    playable(str(source), 720, track, "村口")
+    assert said == ["转换影片《村口》"]
 
 
 def test_in_a_dissolve_words_never_lie_over_words(tmp_path: Path) -> None:

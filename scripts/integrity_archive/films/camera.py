@@ -43,8 +43,10 @@ def only_order(film: Measured, size: int) -> bool:
     return why_not_as_is(film, size) == why_not_as_is(film, size)[-1:] and not film.index_first
 
 
-def playable(path: str, size: int, track: Track = untracked) -> str:
+def playable(path: str, size: int, track: Track = untracked, title: str = "") -> str:
     """The file to show: the camera's own where it plays everywhere, else one made of it and kept in the cache.
+
+    ``title`` tells this film's progress from that of the others.
 
     Raises:
         MediaError: the film cannot be read to its end.
@@ -57,7 +59,7 @@ def playable(path: str, size: int, track: Track = untracked) -> str:
         if only_order(film, size):
             _reorder(path, target)
         else:
-            _encode(path, target, film, size, track)
+            _encode(path, target, film, size, track, f"转换影片《{title}》" if title else "转换影片")
             # Some readers pass over what is broken without a word. Lengths in files are rounded and at times guessed.
             if measure(target).seconds < film.seconds * 0.9 - 1:
                 raise MediaError(BROKEN)
@@ -77,7 +79,7 @@ def _reorder(path: str, target: str) -> None:
         raise MediaError(BROKEN) from None
 
 
-def _encode(path: str, target: str, film: Measured, size: int, track: Track) -> None:
+def _encode(path: str, target: str, film: Measured, size: int, track: Track, what: str) -> None:
     width, height = _fit(film, size)
     try:
         with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
@@ -90,15 +92,15 @@ def _encode(path: str, target: str, film: Measured, size: int, track: Track) -> 
             if audio:
                 audio.bit_rate = SOUND_BITS
             packets = source.demux([s for s in (pictures, sounds) if s is not None])
-            _transcode(_seconds_of(packets, film, track), _begins(source), video, audio, out)
+            _transcode(_seconds_of(packets, film, track, what), _begins(source), video, audio, out)
     except (av.FFmpegError, ValueError):
         raise MediaError(BROKEN) from None
 
 
-def _seconds_of(packets: Iterator[Any], film: Measured, track: Track) -> Iterator[Any]:
+def _seconds_of(packets: Iterator[Any], film: Measured, track: Track, what: str) -> Iterator[Any]:
     """The packets, with progress by the seconds of the film."""
     total = max(1, round(film.seconds))
-    bar = iter(track(range(total), "转换影片", total))
+    bar = iter(track(range(total), what, total))
     shown = 0
     for packet in packets:
         if packet.pts is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from integrity_archive.captions import Cue, cues, vtt
 from integrity_archive.entry import Entry, film_folder
-from integrity_archive.films.cache import fingerprint, kept, key_of
+from integrity_archive.films.cache import fingerprint, kept, key_of, sweep
 from integrity_archive.films.camera import playable
 from integrity_archive.films.media import Measured, MediaError, measure, write_still
 from integrity_archive.films.picture_file import PictureError
@@ -81,6 +81,7 @@ def make_films(
         small: ids of films that are to have the smallest size, drawn ones too.
         track: shows progress.
     """
+    sweep()
     videos = [(entry, entry.meta) for entry in entries if isinstance(entry.meta, Video)]
     problems: list[Problem] = []
     drawn: dict[str, list[tuple[str, Sequence[Shot]]]] = {}
@@ -106,7 +107,7 @@ def make_films(
                 films[entry.id] = _shot(entry, meta, root, wanted, track)
             elif entry.id in boards:
                 made = _drawn(entry, meta, boards[entry.id], root, drawn[entry.id])
-                films[entry.id] = smaller(made, track) if entry.id in small else made
+                films[entry.id] = smaller(made, track, meta.title) if entry.id in small else made
         except PictureError as error:
             problems.append(_undrawn(error, boards, root))
         except MediaError as error:
@@ -115,13 +116,13 @@ def make_films(
     return films, problems
 
 
-def smaller(film: Film, track: Track = untracked) -> Film:
+def smaller(film: Film, track: Track = untracked, title: str = "") -> Film:
     """The same film at the smallest size.
 
     Raises:
         MediaError: it cannot be read.
     """
-    path = playable(film.files[film.url], SMALLEST, track)
+    path = playable(film.files[film.url], SMALLEST, track, title)
     return replace(film, files={**film.files, film.url: path}, measured=measure(path))
 
 
@@ -146,7 +147,7 @@ def _drawn(entry: Entry, meta: Video, board: Board, root: str, drawn: Sequence[t
 
 def _shot(entry: Entry, meta: Video, root: str, size: int, track: Track) -> Film:
     folder = os.path.join(root, *entry.document.folder.split("/"))
-    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, track)
+    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, track, meta.title)
     text = None
     if meta.captions:
         text, _ = read_text(root, posixpath.join(entry.document.folder, meta.captions))

@@ -24,6 +24,14 @@ Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
 """Brightness, and two of colour at half the size in each direction (YUV 4:2:0, BT.709, limited range)."""
 
+ONE_LINE = 10
+"""Most characters of a burnt-in caption on one line."""
+WIDEST = 12
+"""Most characters of a line of a caption on two; so many of the size in film.typ fit."""
+_PAUSES = "，。；：、？！—…"
+_CLOSING = "”’》）」』"
+_OPENING = "“‘《（「『"
+
 TEMPLATE = Path(__file__).with_name("film.typ")
 
 
@@ -81,6 +89,19 @@ def drawn_size(path: str, hole: tuple[int, int, int, int]) -> tuple[int, int]:
     picture = read_picture(path)
     scale = max(hole[2] / picture.width, hole[3] / picture.height) * CLOSE
     return (_even(picture.width * scale), _even(picture.height * scale))
+
+
+def in_lines(caption: str) -> str:
+    """A caption as it is burnt in: all of one size, so a long one stands on two lines, broken where a reader pauses."""
+    length = len(caption)
+    if length <= ONE_LINE or "\n" in caption:
+        return caption
+    places = [n for n in range(length - WIDEST, WIDEST + 1) if 0 < n < length and caption[n] not in _PAUSES + _CLOSING]
+    pauses = [n for n in places if caption[n - 1] in _PAUSES]
+    words = [n for n in places if caption[n - 1].isascii() and caption[n].isascii()]
+    whole = [n for n in places if n not in words and caption[n - 1] not in _OPENING]
+    at = min(pauses or whole or [(length + 1) // 2], key=lambda n: abs(n - length / 2))
+    return f"{caption[:at].rstrip()}\n{caption[at:].lstrip()}"
 
 
 def draw(drawing: Drawing, folder: str) -> Pictures:

@@ -35,12 +35,13 @@ from integrity_archive.films.pictures import (
     Planes,
     draw,
     drawn_size,
+    in_lines,
 )
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
 from integrity_archive.fonts import serif
 from integrity_archive.track import Track, untracked
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same storyboard would be filmed differently."""
 
 MUSIC_LEVEL = 0.35
@@ -133,7 +134,7 @@ def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Mak
         text=scene.text or "",
         source=scene.source or "",
         picture=scene.picture or "",
-        captions=scene.captions if shape.strip else (),
+        captions=tuple(map(in_lines, scene.captions)) if shape.strip else (),
     )
 
 
