@@ -39,7 +39,7 @@ from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import Pack, make_packs
 from integrity_archive.publish.papers import Kit, kit_of
 from integrity_archive.relate import Archive, relate
-from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.render import TEMPLATES, entry_view, lengths_of, listing_crumbs
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import PATH as SAYINGS_PATH
 from integrity_archive.sayings import Saying
@@ -456,7 +456,7 @@ def _mark() -> str:
 def _exports(archive: Archive, bodies: Mapping[str, Body], films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
     """What the pages themselves read, and the catalogue by which a folder is known as ours."""
     return {
-        **browse_files(archive),
+        **browse_files(archive, lengths_of(films)),
         **build_search(documents(archive, bodies, {id_: f.told for id_, f in films.items()}), facet_order(archive)),
         "catalogue.json": catalogue_json(catalogue(archive, site), site),
     }

@@ -27,7 +27,7 @@ from integrity_archive.entry import FOLDERS
 from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
 from integrity_archive.problems import Problem, as_text
-from integrity_archive.render import FILTERS, RELATED_LIMIT
+from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
@@ -151,6 +151,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             archive=self.plan.archive,
             site_pages=frozenset(s.uri for s in self.plan.sheets),
             related_limit=RELATED_LIMIT,
+            film_lengths=lengths_of(self.plan.films),
             kept={},
         )
         return env

@@ -169,3 +169,23 @@ def test_a_tall_film_is_not_taller_than_the_window(chromium: Any, archive_root: 
         assert box["height"] <= height * 0.81
         assert box["width"] / box["height"] == pytest.approx(0.5625, rel=0.03)
         page.close()
+
+
+@pytest.mark.parametrize("hash_", ["", "#units=农村", "#view=large"])
+def test_in_lists_a_film_shows_its_whole_picture_and_its_length(chromium: Any, archive_root: str, hash_: str) -> None:
+    page = chromium.new_page()
+    page.goto(f"{archive_root}videos/index.html{hash_}")
+    if "units" in hash_:
+        page.locator("[data-browse-found] .card").first.wait_for()
+    cards = [card for card in page.locator(".card").all() if card.is_visible()]
+    assert len(cards) >= 3
+    for card in cards:
+        card.scroll_into_view_if_needed()
+        picture = card.locator("img")
+        picture.evaluate("e => e.complete || new Promise(done => { e.onload = done; })")
+        box = picture.bounding_box()
+        assert box["width"] / box["height"] == pytest.approx(16 / 9, rel=0.01)
+        assert picture.evaluate("e => getComputedStyle(e).objectFit") == "contain"
+        minutes, seconds = card.locator(".cover small").inner_text().split(":")
+        assert 30 < int(minutes) * 60 + int(seconds) < 200
+    page.close()
