@@ -24,10 +24,16 @@ def film(
     sound: str = "aac",
     index_first: bool = True,
     grain: bool = False,
+    begins: float = 0,
 ) -> bytes:
-    """A film in which a bright bar crosses the picture, with a tone; with ``grain`` it is as heavy as a real one."""
+    """A film in which a bright bar crosses the picture, with a tone; with ``grain`` it is as heavy as a real one.
+
+    ``begins`` is what its clock says at the beginning.
+    """
     random = np.random.default_rng(1)
     options = {"movflags": "+faststart"} if index_first and container in ("mp4", "mov") else {}
+    if begins:
+        options["output_ts_offset"] = str(begins)
     # A real file: the index is put first by reading it again.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "film")

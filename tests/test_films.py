@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,12 +12,16 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from film_files import film
+from integrity_archive.build import stock_of
 from integrity_archive.captions import cues, vtt
-from integrity_archive.films import cache, render
+from integrity_archive.films import cache, pictures, render
+from integrity_archive.films import film as film_module
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.media import MediaError, measure, read_sound, write_still
 from integrity_archive.films.motion import View
@@ -22,6 +29,8 @@ from integrity_archive.films.pictures import LANDSCAPE, PORTRAIT
 from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, Storyboard, read_board, scene_cues
 from integrity_archive.fonts import FontError, serif
+from integrity_archive.site import Site
+from trees import write_tree
 
 MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")
 HALVES = (
@@ -98,6 +107,63 @@ def test_the_portrait_film_has_its_captions_in_the_picture(tmp_path: Path) -> No
     assert said.min() < 80 < 200 < silent.min()
 
 
+@pytest.mark.parametrize(
+    ("caption", "lines"),
+    [
+        ("左红右蓝。", ["左红右蓝。"]),
+        ("绿豆放进缸里泡着。", ["绿豆放进缸里泡着。"]),
+        ("绿豆放进缸里，用开水浸泡。", ["绿豆放进缸里，", "用开水浸泡。"]),
+        ("好，绿豆放进缸里用开水浸到胚芽白。", ["好，绿豆放进缸里", "用开水浸到胚芽白。"]),
+        ("他说：“屋里真的没有人知道？”", ["他说：", "“屋里真的没有人知道？”"]),
+        ("绿豆放进缸里用开水浸到胚芽白。", ["绿豆放进缸里用", "开水浸到胚芽白。"]),
+    ],
+)
+def test_a_burnt_in_caption_breaks_where_a_reader_pauses(caption: str, lines: list[str]) -> None:
+    assert pictures.in_lines(caption).split("\n") == lines
+
+
+@given(st.text("字句ab1，。”", min_size=1, max_size=18))
+def test_a_burnt_in_caption_loses_nothing_and_fits(caption: str) -> None:
+    lines = pictures.in_lines(caption).split("\n")
+    assert "".join(lines) == caption
+    assert len(lines) == (2 if len(caption) > 10 else 1)
+    assert all(0 < len(line) <= 12 for line in lines)
+
+
+def test_captions_in_the_picture_are_all_of_one_size(tmp_path: Path) -> None:
+    def rows(caption: str) -> int:
+        board = write_board(tmp_path, f"scenes:\n  - {{picture: a.svg, seconds: 4, captions: [{caption}]}}\n")
+        (shot, _) = shots_of(board, str(tmp_path), "试验片", MAKER, PORTRAIT)
+        (strip,) = pictures.draw(shot.drawing, shot.folder).captions
+        return int((strip[0] < 100).any(axis=1).sum())
+
+    # A square sign is as tall in a short caption as in each line of a long one.
+    assert rows("口" * 18) == pytest.approx(2 * rows("口" * 4), abs=4)
+
+
+def test_half_made_files_of_killed_runs_are_swept(cache_of_its_own: Path) -> None:
+    folder = cache_of_its_own / "segments"
+    folder.mkdir(parents=True)
+    for name, hours in ((".making-old.mp4", 25), (".making-now.mp4", 1), ("whole.mp4", 99)):
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (time.time() - hours * 3600,) * 2)
+    film_module.make_films([], {}, "", MAKER, 720)
+    assert sorted(path.name for path in folder.iterdir()) == [".making-now.mp4", "whole.mp4"]
+
+
+def test_progress_says_which_film_is_converted(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def track(items: Any, what: str, total: int) -> Any:
+        said.append(what)
+        return items
+
+    source = tmp_path / "a.mov"
+    source.write_bytes(film(1, container="mov", sound="pcm_s16le"))
+    playable(str(source), 720, track, "村口")
+    assert said == ["转换影片《村口》"]
+
+
 def test_in_a_dissolve_words_never_lie_over_words(tmp_path: Path) -> None:
     board = write_board(
         tmp_path,
@@ -166,7 +232,7 @@ def test_a_render_that_dies_leaves_nothing_that_looks_whole(
 
 def test_music_and_narration_are_heard(tmp_path: Path) -> None:
     tone = film(2, codec="", sound="pcm_s16le", container="wav")
-    text = "music: m.wav\n" + BOARD.replace("seconds: 1.2", "narration: n.wav, seconds: 1.2")
+    text = "music: m.wav\n" + BOARD.replace("seconds: 1.2", "narration: n.wav, seconds: 2")
     path = make(tmp_path, write_board(tmp_path, text, m_wav=tone, n_wav=tone))
     sound = read_sound(path)
     heard = np.abs(sound).max(axis=0)
@@ -175,9 +241,57 @@ def test_music_and_narration_are_heard(tmp_path: Path) -> None:
 
 
 def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
-    board = write_board(tmp_path, "music: m.wav\n" + BOARD, m_wav="不是声音")
+    tone = film(2, codec="", sound="pcm_s16le", container="wav")
+    board = write_board(tmp_path, "music: m.wav\n" + BOARD, m_wav=tone)
+    (tmp_path / "videos" / "a" / "m.wav").write_text("不是声音", "utf-8")
     with pytest.raises(MediaError, match=r"videos/a/m\.wav"):
         make(tmp_path, board)
+
+
+def made(root: Path) -> list[str]:
+    """What keeps the films of a folder from being made, as an author reads it."""
+    _, problems = stock_of(str(root), Site("试验馆"))
+    return [str(problem) for problem in problems if problem.severity == "error"]
+
+
+def test_media_that_break_in_the_middle_are_named_by_their_path(tmp_path: Path) -> None:
+    whole = film(6, codec="mpeg4", container="avi", sound="mp2", grain=True)
+    broken = whole[: len(whole) // 3] + bytes(len(whole) // 3) + whole[len(whole) * 2 // 3 :]
+    write_tree(tmp_path, {"videos/a/index.md": {"set": {"media": "a.avi"}}, "videos/a/a.avi": broken})
+    (said,) = made(tmp_path)
+    assert said.startswith("videos/a/a.avi: ")
+    assert "重新拷贝一次" in said
+    assert not re.search("[A-Za-z]{4}", said.removeprefix("videos/a/a.avi"))
+
+
+def test_a_picture_that_cannot_be_drawn_is_named_by_the_line_of_its_storyboard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiles: Any = typst.compile
+
+    def refuses(*args: Any, **options: Any) -> Any:
+        if "b.svg" in options["sys_inputs"]["scene"]:
+            raise typst.TypstError("unknown variable in picture")
+        return compiles(*args, **options)
+
+    board = "scenes:\n  - {picture: a.svg, seconds: 1}\n  - {picture: b.svg, seconds: 1}\n"
+    files = {"index.md": {"set": {"media": None, "storyboard": "storyboard.yml"}}, "storyboard.yml": board}
+    write_tree(tmp_path, {f"videos/a/{k}": v for k, v in {**files, "a.svg": HALVES, "b.svg": HALVES}.items()})
+    monkeypatch.setattr(pictures.typst, "compile", refuses)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    (said,) = made(tmp_path)
+    assert said.startswith("videos/a/storyboard.yml:3: scenes[2].picture “b.svg” — ")
+    assert "unknown" not in said
+
+
+def test_a_picture_inside_a_picture_is_part_of_it(tmp_path: Path) -> None:
+    shows = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 900'><image href='b.png'/></svg>"
+
+    def film_with(inside: str) -> str:
+        Image.new("RGB", (40, 30), inside).save(tmp_path / "b.png")
+        return make(tmp_path, write_board(tmp_path, a_svg=shows, b_png=(tmp_path / "b.png").read_bytes()))
+
+    assert film_with("red") != film_with("blue")
 
 
 def test_without_a_chinese_font_no_boxes_are_drawn() -> None:
@@ -222,6 +336,10 @@ def test_captions_follow_one_another_within_their_scenes(captions: list[list[str
         ({"size": (1920, 1080), "rate": 50}, "大于 720p"),
         ({"size": (1080, 1920)}, "大于 720p"),
         ({"index_first": False}, "索引在文件末尾"),
+        ({"container": "mov", "sound": "pcm_s16le"}, "不是 AAC"),
+        ({"container": "matroska"}, "不是 MP4"),
+        ({"container": "mpegts", "sound": "ac3", "begins": 1.4}, "不是 MP4"),
+        ({"container": "3gp", "index_first": False}, "索引在文件末尾"),
     ],
 )
 def test_what_a_camera_leaves_is_made_playable(tmp_path: Path, options: dict[str, Any], why: str) -> None:
@@ -239,6 +357,13 @@ def test_what_a_camera_leaves_is_made_playable(tmp_path: Path, options: dict[str
     # The bar has gone from left to right.
     early, late = frame_at(path, 0.2)[..., 0], frame_at(path, 1.8)[..., 0]
     assert early.mean(axis=0).argmax() < after.width / 4 < after.width * 3 / 4 < late.mean(axis=0).argmax()
+
+
+def test_a_camcorders_clock_is_set_to_zero(tmp_path: Path) -> None:
+    source = tmp_path / "00001.MTS"
+    source.write_bytes(film(2, container="mpegts", sound="ac3", begins=1.4))
+    with av.open(playable(str(source), 720)) as made:
+        assert (made.start_time or 0) / av.time_base < 0.1
 
 
 def test_a_film_that_plays_everywhere_is_left_as_it_is(tmp_path: Path) -> None:

@@ -32,12 +32,12 @@ FILTERS: Mapping[str, str] = MappingProxyType(
 """Filters in the order shown, and what readers call them."""
 
 
-def browse_files(archive: Archive) -> dict[str, bytes]:
-    """Every data file, by its place in the site."""
+def browse_files(archive: Archive, lengths: Mapping[str, str]) -> dict[str, bytes]:
+    """Every data file, by its place in the site; ``lengths`` of the films by id."""
     entries = list(archive.entries.values())
     cards = [
-        [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image]
-        for c in (card(e, archive.vocabulary) for e in entries)
+        [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image, c.length]
+        for c in (card(e, archive.vocabulary, lengths.get(e.id, "")) for e in entries)
     ]
     files: dict[str, bytes] = {}
     for start in range(0, len(cards), SHARD_SIZE):

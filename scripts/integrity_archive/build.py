@@ -41,7 +41,7 @@ from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import Pack, make_packs
 from integrity_archive.publish.papers import Kit, kit_of
 from integrity_archive.relate import Archive, relate
-from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.render import TEMPLATES, entry_view, lengths_of, listing_crumbs
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import PATH as SAYINGS_PATH
 from integrity_archive.sayings import Saying
@@ -240,7 +240,7 @@ def prepare(
         | {uri: path for f in films.values() for uri, path in f.files.items()}
         | {pack.url: pack.path for pack in packs.values()},
         search=search,
-        exports=_exports(archive, site)
+        exports=_exports(archive, films, site)
         | (_desk_exports(archive, films, site) if edition.desk else {})
         | (_public_exports(archive, site, sheets) if edition.desk and not edition.carried else {}),
         # The theme's sitemap would date every page with the day of the build.
@@ -479,10 +479,10 @@ def _mark() -> str:
     return Path(overrides_dir(), "assets", "img", "mark.svg").read_text(encoding="utf-8")
 
 
-def _exports(archive: Archive, site: Site) -> dict[str, bytes]:
+def _exports(archive: Archive, films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
     """What the pages themselves read, and the catalogue by which a folder is known as ours."""
     return {
-        **browse_files(archive),
+        **browse_files(archive, lengths_of(films)),
         "catalogue.json": catalogue_json(catalogue(archive, site), site),
     }
 

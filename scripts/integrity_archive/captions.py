@@ -8,12 +8,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from integrity_archive.problems import Severity
+
 LINE_LIMIT = 18
 """Most characters of a caption line: more cannot be read in the time, nor fits a portrait screen."""
+
+READING_SPEED = 6
+"""Most characters of caption a second. Broadcasters allow adults up to nine; in a hall people look up and away."""
+
+SRT = "SRT 改成 VTT：另存为 .vtt，最前面加一行 WEBVTT 再空一行，时间里的逗号换成句点，如 00:01.500"
+"""How to make WebVTT of the captions that most programs save."""
 
 _STAMP = r"(?:\d+:)?\d\d:\d\d\.\d{3}"
 _TIMING = re.compile(rf"^({_STAMP})[ \t]+-->[ \t]+({_STAMP})")
 _MEANT_AS_TIMING = re.compile(r"--?>|^\d+:\d\d")
+_COMMA = re.compile(r"(?<=\d)[,，](?=\d{3})")
 _NO_CUE = re.compile(r"^(WEBVTT|NOTE|STYLE|REGION)\b")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -37,6 +46,7 @@ class CaptionFault:
     value: str
     what: str
     remedy: str
+    severity: Severity = "error"
 
 
 def cues(vtt: str) -> Iterator[Cue]:
@@ -55,7 +65,10 @@ def caption_faults(vtt: str) -> Iterator[CaptionFault]:
     """What would keep captions from being shown or read: no header, bad times, disorder, overlaps, long lines."""
     if not vtt.startswith("WEBVTT"):
         yield CaptionFault(1, vtt.split("\n", 1)[0][:20], "首行不是 WEBVTT", "在最前面加一行 WEBVTT，再空一行")
+    yield from _comma_times(vtt)
     for first, lines in _blocks(vtt):
+        if any(_with_comma(line) for line in lines):
+            continue
         if not _NO_CUE.match(lines[0]) and not any(_TIMING.match(line) for line in lines):
             meant = next((n for n, line in enumerate(lines) if _MEANT_AS_TIMING.search(line)), 0)
             remedy = "时间行写成 00:01.000 --> 00:03.000，箭头两边各空一格，下一行写文字"
@@ -73,7 +86,31 @@ def caption_faults(vtt: str) -> Iterator[CaptionFault]:
             if len(line) > LINE_LIMIT:
                 what = f"一行有 {len(line)} 字，超过 {LINE_LIMIT} 字"
                 yield CaptionFault(cue.line, line, what, "断成两行，或分成两条")
+        yield from _too_fast(cue)
         before = cue
+
+
+def _with_comma(line: str) -> bool:
+    return not _TIMING.match(line) and bool(_TIMING.match(_COMMA.sub(".", line)))
+
+
+def _comma_times(vtt: str) -> Iterator[CaptionFault]:
+    """Times as SRT has them, said once: whoever renames such a file has them everywhere."""
+    lines = list(enumerate(vtt.replace("\r\n", "\n").split("\n"), start=1))
+    wrong = [(number, line) for number, line in lines if _with_comma(line)]
+    if wrong:
+        number, line = wrong[0]
+        more = f"，这样的一共 {len(wrong)} 行" if len(wrong) > 1 else ""
+        remedy = f"改成句点：{_COMMA.sub('.', line.strip())[:40]}"
+        yield CaptionFault(number, line[:40], f"时间里用了逗号{more}", remedy)
+
+
+def _too_fast(cue: Cue) -> Iterator[CaptionFault]:
+    """A caption gone before it is read; players round times, so a twentieth of a second is nothing to correct."""
+    signs, seconds = len(cue.text.replace("\n", "")), cue.end - cue.start
+    if 0 < seconds < signs / READING_SPEED - 0.05:
+        remedy = f"删字，或让它停满 {signs / READING_SPEED:.1f} 秒"
+        yield CaptionFault(cue.line, cue.text, f"{signs} 字，{seconds:.3g} 秒读不完", remedy, "warning")
 
 
 def vtt(cues: Iterable[Cue]) -> str:

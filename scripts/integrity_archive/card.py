@@ -28,10 +28,12 @@ class Card:
     """Class of the cover: the period's id, or the kind."""
     image: str
     """Address of a cover picture, empty for none."""
+    length: str
+    """How long a film is, as on a clock; empty for what is none."""
 
 
-def card(entry: Entry, vocabulary: Vocabulary) -> Card:
-    """The card of an entry."""
+def card(entry: Entry, vocabulary: Vocabulary, length: str = "") -> Card:
+    """The card of an entry; ``length`` of a film."""
     meta = entry.meta
     period = vocabulary.period(meta.period or "")
     notes = [meta.label]
@@ -49,6 +51,7 @@ def card(entry: Entry, vocabulary: Vocabulary) -> Card:
         cover=cover_words(entry),
         style=period.id if isinstance(meta, Story) and period else entry.kind,
         image=picture_of(entry),
+        length=length,
     )
 
 

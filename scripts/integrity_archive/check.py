@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from integrity_archive.body import SCHEMES, Body, Link
-from integrity_archive.captions import caption_faults, cues
+from integrity_archive.captions import SRT, caption_faults, cues
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
 from integrity_archive.films.media import Measured, MediaError, measure
 from integrity_archive.frontmatter import field_name
@@ -357,7 +357,8 @@ def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[st
     if not path.startswith(document.folder + "/"):
         return "在条目的文件夹之外", remedy, "media-outside"
     if suffixes and posixpath.splitext(name)[1].lower() not in suffixes:
-        return "文件类型不合用", "用 " + "、".join(suffixes), "media-type"
+        subtitles = ".vtt" in suffixes and name.lower().endswith(".srt")
+        return "文件类型不合用", SRT if subtitles else "用 " + "、".join(suffixes), "media-type"
     if path in case.loaded.files:
         return None
     actual = case.files_by_lower.get(path.lower())
@@ -551,12 +552,32 @@ def camera_films(case: Case) -> Iterator[Problem]:
             remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
             yield Problem(_beside(entry, meta.media or ""), 0, "", "", str(measured), remedy, "film")
             continue
+        yield from _unheard(case, entry, meta, measured)
         times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
         times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
         for loc, said, at in times:
             if at > measured.seconds:
                 yield _at(entry, loc, said, "在影片结束之后", f"影片长 {_clock(measured.seconds)}，改早一些", "film")
         yield from _late_captions(case, entry, measured.seconds)
+
+
+def _unheard(case: Case, entry: Entry, meta: Video, film: Measured) -> Iterator[Problem]:
+    """What an author may have forgotten of a camera's film: its captions, its sound. Both may be meant."""
+    if not film.sound:
+        what, remedy = "没有声音", "是本来就没有，还是没录上？没录上就带着声音重新导出"
+        yield replace(_at(entry, ("media",), meta.media or "", what, remedy, "film"), severity="warning")
+    if meta.captions:
+        return
+    beside = sorted(f for f in case.loaded.files if posixpath.dirname(f) == entry.document.folder)
+    for path in (f for f in beside if f.lower().endswith((".vtt", ".srt"))):
+        name = posixpath.basename(path)
+        remedy = f"在 {posixpath.basename(entry.document.path)} 里加一行 captions: {name}"
+        if path.lower().endswith(".srt"):
+            remedy = f"{SRT}，再写 captions: {posixpath.splitext(name)[0]}.vtt"
+        yield Problem(path, 0, "", "", "字幕文件放在旁边，没有写进 captions，读者看不到", remedy, "film", "warning")
+        return
+    what, remedy = "没有字幕：听不见的人看不懂，检索也找不到里面的话", "写一个 captions.zh-Hans.vtt，在 captions 里写上"
+    yield replace(_at(entry, ("media",), meta.media or "", what, remedy, "film"), severity="warning")
 
 
 def _late_captions(case: Case, entry: Entry, seconds: float) -> Iterator[Problem]:
@@ -648,11 +669,12 @@ def captions_text(case: Case) -> Iterator[Problem]:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:
             continue
         path = _beside(entry, entry.meta.captions)
-        if path not in case.loaded.files:
+        if path not in case.loaded.files or not path.lower().endswith(".vtt"):
             continue
         text, faults = read_text(case.loaded.root, path)
         yield from faults
-        if text is not None and not any(cues(text)):
+        faults_of_text = list(caption_faults(text or ""))
+        if text is not None and not any(cues(text)) and not any(f.what.startswith("时间里") for f in faults_of_text):
             yield Problem(
                 path,
                 0,
@@ -664,7 +686,9 @@ def captions_text(case: Case) -> Iterator[Problem]:
             )
         elif text is not None:
             for fault in caption_faults(text):
-                yield Problem(path, fault.line, "字幕", fault.value, fault.what, fault.remedy, "captions")
+                yield Problem(
+                    path, fault.line, "字幕", fault.value, fault.what, fault.remedy, "captions", fault.severity
+                )
 
 
 RULES: tuple[Rule, ...] = (

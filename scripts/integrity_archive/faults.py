@@ -13,11 +13,14 @@ from integrity_archive.frontmatter import Tree, field_name
 from integrity_archive.model import Loc
 from integrity_archive.problems import Problem, nearest
 
+_BY_LINE = "一条一行，以 - 开头"
+"""How a list is written whose field says so; in brackets its commas would be taken for the text's."""
 _TYPES = {
     "string_type": ("文字", "整个用引号括起来"),
     "int_type": ("整数", "只写数字，不带单位和引号"),
     "int_parsing": ("整数", "只写数字，不带单位和引号"),
     "int_from_float": ("整数", "去掉小数"),
+    "number_type": ("数字", "只写数字，如 5.5"),
     "bool_type": ("true（是）或 false（否）", "写 true 或 false，不加引号"),
     "bool_parsing": ("true（是）或 false（否）", "写 true 或 false，不加引号"),
     "tuple_type": ("列表", "写成 [甲, 乙]，或每项一行以 - 开头"),
@@ -33,8 +36,21 @@ _TYPES = {
 
 def model_problems(error: ValidationError, model: type[BaseModel], tree: Tree, path: str) -> list[Problem]:
     """Every fault of one file as problems."""
-    details = error.errors()
+    details = _once(error.errors())
     return [_problem(d, model, tree, path) for d in details if not _follows(d, details)]
+
+
+def _once(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """What is neither a whole number nor another one is one fault, not two."""
+    kept: list[ErrorDetails] = []
+    for detail in details:
+        if detail["loc"][-1:] == ("float",) and kept and kept[-1]["loc"] == (*detail["loc"][:-1], "int"):
+            kept[-1] = {**detail, "loc": detail["loc"][:-1]}
+            if detail["type"] == "float_type":
+                kept[-1]["type"] = "number_type"
+        else:
+            kept.append(detail)
+    return kept
 
 
 def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
@@ -89,6 +105,8 @@ def _wrong_type(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple
     wanted, remedy = _TYPES[kind]
     if detail["input"] is None:
         return ("", f"没有填，应当是{wanted}", "填上内容，或整行删去")
+    if kind == "tuple_type" and _BY_LINE in _field_docs(model, loc[:-1]).get(str(loc[-1]), ""):
+        remedy = _BY_LINE
     if kind == "model_type":
         remedy = _field_docs(model, loc[:-1]).get(str(loc[-1]), "").rstrip("。") or remedy
     if kind.startswith("date") and re.match(r"\d{4}-\d{1,2}-\d{1,2}$", value):

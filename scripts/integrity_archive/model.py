@@ -69,7 +69,8 @@ class Name:
 Mark = Term | Ref | Media | Name
 
 IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
-VIDEO_SUFFIXES = (".mp4", ".webm")
+VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mts", ".3gp")
+"""What cameras and telephones leave; what does not play everywhere is made into MP4."""
 
 
 # --- values -----------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
 from integrity_archive.policy import policy
 from integrity_archive.problems import Problem, as_text
-from integrity_archive.render import FILTERS, RELATED_LIMIT
+from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
@@ -159,6 +159,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             related_limit=RELATED_LIMIT,
             policy=policy,
             serving=self.serving,
+            film_lengths=lengths_of(self.plan.films),
             kept={},
         )
         return env

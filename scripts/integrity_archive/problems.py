@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+Severity = Literal["error", "warning"]
+
 VALUE_LIMIT = 60
 """Longest value repeated in a message, in characters."""
 SHORT = 6
@@ -31,7 +33,7 @@ class Problem:
     """What to do, in Chinese."""
     rule: str
     """Stable name of the rule, for tools."""
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path

@@ -119,6 +119,11 @@ def clock(time: float) -> str:
     return f"{int(time) // 60}:{int(time) % 60:02}"
 
 
+def lengths_of(films: Mapping[str, Film]) -> Mapping[str, str]:
+    """How long each film is, as on a clock, by id."""
+    return {id_: clock(film.measured.seconds) for id_, film in films.items()}
+
+
 def paragraphs(text: str) -> list[str]:
     """Plain text as paragraphs, which stand apart by blank lines."""
     return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]

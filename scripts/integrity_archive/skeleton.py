@@ -52,6 +52,17 @@ collecting: true      # 查到工序后删去这一行，写 steps 与 metaphor
 media: {slug}.mp4      # 影片文件放在旁边；按分镜做的，这一行换成 storyboard: storyboard.yml
 about: []
 credits: []
+# captions: captions.zh-Hans.vtt   # 拍的影片的字幕；按分镜做的不写
+# poster_at: 3                     # 取第 3 秒的画面作海报
+# series: {series}
+# episode: 1                       # 在系列里排第几
+# places: []
+# virtues: []
+# units: []
+# audiences: [{audience}]
+# sources:
+#   - {{work: 待补, locator: 待补, tier: {tier}}}
+# credibility: 存疑
 """,
         "hall": """\
 places: []

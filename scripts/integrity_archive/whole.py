@@ -7,6 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+MAKING = ".making-"
+"""How the names of files begin that are being written."""
+
 
 def write_whole(target: Path, content: bytes) -> Path:
     """Put ``content`` at ``target``.
@@ -20,7 +23,7 @@ def write_whole(target: Path, content: bytes) -> Path:
 def made_whole(target: Path, make: Callable[[str], object]) -> Path:
     """Have ``make`` write a file of the same suffix beside ``target``, then put it there; whatever it raises passes."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=".making-", suffix=target.suffix, dir=target.parent)
+    handle, beside = tempfile.mkstemp(prefix=MAKING, suffix=target.suffix, dir=target.parent)
     os.close(handle)
     try:
         make(beside)

@@ -114,9 +114,9 @@
   /** The same markup as partials/card.html. */
   function card(row) {
     var cover = row[6]
-      ? make('span', { class: 'cover cover--picture', 'aria-hidden': 'true' }, [make('img', { src: loader.base + row[6], alt: '', width: '96', height: '128' })])
+      ? make('span', { class: 'cover cover--picture' + (row[7] ? ' cover--film' : ''), 'aria-hidden': 'true' }, [make('img', { src: loader.base + row[6], alt: '', width: '96', height: '128' })].concat(row[7] ? make('small', {}, [row[7]]) : []))
       : make('span', { class: 'cover cover--' + row[5], 'aria-hidden': 'true' }, [make('b', {}, [row[4]])]);
-    return make('li', { class: 'card' }, [cover, make('div', { class: 'card__text' }, [
+    return make('li', { class: 'card' + (row[7] ? ' card--film' : '') }, [cover, make('div', { class: 'card__text' }, [
       make('p', { class: 'card__kicker' }, row[3].map(function (note) { return make('span', {}, [note]); })),
       make('h2', { class: 'card__title' }, [make('a', { href: loader.base + row[0] }, [row[1]])]),
       make('p', { class: 'card__summary' }, [row[2]])

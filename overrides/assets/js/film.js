@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * A film's page: plays from the time that the address names (page.html#t=12.5, as chapters, the transcript and results
- * of the search lead there), marks in chapters and transcript what is being shown, and changes the speed. On a phone,
- * where a caption in the picture is too small to read, it stands below the picture instead.
+ * A film's page: plays from the time that the address names (page.html#t=12.5, #t=1:05 or #t=1:02:03; chapters, the
+ * transcript and results of the search lead there) and brings the player into view, marks in chapters and transcript
+ * what is being shown, and changes the speed. On a phone, where a caption in the picture is too small to read, it
+ * stands below the picture instead.
  */
 (function () {
   'use strict';
@@ -11,9 +12,22 @@
   if (!film || film.hasAttribute('data-bound')) return;
   film.setAttribute('data-bound', '');
 
+  // A caption ends when the next begins, and on the border browsers show both; players that land on the edge of a
+  // frame land before it. A frame and a little later there is one.
+  var INSIDE = 0.05;
+
+  /** Seconds that the address names, or null. */
+  function named() {
+    var found = /(?:^#|&)t=((?:\d+:){0,2}\d+(?:\.\d+)?)(?:[,&]|$)/.exec(location.hash);
+    return found && found[1].split(':').reduce(function (sum, part) { return sum * 60 + Number(part); }, 0);
+  }
+
+  /** Go to the time that the address names, and to the player. */
   function seek() {
-    var named = /(?:^#|&)t=(\d+(?:\.\d+)?)/.exec(location.hash);
-    if (named) film.currentTime = Number(named[1]);
+    var at = named();
+    if (at === null) return;
+    film.currentTime = at + INSIDE;
+    film.scrollIntoView({ block: 'nearest' }); // moves nothing when it is in view
   }
 
   var transcript = /** @type {HTMLElement | null} */ (document.querySelector('.transcript'));
@@ -39,8 +53,7 @@
   }
 
   film.addEventListener('timeupdate', function () {
-    // A seek lands on a frame's edge, a hair before the time asked for.
-    var at = film.currentTime + 0.05;
+    var at = film.currentTime;
     mark(chapters, chapters.filter(function (link) { return start(link) <= at; }).pop());
     var line = lines.filter(function (link) { return start(link) <= at && at < Number(link.getAttribute('data-end')); })[0];
     if (mark(lines, line)) follow(line);

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from integrity_archive.whole import made_whole
+from integrity_archive.whole import MAKING, made_whole
 
 ENVIRONMENT = "ARCHIVE_CACHE"
 """Names another folder than the user's own cache."""
+
+STALE = 24 * 60 * 60
+"""Seconds after which nobody is still writing a file; the longest film is made in less."""
 
 SAMPLE = 1 << 20
 """Bytes read at either end of a camera's file to tell it from others; reading gigabytes at each build would not do."""
@@ -22,6 +27,16 @@ def cache_folder() -> Path:
         return Path(os.environ[ENVIRONMENT])
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(base, "integrity-archive", "films")
+
+
+def sweep() -> None:
+    """Remove what killed runs left half-made; what is younger may be in the making by another run."""
+    old = time.time() - STALE
+    for path in cache_folder().rglob(f"{MAKING}*"):
+        # Another run may sweep too, and on Windows a file in use stays.
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < old:
+                path.unlink()
 
 
 def key_of(*parts: object) -> str:

@@ -13,9 +13,10 @@ from integrity_archive.films.cache import fingerprint, kept, key_of
 from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, Measured, MediaError, measure
 from integrity_archive.track import Track, untracked
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same file would be made into something else."""
 
+BROKEN = "读到一半读不下去，文件不完整，或已损坏"
 OPTIONS = {"preset": "veryfast", "crf": "24", "profile": "main", "level": "4.0"}
 
 
@@ -42,8 +43,10 @@ def only_order(film: Measured, size: int) -> bool:
     return why_not_as_is(film, size) == why_not_as_is(film, size)[-1:] and not film.index_first
 
 
-def playable(path: str, size: int, track: Track = untracked) -> str:
+def playable(path: str, size: int, track: Track = untracked, title: str = "") -> str:
     """The file to show: the camera's own where it plays everywhere, else one made of it and kept in the cache.
+
+    ``title`` tells this film's progress from that of the others.
 
     Raises:
         MediaError: the film cannot be read to its end.
@@ -56,7 +59,10 @@ def playable(path: str, size: int, track: Track = untracked) -> str:
         if only_order(film, size):
             _reorder(path, target)
         else:
-            _encode(path, target, film, size, track)
+            _encode(path, target, film, size, track, f"转换影片《{title}》" if title else "转换影片")
+            # Some readers pass over what is broken without a word. Lengths in files are rounded and at times guessed.
+            if measure(target).seconds < film.seconds * 0.9 - 1:
+                raise MediaError(BROKEN)
 
     return kept(f"{key_of(VERSION, fingerprint(path), size, sorted(OPTIONS.items()))}.mp4", make)
 
@@ -69,11 +75,11 @@ def _reorder(path: str, target: str) -> None:
                 if packet.dts is not None:
                     packet.stream = streams[packet.stream_index]
                     out.mux(packet)
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"读到一半读不下去，文件不完整（{error}）") from None
+    except (av.FFmpegError, ValueError):
+        raise MediaError(BROKEN) from None
 
 
-def _encode(path: str, target: str, film: Measured, size: int, track: Track) -> None:
+def _encode(path: str, target: str, film: Measured, size: int, track: Track, what: str) -> None:
     width, height = _fit(film, size)
     try:
         with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
@@ -86,15 +92,15 @@ def _encode(path: str, target: str, film: Measured, size: int, track: Track) -> 
             if audio:
                 audio.bit_rate = SOUND_BITS
             packets = source.demux([s for s in (pictures, sounds) if s is not None])
-            _transcode(_seconds_of(packets, film, track), video, audio, out)
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"读到一半读不下去，文件不完整（{error}）") from None
+            _transcode(_seconds_of(packets, film, track, what), _begins(source), video, audio, out)
+    except (av.FFmpegError, ValueError):
+        raise MediaError(BROKEN) from None
 
 
-def _seconds_of(packets: Iterator[Any], film: Measured, track: Track) -> Iterator[Any]:
+def _seconds_of(packets: Iterator[Any], film: Measured, track: Track, what: str) -> Iterator[Any]:
     """The packets, with progress by the seconds of the film."""
     total = max(1, round(film.seconds))
-    bar = iter(track(range(total), "转换影片", total))
+    bar = iter(track(range(total), what, total))
     shown = 0
     for packet in packets:
         if packet.pts is not None:
@@ -106,13 +112,20 @@ def _seconds_of(packets: Iterator[Any], film: Measured, track: Track) -> Iterato
         pass
 
 
-def _transcode(packets: Iterator[Any], video: Any, audio: Any, out: Any) -> None:
+def _begins(source: Any) -> Fraction:
+    """Second at which the clock of a file stands at its beginning: camcorders do not start from zero."""
+    return max(Fraction(0), Fraction(source.start_time or 0, av.time_base))
+
+
+def _transcode(packets: Iterator[Any], begins: Fraction, video: Any, audio: Any, out: Any) -> None:
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
     graph: Any = None
     step = Fraction(1, 1) / video.codec_context.framerate if video.codec_context.framerate else Fraction(1, 25)
     following = Fraction(0)
     for packet in packets:
         for frame in packet.decode():
+            if begins and frame.pts is not None:
+                frame.pts -= round(begins / frame.time_base)
             if isinstance(frame, av.VideoFrame):
                 at = Fraction(frame.time or 0).limit_denominator(1_000_000)
                 if at + step / 4 < following:  # a camera of 60 frames a second: every other one is enough

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from integrity_archive.captions import Cue, cues, vtt
 from integrity_archive.entry import Entry, film_folder
-from integrity_archive.films.cache import fingerprint, kept, key_of
+from integrity_archive.films.cache import fingerprint, kept, key_of, sweep
 from integrity_archive.films.camera import playable
 from integrity_archive.films.media import Measured, MediaError, measure, write_still
 from integrity_archive.films.picture_file import PictureError
@@ -17,12 +17,15 @@ from integrity_archive.films.pictures import FORMATS, LANDSCAPE
 from integrity_archive.films.render import Maker, Shot, film_of, film_shots, shots_of
 from integrity_archive.films.storyboard import Board
 from integrity_archive.fonts import FontError
+from integrity_archive.frontmatter import field_name
 from integrity_archive.model import Video, clock_seconds
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
 from integrity_archive.site import FILM_SIZES
 from integrity_archive.track import Track, untracked
 
+AGAIN = "重新拷贝一次；还是不行，就用拍它、录它的软件重新导出"
+"""What to do about a file that was sound at its beginning and turned out broken."""
 SMALLEST = int(FILM_SIZES[-1])
 """Shorter side of a film on a stick that is short of room, in pixels."""
 
@@ -78,6 +81,7 @@ def make_films(
         small: ids of films that are to have the smallest size, drawn ones too.
         track: shows progress.
     """
+    sweep()
     videos = [(entry, entry.meta) for entry in entries if isinstance(entry.meta, Video)]
     problems: list[Problem] = []
     drawn: dict[str, list[tuple[str, Sequence[Shot]]]] = {}
@@ -88,13 +92,13 @@ def make_films(
                     (name, shots_of(boards[entry.id], root, meta.title, maker, FORMATS[name])) for name in meta.shapes
                 ]
         except PictureError as error:
-            problems.append(_unmade(entry, error))
+            problems.append(_undrawn(error, boards, root))
         except FontError as error:  # the fault of the computer, not of a film: said once
             return {}, [Problem("videos", 0, "", "", error.what, error.remedy, "film")]
     try:
         film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], track)
     except PictureError as error:
-        problems.append(Problem("videos", 0, "", "", error.what, error.remedy, "film"))
+        problems.append(_undrawn(error, boards, root))
     films: dict[str, Film] = {}
     for entry, meta in videos if not problems else ():
         try:
@@ -103,25 +107,35 @@ def make_films(
                 films[entry.id] = _shot(entry, meta, root, wanted, track)
             elif entry.id in boards:
                 made = _drawn(entry, meta, boards[entry.id], root, drawn[entry.id])
-                films[entry.id] = smaller(made, track) if entry.id in small else made
-        except (MediaError, PictureError) as error:
-            problems.append(_unmade(entry, error))
+                films[entry.id] = smaller(made, track, meta.title) if entry.id in small else made
+        except PictureError as error:
+            problems.append(_undrawn(error, boards, root))
+        except MediaError as error:
+            path = error.path or posixpath.join(entry.document.folder, meta.media or "")
+            problems.append(Problem(path, 0, "", "", error.what, AGAIN, "film"))
     return films, problems
 
 
-def smaller(film: Film, track: Track = untracked) -> Film:
+def smaller(film: Film, track: Track = untracked, title: str = "") -> Film:
     """The same film at the smallest size.
 
     Raises:
         MediaError: it cannot be read.
     """
-    path = playable(film.files[film.url], SMALLEST, track)
+    path = playable(film.files[film.url], SMALLEST, track, title)
     return replace(film, files={**film.files, film.url: path}, measured=measure(path))
 
 
-def _unmade(entry: Entry, error: PictureError | MediaError) -> Problem:
-    what, remedy = (error.what, error.remedy) if not isinstance(error, MediaError) else (str(error), "改好后再生成")
-    return Problem(entry.document.path, 1, "影片", entry.meta.title, what, remedy, "film")
+def _undrawn(error: PictureError, boards: Mapping[str, Board], root: str) -> Problem:
+    """A picture that could not be drawn, at the line of the storyboard that names it first."""
+    for board in boards.values():
+        for n, scene in enumerate(board.storyboard.scenes):
+            path = os.path.join(root, *board.folder.split("/"), scene.picture or "")
+            if scene.picture and path == error.path:
+                line = board.tree.line(("scenes", n, "picture"))
+                field = field_name(("scenes", n, "picture"))
+                return Problem(board.path, line, field, scene.picture, error.what, error.remedy, "film")
+    return Problem("videos", 0, "", "", error.what, error.remedy, "film")
 
 
 def _drawn(entry: Entry, meta: Video, board: Board, root: str, drawn: Sequence[tuple[str, Sequence[Shot]]]) -> Film:
@@ -133,7 +147,7 @@ def _drawn(entry: Entry, meta: Video, board: Board, root: str, drawn: Sequence[t
 
 def _shot(entry: Entry, meta: Video, root: str, size: int, track: Track) -> Film:
     folder = os.path.join(root, *entry.document.folder.split("/"))
-    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, track)
+    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, track, meta.title)
     text = None
     if meta.captions:
         text, _ = read_text(root, posixpath.join(entry.document.folder, meta.captions))

@@ -37,7 +37,14 @@ Sound = npt.NDArray[np.float32]
 
 
 class MediaError(Exception):
-    """A film or sound cannot be used; the message says why, in Chinese."""
+    """A film or sound cannot be used: what is wrong, in Chinese; where it is known, the file, below the root."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(what, path)
+        self.what, self.path = what, path
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.what}".strip()
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,8 @@ def measure(path: str) -> Measured:
         if not os.path.getsize(path):
             raise MediaError("文件是空的")
         index_first = _index_first(path)
-    except OSError as error:
-        raise MediaError(f"读不出来（{error.strerror}）") from None
+    except OSError:
+        raise MediaError("打不开：没有读它的权限，或正被别的软件占用") from None
     try:
         with av.open(path) as container:
             if not container.streams.video:
@@ -94,8 +101,8 @@ def measure(path: str) -> Measured:
                 sound,
                 index_first,
             )
-    except (av.FFmpegError, ValueError, MemoryError) as error:
-        raise MediaError(f"不是能读的影片，或已损坏{_plain(error)}") from None
+    except (av.FFmpegError, ValueError, MemoryError):
+        raise MediaError("不是能读的影片，或已损坏") from None
     if found.seconds <= 0:
         raise MediaError("长度是零，没有可放的内容")
     return found
@@ -129,13 +136,6 @@ def _index_first(path: str) -> bool:
                 raise MediaError(f"文件不完整，少了 {max(1, (at + size - end) >> 10)} KB：多半没有拷贝完，重新拷贝一次")
             at += size
     return b"mdat" not in names or b"moov" in names[: names.index(b"mdat")]
-
-
-def _plain(error: BaseException) -> str:
-    """What FFmpeg says beyond that the data are wrong, in brackets."""
-    if isinstance(error, av.error.InvalidDataError):
-        return ""
-    return f"（{str(getattr(error, 'strerror', None) or error)[:60]}）"
 
 
 # ---- writing --------------------------------------------------------------------------------------------------
@@ -217,11 +217,31 @@ def read_sound(path: str) -> Sound:
             resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
             for frame in chain(container.decode(container.streams.audio[0]), (None,)):
                 blocks += [np.asarray(part.to_ndarray(), dtype=np.float32) for part in resampler.resample(frame)]
-    except (av.FFmpegError, ValueError, OSError) as error:
-        raise MediaError(f"不是能读的声音，或已损坏{_plain(error)}") from None
+    except (av.FFmpegError, ValueError, OSError):
+        raise MediaError("不是能读的声音，或已损坏") from None
     if not blocks:
         raise MediaError("声音是空的")
     return np.concatenate(blocks, axis=1)
+
+
+def sound_seconds(path: str) -> float:
+    """Length of a sound file; only its beginning is decoded.
+
+    Raises:
+        MediaError: it is no sound that can be read.
+    """
+    try:
+        if not os.path.getsize(path):
+            raise MediaError("文件是空的")
+        with av.open(path) as container:
+            if not container.streams.audio:
+                raise MediaError("里面没有声音")
+            stream = container.streams.audio[0]
+            if next(container.decode(stream), None) is None:
+                raise MediaError("声音是空的")
+            return _seconds(container, stream)
+    except (av.FFmpegError, ValueError, OSError, MemoryError):
+        raise MediaError("不是能读的声音，或已损坏") from None
 
 
 def fitted(sound: Sound, samples: int) -> Sound:
@@ -253,6 +273,6 @@ def write_still(path: str, film: str, second: float) -> None:
             image: Image.Image = shown.to_image()
             if shown.rotation % 360:
                 image = image.rotate(shown.rotation, expand=True)
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{second:g} 秒处的画面读不出来{_plain(error)}") from None
+    except (av.FFmpegError, ValueError):
+        raise MediaError(f"{second:g} 秒处的画面读不出来") from None
     image.save(path, format="JPEG", quality=86, optimize=True)

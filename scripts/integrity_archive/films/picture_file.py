@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PIL import Image
@@ -18,9 +20,9 @@ _VIEW_BOX = re.compile(rf"\s*{_NUMBER}[\s,]+{_NUMBER}[\s,]+({_NUMBER})[\s,]+({_N
 class PictureError(Exception):
     """A picture could not be read or drawn: what is wrong, and what to do, in Chinese."""
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what, remedy)
-        self.what, self.remedy = what, remedy
+    def __init__(self, what: str, remedy: str, path: str = "") -> None:
+        super().__init__(what, remedy, path)
+        self.what, self.remedy, self.path = what, remedy, path
 
     def __str__(self) -> str:
         return f"{self.what}；{self.remedy}"
@@ -33,8 +35,10 @@ class PictureFile:
     width: float
     height: float
     """In any unit: only their proportion counts."""
-    worded: bool
+    worded: bool = False
     """Whether an SVG has text in it: drawn with whatever font is there, and told to nobody who cannot see it."""
+    linked: tuple[str, ...] = ()
+    """Paths of pictures that an SVG shows without holding them."""
 
     @property
     def proportion(self) -> float:
@@ -50,15 +54,15 @@ def read_picture(path: str) -> PictureFile:
     """
     name = os.path.basename(path)
     if not os.path.getsize(path):
-        raise PictureError(f"{name} 是空的", AGAIN)
+        raise PictureError(f"{name} 是空的", AGAIN, path)
     if path.lower().endswith(".svg"):
         return _read_svg(path, name)
     try:
         with Image.open(path) as image:
-            image.verify()
-            return PictureFile(*image.size, worded=False)
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        raise PictureError(f"{name} 不是能读的图片", AGAIN) from None
+            image.load()  # to its end: half a picture has a whole head
+            return PictureFile(*image.size)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise PictureError(f"{name} 不是能读的图片", AGAIN, path) from None
 
 
 def _read_svg(path: str, name: str) -> PictureFile:
@@ -66,15 +70,32 @@ def _read_svg(path: str, name: str) -> PictureFile:
     try:
         svg = ElementTree.parse(path).getroot()  # noqa: S314  authors' own files; expat bounds what entities may grow to
     except ElementTree.ParseError as error:
-        raise PictureError(f"{name} 不是完整的 SVG，读到第 {error.position[0]} 行读不下去", AGAIN) from None
+        raise PictureError(f"{name} 不是完整的 SVG，读到第 {error.position[0]} 行读不下去", AGAIN, path) from None
     if _local(svg.tag) != "svg":
-        raise PictureError(f"{name} 不是 SVG，最外层是 <{_local(svg.tag)}>", AGAIN)
+        raise PictureError(f"{name} 不是 SVG，最外层是 <{_local(svg.tag)}>", AGAIN, path)
     found = _VIEW_BOX.match(svg.get("viewBox", ""))
     width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
     if width <= 0 or height <= 0:
-        raise PictureError(f"{name} 没有 viewBox，不知道宽高", '在 <svg> 上加 viewBox="0 0 1200 900"')
+        raise PictureError(f"{name} 没有 viewBox，不知道宽高", '在 <svg> 上加 viewBox="0 0 1200 900"', path)
     worded = any(_local(element.tag) == "text" and "".join(element.itertext()).strip() for element in svg.iter())
-    return PictureFile(width, height, worded)
+    return PictureFile(width, height, worded, tuple(_linked(svg, path, name)))
+
+
+def _linked(svg: ElementTree.Element, path: str, name: str) -> Iterator[str]:
+    """The files that an SVG's pictures lie in, by the rules of typst: beside it, named as they are."""
+    for element in svg.iter():
+        link = next((v for k, v in element.items() if _local(k) == "href"), None)
+        if _local(element.tag) not in ("image", "feImage") or link is None or link.lower().startswith(("data:", "#")):
+            continue
+        below = posixpath.normpath(link)
+        target = os.path.join(os.path.dirname(path), *below.split("/"))
+        if not link or ":" in link or below.startswith(("/", "..")) or not os.path.isfile(target):
+            what = f"{name} 里链着另一幅图 {link[:60]}，分镜旁边没有"
+            raise PictureError(what, "在画图软件里把那幅图嵌入，再导出；或把它放到这幅画旁边，链接只写文件名", path)
+        if link.lower().endswith(".svg"):
+            what = f"{name} 里套着另一幅 SVG（{link[:60]}），画不出来"
+            raise PictureError(what, "在画图软件里把两幅合成一幅，再导出", path)
+        yield target
 
 
 def _local(tag: object) -> str:

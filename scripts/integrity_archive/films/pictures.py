@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,14 @@ from integrity_archive.films.picture_file import PictureError, read_picture
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
 """Brightness, and two of colour at half the size in each direction (YUV 4:2:0, BT.709, limited range)."""
+
+ONE_LINE = 10
+"""Most characters of a burnt-in caption on one line."""
+WIDEST = 12
+"""Most characters of a line of a caption on two; so many of the size in film.typ fit."""
+_PAUSES = "，。；：、？！—…"
+_CLOSING = "”’》）」』"
+_OPENING = "“‘《（「『"
 
 TEMPLATE = Path(__file__).with_name("film.typ")
 
@@ -82,6 +91,19 @@ def drawn_size(path: str, hole: tuple[int, int, int, int]) -> tuple[int, int]:
     return (_even(picture.width * scale), _even(picture.height * scale))
 
 
+def in_lines(caption: str) -> str:
+    """A caption as it is burnt in: all of one size, so a long one stands on two lines, broken where a reader pauses."""
+    length = len(caption)
+    if length <= ONE_LINE or "\n" in caption:
+        return caption
+    places = [n for n in range(length - WIDEST, WIDEST + 1) if 0 < n < length and caption[n] not in _PAUSES + _CLOSING]
+    pauses = [n for n in places if caption[n - 1] in _PAUSES]
+    words = [n for n in places if caption[n - 1].isascii() and caption[n].isascii()]
+    whole = [n for n in places if n not in words and caption[n - 1] not in _OPENING]
+    at = min(pauses or whole or [(length + 1) // 2], key=lambda n: abs(n - length / 2))
+    return f"{caption[:at].rstrip()}\n{caption[at:].lstrip()}"
+
+
 def draw(drawing: Drawing, folder: str) -> Pictures:
     """Draw a scene; pictures are named relative to ``folder``.
 
@@ -97,9 +119,10 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
             ppi=72,
             sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},
         )
-    except typst.TypstError as error:
-        what = f"{drawing.picture or drawing.text} 画不出来：{str(error).splitlines()[0]}"
-        raise PictureError(what, "用别的软件打开看看，重新导出一次") from None
+    except typst.TypstError:
+        what = f"{drawing.picture or drawing.text or drawing.title} 画不出来"
+        remedy = "用别的软件打开看看，重新导出一次；是 SVG 就先另存为 PNG"
+        raise PictureError(what, remedy, os.path.join(folder, drawing.picture) if drawing.picture else "") from None
     pages = [Image.open(io.BytesIO(page)) for page in (made if isinstance(made, list) else [made])]
     planes = [to_planes(page) for page in pages]
     first_caption = 2 if drawing.picture else 1

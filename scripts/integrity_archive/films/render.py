@@ -25,6 +25,7 @@ from integrity_archive.films.media import (
     write_segment,
 )
 from integrity_archive.films.motion import Box, View
+from integrity_archive.films.picture_file import read_picture
 from integrity_archive.films.pictures import (
     TEMPLATE,
     Drawing,
@@ -34,12 +35,13 @@ from integrity_archive.films.pictures import (
     Planes,
     draw,
     drawn_size,
+    in_lines,
 )
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
 from integrity_archive.fonts import serif
 from integrity_archive.track import Track, untracked
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same storyboard would be filmed differently."""
 
 MUSIC_LEVEL = 0.35
@@ -78,7 +80,7 @@ class Shot:
     @property
     def key(self) -> str:
         """Changes with anything seen in it."""
-        picture = Path(self.folder, self.drawing.picture).read_bytes() if self.drawing.picture else b""
+        picture = _bytes_of(os.path.join(self.folder, self.drawing.picture)) if self.drawing.picture else b""
         return key_of(
             VERSION,
             TEMPLATE.read_bytes(),
@@ -90,6 +92,11 @@ class Shot:
             (self.scene.camera, self.scene.focus) if self.scene else None,
             self.before.key if self.before else "",
         )
+
+
+def _bytes_of(picture: str) -> bytes:
+    """A picture, with the pictures that it shows without holding them."""
+    return b"".join(Path(path).read_bytes() for path in (picture, *read_picture(picture).linked))
 
 
 def shots_of(board: Board, root: str, title: str, maker: Maker, shape: Format) -> tuple[Shot, ...]:
@@ -127,7 +134,7 @@ def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Mak
         text=scene.text or "",
         source=scene.source or "",
         picture=scene.picture or "",
-        captions=scene.captions if shape.strip else (),
+        captions=tuple(map(in_lines, scene.captions)) if shape.strip else (),
     )
 
 
@@ -303,7 +310,7 @@ def _sound(board: Board, root: str, seconds: float) -> Sound:
         try:
             return read_sound(os.path.join(root, *board.folder.split("/"), name))
         except MediaError as error:
-            raise MediaError(f"{board.folder}/{name} {error}") from None
+            raise MediaError(error.what, f"{board.folder}/{name}") from None
 
     samples = round(seconds * SOUND_RATE)
     mixed = np.zeros((2, samples), dtype=np.float32)

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt
 
-from integrity_archive.captions import LINE_LIMIT, Cue
+from integrity_archive.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.datafile import read_data
+from integrity_archive.films.media import MediaError, sound_seconds
 from integrity_archive.films.picture_file import PictureError, read_picture
 from integrity_archive.frontmatter import Tree, field_name
 from integrity_archive.model import Loc, Part, Text, fault
@@ -22,8 +23,6 @@ NAME = "storyboard.yml"
 PICTURE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
 SOUND_SUFFIXES = (".wav", ".mp3", ".m4a", ".ogg", ".flac")
 
-READING_SPEED = 6
-"""Most characters of caption a second. Broadcasters allow adults up to nine; in a hall people look up and away."""
 LEAD = 0.3
 """Seconds of a scene before its first caption and after its last."""
 FADE = 0.5
@@ -169,7 +168,7 @@ def read_board(root: str, path: str, files: frozenset[str]) -> tuple[Board | Non
     board = Board(path, storyboard, tree)
     problems += _named_files(board, files)
     if not any(p.severity == "error" for p in problems):
-        problems += _pictures(board, root)
+        problems += [*_pictures(board, root), *_sounds(board, root)]
     problems += _idle_focus(board)
     return (None if any(p.severity == "error" for p in problems) else board), problems
 
@@ -209,6 +208,25 @@ def _pictures(board: Board, root: str) -> Iterator[Problem]:
         wrong = _wrong_shape(scene.camera, picture.proportion)
         if wrong:
             yield _at(board, loc, scene.picture, *wrong, "warning")
+
+
+def _sounds(board: Board, root: str) -> Iterator[Problem]:
+    """Files named as sounds that are none, and words that are still spoken when the next scene has come."""
+    named: list[tuple[Loc, str | None, float | None]] = [(("music",), board.storyboard.music, None)]
+    for n, scene in enumerate(board.storyboard.scenes):
+        named.append((("scenes", n, "narration"), scene.narration, float(scene.seconds)))
+    for loc, value, room in named:
+        if value is None:
+            continue
+        try:
+            seconds = sound_seconds(os.path.join(root, *board.folder.split("/"), *value.split("/")))
+        except MediaError as error:
+            yield _at(board, loc, value, str(error), "用播放器听听看；不行就重新导出成 WAV 或 MP3，或重新拷贝一次")
+            continue
+        # Files round their lengths.
+        if room is not None and seconds > room + 0.05:
+            what = f"配音长 {seconds:.1f} 秒，镜头只有 {room:g} 秒，会拖到后面的镜头里"
+            yield _at(board, loc, value, what, f"把 seconds 加到 {seconds:.1f}，或剪短配音", "warning")
 
 
 def _wrong_shape(move: Move, proportion: float) -> tuple[str, str] | None:

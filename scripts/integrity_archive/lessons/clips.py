@@ -12,7 +12,8 @@ from integrity_archive.entry import Entry
 from integrity_archive.films.film import Film
 from integrity_archive.model import Clip, clock_seconds
 
-_SPAN = re.compile(r"^t=(\d+(?:\.\d+)?)?(?:,(\d+(?:\.\d+)?))?$")
+_TIME = r"(?:\d+:){0,2}\d+(?:\.\d+)?"
+_SPAN = re.compile(rf"^t=({_TIME})?(?:,({_TIME}))?$")
 _LINK = re.compile(r'<p><a href="([^"#]+)(?:#([^"]*))?">([^<]*)</a></p>')
 
 
@@ -37,11 +38,18 @@ class Playable:
 
 
 def span(anchor: str) -> tuple[float, float | None] | None:
-    """Start and end in seconds of a media fragment ``t=8,30``; None for other anchors."""
+    """Start and end in seconds of a media fragment ``t=8,30`` or ``t=0:08,1:05``; None for other anchors."""
     found = _SPAN.match(anchor)
     if not found or not (found[1] or found[2]):
         return None
-    return float(found[1] or 0), float(found[2]) if found[2] else None
+    return _seconds(found[1] or "0"), _seconds(found[2]) if found[2] else None
+
+
+def _seconds(time: str) -> float:
+    total = 0.0
+    for part in time.split(":"):
+        total = total * 60 + float(part)
+    return total
 
 
 def playable(clip: Clip, entries: Mapping[str, Entry], films: Mapping[str, Film]) -> Playable | None:
