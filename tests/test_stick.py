@@ -411,5 +411,5 @@ def test_a_stick_too_small_is_told_before_anything_is_copied(
     result = run(root, "pack", "usb", str(tmp_path / "小盘"))
     assert result.exit_code == 1
     assert "放不下" in result.output
-    assert "MB  " in result.output
+    assert " KB  " in result.output
     assert os.listdir(tmp_path / "小盘") == []

@@ -24,9 +24,10 @@ from selectolax.lexbor import LexborHTMLParser
 from doomed import bring_and_die
 from integrity_archive import cli_stick
 from integrity_archive.cli import main
-from integrity_archive.stick.bring import BringError, bring, standing
+from integrity_archive.stick.bring import BringError, Disk, bring, standing
+from integrity_archive.stick.delta import apply_delta, write_delta
 from integrity_archive.stick.fit import Space, small_films
-from integrity_archive.stick.manifest import Manifest, manifest_of, read_manifest
+from integrity_archive.stick.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.stick.signature import KeyFileError, new_keys, signer
 from integrity_archive.stick.verify import verify
 from sites import broken_links, page, text
@@ -111,9 +112,9 @@ def test_the_page_of_what_is_new_names_what_came_changed_and_went(root: Path, de
         for h, ul in zip(shown.css("article h2"), shown.css("article ul"), strict=True)
     }
     assert lists == {
-        "新增1 篇": ["故事 戊的故事"],
-        "改动2 篇": ["故事 甲的故事", "故事 乙，改过"],
-        "撤下1 篇": ["故事 丙的故事"],
+        "新增 1 篇": ["故事 戊的故事"],
+        "改动 2 篇": ["故事 甲的故事", "故事 乙，改过"],
+        "撤下 1 篇": ["故事 丙的故事"],
     }
     assert "新增 1 篇，改动 2 篇，撤下 1 篇" in text(shown)
     assert page(dest, "index.html").css_first("footer a[href='./whats-new.html']") is not None
@@ -487,7 +488,7 @@ def test_bad_places_are_named_and_nothing_is_touched(root: Path, tmp_path: Path,
         assert verify(new).extra == ()
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", '{"format": 99}', "手改的"])
+@pytest.mark.parametrize("damage", ["{", "[]", '{"format": "一"}', "手改的"])
 def test_a_damaged_manifest_costs_nothing(root: Path, dest: Path, damage: str) -> None:
     done(root, "pack", "usb", str(dest), "--lesson", "bie")
     (dest / "我的.txt").write_text("别动", "utf-8")
@@ -503,7 +504,7 @@ def test_a_manifest_edited_by_hand_is_found_out_and_mended(root: Path, dest: Pat
     done(root, "pack", "usb", str(dest), "--lesson", "bie")
     whole = (dest / "manifest.json").read_text("utf-8")
     (dest / "manifest.json").write_text(whole.replace('"version": "', '"version": "9'), "utf-8")
-    assert "与原来不同 1 个：SHA256SUMS" in refused(root, "verify", str(dest))
+    assert "与原来不同 1 个：manifest.json" in refused(root, "verify", str(dest))
     script = subprocess.run(["sh", str(dest / "verify.sh")], capture_output=True, text=True)
     assert (script.returncode, "与原来不同：manifest.json" in script.stdout) == (1, True)
     done(root, "pack", "usb", str(dest), "--lesson", "bie")
@@ -524,6 +525,149 @@ def test_files_of_others_are_safe_even_under_our_names(tmp_path: Path, dest: Pat
     with pytest.raises(BringError, match=r"index\.html"):
         bring(site, dest, manifest)
     assert (dest / "index.html").read_text("utf-8") == "我的首页"
+
+
+# --- found by those who tried it --------------------------------------------------------------------------------------
+
+
+def test_a_public_edition_on_an_internal_stick_names_nothing_internal(tmp_path: Path, dest: Path) -> None:
+    root = write_tree(tmp_path / "archive", internal_tree())
+    done(root, "pack", "usb", str(dest), "--include-internal")
+    shutil.copy(dest / "manifest.json", tmp_path / "old.json")
+    assert "--change" in refused(root, "pack", "usb", str(dest))
+    done(root, "pack", "usb", str(dest), "--change")
+    assert traces(dest) == []
+    assert "撤下" not in text(page(dest, "whats-new.html"))
+    assert "选项" in refused(root, "pack", "delta", "--from", str(tmp_path / "old.json"), str(tmp_path / "d.zip"))
+
+
+def test_somebody_elses_manifest_is_not_taken_for_ours(root: Path, dest: Path) -> None:
+    theirs = {"manifest.json": '{"name": "my PWA"}', "index.html": "mine", "search.html": "mine too"}
+    for name, content in theirs.items():
+        (dest / name).write_text(content, "utf-8")
+    said = refused(root, "pack", "usb", str(dest))
+    assert "不是本馆放的" in said
+    assert {p.name: p.read_text("utf-8") for p in dest.iterdir()} == theirs
+
+
+def test_a_file_of_somebody_where_a_new_entry_lands_is_kept(tmp_path: Path, dest: Path) -> None:
+    site, old = edition(tmp_path / "old", {"index.html": "旧"})
+    bring(site, dest, old)
+    (dest / "xin.html").write_text("MY WORK", "utf-8")
+    site, new = edition(tmp_path / "new", {"index.html": "新", "xin.html": "新页"})
+    with pytest.raises(BringError, match=r"xin\.html"):
+        bring(site, dest, new)
+    assert (dest / "xin.html").read_text("utf-8") == "MY WORK"
+    assert (dest / "index.html").read_text("utf-8") == "旧"
+
+
+def test_the_index_of_the_search_changes_only_when_what_it_names_is_there(tmp_path: Path, dest: Path) -> None:
+    old = {"index.html": "旧", "search/manifest.js": "旧", "search/tables.aaa.js": "旧表"}
+    new = {"index.html": "新", "search/manifest.js": "新", "search/tables.bbb.js": "新表", "search/zz.js": "末"}
+    site, first = edition(tmp_path / "old", old)
+    bring(site, dest, first)
+    order: list[str] = []
+
+    class Watching(Disk):
+        def move(self, source: Path, target: Path) -> None:
+            order.append(target.relative_to(dest).as_posix())
+            super().move(source, target)
+
+    site, second = edition(tmp_path / "new", new)
+    bring(site, dest, second, Watching())
+    moved = [path for path in order if path in new]
+    assert moved == ["search/tables.bbb.js", "search/zz.js", "search/manifest.js", "index.html"]
+
+
+@pytest.mark.parametrize("keep", [0, 5])
+def test_sums_cut_short_are_never_called_whole(root: Path, dest: Path, keep: int) -> None:
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    lines = (dest / "SHA256SUMS").read_text("utf-8").splitlines(keepends=True)
+    (dest / "SHA256SUMS").write_text("".join(lines[:keep]), "utf-8")
+    script = subprocess.run(["sh", str(dest / "verify.sh")], capture_output=True, text=True)
+    assert script.returncode == 1
+    assert "SHA256SUMS 不完整" in script.stdout
+    assert verify(dest).changed == ("SHA256SUMS",)
+
+
+def test_a_manifest_with_something_added_is_named_itself(tmp_path: Path, dest: Path) -> None:
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
+    bring(site, dest, manifest)
+    data = json.loads((dest / "manifest.json").read_text("utf-8"))
+    (dest / "manifest.json").write_text(json.dumps({**data, "evil": 1}), "utf-8")
+    assert verify(dest).changed == ("manifest.json",)
+
+
+def test_a_stick_of_the_first_format_is_whole(tmp_path: Path, dest: Path) -> None:
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
+    bring(site, dest, manifest)
+    data = json.loads(manifest.to_json())
+    del data["entries"]
+    (dest / "manifest.json").write_text(json.dumps({**data, "format": 1}), "utf-8")
+    lines = (dest / "SHA256SUMS").read_text("utf-8").splitlines(keepends=True)
+    (dest / "SHA256SUMS").write_text("".join(line for line in lines if "manifest.json" not in line), "utf-8")
+    assert verify(dest).whole
+
+
+def test_a_stick_of_a_newer_program_is_left_alone(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    (dest / "manifest.json").write_text('{"format": 9}', "utf-8")
+    assert "请换新版程序" in refused(root, "pack", "usb", str(dest), "--lesson", "bie")
+    assert (dest / "manifest.json").read_text("utf-8") == '{"format": 9}'
+
+
+OUTSIDE = ["C:/Users/a.txt", "x:stream", "a\0b", "a//b", ".archive/commit.json", "manifest.json"]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_a_manifest_that_reaches_outside_on_any_system_is_refused(path: str) -> None:
+    with pytest.raises(ManifestError):
+        read_manifest(Manifest("馆", "1", "", {path: Held(1, "0" * 64, "text/html")}).to_json())
+
+
+def test_a_link_out_of_the_stick_is_not_followed(tmp_path: Path, dest: Path) -> None:
+    (tmp_path / "外面").mkdir()
+    (dest / "stories").symlink_to(tmp_path / "外面")
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页", "stories/a.html": "甲"})
+    with pytest.raises(BringError, match="外面"):
+        bring(site, dest, manifest)
+    assert os.listdir(tmp_path / "外面") == []
+
+
+def test_a_folder_where_a_file_belongs_is_named_before_anything_is_done(tmp_path: Path, dest: Path) -> None:
+    (dest / "index.html").mkdir()
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
+    with pytest.raises(BringError, match="是一个文件夹"):
+        bring(site, dest, manifest)
+    assert not (dest / ".archive").exists()
+
+
+def test_what_others_keep_in_our_working_folder_stays(tmp_path: Path, dest: Path) -> None:
+    site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
+    (dest / ".archive").mkdir()
+    (dest / ".archive/my.doc").write_text("mine", "utf-8")
+    bring(site, dest, manifest)
+    assert (dest / ".archive/my.doc").read_text("utf-8") == "mine"
+
+
+def test_every_flipped_bit_of_a_delta_is_said_in_words(tmp_path: Path, dest: Path) -> None:
+    site, old = edition(tmp_path / "old", {"index.html": "旧首页" * 200})
+    bring(site, dest, old)
+    site, new = edition(tmp_path / "new", {"index.html": "新首页" * 200, "a.html": "甲"})
+    out = tmp_path / "d.zip"
+    write_delta(site, old, new, out)
+    whole = out.read_bytes()
+    for place in range(0, len(whole), 11):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x10
+        out.write_bytes(bytes(damaged))
+        try:
+            apply_delta(out, dest)
+        except BringError:
+            assert (dest / "index.html").read_text("utf-8") == "旧首页" * 200
+        else:
+            assert verify(dest).whole  # a bit nobody reads
+            bring(tmp_path / "old", dest, old)
 
 
 # --- ZIM --------------------------------------------------------------------------------------------------------------

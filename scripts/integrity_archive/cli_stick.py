@@ -23,10 +23,18 @@ from integrity_archive.relate import Archive
 from integrity_archive.resources import version
 from integrity_archive.shell import Shell
 from integrity_archive.site import Site
-from integrity_archive.stick.bring import WORK, BringError, Done, bring, standing, unfinished
+from integrity_archive.stick.bring import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
 from integrity_archive.stick.delta import apply_delta, write_delta
 from integrity_archive.stick.fit import SIZES, USABLE, Space, name_problems, small_films, sources, space_of
-from integrity_archive.stick.manifest import MANIFEST, SIGNATURE, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.stick.manifest import (
+    MANIFEST,
+    SIGNATURE,
+    Manifest,
+    ManifestError,
+    NewerError,
+    manifest_of,
+    read_manifest,
+)
 from integrity_archive.stick.pack import README, add_papers
 from integrity_archive.stick.signature import KeyFileError, Sign, new_keys, signer, unsigned
 from integrity_archive.stick.verify import THEIRS
@@ -97,9 +105,10 @@ def pack() -> None:
 @pack.command()
 @click.argument("dest", type=Stick())
 @click.option("--among", is_flag=True, help="DEST 里有别的文件，也放进去；别的文件不动。")
+@click.option("--change", is_flag=True, help="盘上那一版用的是别的选项，也换成这一种。")
 @_wanting
 @click.pass_obj
-def usb(shell: Shell, dest: Path, among: bool, wanted: Wanted) -> None:
+def usb(shell: Shell, dest: Path, among: bool, change: bool, wanted: Wanted) -> None:
     """把全馆放到 DEST（U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
 
     随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
@@ -107,6 +116,8 @@ def usb(shell: Shell, dest: Path, among: bool, wanted: Wanted) -> None:
     if not among:
         _refuse_foreign(dest)
     before = _before(dest)
+    if not change:
+        _refuse_other_choice(before, wanted.edition, "盘上")
     with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), alone(dest):
         _check_space(manifest, dest, before)
         signed = (dest / SIGNATURE).exists()
@@ -135,6 +146,7 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
     except (ManifestError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{old}：{error}。") from None
     target = Path(out)
+    _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
         if before.id == manifest.id:
             click.echo(f"内容没有变，还是版本 {manifest.id}；没有做增量包。")
@@ -151,6 +163,8 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
 def zim(shell: Shell, out: str, wanted: Wanted) -> None:
     """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
     target = Path(out)
+    if wanted.sign is not unsigned:
+        raise click.ClickException("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
         raise click.ClickException(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
     with _built(shell, wanted, None) as (site, manifest, plan), _plain_errors(target):
@@ -173,7 +187,9 @@ def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tu
     """The archive built for a stick, with the papers that go beside it, until it has been used."""
     edition = wanted.edition
     if before:
-        edition = replace(edition, before=before.entries, before_dated=before.day)
+        # What was internal is not even named in an edition for everybody.
+        named = {id_: work for id_, work in before.entries.items() if edition.internal or not work.internal}
+        edition = replace(edition, before=named, before_dated=before.day)
     with tempfile.TemporaryDirectory() as folder:
         site, manifest, plan = _build(shell, edition, Path(folder) / "site")
         small: frozenset[str] = frozenset()
@@ -200,11 +216,26 @@ def _build(shell: Shell, edition: Edition, site: Path) -> tuple[Path, Manifest, 
         raise click.ClickException(str(error)) from None
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
-    manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.track)
+    manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.track, _choice(edition))
     named = {path: held for path, held in manifest.files.items() if path != README}
     if problems := list(name_problems(named, sources(plan.media, shell.root))):
         raise click.ClickException("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan
+
+
+def _choice(edition: Edition) -> str:
+    """What of the archive an edition is, as the command line would say it."""
+    parts = [f"--lesson {id_.removeprefix('lessons/')}" for id_ in edition.only]
+    parts += [f"--path {course}" for course in edition.courses]
+    return " ".join([*parts, "--include-internal"] if edition.internal else parts)
+
+
+def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) -> None:
+    """A stick does not become another one by a forgotten option."""
+    now, then = _choice(edition), before.choice if before else ""
+    if before and before.entries and now != then:
+        said = f"{where}那一版的选项是“{then or '没有选项'}”，这次是“{now or '没有选项'}”。"
+        raise click.ClickException(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
 
 
 def _savings(plan: Plan, track: Track) -> dict[str, int]:
@@ -220,6 +251,8 @@ def _before(dest: Path) -> Manifest | None:
     """What the stick holds, or was to hold when a run was cut off; None where nothing can be known."""
     try:
         return unfinished(dest) or standing(dest)
+    except NewerError as error:
+        raise click.ClickException(f"{dest}：{error}。盘没有动。") from None
     except ManifestError as error:
         click.echo(f"{dest}：{error}。按新盘来做；清单里原来有、现在没有的文件会留在盘上。", err=True)
         return None
@@ -228,7 +261,7 @@ def _before(dest: Path) -> Manifest | None:
 def _refuse_foreign(dest: Path) -> None:
     """A stick with somebody's files gets ours only when that is wanted."""
     theirs = [p.name for p in dest.iterdir() if p.name not in THEIRS and not p.name.startswith(".")]
-    if theirs and not (dest / MANIFEST).exists() and not (dest / WORK).exists():
+    if theirs and not (dest / MANIFEST).exists() and not (dest / WORK / "new").is_dir():
         shown = "、".join(sorted(theirs)[:5]) + (" 等" if len(theirs) > 5 else "")
         remedy = "在里面建一个空文件夹，放到那里；要就放在这里，加上 --among"
         raise click.ClickException(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
@@ -268,14 +301,14 @@ def _check_space(manifest: Manifest, target: Path, before: Manifest | None) -> N
     """Room for what is new: it stands beside the old until all of it is there."""
     known = before.files if before else {}
     space = space_of({path: h for path, h in manifest.files.items() if known.get(path) != h})
-    free = shutil.disk_usage(target).free
+    free = shutil.disk_usage(target).free + staged_bytes(target)
     if space.needed > free:
         said = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
         raise click.ClickException(said + _largest(space))
 
 
 def _largest(space: Space) -> str:
-    return "最大的几个：\n" + "\n".join(f"  {size / 1e6:8.1f} MB  {path}" for path, size in space.largest)
+    return "最大的几个：\n" + "\n".join(f"  {size / 1e3:10,.0f} KB  {path}" for path, size in space.largest)
 
 
 def _mb(space: Space) -> str:
@@ -296,8 +329,11 @@ def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
 
     完整时退出码为 0；缺、变或没有更新完为 1；不像本馆做的盘、签名不对为 2。
     """
-    with _plain_keys():
+    try:
         verdict = verify_stick(dest, shell.track, trust)
+    except KeyFileError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
     for line in verdict.lines():
         click.echo(line)
     sys.exit(0 if verdict.whole else 2 if verdict.fault or verdict.distrust else 1)

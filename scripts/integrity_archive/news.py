@@ -24,6 +24,8 @@ class Work:
     url: str
     sha256: str
     """Of all that its author wrote, hex digits: what is made of it may change without it."""
+    internal: bool = False
+    """Whether only an edition with internal material may name it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def news(before: Mapping[str, Work], now: Mapping[str, Work]) -> News:
 
 def works(entries: Mapping[str, Entry], root: str) -> dict[str, Work]:
     """The entries of an edition by id."""
-    return {id_: Work(e.meta.title, e.meta.label, e.url, _written(e, Path(root))) for id_, e in entries.items()}
+    base = Path(root)
+    return {id_: Work(e.meta.title, e.meta.label, e.url, _written(e, base), not e.public) for id_, e in entries.items()}
 
 
 def _written(entry: Entry, root: Path) -> str:

@@ -95,8 +95,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         config.use_directory_urls = False
         config.watch.extend(str(root / folder) for folder in FOLDERS if (root / folder).is_dir())
         _add_theme_dir(config, overrides_dir())
-        # The theme's sitemap would date every page with the day of the build; a screen has its own page for a lost one.
-        config.theme.static_templates -= {"sitemap.xml"} | ({"404.html"} if self.edition.sealed else set())
+        # The theme's sitemap would date every page with the day of the build; a page for a lost one needs a server.
+        lost = {"404.html"} if self.edition.sealed or self.edition.carried else set()
+        config.theme.static_templates -= {"sitemap.xml"} | lost
         plan, problems = prepare(str(root), self.site_of(config), self.edition, self.track)
         _report(problems)
         if plan is None:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,13 +15,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, Frame, Page, sync_playwright
 
 from integrity_archive.edition import KIOSK
 from integrity_archive.kiosk.folder import deliver
 from integrity_archive.mkdocs_build import build_site
 from integrity_archive.track import untracked
 from trees import ROOT
+
+
+def _wait_for_function(self: Page | Frame, expression: str, *, arg: Any = None, timeout: float = 30_000) -> None:
+    until = time.monotonic() + timeout / 1000
+    while True:
+        # A page on its way to another has nothing to ask.
+        with contextlib.suppress(Error):
+            if self.evaluate(expression, arg):
+                return
+        if time.monotonic() > until:
+            pytest.fail(f"{self.url}: never {expression}")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wait_from_outside() -> Iterator[None]:
+    """Playwright waits with ``eval`` in the page, which the pages' policy forbids: here it is asked from outside."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "wait_for_function", _wait_for_function)
+        patch.setattr(Frame, "wait_for_function", _wait_for_function)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ manifest closes it. A run that finds a note completes it first. Files that no ma
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from integrity_archive.digest import sha256_of
 from integrity_archive.stick.manifest import (
     HISTORY,
     MANIFEST,
@@ -23,6 +25,8 @@ from integrity_archive.stick.manifest import (
     SUMS,
     Manifest,
     ManifestError,
+    NewerError,
+    is_place,
     read_manifest,
 )
 from integrity_archive.stick.signature import Sign, unsigned
@@ -96,6 +100,8 @@ def standing(dest: Path) -> Manifest | None:
         return None
     except UnicodeDecodeError:
         raise ManifestError(f"{MANIFEST} 不是 UTF-8 的文字，已经损坏") from None
+    except OSError as error:
+        raise ManifestError(f"{MANIFEST} 读不出来（{error.strerror}）") from None
 
 
 def unfinished(dest: Path) -> Manifest | None:
@@ -133,11 +139,12 @@ def bring(
     finished = _complete(dest, disk, track)
     try:
         old = standing(dest)
+    except NewerError as error:
+        raise BringError(f"{dest}：{error}。盘没有动。") from None
     except ManifestError:
-        old = None  # what it named cannot be known: files that are right stay, others of our names are replaced
+        old = None
     known = old.files if old else {}
-    if old is None and not (dest / MANIFEST).exists():
-        _refuse_foreign(dest, new)
+    _refuse_foreign(dest, new, known if old else _summed(dest))
     if old and old.id == new.id and not to_the_letter:
         told = {path: held for path, held in old.files.items() if path in HISTORY and held.is_at(dest / path)}
         new = replace(new, files={**new.files, **told})
@@ -163,6 +170,12 @@ def bring(
     disk.write(dest / NOTE, todo.to_json().encode())
     _apply(dest, todo, disk, track)
     return Done(before, new.id, len(changed), len(gone), finished)
+
+
+def staged_bytes(dest: Path) -> int:
+    """What an earlier run has copied beside already: it is used, or makes room. In bytes."""
+    folder = dest / NEW
+    return sum(p.stat().st_size for p in folder.iterdir() if p.is_file()) if folder.is_dir() else 0
 
 
 @dataclass(frozen=True)
@@ -191,6 +204,8 @@ def _note(dest: Path) -> _Note | None:
     try:
         data = json.loads((dest / NOTE).read_text("utf-8"))
         manifest = read_manifest(json.dumps(data["manifest"]))
+        if not all(map(is_place, data["remove"])) or not set(data["move"]) <= set(manifest.files):
+            return None
         return _Note(manifest, tuple(data["move"]), tuple(data["remove"]), str(data["signature"]))
     except (OSError, ValueError, KeyError, TypeError, ManifestError):
         return None  # notes are moved to their place whole; one that cannot be read is none of ours
@@ -205,7 +220,7 @@ def _papers_stand(dest: Path, new: Manifest, signature: str) -> bool:
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8", "replace")
-    except FileNotFoundError:
+    except OSError:
         return ""
 
 
@@ -240,8 +255,10 @@ def _apply(dest: Path, todo: _Note, disk: Disk, track: Track) -> None:
 
 
 def _turn(path: str) -> tuple[int, str]:
-    """What pages need before the pages, and the front page last."""
-    return (2 if path == "index.html" else 1 if path.endswith(".html") else 0, path)
+    """What is needed before what names it: files, the index of the search, pages, and the front page last."""
+    if path.endswith(".html"):
+        return (3 if path == "index.html" else 2, path)
+    return (1 if path == "search/manifest.js" else 0, path)
 
 
 def _clear(folder: Path, wanted: Container[str], disk: Disk) -> None:
@@ -251,11 +268,31 @@ def _clear(folder: Path, wanted: Container[str], disk: Disk) -> None:
             disk.remove(staged)
 
 
-def _refuse_foreign(dest: Path, new: Manifest) -> None:
-    theirs = [p for p in sorted(new.files) if (dest / p).exists() and not new.files[p].is_at(dest / p)]
+def _summed(dest: Path) -> frozenset[str]:
+    """On a stick whose manifest cannot be read, the files that are as ``SHA256SUMS`` says: they are ours."""
+    lines = (line.partition("  ") for line in _text(dest / SUMS).splitlines())
+    sums = {path: sha256 for sha256, _, path in lines if is_place(path)}
+    return frozenset(p for p, sha256 in sums.items() if (dest / p).is_file() and sha256_of(dest / p) == sha256)
+
+
+def _refuse_foreign(dest: Path, new: Manifest, known: Container[str]) -> None:
+    """Nothing of ours takes the place of what somebody else put there."""
+    if (dest / WORK).exists() and not (dest / WORK).is_dir():
+        raise BringError(f"{dest} 里有一个叫 {WORK} 的文件，本馆的盘要用这个名字。先把它移走。")
+    root = dest.resolve()
+    for path in sorted(new.files):
+        place = dest / path
+        if place.is_dir():
+            raise BringError(f"{place} 是一个文件夹，那里要放本馆的文件。先把它移走，再运行。盘没有动。")
+        if not (dest / path).parent.resolve().is_relative_to(root):
+            raise BringError(f"{place.parent} 通到盘的外面（符号链接）。先把它移走，再运行。盘没有动。")
+    unknown = [path for path in sorted(new.files) if path not in known and (dest / path).exists()]
+    theirs = [path for path in unknown if not new.files[path].is_at(dest / path)]
+    if not known and (dest / MANIFEST).exists():
+        theirs.append(MANIFEST)
     if theirs:
         shown = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
-        raise BringError(f"{dest} 里已有同名的文件，不是本馆放的：{shown}。先把它们移走，或换一个文件夹。")
+        raise BringError(f"{dest} 里已有同名的文件，不是本馆放的：{shown}。先把它们移走，或换一个文件夹。盘没有动。")
 
 
 def _prune(dest: Path, removed: Iterable[str]) -> None:
@@ -268,6 +305,9 @@ def _prune(dest: Path, removed: Iterable[str]) -> None:
 
 
 def _sweep(dest: Path, disk: Disk) -> None:
-    """The note first: without it what is left of the work is only litter."""
+    """The note first: without it what is left of the work is only litter. Nothing else in the folder is ours."""
     disk.remove(dest / NOTE)
-    shutil.rmtree(dest / WORK, ignore_errors=True)
+    shutil.rmtree(dest / NEW, ignore_errors=True)
+    (dest / f"{NOTE}.part").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (dest / WORK).rmdir()

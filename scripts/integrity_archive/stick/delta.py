@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from integrity_archive.stick.bring import BringError, Disk, Done, bring, standing, unfinished
+from integrity_archive.stick.bring import BringError, Disk, Done, bring, staged_bytes, standing, unfinished
+from integrity_archive.stick.fit import space_of
 from integrity_archive.stick.manifest import MANIFEST, SIGNATURE, Manifest, ManifestError, read_manifest
 from integrity_archive.stick.signature import Sign, is_signed, unsigned
 from integrity_archive.track import Track, untracked
@@ -76,6 +81,9 @@ def apply_delta(
                 base = packed.read(BASE).decode("ascii").strip()
                 names = {n.removeprefix(f"{FILES}/"): n for n in packed.namelist() if n.startswith(f"{FILES}/")}
                 _check_fit(dest, base, new)
+                if not signature and (dest / SIGNATURE).exists():
+                    raise BringError(f"盘上的清单有签名，{delta} 没有签。向馆里要一份签了名的。盘没有动。")
+                _check_room(dest, new, names)
                 for path in track(sorted(names), "解开", len(names)):
                     if path not in new.files or ".." in PurePosixPath(path).parts:
                         raise BringError(f"{delta} 里的 {path} 不在它自己的清单里，不能用。")
@@ -84,11 +92,22 @@ def apply_delta(
                     target.write_bytes(packed.read(names[path]))
                     if not new.files[path].is_at(target):
                         raise BringError(f"{delta} 里的 {path} 与清单不符，文件坏了或被改过。请重新要一份。")
-        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, EOFError):
+        except (zipfile.BadZipFile, zlib.error, KeyError, UnicodeDecodeError, EOFError, NotImplementedError):
             raise BringError(f"{delta} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
+        except (ValueError, OSError) as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise
+            raise BringError(f"{delta} 坏了，读到一半读不下去。请重新要一份。") from None
         except ManifestError as error:
             raise BringError(f"{delta}：{error}。请重新要一份。") from None
         return bring(Path(folder), dest, new, disk, track, lambda text: signature, to_the_letter=True)
+
+
+def _check_room(dest: Path, new: Manifest, names: Iterable[str]) -> None:
+    needed = space_of({path: new.files[path] for path in names if path in new.files}).needed
+    free = shutil.disk_usage(dest).free + staged_bytes(dest)
+    if needed > free:
+        raise BringError(f"{dest} 放不下：要 {needed / 1e6:.1f} MB，空着的有 {free / 1e6:.1f} MB。盘没有动。")
 
 
 def _check_fit(dest: Path, base: str, new: Manifest) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import mimetypes
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -25,6 +26,8 @@ from integrity_archive.track import Track, untracked
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 SIGNATURE = "manifest.sig"
+_OUTWARD = re.compile(r'[\\:*?"<>|\x00-\x1f]')
+"""Signs by which a path would leave the stick on Windows, or could not stand there."""
 FORMAT = 2
 """Of ``manifest.json``. The first knew no entries; a later number is refused."""
 HISTORY = frozenset({page_url(NEWS_URI)})
@@ -33,6 +36,10 @@ HISTORY = frozenset({page_url(NEWS_URI)})
 
 class ManifestError(Exception):
     """A manifest that cannot be read; the message says why, in Chinese."""
+
+
+class NewerError(ManifestError):
+    """A manifest of a newer program, which this one must not touch."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class Manifest:
     """By path below the stick's root, with forward slashes, sorted."""
     entries: Mapping[str, Work] = field(default_factory=dict)
     """By id, in reading order; what the next edition is compared with."""
+    choice: str = ""
+    """What of the archive it is, in words; empty for all that is public."""
 
     @cached_property
     def id(self) -> str:
@@ -90,6 +99,7 @@ class Manifest:
         """The text of ``manifest.json``."""
         files = {p: {"size": h.size, "sha256": h.sha256, "type": h.type} for p, h in sorted(self.files.items())}
         head = {"format": FORMAT, "name": self.name, "id": self.id, "version": self.version, "dated": self.dated}
+        head |= {"choice": self.choice} if self.choice else {}
         entries = {id_: asdict(work) for id_, work in self.entries.items()}
         return json.dumps({**head, "files": files, "entries": entries}, ensure_ascii=False, indent=1) + "\n"
 
@@ -107,6 +117,7 @@ def manifest_of(
     dated: str,
     entries: Mapping[str, Work] | None = None,
     track: Track = untracked,
+    choice: str = "",
 ) -> Manifest:
     """The manifest of everything below ``folder``, which shows these entries."""
     paths = sorted(files_below(folder))
@@ -114,7 +125,7 @@ def manifest_of(
     for path in track(paths, "算校验和", len(paths)):
         where = folder / path
         files[path] = Held(where.stat().st_size, sha256_of(where), media_type(path))
-    return Manifest(name, version, dated, files, entries or {})
+    return Manifest(name, version, dated, files, entries or {}, choice)
 
 
 def read_manifest(text: str) -> Manifest:
@@ -128,14 +139,15 @@ def read_manifest(text: str) -> Manifest:
     except ValueError:
         raise ManifestError(f"{MANIFEST} 不是完整的 JSON，可能没有写完") from None
     try:
-        if data["format"] not in range(1, FORMAT + 1):
-            raise ManifestError(f"{MANIFEST} 的格式是 {data['format']}，这个程序只认到 {FORMAT}，请换新版程序")
+        if type(data["format"]) is int and data["format"] > FORMAT:
+            raise NewerError(f"{MANIFEST} 的格式是 {data['format']}，这个程序只认到 {FORMAT}，请换新版程序")
         found = Manifest(
             str(data["name"]),
             str(data["version"]),
             str(data["dated"]),
             {p: _held(p, h) for p, h in data["files"].items()},
             {id_: _work(work) for id_, work in data.get("entries", {}).items()},
+            str(data.get("choice", "")),
         )
         said = data["id"]
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -145,8 +157,16 @@ def read_manifest(text: str) -> Manifest:
     return found
 
 
+def is_place(path: object) -> bool:
+    """Whether a path names a file below a stick's root, on every system, and none of the stick's own papers."""
+    if not isinstance(path, str) or _OUTWARD.search(path) or path in (MANIFEST, SUMS, SIGNATURE):
+        return False
+    parts = path.split("/")
+    return all(part.strip(". ") for part in parts) and not parts[0].startswith(".")
+
+
 def _held(path: str, data: Any) -> Held:
-    if path.startswith("/") or ".." in path.split("/") or "\\" in path or not path:
+    if not is_place(path):
         raise ValueError(path)
     held = Held(data["size"], data["sha256"], str(data["type"]))
     if type(held.size) is not int or held.size < 0 or not isinstance(held.sha256, str) or len(held.sha256) != 64:
@@ -155,7 +175,8 @@ def _held(path: str, data: Any) -> Held:
 
 
 def _work(data: Any) -> Work:
-    return Work(*(str(data[name]) for name in ("title", "label", "url", "sha256")))
+    title, label, url, sha256 = (str(data[name]) for name in ("title", "label", "url", "sha256"))
+    return Work(title, label, url, sha256, bool(data.get("internal", False)))
 
 
 def media_type(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ class Verdict:
     """Why the stick cannot be judged; empty when it can."""
     missing: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Files the stick would not give: it is failing."""
     extra: tuple[str, ...] = ()
     """Files no manifest names: they are somebody's own, and harm nothing."""
     under_way: str = ""
@@ -39,13 +42,12 @@ class Verdict:
     @property
     def whole(self) -> bool:
         """Whether the stick is one edition, all of it, and the archive's where that was asked."""
-        return not (self.fault or self.missing or self.changed or self.under_way or self.distrust)
+        return not (self.fault or self.missing or self.changed or self.unread or self.under_way or self.distrust)
 
     def lines(self) -> Iterator[str]:
         """The findings for a reader."""
         if self.fault:
             yield f"查不了：{self.fault}。"
-            yield "用 archive pack usb 再做一遍这个盘，就好了。"
             return
         assert self.manifest
         if self.under_way:
@@ -53,7 +55,8 @@ class Verdict:
             yield "盘还能打开；再运行一次 archive pack usb 就换完。"
         elif self.staged:
             yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
-        for label, paths in (("缺", self.missing), ("与原来不同", self.changed), ("不是本馆的", self.extra)):
+        found = {"缺": self.missing, "与原来不同": self.changed, "读不出来": self.unread, "不是本馆的": self.extra}
+        for label, paths in found.items():
             if paths:
                 yield f"{label} {len(paths)} 个：" + "、".join(paths[:10]) + (" 等" if len(paths) > 10 else "")
         if self.distrust:
@@ -82,31 +85,48 @@ def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> V
         return Verdict(None, str(error))
     if manifest is None:
         pending = unfinished(dest)
-        what = f"第一次复制没有做完（{pending.id}）" if pending else f"{dest} 里没有 {MANIFEST}，不像本馆做的盘"
-        return Verdict(None, what)
-    missing, changed = [], []
+        begun = f"第一次复制没有做完{f'（{pending.id}）' if pending else ''}；再运行一次 archive pack usb 接着做"
+        other = f"{dest} 里没有 {MANIFEST}，不像本馆做的盘；看看盘符或文件夹写对了没有"
+        return Verdict(None, begun if pending or (dest / NEW).is_dir() else other)
+    missing: list[str] = []
+    changed: list[str] = []
+    unread: list[str] = []
     for path in track(sorted(manifest.files), "核对", len(manifest.files)):
         where = dest / path
-        if not where.is_file():
-            missing.append(path)
-        elif not manifest.files[path].is_at(where):
-            changed.append(path)
+        try:
+            if not where.is_file():
+                missing.append(path)
+            elif not manifest.files[path].is_at(where):
+                changed.append(path)
+        except OSError:
+            unread.append(path)
     pending = unfinished(dest)
-    if not pending and _read(dest / SUMS) != manifest.sums().encode():
-        changed.append(SUMS)  # what the scripts on the stick go by
-    known = {*manifest.files, MANIFEST, SUMS, SIGNATURE}
+    if not pending:
+        changed += _papers_changed(dest, manifest)
+    known = {*manifest.files, *(pending.files if pending else ()), MANIFEST, SUMS, SIGNATURE}
     extra = [p for p in sorted(files_below(dest)) if p not in known and not p.startswith((f"{WORK}/", *THEIRS))]
     return Verdict(
         manifest,
         "",
         tuple(missing),
         tuple(changed),
+        tuple(unread),
         tuple(extra),
         pending.id if pending else "",
         pending is None and (dest / NEW).is_dir(),
         _distrust(dest, trust) if trust else "",
         trust is not None,
     )
+
+
+def _papers_changed(dest: Path, manifest: Manifest) -> list[str]:
+    """Whether the sums, which the scripts on the stick go by, and the manifest they vouch for are as they were made."""
+    lines = [line.partition("  ") for line in _read(dest / SUMS).decode("utf-8", "replace").splitlines()]
+    sums = {path: sha256 for sha256, _, path in lines}
+    own = sums.pop(MANIFEST, None)  # the first format had no line for it
+    if sums != {path: held.sha256 for path, held in manifest.files.items()}:
+        return [SUMS]
+    return [MANIFEST] if own and own != hashlib.sha256(_read(dest / MANIFEST)).hexdigest() else []
 
 
 def _distrust(dest: Path, trust: Path) -> str:

@@ -6,15 +6,19 @@ if (-not (Test-Path -LiteralPath ($root + 'SHA256SUMS'))) { Write-Output '没有
 $pending = Test-Path -LiteralPath ($root + '.archive\commit.json')
 if ($pending) { Write-Output '上次更新没有做完：盘还能打开；再做一遍更新就换完。' }
 $known = @{ 'SHA256SUMS' = $true; 'manifest.sig' = $true }
+$lines = [IO.File]::ReadAllLines($root + 'SHA256SUMS', [Text.Encoding]::UTF8)
+$files = 0
+if ([IO.File]::Exists($root + 'manifest.json')) { $files = ([regex]'"size"').Matches([IO.File]::ReadAllText($root + 'manifest.json', [Text.Encoding]::UTF8)).Count }
+if (@($lines | Where-Object { $_ -match '^[0-9a-f]{64}  ' }).Count -ne $files + 1) { Write-Output 'SHA256SUMS 不完整，核对不了。请重新做一遍这个盘。'; exit 1 }
 $missing = 0; $changed = 0
 $sha = New-Object Security.Cryptography.SHA256Managed
-foreach ($line in [IO.File]::ReadAllLines($root + 'SHA256SUMS', [Text.Encoding]::UTF8)) {
+foreach ($line in $lines) {
   if ($line.Length -lt 67) { continue }
   $want = $line.Substring(0, 64); $path = $line.Substring(66)
   $known[$path] = $true
   $file = $root + $path.Replace('/', '\')
   if (-not [IO.File]::Exists($file)) { Write-Output "缺：$path"; $missing++; continue }
-  $stream = [IO.File]::OpenRead($file)
+  try { $stream = [IO.File]::OpenRead($file) } catch { Write-Output "读不出来：$path"; $changed++; continue }
   $have = [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLower()
   $stream.Close()
   if ($have -ne $want) { Write-Output "与原来不同：$path"; $changed++ }

@@ -6,6 +6,8 @@ if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum; elif command -v sha
 fi
 if [ ! -f SHA256SUMS ]; then echo "没有 SHA256SUMS，不像本馆做的盘，或第一次复制没有做完。" >&2; exit 2; fi
 [ -f .archive/commit.json ] && echo "上次更新没有做完：盘还能打开；再做一遍更新就换完。"
+files=$(grep -c '"size"' manifest.json 2>/dev/null)
+if [ "$(grep -c '^[0-9a-f]\{64\}  ' SHA256SUMS)" != "$((files + 1))" ]; then echo "SHA256SUMS 不完整，核对不了。请重新做一遍这个盘。"; exit 1; fi
 missing=0 changed=0 extra=0
 while read -r want path; do
   if [ ! -f "$path" ]; then echo "缺：$path"; missing=$((missing + 1)); continue; fi
@@ -14,7 +16,7 @@ while read -r want path; do
 done < SHA256SUMS
 list=$(mktemp) || exit 2
 sed 's/^[0-9a-f]*  //' SHA256SUMS | sort > "$list"
-for path in $(find . -type f ! -path './.archive/*' ! -path './System Volume Information/*' ! -path './$RECYCLE.BIN/*' ! -path './LOST.DIR/*' ! -path './.Trashes/*' ! -path './.Spotlight-V100/*' ! -path './.fseventsd/*' ! -name SHA256SUMS ! -name manifest.sig | sed 's/^\.\///; s/ /\\040/g' | sort); do
+for path in $(find . -type f ! -path './.archive/*' ! -path './System Volume Information/*' ! -path './$RECYCLE.BIN/*' ! -path './LOST.DIR/*' ! -path './.Trashes/*' ! -path './.Spotlight-V100/*' ! -path './.fseventsd/*' ! -path ./SHA256SUMS ! -path ./manifest.sig | sed 's/^\.\///; s/ /\\040/g' | sort); do
   path=$(printf '%b' "$path" | sed 's/\\040/ /g')
   grep -qxF "$path" "$list" || { echo "不是本馆的：$path"; extra=$((extra + 1)); }
 done
