@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -11,11 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import av
+import numpy
 import pytest
 from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.cli import main
+from integrity_archive.kiosk.ends import ended
 from integrity_archive.kiosk.folder import current
 from integrity_archive.kiosk.seal import outward_links, seal
 from integrity_archive.site import Site
@@ -137,6 +141,62 @@ def test_a_sealed_page_keeps_its_words_and_no_way_out(site_url: str) -> None:
         assert "下载" not in sealed
 
 
+# --- files that prove themselves whole ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".html", b"<!doctype html><html><head><style>/* a */ p {}</style></head><body>2 */ 3</body></html>"),
+        (".html", b'<!doctype html><script type="application/ld+json">{"a": "*/"}</script><p>x</p>'),
+        (".js", b"(function () { 'use strict'; }()); // @ts-check"),
+        (".js", b"\xff\xfe" + "archiveData('a', '\ud800');".encode("utf-16-le", "surrogatepass")),
+        (".js", b"// \xd6\xd0"),
+        (".css", b"p { color: red }"),
+        (".svg", b"<svg/>"),
+        (".mp4", b"no film at all"),
+    ],
+)
+def test_what_proves_itself_whole_keeps_its_content_and_is_made_so_once(suffix: str, content: bytes) -> None:
+    made = ended(suffix, content)
+    assert ended(suffix, made) == made
+    if suffix in (".js", ".css"):
+        assert content.removeprefix(b"\xff\xfe") in made
+    if suffix == ".html":
+        page = made.decode()
+        assert page.count("*/") == 1  # its own, at the end
+        tree, before = LexborHTMLParser(page), LexborHTMLParser(content.decode())
+        assert tree.body and before.body
+        assert tree.body.text().rstrip() == before.body.text().rstrip()
+        assert "doctype" in (tree.html or "").lower()
+    if suffix in (".svg", ".mp4"):
+        assert made == content
+
+
+def test_a_film_with_its_index_at_the_end_shows_the_same_pictures(tmp_path: Path) -> None:
+    film = tmp_path / "a.mp4"
+    with av.open(str(film), "w", options={"movflags": "faststart"}) as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for n in range(30):
+            frame = av.VideoFrame.from_ndarray(numpy.full((48, 64, 3), n * 8, "uint8"), "rgb24")
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    before = film.read_bytes()
+    after = ended(".mp4", before)
+    assert before.find(b"moov") < before.find(b"mdat")
+    assert after.find(b"moov") > after.find(b"mdat")
+    assert len(after) == len(before)
+    assert ended(".mp4", after) == after
+
+    def pictures(raw: bytes) -> list[bytes]:
+        with av.open(io.BytesIO(raw)) as source:
+            return [f.to_ndarray().tobytes() for f in source.decode(video=0)]
+
+    assert len(pictures(before)) == 30
+    assert pictures(after) == pictures(before)
+
+
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 
@@ -156,9 +216,9 @@ def test_the_same_archive_makes_the_same_edition_and_another_word_another(tmp_pa
 
 def test_the_list_of_files_is_what_is_there(tmp_path: Path) -> None:
     site = kiosk(write_tree(tmp_path, FILES))
-    listed = (site / "files.js").read_text("utf-8")
+    listed = (site / "zz-files.js").read_text("utf-8")
     for path in site.rglob("*"):
-        if path.is_file() and path.name != "files.js":
+        if path.is_file() and path.name != "zz-files.js":
             assert f'"{path.relative_to(site).as_posix()}"' in listed
 
 

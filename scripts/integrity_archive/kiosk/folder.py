@@ -17,13 +17,15 @@ from importlib import resources
 from pathlib import Path
 
 from integrity_archive.digest import edition_id, files_below, sha256_of
+from integrity_archive.kiosk.ends import ended
 from integrity_archive.kiosk.pages import DOORS
 from integrity_archive.whole import write_whole
 from integrity_archive.windows import text_file
 
 EDITIONS = "e"
 CURRENT = "current.js"
-FILES = "files.js"
+FILES = "zz-files.js"
+"""The list of an edition's files: written last, and named so that whoever copies by name copies it last."""
 LAUNCHERS = {
     "kiosk.sh": "linux/kiosk.sh",
     "integrity-kiosk.service": "linux/integrity-kiosk.service",
@@ -62,6 +64,8 @@ def deliver(site: Path, out: Path) -> Delivered:
     for name in doors:
         (site / f"folder-{name}").unlink()
     paths = sorted(files_below(site))
+    for path in paths:
+        _end(site / path)
     id_ = edition_id({path: sha256_of(site / path) for path in paths})
     size = sum((site / path).stat().st_size for path in paths)
     (site / FILES).write_text(f"archiveData({json.dumps(FILES[:-3])}, {_json([*paths])});\n", "utf-8", newline="\n")
@@ -73,7 +77,7 @@ def deliver(site: Path, out: Path) -> Delivered:
         shutil.move(site, target)
     for name, content in doors.items():
         write_whole(out / name, content)
-    for name in ("check.js", "door.js"):
+    for name in ("check.js", "door.js", "watchdog.js"):
         write_whole(out / name, (target / "assets" / "js" / "kiosk" / name).read_bytes())
     for name, place in LAUNCHERS.items():
         _write_launcher(name, out / place)
@@ -91,6 +95,14 @@ def current(out: Path) -> Mapping[str, str]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _end(file: Path) -> None:
+    """Have a file of a new edition in the form that proves it whole."""
+    content = file.read_bytes()
+    proving = ended(file.suffix, content)
+    if proving != content:
+        write_whole(file, proving)  # the build may have linked it to a file of its cache
 
 
 def _write_launcher(name: str, target: Path) -> None:

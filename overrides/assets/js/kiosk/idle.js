@@ -70,4 +70,5 @@
   idle();
   if (wish) kiosk.enter(kiosk.base + wish);
   if (location.hash) history.replaceState(null, '', location.href.split('#')[0]);
+  root.setAttribute('data-alive', ''); // the last of the shell's scripts has run
 })();

@@ -122,10 +122,10 @@
       stay();
     }).then(function (missing) {
       says.textContent = missing.length
-        ? '缺 ' + missing.length + ' 个文件，请重新拷贝：' + missing.slice(0, 12).join('、') + (missing.length > 12 ? ' 等' : '')
-        : '文件都在。';
+        ? missing.length + ' 个文件缺或不完整，请重新拷贝：' + missing.slice(0, 12).join('、') + (missing.length > 12 ? ' 等' : '')
+        : '文件都在，都完整。';
     }, function () {
-      says.textContent = '没有文件清单 files.js，请重新拷贝整个文件夹。';
+      says.textContent = '没有文件清单 zz-files.js，请重新拷贝整个文件夹。';
     }).then(function () { button.disabled = false; });
   });
   part('csv').addEventListener('click', function () {
