@@ -386,6 +386,28 @@ def test_a_screen_left_alone_asks_and_begins_afresh(clocked: Screen) -> None:
     assert page.evaluate("history.length") == steps
 
 
+@pytest.mark.parametrize("held", [0, 250, 700])
+def test_the_touch_that_answers_the_question_presses_nothing_under_it(clocked: Screen, held: int) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    box = clocked.frame.locator(".great-door a").first.bounding_box()
+    page.clock.run_for(61000)
+    assert page.locator("[data-still]").is_visible()
+    point = {"x": box["x"] + 60, "y": box["y"] + 60}
+    touch = clocked.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    page.wait_for_timeout(held)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(100)
+    page.clock.run_for(500)
+    assert page.locator("[data-still]").is_hidden()
+    page.wait_for_timeout(300)
+    assert clocked.here == "index.html"
+    clocked.frame.locator(".great-door a").first.tap()  # the next touch is one
+    clocked.until(lambda: clocked.here != "index.html")
+
+
 def test_a_film_that_plays_is_somebody_watching(clocked: Screen) -> None:
     clocked.enter()
     clocked.page.clock.run_for(500)
@@ -478,6 +500,9 @@ def test_nothing_opens_a_window_prints_or_downloads(screen: Screen) -> None:
           try { top.location = 'https://example.org/'; } catch (e) {}
         }"""
     )
+    refused = "k => !dispatchEvent(new KeyboardEvent('keydown', {...k, cancelable: true}))"
+    assert screen.page.evaluate(refused, {"key": "ArrowLeft", "altKey": True})
+    assert not screen.page.evaluate(refused, {"key": "F4", "altKey": True})  # for staff, with a keyboard
     for keys in ("F5", "Control+P", "Control+S", "Alt+ArrowLeft", "F11", "Control+Shift+I", "Escape"):
         screen.page.keyboard.press(keys)
     screen.page.wait_for_timeout(500)
@@ -591,6 +616,51 @@ def test_staff_hold_the_mark_and_type_the_pin(clocked: Screen) -> None:
     assert "来访 0 次" in page.locator("[data-sums]").inner_text()
     page.locator("[data-close]").tap()
     assert state(clocked) == "attract"
+
+
+def test_staff_are_not_asked_and_their_pages_close_by_themselves(clocked: Screen) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    hold_mark(clocked)
+    page.clock.run_for(100000)
+    assert page.locator("[data-gate]").is_visible()
+    assert page.locator("[data-still]").is_hidden()
+    type_pin(clocked, "2580")
+    page.locator("[data-desk]").wait_for()
+    page.clock.run_for(110000)
+    assert page.locator("[data-desk]").is_visible()
+    assert page.locator("[data-still]").is_hidden()
+    page.clock.run_for(11000)
+    assert page.locator("[data-desk]").is_hidden()
+    assert state(clocked) == "attract"
+
+
+def test_the_maintenance_page_opens_at_its_head_and_forgets_half_a_wish(clocked: Screen) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    page.clock.set_system_time("2026-11-23T17:00:00Z")  # past midnight in China
+    hold_mark(clocked)
+    type_pin(clocked, "2580")
+    desk = page.locator("[data-desk]")
+    desk.wait_for()
+    assert desk.evaluate("e => e.scrollTop") == 0
+    assert page.evaluate("document.activeElement.id") == "desk"
+    assert desk.locator(".desk__reel").is_hidden()
+    desk.locator("summary").tap()
+    assert desk.locator(".desk__reel li").count() > 5
+    with page.expect_download() as download:
+        page.locator("[data-csv]").tap()
+    assert download.value.suggested_filename == "ji-shu-2026-11-24.csv"
+    zero = page.locator("[data-zero]")
+    zero.tap()
+    assert zero.inner_text() == "再点一次就清零"
+    page.clock.run_for(5100)
+    assert zero.inner_text() == "计数清零"
+    zero.tap()
+    page.locator("[data-close]").tap()
+    assert zero.text_content() == "计数清零"
 
 
 def test_a_search_that_finds_nothing_is_counted_once_it_stands(clocked: Screen) -> None:

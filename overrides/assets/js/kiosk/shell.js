@@ -177,7 +177,7 @@
 
   document.addEventListener('selectstart', function (event) { event.preventDefault(); });
   ['pointerdown', 'wheel', 'keydown'].forEach(function (name) {
-    document.addEventListener(name, function () { tell('here'); }, { capture: true, passive: true });
+    document.addEventListener(name, function () { tell('here', { touch: name === 'pointerdown' }); }, { capture: true, passive: true });
   });
 
   bar();
@@ -185,6 +185,8 @@
     base: base,
     enter: enter,
     reset: reset,
+    /** Whether staff are at the screen. */
+    attended: false,
     setVolume: function (value) { volume = value; say({ volume: value }); },
     state: function () { return document.documentElement.getAttribute('data-state'); },
     settings: JSON.parse(document.documentElement.getAttribute('data-settings') || '{}')

@@ -10,6 +10,7 @@
   var TRIES = 5;
   var LOCKED = 60000;
   var QUIET = 120000;
+  var ARMED = 5000;
   var VOLUME = 'archive-kiosk-volume';
 
   var kiosk = window.archiveKiosk;
@@ -21,6 +22,7 @@
   var lockedUntil = 0;
   var holding = 0;
   var quiet = 0;
+  var armed = 0;
 
   /** @param {string} name @param {ParentNode} [within] */
   function part(name, within) { return /** @type {HTMLElement} */ ((within || desk).querySelector('[data-' + name + ']')); }
@@ -37,6 +39,7 @@
 
   function open() {
     typed = '';
+    kiosk.attended = true;
     gate.hidden = false;
     dots('');
     stay();
@@ -44,6 +47,8 @@
 
   function close() {
     clearTimeout(quiet);
+    disarm();
+    kiosk.attended = false;
     gate.hidden = true;
     desk.hidden = true;
   }
@@ -84,7 +89,8 @@
     part('edition').textContent = (/\/e\/([0-9a-f]{12})\//.exec(location.pathname) || [])[1] || '试看（不在发布的文件夹里）';
     sums();
     /** @type {HTMLInputElement} */ (part('volume')).value = String(volume() * 100);
-    part('close').focus();
+    desk.scrollTop = 0;
+    /** @type {HTMLElement} */ (desk.querySelector('h2')).focus({ preventScroll: true });
     stay();
   }
 
@@ -132,20 +138,26 @@
     var link = document.createElement('a');
     var url = URL.createObjectURL(new Blob([window.archiveCounters.csv()], { type: 'text/csv' }));
     link.href = url;
-    link.download = 'ji-shu-' + new Date().toISOString().slice(0, 10) + '.csv';
+    link.download = 'ji-shu-' + window.archiveCalendar.now().toISOString().slice(0, 10) + '.csv';
     link.click();
     setTimeout(function () { URL.revokeObjectURL(url); }, 10000);
     part('csv-says').textContent = '已存进浏览器的下载文件夹。';
   });
+  function disarm() {
+    clearTimeout(armed);
+    part('zero').removeAttribute('data-sure');
+    part('zero').textContent = '计数清零';
+  }
+
   part('zero').addEventListener('click', function () {
     var button = part('zero');
     if (!button.hasAttribute('data-sure')) {
       button.setAttribute('data-sure', '');
       button.textContent = '再点一次就清零';
+      armed = setTimeout(disarm, ARMED);
       return;
     }
-    button.removeAttribute('data-sure');
-    button.textContent = '计数清零';
+    disarm();
     window.archiveCounters.clear();
     sums();
   });
