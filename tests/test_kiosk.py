@@ -279,9 +279,33 @@ def test_the_launcher_opens_the_folder_and_opens_it_again_after_a_crash(tmp_path
     assert all(url.isascii() for url in opened)
 
 
+def test_a_screen_is_stopped_and_stays_so_until_it_is_started_again(tmp_path: Path) -> None:
+    folder, data = tmp_path / "数字 馆", tmp_path / "我的 数据"
+    (folder / "linux").mkdir(parents=True)
+    for name in ("kiosk.sh", "stop.sh"):
+        shutil.copy(ROOT / "scripts/integrity_archive/kiosk/launchers" / name, folder / "linux" / name)
+    fake = tmp_path / "bin/chromium"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho x >> "{tmp_path}/opened"\nwhile :; do sleep 0.1; done\n', "utf-8")
+    fake.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{fake.parent}:{os.environ['PATH']}", "XDG_DATA_HOME": str(data)}
+    opened = tmp_path / "opened"
+    for times in (1, 2):
+        launcher = subprocess.Popen(["sh", str(folder / "linux/kiosk.sh")], env=environment, start_new_session=True)
+        for _ in range(100):
+            if opened.exists() and len(opened.read_text().split()) == times:
+                break
+            time.sleep(0.1)
+        result = subprocess.run(["sh", str(folder / "linux/stop.sh")], env=environment, capture_output=True, text=True)
+        assert result.returncode == 0
+        assert "已停下" in result.stdout
+        assert launcher.wait(timeout=10) == 0
+        assert len(opened.read_text().split()) == times
+
+
 def test_windows_launchers_are_utf_8_with_windows_lines(tmp_path: Path) -> None:
     kiosk(write_tree(tmp_path, FILES))
-    for name in ("start-kiosk.cmd", "start-signage.cmd"):
+    for name in ("start-kiosk.cmd", "start-signage.cmd", "stop.cmd"):
         raw = (tmp_path / "屏/windows" / name).read_bytes()
         assert not raw.startswith(b"\xef\xbb\xbf")  # cmd.exe would take it for a command
         assert raw.count(b"\n") == raw.count(b"\r\n") > 1

@@ -30,9 +30,11 @@ LAUNCHERS = {
     "kiosk.sh": "linux/kiosk.sh",
     "integrity-kiosk.service": "linux/integrity-kiosk.service",
     "integrity-kiosk.desktop": "linux/integrity-kiosk.desktop",
+    "stop.sh": "linux/stop.sh",
     "update.sh": "linux/update.sh",
     "start-kiosk.cmd": "windows/start-kiosk.cmd",
     "start-signage.cmd": "windows/start-signage.cmd",
+    "stop.cmd": "windows/stop.cmd",
 }
 
 
