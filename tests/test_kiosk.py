@@ -211,7 +211,18 @@ def test_the_same_archive_makes_the_same_edition_and_another_word_another(tmp_pa
     assert current(root / "屏") == {"id": second.name, "previous": first.name}
     write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "又改了。"}})
     third = kiosk(root)
-    assert {p.name for p in (root / "屏/e").iterdir()} == {second.name, third.name}
+    assert {p.name for p in (root / "屏/e").iterdir()} == {first.name, second.name, third.name}  # a visit may last
+    days_ago = time.time() - 2 * 24 * 3600
+    for path in (root / "屏/e").iterdir():
+        os.utime(path, (days_ago, days_ago))
+    write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "再改。"}})
+    fourth = kiosk(root)
+    # The second and the first were last current days ago; the third until now.
+    assert {p.name for p in (root / "屏/e").iterdir()} == {third.name, fourth.name}
+    os.utime(third, (days_ago, days_ago))
+    write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "还改。"}})
+    fifth = kiosk(root)
+    assert {p.name for p in (root / "屏/e").iterdir()} == {fourth.name, fifth.name}
 
 
 def test_the_list_of_files_is_what_is_there(tmp_path: Path) -> None:
@@ -253,6 +264,37 @@ def test_a_fleet_is_kept_current_and_one_interrupted_replica_never_shows_half(tm
         assert _files(replica / "e") == _files(source / "e")
         same = replica / "e" / second / "stories/a.html"
         assert same.stat().st_ino == (replica / "e" / first / "stories/a.html").stat().st_ino  # nothing copied twice
+
+
+def test_a_source_without_an_edition_is_said_and_nothing_changes(tmp_path: Path) -> None:
+    kiosk(write_tree(tmp_path / "馆", FILES))
+    replica = tmp_path / "馆/屏"
+    before = _files(replica)
+    script = str(replica / "linux/update.sh")
+    (tmp_path / "空/e").mkdir(parents=True)
+    for source, said in ((tmp_path / "空", "来源里没有版本"), (tmp_path / "没有", "到不了来源")):
+        result = subprocess.run(["sh", script, str(source), str(replica)], capture_output=True, text=True)
+        assert result.returncode == 1
+        assert said in result.stderr
+        assert _files(replica) == before
+
+
+def test_a_replica_keeps_what_it_showed_within_the_day(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "馆", FILES)
+    first = kiosk(root).name
+    source, replica = root / "屏", tmp_path / "屏 二"
+    update = ["sh", str(source / "linux/update.sh"), str(source), str(replica)]
+    subprocess.run(update, check=True)
+    week_ago = time.time() - 7 * 24 * 3600
+    os.utime(replica / "e" / first, (week_ago, week_ago))
+    write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "改了。"}})
+    second = kiosk(root).name
+    shutil.rmtree(source / "e" / first)  # the host was rebuilt from nothing
+    subprocess.run(update, check=True)
+    assert {p.name for p in (replica / "e").iterdir()} == {first, second}
+    os.utime(replica / "e" / first, (week_ago, week_ago))
+    subprocess.run(update, check=True)
+    assert {p.name for p in (replica / "e").iterdir()} == {second}
 
 
 def _files(folder: Path) -> dict[str, bytes]:

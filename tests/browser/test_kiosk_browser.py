@@ -8,6 +8,7 @@ import os
 import random
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -318,6 +319,10 @@ def test_search_by_touch_needs_no_input_method(screen: Screen) -> None:
     screen.settle("stories/yang-zhen-si-zhi.html")
     screen.press("back")
     screen.settle("search.html")
+    field = screen.frame.locator("[data-touch-search] input")
+    screen.until(lambda: field.input_value() == "杨震")
+    screen.frame.locator(".touch-search__found a", has_text="杨震昌邑拒金").first.wait_for()
+    screen.frame.locator("[data-clear]").tap()
     for key in ("q", "x", "9"):
         screen.frame.locator(f"[data-key='{key}']").tap()
     screen.page.wait_for_timeout(400)
@@ -325,6 +330,74 @@ def test_search_by_touch_needs_no_input_method(screen: Screen) -> None:
     assert screen.frame.locator("[data-touch-search] input").input_value() == "qx"
     screen.frame.locator("[data-clear]").tap()
     assert screen.frame.locator("[data-touch-search] input").input_value() == ""
+
+
+def scrolled(screen: Screen) -> float:
+    return float(screen.frame.locator("body").evaluate("() => scrollY"))
+
+
+def test_the_way_back_leads_to_where_the_reader_was(screen: Screen) -> None:
+    screen.enter()
+    screen.open("stories/index.html")
+    screen.frame.locator("body").evaluate("() => scrollTo(0, 900)")
+    screen.page.wait_for_timeout(300)
+    card = screen.frame.locator(".card a, a.card").nth(8)
+    card.evaluate("e => e.click()")
+    screen.until(lambda: screen.here.startswith("stories/") and screen.here != "stories/index.html")
+    screen.settle("")
+    assert scrolled(screen) == 0
+    screen.press("back")
+    screen.settle("stories/index.html")
+    screen.until(lambda: abs(scrolled(screen) - 900) < 2)
+    screen.press("home")
+    screen.settle("index.html")
+    screen.open("stories/index.html")
+    screen.page.wait_for_timeout(300)
+    assert scrolled(screen) == 0
+
+
+def test_a_code_that_is_closed_leaves_the_reader_where_he_was(screen: Screen) -> None:
+    screen.enter()
+    screen.open("stories/yang-zhen-si-zhi.html")
+    screen.frame.locator("body").evaluate("() => scrollTo(0, 700)")
+    for close in ("#qr-page [data-phone-close]", "backdrop", "bar"):
+        screen.press("phone")
+        screen.frame.locator("#qr-page svg").wait_for()
+        if close == "backdrop":
+            screen.page.touchscreen.tap(30, 300)
+        elif close == "bar":
+            screen.press("phone")
+        else:
+            screen.frame.locator(close).tap()
+        screen.frame.locator("#qr-page").wait_for(state="hidden")
+        assert abs(scrolled(screen) - 700) < 2
+
+
+def test_a_page_that_is_not_there_is_said_at_once_and_a_lost_home_leads_to_the_door(
+    chromium: Any, kiosk_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "屏"
+    shutil.copytree(kiosk_folder, folder)
+    old = current(folder)["id"]
+    screen = Screen(chromium, folder, PORTRAIT)
+    screen.enter()
+    cut(edition(folder) / "stories/yang-zhen-si-zhi.html")
+    (edition(folder) / "timeline.html").unlink()
+    for url in ("timeline.html", "stories/yang-zhen-si-zhi.html"):
+        began = time.monotonic()
+        screen.frame.locator("body").evaluate("(b, url) => archiveKioskPage.say('go', {url})", screen.site + url)
+        screen.page.wait_for_selector("[data-broken]:not([hidden])")
+        assert time.monotonic() - began < 4
+        screen.press("broken-home")
+        screen.settle("index.html")
+    screen.open("stories/index.html")
+    # Somebody has deleted the edition of this visit.
+    done = deliver(another_edition(kiosk_folder, tmp_path, "替换的一篇"), folder)
+    shutil.rmtree(folder / "e" / old)
+    screen.press("home")
+    screen.page.wait_for_url(f"**/e/{done.id}/kiosk.html", timeout=60000)
+    assert state(screen) == "attract"
+    screen.close()
 
 
 # --- when nobody is there --------------------------------------------------------------------------------------------

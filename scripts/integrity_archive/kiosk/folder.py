@@ -2,7 +2,7 @@
 
 An update never changes a file that a running screen reads: the new edition arrives beside the old, and screens go over
 to it when nobody is at them and all of it is there (``assets/js/kiosk/update.js``). The edition before stays until the
-next.
+next, and whichever was current within the last day: a visit may be going on in it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -22,6 +23,8 @@ from integrity_archive.kiosk.pages import DOORS
 from integrity_archive.whole import write_whole
 from integrity_archive.windows import text_file
 
+KEPT = 24 * 3600
+"""Seconds an edition stays after it was last the current one."""
 EDITIONS = "e"
 CURRENT = "current.js"
 FILES = "zz-files.js"
@@ -83,6 +86,10 @@ def deliver(site: Path, out: Path) -> Delivered:
         write_whole(out / name, (target / "assets" / "js" / "kiosk" / name).read_bytes())
     for name, place in LAUNCHERS.items():
         _write_launcher(name, out / place)
+    for id_now in {id_, before.get("id")}:
+        # The folder's time says when it was last current; the files' own are of no use to anybody.
+        if id_now and (out / EDITIONS / id_now).is_dir():
+            os.utime(out / EDITIONS / id_now)
     previous = before.get("id") if before.get("id") != id_ else before.get("previous")
     write_whole(out / CURRENT, f"window.archiveCurrent = {_json({'id': id_, 'previous': previous})};\n".encode())
     _forget(out, {id_, previous})
@@ -117,8 +124,9 @@ def _write_launcher(name: str, target: Path) -> None:
 
 def _forget(out: Path, kept: Iterable[str | None]) -> None:
     """Editions no screen shows any more."""
+    day_ago = time.time() - KEPT
     for folder in (out / EDITIONS).iterdir():
-        if folder.name not in set(kept):
+        if folder.name not in set(kept) and folder.stat().st_mtime < day_ago:
             # Out of sight in one step: a screen never meets an edition that is half gone.
             doomed = Path(tempfile.mkdtemp(prefix=".old-", dir=out))
             os.replace(folder, doomed / folder.name)

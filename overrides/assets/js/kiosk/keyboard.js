@@ -67,6 +67,7 @@
 
   function write(value) {
     shown.value = Array.from(value).slice(0, 20).join('');
+    window.archiveKioskPage.keep(shown.value);
     clearTimeout(timer);
     timer = setTimeout(run, WAIT);
   }
@@ -80,6 +81,7 @@
     else if (key.hasAttribute('data-key')) write(shown.value + key.getAttribute('data-key'));
   });
   shown.addEventListener('input', function () { write(shown.value); }); // a hall with a real keyboard
+  document.addEventListener('kiosk:words', function (event) { shown.value = event.detail; run(); });
   window.archiveSearch.warm();
   run();
 })();
