@@ -630,7 +630,7 @@ def test_any_media_file_may_be_missing(chromium: Any, kiosk_folder: Path, tmp_pa
         assert screen.frame.locator("h1").first.inner_text() is not None
         assert screen.page.locator("[data-broken]").is_hidden()
     screen.open("videos/si-zhi/index.html")
-    assert screen.frame.locator(".film-touch button").inner_text() == "放不了"
+    screen.until(lambda: screen.frame.locator(".film-touch button").inner_text() == "放不了")
     (site / "timeline.html").unlink()
     screen.frame.locator("body").evaluate(
         "(b, url) => archiveKioskPage.say('go', {url})", screen.site + "timeline.html"
