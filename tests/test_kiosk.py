@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import signal
@@ -65,6 +66,27 @@ def test_a_hall_has_what_it_shows_and_what_that_names(tmp_path: Path) -> None:
     assert "丙" in LexborHTMLParser((site / "stories/b.html").read_text("utf-8")).css_first(".prose").text()
     assert not LexborHTMLParser((site / "stories/b.html").read_text("utf-8")).css('a[href$="c.html"]')
     assert "厅" in (site / "index.html").read_text("utf-8")
+
+
+def test_a_hall_has_the_films_of_its_screens_and_all_where_it_names_none(tmp_path: Path) -> None:
+    films = {
+        f"videos/{name}.md": {"set": {"title": name, "media": f"{name}.mp4"}} for name in ("fang", "ping", "duo")
+    } | {f"videos/{name}.mp4": {"film": 1} for name in ("fang", "ping", "duo")}
+    screens = "programmes:\n- name: 平时\n  films: [videos/ping]\n"
+    root = write_tree(tmp_path, {**FILES, **films, "docs/screens.yml": screens})
+    hall = {"title": "厅", "zones": [{"title": "序"}], "playlist": ["videos/fang"]}
+
+    def shown(site: Path) -> tuple[set[str], set[str]]:
+        """Films with a page, and films the touch screen plays."""
+        page = LexborHTMLParser((site / "kiosk.html").read_text("utf-8"))
+        settings = json.loads(page.css_first("html").attrs["data-settings"] or "")
+        played = {piece["title"] for piece in settings["reel"] if piece["kind"] == "film"}
+        return {p.stem for p in (site / "videos").glob("*.html")} - {"index"}, played
+
+    write_tree(root, {"docs/halls/ting.md": {"set": hall}})
+    assert shown(kiosk(root, "--hall", "halls/ting")) == ({"fang", "ping"}, {"fang"})
+    write_tree(root, {"docs/halls/ting.md": {"set": {**hall, "playlist": None}}})
+    assert shown(kiosk(root, "--hall", "halls/ting")) == ({"fang", "ping", "duo"}, {"fang", "ping", "duo"})
 
 
 def test_without_a_hall_it_has_all_that_is_public(tmp_path: Path) -> None:

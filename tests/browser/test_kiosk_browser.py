@@ -15,8 +15,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import segno
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
+from segno import encoder
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.kiosk.folder import current, deliver
@@ -73,6 +75,7 @@ KINDS = (
     "lessons/di-yi-ke-si-zhi/index.html",
     "columns/index.html",
     "people/index.html",
+    "places/index.html",
     "units/yi-yuan.html",
     "timeline.html",
     "search.html",
@@ -230,8 +233,9 @@ def test_every_page_is_big_enough_to_touch_and_to_read(chromium: Any, kiosk_fold
               const touched = 'a[href], button, input, select, summary, label';
               const targets = [...document.querySelectorAll(touched)].filter(seen)
                 .filter((e) => !(e.matches('input') && e.closest('label'))).map((e) => [e, e.getBoundingClientRect()])
-                .filter(([e, r]) => r.width > 1 && r.height > 1 && r.height < 63.5)
-                .map(([e, r]) => 'target ' + Math.round(r.height) + ' ' + e.outerHTML.slice(0, 90));
+                .filter(([e, r]) => r.width > 1 && r.height > 1)
+                .filter(([e, r]) => Math.min(r.width, r.height) < 63.5)
+                .map(([e, r]) => `target ${Math.round(r.width)}×${Math.round(r.height)} ${e.outerHTML.slice(0, 90)}`);
               const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
               const letters = [];
               for (let n = walker.nextNode(); n; n = walker.nextNode()) {
@@ -330,6 +334,42 @@ def test_search_by_touch_needs_no_input_method(screen: Screen) -> None:
     assert screen.frame.locator("[data-touch-search] input").input_value() == "qx"
     screen.frame.locator("[data-clear]").tap()
     assert screen.frame.locator("[data-touch-search] input").input_value() == ""
+
+
+@pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+def test_the_keys_stay_in_reach_and_more_is_a_touch_away(chromium: Any, kiosk_folder: Path, viewport: Any) -> None:
+    screen = Screen(chromium, kiosk_folder, viewport)
+    screen.enter()
+    screen.press("search")
+    screen.settle("search.html")
+    found = screen.frame.locator(".touch-search__found li")
+    assert screen.frame.get_by_role("heading", level=1).inner_text() == "检索"
+    for key in "yz":
+        screen.frame.locator(f"[data-key={key}]").tap()
+    screen.until(lambda: found.count() == 12)
+    more = screen.frame.locator("[data-more]")
+    more.tap()
+    screen.until(lambda: found.count() > 12)
+    keys = screen.frame.locator(".keys")
+    for place in (0, 600, 5000):  # wherever the results are read
+        screen.frame.locator("body").evaluate("(b, y) => scrollTo(0, y)", place)
+        box = keys.bounding_box()
+        bar = screen.page.locator(".bar").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= bar["y"]
+        if viewport == PORTRAIT:
+            assert box["y"] > viewport["height"] * 2 / 3
+    assert more.is_visible() == (found.count() % 12 == 0)
+    screen.frame.locator("body").evaluate("() => scrollTo(0, 700)")
+    screen.page.wait_for_timeout(300)
+    many, place = found.count(), scrolled(screen)
+    found.nth(13).locator("a").evaluate("e => e.click()")
+    screen.until(lambda: screen.here not in ("search.html", "chrome-error://chromewebdata/"))
+    screen.settle("")
+    screen.press("back")
+    screen.settle("search.html")
+    screen.until(lambda: found.count() == many and abs(scrolled(screen) - place) < 2)
+    screen.close()
 
 
 def scrolled(screen: Screen) -> float:
@@ -553,6 +593,26 @@ def test_what_leads_elsewhere_is_a_code_for_the_telephone(screen: Screen) -> Non
     assert "https://lian.example.cn/" in screen.frame.locator("#qr-page").inner_text()
 
 
+def test_a_film_is_taken_away_as_a_code(screen: Screen) -> None:
+    screen.enter()
+    screen.open("videos/si-zhi/index.html")
+    screen.frame.locator(".film__tools a", has_text="下载影片").tap()
+    panel = screen.frame.locator(".phone:target")
+    panel.locator("svg").wait_for()
+    assert panel.locator(".phone__address").inner_text().endswith(".mp4")
+
+
+def test_a_lesson_speaks_to_visitors(screen: Screen) -> None:
+    screen.enter()
+    screen.open("lessons/di-yi-ke-si-zhi/index.html")
+    text = screen.frame.locator("body").inner_text()
+    for word in ("教师", "课前准备", "这台电脑", "资料包", "共 45 分钟"):
+        assert word not in text
+    for word in ("学完能做什么", "先表个态", "测一测", "不留记录"):
+        assert word in text
+    assert screen.frame.locator(".teacher-note").count() == 0
+
+
 def test_nothing_opens_a_window_prints_or_downloads(screen: Screen) -> None:
     opened: list[Any] = []
     screen.context.on("page", lambda page: opened.append(page))
@@ -736,6 +796,38 @@ def test_the_maintenance_page_opens_at_its_head_and_forgets_half_a_wish(clocked:
     assert zero.text_content() == "计数清零"
 
 
+def test_counts_are_taken_away_by_telephone(clocked: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    days = {
+        f"2026-11-{day:02}": {"visit": {"": day}, "page": {"index.html": 300, "a.html": day}} for day in range(1, 25)
+    }
+    page.evaluate("days => localStorage.setItem('archive-kiosk-counters', JSON.stringify(days))", days)
+    page.reload()
+    page.wait_for_selector("html[data-alive]")
+    lines = page.evaluate("archiveCounters.lines(271)").split("\n")
+    assert lines[0] == "日期,来访,打开页面,看完影片,没有查到的词"
+    assert lines[1:3] == ["2026-11-24,24,324,0,0", "2026-11-23,23,323,0,0"]
+    assert len(lines) == 8
+    page.evaluate("document.querySelector('[data-code]').click()")
+    drawn = page.locator("[data-code-box] path").get_attribute("d", timeout=1000) or ""
+    cells = {(int(x) - 4, int(y) - 4) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)}
+    pad = encoder.write_padding_bits
+    # segno puts a byte too much where there is nothing to fill up; readers take both.
+    monkeypatch.setattr(encoder, "write_padding_bits", lambda bits, v, n: pad(bits, v, n) if n % 8 else None)
+
+    def expected(text: str) -> set[tuple[int, int]]:
+        code = segno.make(text.encode(), version=10, error="l", mask=3, mode="byte", boost_error=False)
+        return {(x, y) for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark}
+
+    assert cells == expected("\n".join(lines))
+    for text in ("", "x" * 271, "清" * 90):
+        rows = page.evaluate("text => archiveQr(text)", text)
+        assert {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark} == expected(text)
+    assert page.evaluate("archiveQr('x'.repeat(272))") is None
+
+
 def test_a_search_that_finds_nothing_is_counted_once_it_stands(clocked: Screen) -> None:
     clocked.enter()
     clocked.page.clock.run_for(500)
@@ -884,6 +976,36 @@ def test_a_public_screen_skips_what_is_missing(
             texts.add(page.locator("[data-reel-text]").inner_text())
     assert len(texts) > 3
     assert errors == []
+    page.close()
+
+
+def test_short_words_on_a_card_break_after_their_punctuation(chromium: Any, kiosk_folder: Path) -> None:
+    page = open_signage(chromium, kiosk_folder, "2026-11-24T12:00:00+08:00")
+    broken = []
+    for _ in range(60):
+        page.evaluate("document.querySelector('video').dispatchEvent(new Event('ended'))")
+        page.clock.run_for(15000)
+        broken += page.evaluate(
+            """() => {
+              const card = document.querySelector('[data-reel-card]');
+              if (card.hidden || card.dataset.length === 'long') return [];
+              const width = card.querySelector('p[data-reel-text]').clientWidth;
+              // A piece that would fit into a line stands in one.
+              return [...card.querySelectorAll('[data-reel-text] span')]
+                .filter((s) => {
+                  const range = document.createRange();
+                  range.selectNodeContents(s);
+                  const lines = new Set([...range.getClientRects()].map((r) => r.top));
+                  return lines.size > 1 && s.clientWidth < width * .9;
+                })
+                .map((s) => s.textContent);
+            }"""
+        )
+    texts = page.evaluate(
+        "JSON.parse(document.documentElement.dataset.settings).programmes.pop().reel.map(p => p.text)"
+    )
+    assert "抬头见廉" in texts
+    assert broken == []
     page.close()
 
 

@@ -35,11 +35,12 @@
   var SETTLED = 150;
   var RETURN = 3000;
   var words = '';
+  var many = 0;
   var settling = 0;
 
   function place() {
     clearTimeout(settling);
-    say('place', { url: location.href, top: window.scrollY, words: words });
+    say('place', { url: location.href, top: window.scrollY, words: words, many: many });
   }
   document.addEventListener('scroll', function () {
     clearTimeout(settling);
@@ -99,7 +100,8 @@
     if (message.top === '') window.scrollTo(0, 0);
     if (message.place) {
       words = message.place.words;
-      if (words) document.dispatchEvent(new CustomEvent('kiosk:words', { detail: words }));
+      many = message.place.many;
+      if (words) document.dispatchEvent(new CustomEvent('kiosk:words', { detail: { words: words, many: many } }));
       goBackTo(message.place.top);
     }
     if (message.phone) { if (location.hash === '#qr-page') shut(); else location.replace('#qr-page'); }
@@ -109,8 +111,8 @@
 
   window.archiveKioskPage = {
     say: say,
-    /** What is being searched for, to be there again after the way back. */
-    keep: function (text) { words = text; place(); }
+    /** What is being searched for and how many are shown, to be there again after the way back. */
+    keep: function (text, shown) { words = text; many = shown; place(); }
   };
   document.addEventListener('DOMContentLoaded', function () {
     say('hello', { url: location.href, phone: Boolean(document.getElementById('qr-page')) });

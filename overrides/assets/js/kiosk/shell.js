@@ -24,15 +24,15 @@
   /** How long after a page has loaded it may still be about to say that it is there. */
   var HELLO = 500;
 
-  var base = location.href.replace(/[^/]*$/, '').replace(/[?#].*$/, '');
+  var base = location.href.split(/[?#]/)[0].replace(/[^/]*$/, '');
   var stage = /** @type {HTMLElement} */ (document.querySelector('[data-stage]'));
   var broken = /** @type {HTMLElement} */ (document.querySelector('[data-broken]'));
   var shield = /** @type {HTMLElement} */ (document.querySelector('[data-shield]'));
   /** @type {HTMLIFrameElement | null} */
   var frame = null;
   /**
-   * Pages of this visit, the present one last: address, how far down it was read, what was searched for.
-   * @type {{url: string, top: number, words: string}[]}
+   * Pages of this visit, the present one last: address, how far down it was read, what was searched for and how many were shown.
+   * @type {{url: string, top: number, words: string, many: number}[]}
    */
   var trail = [];
   /** Whether the page on its way is one gone back to. */
@@ -103,7 +103,7 @@
   /** A page that was gone back to is where it was left. */
   function arrive() {
     var place = trail[trail.length - 1];
-    if (returning && place) say({ place: { top: place.top, words: place.words } });
+    if (returning && place) say({ place: place });
     returning = false;
   }
 
@@ -111,7 +111,7 @@
   function go(url) {
     if (!within(url)) return;
     returning = false;
-    if (!trail.length || url !== trail[trail.length - 1].url) trail.push({ url: url, top: 0, words: '' });
+    if (!trail.length || url !== trail[trail.length - 1].url) trail.push({ url: url, top: 0, words: '', many: 0 });
     if (trail.length > MOST_STEPS) trail.splice(1, 1);
     show(url);
   }
@@ -187,6 +187,7 @@
       if (!place || !shown || String(message.url).split('#')[0] !== shown) return;
       place.top = Number(message.top) || 0;
       place.words = String(message.words || '').slice(0, MOST_WORDS);
+      place.many = Number(message.many) || 0;
     },
     go: function (message) { go(String(message.url)); },
     film: function (message) { tell('film', { id: String(message.id) }); },

@@ -11,6 +11,9 @@
   var LOCKED = 60000;
   var QUIET = 120000;
   var ARMED = 5000;
+  /** What `qr-code.js` holds, and the white around a code, in cells. */
+  var CODE_BYTES = 271;
+  var QUIET_ZONE = 4;
   var VOLUME = 'archive-kiosk-volume';
 
   var kiosk = window.archiveKiosk;
@@ -48,6 +51,7 @@
   function close() {
     clearTimeout(quiet);
     disarm();
+    code(false);
     kiosk.attended = false;
     gate.hidden = true;
     desk.hidden = true;
@@ -134,6 +138,19 @@
       says.textContent = '没有文件清单 zz-files.js，请重新拷贝整个文件夹。';
     }).then(function () { button.disabled = false; });
   });
+  /** The counts as a code: a hall's computer often has nothing that takes a file away. */
+  function code(shown) {
+    part('code').setAttribute('aria-expanded', String(shown));
+    part('code-box').hidden = !shown;
+    if (!shown) return;
+    var rows = window.archiveQr(window.archiveCounters.lines(CODE_BYTES)) || [];
+    var dark = '';
+    rows.forEach(function (row, y) {
+      row.forEach(function (on, x) { if (on) dark += 'M' + (x + QUIET_ZONE) + ' ' + (y + QUIET_ZONE) + 'h1v1h-1z'; });
+    });
+    part('code-box').querySelector('path').setAttribute('d', dark);
+  }
+  part('code').addEventListener('click', function () { code(part('code-box').hidden); });
   part('csv').addEventListener('click', function () {
     var link = document.createElement('a');
     var url = URL.createObjectURL(new Blob([window.archiveCounters.csv()], { type: 'text/csv' }));
@@ -160,6 +177,7 @@
     disarm();
     window.archiveCounters.clear();
     sums();
+    code(false);
   });
 
   document.addEventListener('kiosk:reset', function () { clearTimeout(holding); close(); });
