@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import signal
@@ -11,11 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import av
+import numpy
 import pytest
 from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.cli import main
+from integrity_archive.kiosk.ends import ended
 from integrity_archive.kiosk.folder import current
 from integrity_archive.kiosk.seal import outward_links, seal
 from integrity_archive.site import Site
@@ -61,6 +66,27 @@ def test_a_hall_has_what_it_shows_and_what_that_names(tmp_path: Path) -> None:
     assert "丙" in LexborHTMLParser((site / "stories/b.html").read_text("utf-8")).css_first(".prose").text()
     assert not LexborHTMLParser((site / "stories/b.html").read_text("utf-8")).css('a[href$="c.html"]')
     assert "厅" in (site / "index.html").read_text("utf-8")
+
+
+def test_a_hall_has_the_films_of_its_screens_and_all_where_it_names_none(tmp_path: Path) -> None:
+    films = {
+        f"videos/{name}.md": {"set": {"title": name, "media": f"{name}.mp4"}} for name in ("fang", "ping", "duo")
+    } | {f"videos/{name}.mp4": {"film": 1} for name in ("fang", "ping", "duo")}
+    screens = "programmes:\n- name: 平时\n  films: [videos/ping]\n"
+    root = write_tree(tmp_path, {**FILES, **films, "docs/screens.yml": screens})
+    hall = {"title": "厅", "zones": [{"title": "序"}], "playlist": ["videos/fang"]}
+
+    def shown(site: Path) -> tuple[set[str], set[str]]:
+        """Films with a page, and films the touch screen plays."""
+        page = LexborHTMLParser((site / "kiosk.html").read_text("utf-8"))
+        settings = json.loads(page.css_first("html").attrs["data-settings"] or "")
+        played = {piece["title"] for piece in settings["reel"] if piece["kind"] == "film"}
+        return {p.stem for p in (site / "videos").glob("*.html")} - {"index"}, played
+
+    write_tree(root, {"docs/halls/ting.md": {"set": hall}})
+    assert shown(kiosk(root, "--hall", "halls/ting")) == ({"fang", "ping"}, {"fang"})
+    write_tree(root, {"docs/halls/ting.md": {"set": {**hall, "playlist": None}}})
+    assert shown(kiosk(root, "--hall", "halls/ting")) == ({"fang", "ping", "duo"}, {"fang", "ping", "duo"})
 
 
 def test_without_a_hall_it_has_all_that_is_public(tmp_path: Path) -> None:
@@ -137,6 +163,62 @@ def test_a_sealed_page_keeps_its_words_and_no_way_out(site_url: str) -> None:
         assert "下载" not in sealed
 
 
+# --- files that prove themselves whole ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".html", b"<!doctype html><html><head><style>/* a */ p {}</style></head><body>2 */ 3</body></html>"),
+        (".html", b'<!doctype html><script type="application/ld+json">{"a": "*/"}</script><p>x</p>'),
+        (".js", b"(function () { 'use strict'; }()); // @ts-check"),
+        (".js", b"\xff\xfe" + "archiveData('a', '\ud800');".encode("utf-16-le", "surrogatepass")),
+        (".js", b"// \xd6\xd0"),
+        (".css", b"p { color: red }"),
+        (".svg", b"<svg/>"),
+        (".mp4", b"no film at all"),
+    ],
+)
+def test_what_proves_itself_whole_keeps_its_content_and_is_made_so_once(suffix: str, content: bytes) -> None:
+    made = ended(suffix, content)
+    assert ended(suffix, made) == made
+    if suffix in (".js", ".css"):
+        assert content.removeprefix(b"\xff\xfe") in made
+    if suffix == ".html":
+        page = made.decode()
+        assert page.count("*/") == 1  # its own, at the end
+        tree, before = LexborHTMLParser(page), LexborHTMLParser(content.decode())
+        assert tree.body and before.body
+        assert tree.body.text().rstrip() == before.body.text().rstrip()
+        assert "doctype" in (tree.html or "").lower()
+    if suffix in (".svg", ".mp4"):
+        assert made == content
+
+
+def test_a_film_with_its_index_at_the_end_shows_the_same_pictures(tmp_path: Path) -> None:
+    film = tmp_path / "a.mp4"
+    with av.open(str(film), "w", options={"movflags": "faststart"}) as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for n in range(30):
+            frame = av.VideoFrame.from_ndarray(numpy.full((48, 64, 3), n * 8, "uint8"), "rgb24")
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    before = film.read_bytes()
+    after = ended(".mp4", before)
+    assert before.find(b"moov") < before.find(b"mdat")
+    assert after.find(b"moov") > after.find(b"mdat")
+    assert len(after) == len(before)
+    assert ended(".mp4", after) == after
+
+    def pictures(raw: bytes) -> list[bytes]:
+        with av.open(io.BytesIO(raw)) as source:
+            return [f.to_ndarray().tobytes() for f in source.decode(video=0)]
+
+    assert len(pictures(before)) == 30
+    assert pictures(after) == pictures(before)
+
+
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 
@@ -151,14 +233,25 @@ def test_the_same_archive_makes_the_same_edition_and_another_word_another(tmp_pa
     assert current(root / "屏") == {"id": second.name, "previous": first.name}
     write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "又改了。"}})
     third = kiosk(root)
-    assert {p.name for p in (root / "屏/e").iterdir()} == {second.name, third.name}
+    assert {p.name for p in (root / "屏/e").iterdir()} == {first.name, second.name, third.name}  # a visit may last
+    days_ago = time.time() - 2 * 24 * 3600
+    for path in (root / "屏/e").iterdir():
+        os.utime(path, (days_ago, days_ago))
+    write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "再改。"}})
+    fourth = kiosk(root)
+    # The second and the first were last current days ago; the third until now.
+    assert {p.name for p in (root / "屏/e").iterdir()} == {third.name, fourth.name}
+    os.utime(third, (days_ago, days_ago))
+    write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "还改。"}})
+    fifth = kiosk(root)
+    assert {p.name for p in (root / "屏/e").iterdir()} == {fourth.name, fifth.name}
 
 
 def test_the_list_of_files_is_what_is_there(tmp_path: Path) -> None:
     site = kiosk(write_tree(tmp_path, FILES))
-    listed = (site / "files.js").read_text("utf-8")
+    listed = (site / "zz-files.js").read_text("utf-8")
     for path in site.rglob("*"):
-        if path.is_file() and path.name != "files.js":
+        if path.is_file() and path.name != "zz-files.js":
             assert f'"{path.relative_to(site).as_posix()}"' in listed
 
 
@@ -195,6 +288,37 @@ def test_a_fleet_is_kept_current_and_one_interrupted_replica_never_shows_half(tm
         assert same.stat().st_ino == (replica / "e" / first / "stories/a.html").stat().st_ino  # nothing copied twice
 
 
+def test_a_source_without_an_edition_is_said_and_nothing_changes(tmp_path: Path) -> None:
+    kiosk(write_tree(tmp_path / "馆", FILES))
+    replica = tmp_path / "馆/屏"
+    before = _files(replica)
+    script = str(replica / "linux/update.sh")
+    (tmp_path / "空/e").mkdir(parents=True)
+    for source, said in ((tmp_path / "空", "来源里没有版本"), (tmp_path / "没有", "到不了来源")):
+        result = subprocess.run(["sh", script, str(source), str(replica)], capture_output=True, text=True)
+        assert result.returncode == 1
+        assert said in result.stderr
+        assert _files(replica) == before
+
+
+def test_a_replica_keeps_what_it_showed_within_the_day(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "馆", FILES)
+    first = kiosk(root).name
+    source, replica = root / "屏", tmp_path / "屏 二"
+    update = ["sh", str(source / "linux/update.sh"), str(source), str(replica)]
+    subprocess.run(update, check=True)
+    week_ago = time.time() - 7 * 24 * 3600
+    os.utime(replica / "e" / first, (week_ago, week_ago))
+    write_tree(root, {"stories/c.md": {"set": {"title": "丙"}, "body": "改了。"}})
+    second = kiosk(root).name
+    shutil.rmtree(source / "e" / first)  # the host was rebuilt from nothing
+    subprocess.run(update, check=True)
+    assert {p.name for p in (replica / "e").iterdir()} == {first, second}
+    os.utime(replica / "e" / first, (week_ago, week_ago))
+    subprocess.run(update, check=True)
+    assert {p.name for p in (replica / "e").iterdir()} == {second}
+
+
 def _files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -219,9 +343,33 @@ def test_the_launcher_opens_the_folder_and_opens_it_again_after_a_crash(tmp_path
     assert all(url.isascii() for url in opened)
 
 
+def test_a_screen_is_stopped_and_stays_so_until_it_is_started_again(tmp_path: Path) -> None:
+    folder, data = tmp_path / "数字 馆", tmp_path / "我的 数据"
+    (folder / "linux").mkdir(parents=True)
+    for name in ("kiosk.sh", "stop.sh"):
+        shutil.copy(ROOT / "scripts/integrity_archive/kiosk/launchers" / name, folder / "linux" / name)
+    fake = tmp_path / "bin/chromium"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\necho x >> "{tmp_path}/opened"\nwhile :; do sleep 0.1; done\n', "utf-8")
+    fake.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{fake.parent}:{os.environ['PATH']}", "XDG_DATA_HOME": str(data)}
+    opened = tmp_path / "opened"
+    for times in (1, 2):
+        launcher = subprocess.Popen(["sh", str(folder / "linux/kiosk.sh")], env=environment, start_new_session=True)
+        for _ in range(100):
+            if opened.exists() and len(opened.read_text().split()) == times:
+                break
+            time.sleep(0.1)
+        result = subprocess.run(["sh", str(folder / "linux/stop.sh")], env=environment, capture_output=True, text=True)
+        assert result.returncode == 0
+        assert "已停下" in result.stdout
+        assert launcher.wait(timeout=10) == 0
+        assert len(opened.read_text().split()) == times
+
+
 def test_windows_launchers_are_utf_8_with_windows_lines(tmp_path: Path) -> None:
     kiosk(write_tree(tmp_path, FILES))
-    for name in ("start-kiosk.cmd", "start-signage.cmd"):
+    for name in ("start-kiosk.cmd", "start-signage.cmd", "stop.cmd"):
         raw = (tmp_path / "屏/windows" / name).read_bytes()
         assert not raw.startswith(b"\xef\xbb\xbf")  # cmd.exe would take it for a command
         assert raw.count(b"\n") == raw.count(b"\r\n") > 1

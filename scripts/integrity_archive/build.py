@@ -34,7 +34,7 @@ from integrity_archive.listing import Listing, listings
 from integrity_archive.load import Loaded, load
 from integrity_archive.measured import PATH as MEASURED_PATH
 from integrity_archive.measured import Run, runs_of
-from integrity_archive.model import KINDS, Article, Lesson, Media
+from integrity_archive.model import KINDS, Article, Hall, Lesson, Media
 from integrity_archive.news import NEWS_URI, Work, news, works
 from integrity_archive.problems import Problem
 from integrity_archive.publish.office import PandocError
@@ -152,7 +152,9 @@ def stock_of(
     problems += [*_unfit(site, edition, loaded)]
     if errors(problems) or loaded.vocabulary is None:
         return None, problems
-    archive = relate(loaded.entries, loaded.vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies)))
+    archive = relate(
+        loaded.entries, loaded.vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies, edition))
+    )
     maker = Maker(site.name, _mark())
     films, unmade = make_films(
         archive.entries.values(), loaded.boards, root, maker, site.film_size, edition.small_films, track
@@ -162,18 +164,27 @@ def stock_of(
     return Stock(loaded, archive, bodies, films, site, edition), problems
 
 
-def _named_beside(loaded: Loaded, bodies: Mapping[str, Body]) -> Callable[[Entry], Iterable[str]]:
-    """Ids of the entries that the texts beside an entry link to."""
+def _named_beside(loaded: Loaded, bodies: Mapping[str, Body], edition: Edition) -> Callable[[Entry], Iterable[str]]:
+    """Ids of the entries that the texts beside an entry link to, and of the films a hall's screens play."""
     by_path = {entry.document.path: entry.id for entry in loaded.entries}
     texts: dict[str, list[str]] = {}
     for path, document in loaded.companions.items():
         texts.setdefault(document.folder, []).append(path)
 
     def named(entry: Entry) -> Iterable[str]:
+        if entry.id == edition.hall:
+            return _screened(loaded, entry)
         paths = texts.get(entry.document.folder, ()) if entry.document.path.endswith("/index.md") else ()
         return (by_path[link.target] for path in paths for link in bodies[path].links if link.target in by_path)
 
     return named
+
+
+def _screened(loaded: Loaded, hall: Entry) -> Iterable[str]:
+    """Films of the public screens, and of the touch screen where the hall names none."""
+    yield from (id_ for _, id_ in loaded.screens.films)
+    if isinstance(hall.meta, Hall) and not hall.meta.playlist:
+        yield from (entry.id for entry in loaded.entries if entry.kind == "video")
 
 
 def _unfit(site: Site, edition: Edition, loaded: Loaded) -> Iterable[Problem]:

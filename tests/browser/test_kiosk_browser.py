@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import segno
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
+from segno import encoder
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.kiosk.folder import current, deliver
@@ -70,10 +75,22 @@ KINDS = (
     "lessons/di-yi-ke-si-zhi/index.html",
     "columns/index.html",
     "people/index.html",
+    "places/index.html",
     "units/yi-yuan.html",
     "timeline.html",
     "search.html",
 )
+
+
+def wait(page: Any, true: str, seconds: float = 30) -> None:
+    """Until something holds in a page. Playwright's own wait has the page evaluate it, which its policy forbids."""
+    for _ in range(int(seconds * 20)):
+        # A page on its way to another cannot be asked.
+        with contextlib.suppress(Error):
+            if page.evaluate(true):
+                return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {true}")
 
 
 class Screen:
@@ -124,10 +141,11 @@ class Screen:
         return unquote(frames[-1].url.split("#")[0].removeprefix(self.site)) if frames else ""
 
     def settle(self, url: str) -> None:
-        self.page.wait_for_function(
+        wait(
+            self.page,
             "!document.documentElement.hasAttribute('data-moving') && document.querySelector('[data-shield]').hidden"
             if not self.faked
-            else "!document.documentElement.hasAttribute('data-moving')"
+            else "!document.documentElement.hasAttribute('data-moving')",
         )
         if url:
             for _ in range(100):
@@ -215,8 +233,9 @@ def test_every_page_is_big_enough_to_touch_and_to_read(chromium: Any, kiosk_fold
               const touched = 'a[href], button, input, select, summary, label';
               const targets = [...document.querySelectorAll(touched)].filter(seen)
                 .filter((e) => !(e.matches('input') && e.closest('label'))).map((e) => [e, e.getBoundingClientRect()])
-                .filter(([e, r]) => r.width > 1 && r.height > 1 && r.height < 63.5)
-                .map(([e, r]) => 'target ' + Math.round(r.height) + ' ' + e.outerHTML.slice(0, 90));
+                .filter(([e, r]) => r.width > 1 && r.height > 1)
+                .filter(([e, r]) => Math.min(r.width, r.height) < 63.5)
+                .map(([e, r]) => `target ${Math.round(r.width)}×${Math.round(r.height)} ${e.outerHTML.slice(0, 90)}`);
               const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
               const letters = [];
               for (let n = walker.nextNode(); n; n = walker.nextNode()) {
@@ -285,7 +304,7 @@ def test_a_touch_is_answered_within_a_tenth_of_a_second(screen: Screen) -> None:
         screen.page.evaluate("window.shown = 0")
         began = screen.page.evaluate("performance.timeOrigin + performance.now()")
         screen.page.touchscreen.tap(box["x"] + 50, box["y"] + 50)
-        screen.page.wait_for_function("window.shown > 0")
+        wait(screen.page, "window.shown > 0")
         answers.append(screen.page.evaluate("performance.timeOrigin + window.shown") - began)
         screen.settle("")
         screen.press("home")
@@ -304,6 +323,10 @@ def test_search_by_touch_needs_no_input_method(screen: Screen) -> None:
     screen.settle("stories/yang-zhen-si-zhi.html")
     screen.press("back")
     screen.settle("search.html")
+    field = screen.frame.locator("[data-touch-search] input")
+    screen.until(lambda: field.input_value() == "杨震")
+    screen.frame.locator(".touch-search__found a", has_text="杨震昌邑拒金").first.wait_for()
+    screen.frame.locator("[data-clear]").tap()
     for key in ("q", "x", "9"):
         screen.frame.locator(f"[data-key='{key}']").tap()
     screen.page.wait_for_timeout(400)
@@ -311,6 +334,110 @@ def test_search_by_touch_needs_no_input_method(screen: Screen) -> None:
     assert screen.frame.locator("[data-touch-search] input").input_value() == "qx"
     screen.frame.locator("[data-clear]").tap()
     assert screen.frame.locator("[data-touch-search] input").input_value() == ""
+
+
+@pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+def test_the_keys_stay_in_reach_and_more_is_a_touch_away(chromium: Any, kiosk_folder: Path, viewport: Any) -> None:
+    screen = Screen(chromium, kiosk_folder, viewport)
+    screen.enter()
+    screen.press("search")
+    screen.settle("search.html")
+    found = screen.frame.locator(".touch-search__found li")
+    assert screen.frame.get_by_role("heading", level=1).inner_text() == "检索"
+    for key in "yz":
+        screen.frame.locator(f"[data-key={key}]").tap()
+    screen.until(lambda: found.count() == 12)
+    more = screen.frame.locator("[data-more]")
+    more.tap()
+    screen.until(lambda: found.count() > 12)
+    keys = screen.frame.locator(".keys")
+    for place in (0, 600, 5000):  # wherever the results are read
+        screen.frame.locator("body").evaluate("(b, y) => scrollTo(0, y)", place)
+        box = keys.bounding_box()
+        bar = screen.page.locator(".bar").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= bar["y"]
+        if viewport == PORTRAIT:
+            assert box["y"] > viewport["height"] * 2 / 3
+    assert more.is_visible() == (found.count() % 12 == 0)
+    screen.frame.locator("body").evaluate("() => scrollTo(0, 700)")
+    screen.page.wait_for_timeout(300)
+    many, place = found.count(), scrolled(screen)
+    found.nth(13).locator("a").evaluate("e => e.click()")
+    screen.until(lambda: screen.here not in ("search.html", "chrome-error://chromewebdata/"))
+    screen.settle("")
+    screen.press("back")
+    screen.settle("search.html")
+    screen.until(lambda: found.count() == many and abs(scrolled(screen) - place) < 2)
+    screen.close()
+
+
+def scrolled(screen: Screen) -> float:
+    return float(screen.frame.locator("body").evaluate("() => scrollY"))
+
+
+def test_the_way_back_leads_to_where_the_reader_was(screen: Screen) -> None:
+    screen.enter()
+    screen.open("stories/index.html")
+    screen.frame.locator("body").evaluate("() => scrollTo(0, 900)")
+    screen.page.wait_for_timeout(300)
+    card = screen.frame.locator(".card a, a.card").nth(8)
+    card.evaluate("e => e.click()")
+    screen.until(lambda: screen.here.startswith("stories/") and screen.here != "stories/index.html")
+    screen.settle("")
+    assert scrolled(screen) == 0
+    screen.press("back")
+    screen.settle("stories/index.html")
+    screen.until(lambda: abs(scrolled(screen) - 900) < 2)
+    screen.press("home")
+    screen.settle("index.html")
+    screen.open("stories/index.html")
+    screen.page.wait_for_timeout(300)
+    assert scrolled(screen) == 0
+
+
+def test_a_code_that_is_closed_leaves_the_reader_where_he_was(screen: Screen) -> None:
+    screen.enter()
+    screen.open("stories/yang-zhen-si-zhi.html")
+    screen.frame.locator("body").evaluate("() => scrollTo(0, 700)")
+    for close in ("#qr-page [data-phone-close]", "backdrop", "bar"):
+        screen.press("phone")
+        screen.frame.locator("#qr-page svg").wait_for()
+        if close == "backdrop":
+            screen.page.touchscreen.tap(30, 300)
+        elif close == "bar":
+            screen.press("phone")
+        else:
+            screen.frame.locator(close).tap()
+        screen.frame.locator("#qr-page").wait_for(state="hidden")
+        assert abs(scrolled(screen) - 700) < 2
+
+
+def test_a_page_that_is_not_there_is_said_at_once_and_a_lost_home_leads_to_the_door(
+    chromium: Any, kiosk_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "屏"
+    shutil.copytree(kiosk_folder, folder)
+    old = current(folder)["id"]
+    screen = Screen(chromium, folder, PORTRAIT)
+    screen.enter()
+    cut(edition(folder) / "stories/yang-zhen-si-zhi.html")
+    (edition(folder) / "timeline.html").unlink()
+    for url in ("timeline.html", "stories/yang-zhen-si-zhi.html"):
+        began = time.monotonic()
+        screen.frame.locator("body").evaluate("(b, url) => archiveKioskPage.say('go', {url})", screen.site + url)
+        screen.page.wait_for_selector("[data-broken]:not([hidden])")
+        assert time.monotonic() - began < 4
+        screen.press("broken-home")
+        screen.settle("index.html")
+    screen.open("stories/index.html")
+    # Somebody has deleted the edition of this visit.
+    done = deliver(another_edition(kiosk_folder, tmp_path, "替换的一篇"), folder)
+    shutil.rmtree(folder / "e" / old)
+    screen.press("home")
+    screen.page.wait_for_url(f"**/e/{done.id}/kiosk.html", timeout=60000)
+    assert state(screen) == "attract"
+    screen.close()
 
 
 # --- when nobody is there --------------------------------------------------------------------------------------------
@@ -370,6 +497,28 @@ def test_a_screen_left_alone_asks_and_begins_afresh(clocked: Screen) -> None:
     assert clocked.frame.locator("[data-touch-search] input").input_value() == ""
     # The browser's own way back has not one step of the visits.
     assert page.evaluate("history.length") == steps
+
+
+@pytest.mark.parametrize("held", [0, 250, 700])
+def test_the_touch_that_answers_the_question_presses_nothing_under_it(clocked: Screen, held: int) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    box = clocked.frame.locator(".great-door a").first.bounding_box()
+    page.clock.run_for(61000)
+    assert page.locator("[data-still]").is_visible()
+    point = {"x": box["x"] + 60, "y": box["y"] + 60}
+    touch = clocked.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    page.wait_for_timeout(held)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(100)
+    page.clock.run_for(500)
+    assert page.locator("[data-still]").is_hidden()
+    page.wait_for_timeout(300)
+    assert clocked.here == "index.html"
+    clocked.frame.locator(".great-door a").first.tap()  # the next touch is one
+    clocked.until(lambda: clocked.here != "index.html")
 
 
 def test_a_film_that_plays_is_somebody_watching(clocked: Screen) -> None:
@@ -444,6 +593,26 @@ def test_what_leads_elsewhere_is_a_code_for_the_telephone(screen: Screen) -> Non
     assert "https://lian.example.cn/" in screen.frame.locator("#qr-page").inner_text()
 
 
+def test_a_film_is_taken_away_as_a_code(screen: Screen) -> None:
+    screen.enter()
+    screen.open("videos/si-zhi/index.html")
+    screen.frame.locator(".film__tools a", has_text="下载影片").tap()
+    panel = screen.frame.locator(".phone:target")
+    panel.locator("svg").wait_for()
+    assert panel.locator(".phone__address").inner_text().endswith(".mp4")
+
+
+def test_a_lesson_speaks_to_visitors(screen: Screen) -> None:
+    screen.enter()
+    screen.open("lessons/di-yi-ke-si-zhi/index.html")
+    text = screen.frame.locator("body").inner_text()
+    for word in ("教师", "课前准备", "这台电脑", "资料包", "共 45 分钟"):
+        assert word not in text
+    for word in ("学完能做什么", "先表个态", "测一测", "不留记录"):
+        assert word in text
+    assert screen.frame.locator(".teacher-note").count() == 0
+
+
 def test_nothing_opens_a_window_prints_or_downloads(screen: Screen) -> None:
     opened: list[Any] = []
     screen.context.on("page", lambda page: opened.append(page))
@@ -464,6 +633,9 @@ def test_nothing_opens_a_window_prints_or_downloads(screen: Screen) -> None:
           try { top.location = 'https://example.org/'; } catch (e) {}
         }"""
     )
+    refused = "k => !dispatchEvent(new KeyboardEvent('keydown', {...k, cancelable: true}))"
+    assert screen.page.evaluate(refused, {"key": "ArrowLeft", "altKey": True})
+    assert not screen.page.evaluate(refused, {"key": "F4", "altKey": True})  # for staff, with a keyboard
     for keys in ("F5", "Control+P", "Control+S", "Alt+ArrowLeft", "F11", "Control+Shift+I", "Escape"):
         screen.page.keyboard.press(keys)
     screen.page.wait_for_timeout(500)
@@ -518,7 +690,7 @@ def test_any_media_file_may_be_missing(chromium: Any, kiosk_folder: Path, tmp_pa
         assert screen.frame.locator("h1").first.inner_text() is not None
         assert screen.page.locator("[data-broken]").is_hidden()
     screen.open("videos/si-zhi/index.html")
-    assert screen.frame.locator(".film-touch button").inner_text() == "放不了"
+    screen.until(lambda: screen.frame.locator(".film-touch button").inner_text() == "放不了")
     (site / "timeline.html").unlink()
     screen.frame.locator("body").evaluate(
         "(b, url) => archiveKioskPage.say('go', {url})", screen.site + "timeline.html"
@@ -565,7 +737,7 @@ def test_staff_hold_the_mark_and_type_the_pin(clocked: Screen) -> None:
         if "都在" in page.locator("[data-look-says]").inner_text():
             break
         page.wait_for_timeout(50)
-    assert page.locator("[data-look-says]").inner_text() == "文件都在。"
+    assert page.locator("[data-look-says]").inner_text() == "文件都在，都完整。"
     with page.expect_download() as download:
         page.locator("[data-csv]").tap()
     text = Path(download.value.path()).read_text("utf-8-sig")
@@ -577,6 +749,83 @@ def test_staff_hold_the_mark_and_type_the_pin(clocked: Screen) -> None:
     assert "来访 0 次" in page.locator("[data-sums]").inner_text()
     page.locator("[data-close]").tap()
     assert state(clocked) == "attract"
+
+
+def test_staff_are_not_asked_and_their_pages_close_by_themselves(clocked: Screen) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    hold_mark(clocked)
+    page.clock.run_for(100000)
+    assert page.locator("[data-gate]").is_visible()
+    assert page.locator("[data-still]").is_hidden()
+    type_pin(clocked, "2580")
+    page.locator("[data-desk]").wait_for()
+    page.clock.run_for(110000)
+    assert page.locator("[data-desk]").is_visible()
+    assert page.locator("[data-still]").is_hidden()
+    page.clock.run_for(11000)
+    assert page.locator("[data-desk]").is_hidden()
+    assert state(clocked) == "attract"
+
+
+def test_the_maintenance_page_opens_at_its_head_and_forgets_half_a_wish(clocked: Screen) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    page.clock.set_system_time("2026-11-23T17:00:00Z")  # past midnight in China
+    hold_mark(clocked)
+    type_pin(clocked, "2580")
+    desk = page.locator("[data-desk]")
+    desk.wait_for()
+    assert desk.evaluate("e => e.scrollTop") == 0
+    assert page.evaluate("document.activeElement.id") == "desk"
+    assert desk.locator(".desk__reel").is_hidden()
+    desk.locator("summary").tap()
+    assert desk.locator(".desk__reel li").count() > 5
+    with page.expect_download() as download:
+        page.locator("[data-csv]").tap()
+    assert download.value.suggested_filename == "ji-shu-2026-11-24.csv"
+    zero = page.locator("[data-zero]")
+    zero.tap()
+    assert zero.inner_text() == "再点一次就清零"
+    page.clock.run_for(5100)
+    assert zero.inner_text() == "计数清零"
+    zero.tap()
+    page.locator("[data-close]").tap()
+    assert zero.text_content() == "计数清零"
+
+
+def test_counts_are_taken_away_by_telephone(clocked: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = clocked.page
+    clocked.enter()
+    page.clock.run_for(500)
+    days = {
+        f"2026-11-{day:02}": {"visit": {"": day}, "page": {"index.html": 300, "a.html": day}} for day in range(1, 25)
+    }
+    page.evaluate("days => localStorage.setItem('archive-kiosk-counters', JSON.stringify(days))", days)
+    page.reload()
+    page.wait_for_selector("html[data-alive]")
+    lines = page.evaluate("archiveCounters.lines(271)").split("\n")
+    assert lines[0] == "日期,来访,打开页面,看完影片,没有查到的词"
+    assert lines[1:3] == ["2026-11-24,24,324,0,0", "2026-11-23,23,323,0,0"]
+    assert len(lines) == 8
+    page.evaluate("document.querySelector('[data-code]').click()")
+    drawn = page.locator("[data-code-box] path").get_attribute("d", timeout=1000) or ""
+    cells = {(int(x) - 4, int(y) - 4) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)}
+    pad = encoder.write_padding_bits
+    # segno puts a byte too much where there is nothing to fill up; readers take both.
+    monkeypatch.setattr(encoder, "write_padding_bits", lambda bits, v, n: pad(bits, v, n) if n % 8 else None)
+
+    def expected(text: str) -> set[tuple[int, int]]:
+        code = segno.make(text.encode(), version=10, error="l", mask=3, mode="byte", boost_error=False)
+        return {(x, y) for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark}
+
+    assert cells == expected("\n".join(lines))
+    for text in ("", "x" * 271, "清" * 90):
+        rows = page.evaluate("text => archiveQr(text)", text)
+        assert {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark} == expected(text)
+    assert page.evaluate("archiveQr('x'.repeat(272))") is None
 
 
 def test_a_search_that_finds_nothing_is_counted_once_it_stands(clocked: Screen) -> None:
@@ -600,7 +849,7 @@ def another_edition(folder: Path, tmp_path: Path, word: str) -> Path:
     """A site that differs from the current one in a word on its home page."""
     site = tmp_path / f"site-{word}"
     shutil.copytree(edition(folder), site)
-    (site / "files.js").unlink()
+    (site / "zz-files.js").unlink()
     for name in ("index", "signage", "install"):
         shutil.copy(folder / f"{name}.html", site / f"folder-{name}.html")
     home = site / "index.html"
@@ -730,13 +979,43 @@ def test_a_public_screen_skips_what_is_missing(
     page.close()
 
 
+def test_short_words_on_a_card_break_after_their_punctuation(chromium: Any, kiosk_folder: Path) -> None:
+    page = open_signage(chromium, kiosk_folder, "2026-11-24T12:00:00+08:00")
+    broken = []
+    for _ in range(60):
+        page.evaluate("document.querySelector('video').dispatchEvent(new Event('ended'))")
+        page.clock.run_for(15000)
+        broken += page.evaluate(
+            """() => {
+              const card = document.querySelector('[data-reel-card]');
+              if (card.hidden || card.dataset.length === 'long') return [];
+              const width = card.querySelector('p[data-reel-text]').clientWidth;
+              // A piece that would fit into a line stands in one.
+              return [...card.querySelectorAll('[data-reel-text] span')]
+                .filter((s) => {
+                  const range = document.createRange();
+                  range.selectNodeContents(s);
+                  const lines = new Set([...range.getClientRects()].map((r) => r.top));
+                  return lines.size > 1 && s.clientWidth < width * .9;
+                })
+                .map((s) => s.textContent);
+            }"""
+        )
+    texts = page.evaluate(
+        "JSON.parse(document.documentElement.dataset.settings).programmes.pop().reel.map(p => p.text)"
+    )
+    assert "抬头见廉" in texts
+    assert broken == []
+    page.close()
+
+
 def test_films_play_with_their_captions_and_words_wander(chromium: Any, kiosk_folder: Path) -> None:
     page = chromium.new_page(viewport=LANDSCAPE)
     page.add_init_script("window.archiveNow = () => Date.parse('2026-11-24T12:00:00+08:00')")  # at night no film plays
     page.goto((edition(kiosk_folder) / "signage.html").as_uri())
-    page.wait_for_function("document.querySelector('video').currentTime > 0.5")
+    wait(page, "document.querySelector('video').currentTime > 0.5")
     assert page.evaluate("document.querySelector('video').muted")
-    page.wait_for_function("document.querySelector('[data-reel-line]').textContent.length > 1", timeout=15000)
+    wait(page, "document.querySelector('[data-reel-line]').textContent.length > 1", 15)
     places = set()
     for _ in range(8):
         page.evaluate("document.querySelector('video').dispatchEvent(new Event('ended'))")
@@ -744,4 +1023,104 @@ def test_films_play_with_their_captions_and_words_wander(chromium: Any, kiosk_fo
         page.wait_for_timeout(50)
     settings = json.loads(page.evaluate("document.documentElement.dataset.settings"))
     assert {p["name"] for p in settings["programmes"]} == {"上班路上", "夜里", "平时"}
+    page.close()
+
+
+# --- what is not whole ----------------------------------------------------------------------------------------------
+
+
+def cut(file: Path, share: float = 0.6) -> bytes:
+    """Have a file end in its middle, as a copy that was cut off; gives what it held."""
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * share)])
+    return whole
+
+
+def door(chromium: Any, folder: Path, name: str = "index.html") -> Any:
+    page = chromium.new_page(viewport=PORTRAIT)
+    page.goto((folder / name).as_uri())
+    return page
+
+
+@pytest.mark.parametrize(
+    ("path", "share"),
+    [
+        ("assets/js/kiosk/shell.js", 0.6),
+        ("kiosk.html", 0.97),
+        ("stories/yang-zhen-si-zhi.html", 0.97),
+        ("assets/css/kiosk/page.css", 0.97),
+        ("assets/img/mark.svg", 0.6),
+        ("zz-files.js", 0.6),
+        ("*.mp4", 0.97),
+        ("search/texts-*.js", 0.97),
+    ],
+)
+def test_a_file_cut_off_in_the_copy_keeps_the_edition_from_being_taken(
+    chromium: Any, kiosk_folder: Path, tmp_path: Path, path: str, share: float
+) -> None:
+    folder = tmp_path / "屏"
+    shutil.copytree(kiosk_folder, folder)
+    file = sorted(edition(folder).rglob(path))[0] if "*" in path else edition(folder) / path
+    cut(file, share)
+    page = door(chromium, folder)
+    wait(page, "/不完整/.test(document.querySelector('[role=status]').textContent)", 60)
+    assert page.url.endswith("/index.html")
+    said = page.locator("[role=status]").inner_text()
+    assert path == "zz-files.js" or unquote(file.relative_to(edition(folder)).as_posix()) in said
+    page.close()
+
+
+def test_an_edition_damaged_after_it_was_taken_goes_back_to_the_door_and_recovers(
+    chromium: Any, kiosk_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "屏"
+    shutil.copytree(kiosk_folder, folder)
+    old = current(folder)["id"]
+    done = deliver(another_edition(folder, tmp_path, "更新的一篇"), folder)
+    context = chromium.new_context(viewport=PORTRAIT, has_touch=True)
+    page = context.new_page()
+    page.goto((folder / "index.html").as_uri())
+    page.wait_for_url(f"**/e/{done.id}/kiosk.html", timeout=60000)
+    shell = folder / "e" / done.id / "assets/js/kiosk/shell.js"
+    whole = cut(shell)
+    page.goto((folder / "index.html").as_uri())  # switched off and on: the edition is remembered as whole
+    page.wait_for_url(f"**/e/{done.id}/kiosk.html", timeout=60000)
+    page.wait_for_url(f"**/e/{old}/kiosk.html", timeout=60000)  # the watchdog, the door, the edition before
+    page.wait_for_selector("html[data-alive]")
+    shell.write_bytes(whole)
+    page.touchscreen.tap(500, 200)
+    page.wait_for_selector("html[data-state=visit]")
+    page.evaluate("archiveKiosk.reset()")
+    page.wait_for_url(f"**/e/{done.id}/kiosk.html", timeout=60000)
+    page.wait_for_selector("html[data-alive]")
+    context.close()
+
+
+def test_the_staff_page_names_what_is_not_whole(chromium: Any, kiosk_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "屏"
+    shutil.copytree(kiosk_folder, folder)
+    screen = Screen(chromium, folder, PORTRAIT)
+    film = sorted(edition(folder).rglob("*.mp4"))[0]
+    for file in (film, edition(folder) / "timeline.html", edition(folder) / "assets/js/kiosk/idle.js"):
+        cut(file)
+    screen.page.evaluate("document.querySelector('[data-look]').click()")
+    wait(screen.page, "/重新拷贝/.test(document.querySelector('[data-look-says]').textContent)", 60)
+    said = screen.page.locator("[data-look-says]").text_content() or ""
+    assert said.startswith("3 个文件")
+    for name in (film.name, "timeline.html", "idle.js"):
+        assert name in said
+    screen.close()
+
+
+def test_a_public_screen_cut_off_goes_back_to_its_door(chromium: Any, kiosk_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "屏"
+    shutil.copytree(kiosk_folder, folder)
+    page = door(chromium, folder, "signage.html")
+    page.wait_for_url("**/e/*/signage.html", timeout=60000)
+    whole = cut(edition(folder) / "assets/js/kiosk/reel.js")
+    page.reload()
+    page.wait_for_url(f"{folder.as_uri()}/signage.html", timeout=60000)
+    (edition(folder) / "assets/js/kiosk/reel.js").write_bytes(whole)
+    page.reload()  # the door does so itself every half minute
+    page.wait_for_selector("html[data-alive][data-programme]", timeout=60000)
     page.close()

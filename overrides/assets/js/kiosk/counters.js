@@ -11,6 +11,7 @@
   var MOST_DAYS = 400;
   var MOST_TERMS = 200;
   var LONGEST = 20;
+  var DAYS_TO_TAKE = 7;
 
   /** By day, kind and item. @type {Object<string, Object<string, Object<string, number>>>} */
   var days = read();
@@ -71,6 +72,23 @@
       return Object.keys(LABELS).map(function (kind) {
         return [LABELS[kind], rows().filter(function (row) { return row[1] === LABELS[kind]; }).reduce(function (sum, row) { return sum + row[3]; }, 0)];
       });
+    },
+    /**
+     * The last days as lines for a telephone, the newest first, as many as a code may hold.
+     * @param {number} most bytes
+     */
+    lines: function (most) {
+      var text = '日期,' + Object.keys(LABELS).map(function (kind) { return LABELS[kind]; }).join(',');
+      Object.keys(days).sort().reverse().slice(0, DAYS_TO_TAKE).every(function (day) {
+        var line = '\n' + day + ',' + Object.keys(LABELS).map(function (kind) {
+          var items = days[day][kind] || {};
+          return Object.keys(items).reduce(function (sum, item) { return sum + items[item]; }, 0);
+        }).join(',');
+        if (new TextEncoder().encode(text + line).length > most) return false;
+        text += line;
+        return true;
+      });
+      return text;
     },
     clear: function () {
       days = {};

@@ -14,6 +14,8 @@
   function remembered() { try { return localStorage.getItem(KEY); } catch (error) { return null; } }
   function remember(id) { try { localStorage.setItem(KEY, id); } catch (error) { /* then it is looked through again */ } }
 
+  var opening = said.textContent;
+
   /** Whether an edition is whole. @param {string | null} id */
   function whole(id) {
     if (!id) return Promise.resolve(false);
@@ -21,16 +23,19 @@
     return window.archiveCheck('e/' + id + '/', function (done, of) {
       said.textContent = '正在检查文件：' + done + ' / ' + of;
     }).then(function (missing) {
-      if (missing.length) said.textContent = '还缺 ' + missing.length + ' 个文件，例如 ' + missing[0];
+      if (missing.length) said.textContent = '有 ' + missing.length + ' 个文件缺或不完整，例如 ' + missing[0];
       return !missing.length;
     }, function () { return false; });
   }
+
+  if (!window.archiveCheck) { again(); return; } // cut off itself
 
   function open(id) {
     remember(id);
     location.replace('e/' + id + '/' + to);
   }
 
+  document.documentElement.setAttribute('data-alive', '');
   var tag = document.createElement('script');
   tag.src = 'current.js?' + Date.now();
   tag.onload = function () {
@@ -47,7 +52,7 @@
   document.head.appendChild(tag);
 
   function again() {
-    if (!said.textContent) said.textContent = '文件夹不完整。请把整个文件夹重新拷贝一遍。';
+    if (said.textContent === opening) said.textContent = '文件夹不完整。请把整个文件夹重新拷贝一遍。';
     setTimeout(function () { location.reload(); }, AGAIN);
   }
 })();

@@ -39,7 +39,10 @@
     film.addEventListener('click', toggle);
     place.addEventListener('input', function () { film.currentTime = Number(place.value); });
     ['play', 'pause', 'timeupdate', 'loadedmetadata', 'ended'].forEach(function (name) { film.addEventListener(name, show); });
-    film.addEventListener('error', function () { play.textContent = '放不了'; play.disabled = true; }, true);
+    function broken() { play.textContent = '放不了'; play.disabled = true; }
+    film.addEventListener('error', broken, true);
     show();
+    // It may have failed before this script ran.
+    if (film.error || film.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) broken();
   });
 })();

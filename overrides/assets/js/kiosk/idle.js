@@ -7,6 +7,8 @@
   'use strict';
 
   var COUNTDOWN = 15;
+  /** A touch that ends elsewhere, or is held, is never a click. */
+  var LET_GO = 400;
 
   var kiosk = window.archiveKiosk;
   var root = document.documentElement;
@@ -16,6 +18,7 @@
   var reel = window.archiveReel(attract.querySelector('[data-reel]'));
   var timer = 0;
   var heard = 0;
+  var going = 0;
 
   function wait(seconds, then) {
     clearTimeout(timer);
@@ -24,6 +27,7 @@
 
   /** Wake when the quiet may have lasted long enough; touches in between only move the mark. */
   function listen() {
+    if (kiosk.attended) heard = performance.now(); // staff are at it: their own pages close by themselves
     var quiet = (performance.now() - heard) / 1000;
     var rest = kiosk.settings.idle - quiet;
     if (rest <= 0) question(COUNTDOWN);
@@ -32,14 +36,19 @@
 
   function question(seconds) {
     if (seconds <= 0) { kiosk.reset(); return; }
-    if (ask.hidden) { ask.hidden = false; /** @type {HTMLElement} */ (ask.querySelector('button')).focus(); }
+    if (ask.hidden) { clearTimeout(going); ask.hidden = false; /** @type {HTMLElement} */ (ask.querySelector('button')).focus(); }
     left.textContent = String(seconds);
     wait(1, function () { question(seconds - 1); });
   }
 
+  function away() {
+    clearTimeout(going);
+    ask.hidden = true;
+  }
+
   function idle() {
     clearTimeout(timer);
-    ask.hidden = true;
+    away();
     root.setAttribute('data-state', 'attract');
     attract.hidden = false;
     reel.play(kiosk.settings.reel);
@@ -51,10 +60,20 @@
     heard = performance.now();
     listen();
   });
-  document.addEventListener('kiosk:here', function () {
+  // The question goes when the touch that answered it is over: gone any earlier, the page under it would be pressed.
+  document.addEventListener('kiosk:here', function (event) {
     if (kiosk.state() === 'attract') return;
     heard = performance.now();
-    if (!ask.hidden) { ask.hidden = true; listen(); }
+    if (ask.hidden) return;
+    listen();
+    if (!event.detail.touch) away();
+  });
+  ask.addEventListener('click', away);
+  ['pointerup', 'pointercancel'].forEach(function (name) {
+    ask.addEventListener(name, function () {
+      clearTimeout(going);
+      going = setTimeout(away, LET_GO);
+    });
   });
   document.addEventListener('kiosk:reset', idle);
 
@@ -70,4 +89,5 @@
   idle();
   if (wish) kiosk.enter(kiosk.base + wish);
   if (location.hash) history.replaceState(null, '', location.href.split('#')[0]);
+  root.setAttribute('data-alive', ''); // the last of the shell's scripts has run
 })();

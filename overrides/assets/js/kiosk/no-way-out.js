@@ -13,6 +13,7 @@
   }, { passive: false });
   document.addEventListener('wheel', function (event) { if (event.ctrlKey) event.preventDefault(); }, { passive: false });
   window.addEventListener('keydown', function (event) {
+    if (event.altKey && event.key === 'F4') return; // the way out for staff, who bring a keyboard
     var writing = event.key.length === 1 && event.target instanceof HTMLInputElement;
     if (event.altKey || event.ctrlKey || event.metaKey || (!writing && KEYS.indexOf(event.key) < 0)) event.preventDefault();
   }, true);

@@ -30,6 +30,36 @@
     document.addEventListener(name, here, { capture: true, passive: true });
   });
 
+  // ---- where the reader is: the shell keeps it for the way back ----------------------------------------------
+
+  var SETTLED = 150;
+  var RETURN = 3000;
+  var words = '';
+  var many = 0;
+  var settling = 0;
+
+  function place() {
+    clearTimeout(settling);
+    say('place', { url: location.href, top: window.scrollY, words: words, many: many });
+  }
+  document.addEventListener('scroll', function () {
+    clearTimeout(settling);
+    settling = setTimeout(place, SETTLED);
+  }, { passive: true });
+
+  /** Go down to where the reader was, as soon as the page is long enough; a touch is a wish of its own. @param {number} top */
+  function goBackTo(top) {
+    var until = Date.now() + RETURN;
+    var touched = false;
+    document.addEventListener('pointerdown', function () { touched = true; }, { capture: true, once: true });
+    function step() {
+      if (touched) return;
+      window.scrollTo(0, top);
+      if (Math.abs(window.scrollY - top) > 1 && Date.now() < until) setTimeout(step, 50);
+    }
+    step();
+  }
+
   // ---- links ---------------------------------------------------------------------------------------------
 
   document.addEventListener('click', function (event) {
@@ -37,15 +67,19 @@
     if (!link || event.defaultPrevented) return;
     event.preventDefault();
     var url = new URL(/** @type {HTMLAnchorElement} */ (link).href, location.href);
-    if (url.href.split('#')[0] === location.href.split('#')[0]) location.replace(url.hash || '#');
-    else say('go', { url: url.href });
+    if (link.hasAttribute('data-phone-close')) shut();
+    else if (url.href.split('#')[0] === location.href.split('#')[0]) location.replace(url.hash || '#');
+    else { place(); say('go', { url: url.href }); }
   });
   document.addEventListener('submit', function (event) { event.preventDefault(); });
 
   // ---- panels with QR codes: dialogs that one touch closes ---------------------------------------------------
 
+  /** An anchor that nothing has: `#` alone would go to the top. */
+  function shut() { location.replace('#-'); }
+
   document.addEventListener('click', function (event) {
-    if (event.target instanceof Element && event.target.matches('[data-phone]')) location.replace('#');
+    if (event.target instanceof Element && event.target.matches('[data-phone]')) shut();
   });
 
   // ---- films: watching is being there ------------------------------------------------------------------------
@@ -64,12 +98,22 @@
     if (event.source !== window.parent || !message || message.kiosk !== true) return;
     if (message.top !== undefined) location.replace('#' + message.top);
     if (message.top === '') window.scrollTo(0, 0);
-    if (message.phone) location.replace(location.hash === '#qr-page' ? '#' : '#qr-page');
+    if (message.place) {
+      words = message.place.words;
+      many = message.place.many;
+      if (words) document.dispatchEvent(new CustomEvent('kiosk:words', { detail: { words: words, many: many } }));
+      goBackTo(message.place.top);
+    }
+    if (message.phone) { if (location.hash === '#qr-page') shut(); else location.replace('#qr-page'); }
     if (message.volume !== undefined) document.querySelectorAll('video').forEach(function (film) { film.volume = message.volume; });
     if (message.large !== undefined && window.archiveView) window.archiveView.choose('large', message.large);
   });
 
-  window.archiveKioskPage = { say: say };
+  window.archiveKioskPage = {
+    say: say,
+    /** What is being searched for and how many are shown, to be there again after the way back. */
+    keep: function (text, shown) { words = text; many = shown; place(); }
+  };
   document.addEventListener('DOMContentLoaded', function () {
     say('hello', { url: location.href, phone: Boolean(document.getElementById('qr-page')) });
   });

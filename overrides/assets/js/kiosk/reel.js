@@ -13,6 +13,8 @@
   /** How far the words wander, in hundredths of the screen, and over how many cards. */
   var WANDER = [[0, 0], [1.5, 1], [-1, 1.5], [1, -1.5], [-1.5, -1], [0, 1.5], [1.5, -1], [-1.5, 0]];
 
+  var PIECE = /[^，。、；：！？]+[，。、；：！？”’）》」』…—]*|[，。、；：！？”’）》」』…—]+/g;
+
   /** Grounds of the cards, by turns. */
   var TONES = 6;
 
@@ -38,11 +40,21 @@
 
     function part(name) { return /** @type {HTMLElement} */ (card.querySelector('[data-reel-' + name + ']')); }
 
+    /** Words in pieces that end with their punctuation: a line breaks there before it breaks anywhere else. */
+    function write(where, text) {
+      where.textContent = '';
+      (text.match(PIECE) || []).forEach(function (words) {
+        var span = document.createElement('span');
+        span.textContent = words;
+        where.appendChild(span);
+      });
+    }
+
     function showCard(it) {
       quiet();
       part('title').textContent = it.title;
       part('title').hidden = !it.title;
-      part('text').textContent = it.text;
+      write(part('text'), it.text);
       part('source').textContent = it.source;
       part('source').hidden = !it.source;
       card.setAttribute('data-length', it.text.length <= 12 ? 'short' : it.text.length <= 40 ? 'middle' : 'long');

@@ -20,15 +20,23 @@
   /** The touch that opens the home page must not press what appears under it. */
   var SHIELD = 400;
   var MOST_STEPS = 100;
+  var MOST_WORDS = 40;
+  /** How long after a page has loaded it may still be about to say that it is there. */
+  var HELLO = 500;
 
-  var base = location.href.replace(/[^/]*$/, '').replace(/[?#].*$/, '');
+  var base = location.href.split(/[?#]/)[0].replace(/[^/]*$/, '');
   var stage = /** @type {HTMLElement} */ (document.querySelector('[data-stage]'));
   var broken = /** @type {HTMLElement} */ (document.querySelector('[data-broken]'));
   var shield = /** @type {HTMLElement} */ (document.querySelector('[data-shield]'));
   /** @type {HTMLIFrameElement | null} */
   var frame = null;
-  /** Pages of this visit, the present one last. @type {string[]} */
+  /**
+   * Pages of this visit, the present one last: address, how far down it was read, what was searched for and how many were shown.
+   * @type {{url: string, top: number, words: string, many: number}[]}
+   */
   var trail = [];
+  /** Whether the page on its way is one gone back to. */
+  var returning = false;
   /** The page that has said it is there. */
   var shown = '';
   var large = false;
@@ -57,6 +65,7 @@
     if (frame && url.split('#')[0] === shown) {
       document.documentElement.removeAttribute('data-moving');
       say({ top: url.split('#')[1] || '' });
+      arrive();
       bar();
       return;
     }
@@ -68,6 +77,7 @@
       frame.setAttribute('sandbox', 'allow-scripts allow-same-origin');
       frame.title = '馆藏';
       frame.src = withView(url);
+      frame.addEventListener('load', loaded);
       stage.appendChild(frame);
     } else {
       frame.contentWindow.location.replace(withView(url));
@@ -75,23 +85,41 @@
     bar();
   }
 
+  /** Whatever the frame has loaded, be it the browser's own page for a file that is not there. */
+  function loaded() {
+    if (shown) return;
+    clearTimeout(watch);
+    watch = setTimeout(fail, HELLO);
+  }
+
   /** A page that does not say that it is there: missing, damaged, or cut off. */
   function fail() {
     document.documentElement.removeAttribute('data-moving');
     broken.hidden = false;
+    // Without a home there is nothing to look at: the door finds an edition that has one.
+    if (trail.length < 2) { reset(); window.archiveDoor(); }
+  }
+
+  /** A page that was gone back to is where it was left. */
+  function arrive() {
+    var place = trail[trail.length - 1];
+    if (returning && place) say({ place: place });
+    returning = false;
   }
 
   /** @param {string} url */
   function go(url) {
     if (!within(url)) return;
-    if (url !== trail[trail.length - 1]) trail.push(url);
+    returning = false;
+    if (!trail.length || url !== trail[trail.length - 1].url) trail.push({ url: url, top: 0, words: '', many: 0 });
     if (trail.length > MOST_STEPS) trail.splice(1, 1);
     show(url);
   }
 
   function back() {
     if (trail.length > 1) trail.pop();
-    show(trail[trail.length - 1] || base + 'index.html');
+    returning = true;
+    show((trail[trail.length - 1] || { url: base + 'index.html' }).url);
   }
 
   function home() {
@@ -125,6 +153,7 @@
     frame = null;
     shown = '';
     trail = [];
+    returning = false;
     large = false;
     broken.hidden = true;
     button('phone').hidden = true;
@@ -149,9 +178,17 @@
       document.documentElement.removeAttribute('data-moving');
       button('phone').hidden = !message.phone;
       say({ volume: volume });
+      arrive();
       tell('page', { url: String(message.url).split(/[?#]/)[0].slice(base.length) });
     },
     here: function () { tell('here'); },
+    place: function (message) {
+      var place = trail[trail.length - 1];
+      if (!place || !shown || String(message.url).split('#')[0] !== shown) return;
+      place.top = Number(message.top) || 0;
+      place.words = String(message.words || '').slice(0, MOST_WORDS);
+      place.many = Number(message.many) || 0;
+    },
     go: function (message) { go(String(message.url)); },
     film: function (message) { tell('film', { id: String(message.id) }); },
     miss: function (message) { tell('miss', { term: String(message.term) }); }
@@ -160,7 +197,7 @@
   window.addEventListener('message', function (event) {
     var message = event.data;
     if (!frame || event.source !== frame.contentWindow || !message || !Object.prototype.hasOwnProperty.call(heard, message.kiosk)) return;
-    if (message.kiosk !== 'here') tell('here');
+    if (message.kiosk !== 'here' && message.kiosk !== 'place') tell('here');
     heard[message.kiosk](message);
   });
 
@@ -177,7 +214,7 @@
 
   document.addEventListener('selectstart', function (event) { event.preventDefault(); });
   ['pointerdown', 'wheel', 'keydown'].forEach(function (name) {
-    document.addEventListener(name, function () { tell('here'); }, { capture: true, passive: true });
+    document.addEventListener(name, function () { tell('here', { touch: name === 'pointerdown' }); }, { capture: true, passive: true });
   });
 
   bar();
@@ -185,6 +222,8 @@
     base: base,
     enter: enter,
     reset: reset,
+    /** Whether staff are at the screen. */
+    attended: false,
     setVolume: function (value) { volume = value; say({ volume: value }); },
     state: function () { return document.documentElement.getAttribute('data-state'); },
     settings: JSON.parse(document.documentElement.getAttribute('data-settings') || '{}')

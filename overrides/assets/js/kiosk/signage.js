@@ -36,4 +36,5 @@
   }
 
   window.archiveReel(document.querySelector('[data-reel]')).play(programme);
+  root.setAttribute('data-alive', '');
 })();

@@ -10,6 +10,10 @@
   var TRIES = 5;
   var LOCKED = 60000;
   var QUIET = 120000;
+  var ARMED = 5000;
+  /** What `qr-code.js` holds, and the white around a code, in cells. */
+  var CODE_BYTES = 271;
+  var QUIET_ZONE = 4;
   var VOLUME = 'archive-kiosk-volume';
 
   var kiosk = window.archiveKiosk;
@@ -21,6 +25,7 @@
   var lockedUntil = 0;
   var holding = 0;
   var quiet = 0;
+  var armed = 0;
 
   /** @param {string} name @param {ParentNode} [within] */
   function part(name, within) { return /** @type {HTMLElement} */ ((within || desk).querySelector('[data-' + name + ']')); }
@@ -37,6 +42,7 @@
 
   function open() {
     typed = '';
+    kiosk.attended = true;
     gate.hidden = false;
     dots('');
     stay();
@@ -44,6 +50,9 @@
 
   function close() {
     clearTimeout(quiet);
+    disarm();
+    code(false);
+    kiosk.attended = false;
     gate.hidden = true;
     desk.hidden = true;
   }
@@ -84,7 +93,8 @@
     part('edition').textContent = (/\/e\/([0-9a-f]{12})\//.exec(location.pathname) || [])[1] || '试看（不在发布的文件夹里）';
     sums();
     /** @type {HTMLInputElement} */ (part('volume')).value = String(volume() * 100);
-    part('close').focus();
+    desk.scrollTop = 0;
+    /** @type {HTMLElement} */ (desk.querySelector('h2')).focus({ preventScroll: true });
     stay();
   }
 
@@ -122,32 +132,52 @@
       stay();
     }).then(function (missing) {
       says.textContent = missing.length
-        ? '缺 ' + missing.length + ' 个文件，请重新拷贝：' + missing.slice(0, 12).join('、') + (missing.length > 12 ? ' 等' : '')
-        : '文件都在。';
+        ? missing.length + ' 个文件缺或不完整，请重新拷贝：' + missing.slice(0, 12).join('、') + (missing.length > 12 ? ' 等' : '')
+        : '文件都在，都完整。';
     }, function () {
-      says.textContent = '没有文件清单 files.js，请重新拷贝整个文件夹。';
+      says.textContent = '没有文件清单 zz-files.js，请重新拷贝整个文件夹。';
     }).then(function () { button.disabled = false; });
   });
+  /** The counts as a code: a hall's computer often has nothing that takes a file away. */
+  function code(shown) {
+    part('code').setAttribute('aria-expanded', String(shown));
+    part('code-box').hidden = !shown;
+    if (!shown) return;
+    var rows = window.archiveQr(window.archiveCounters.lines(CODE_BYTES)) || [];
+    var dark = '';
+    rows.forEach(function (row, y) {
+      row.forEach(function (on, x) { if (on) dark += 'M' + (x + QUIET_ZONE) + ' ' + (y + QUIET_ZONE) + 'h1v1h-1z'; });
+    });
+    part('code-box').querySelector('path').setAttribute('d', dark);
+  }
+  part('code').addEventListener('click', function () { code(part('code-box').hidden); });
   part('csv').addEventListener('click', function () {
     var link = document.createElement('a');
     var url = URL.createObjectURL(new Blob([window.archiveCounters.csv()], { type: 'text/csv' }));
     link.href = url;
-    link.download = 'ji-shu-' + new Date().toISOString().slice(0, 10) + '.csv';
+    link.download = 'ji-shu-' + window.archiveCalendar.now().toISOString().slice(0, 10) + '.csv';
     link.click();
     setTimeout(function () { URL.revokeObjectURL(url); }, 10000);
     part('csv-says').textContent = '已存进浏览器的下载文件夹。';
   });
+  function disarm() {
+    clearTimeout(armed);
+    part('zero').removeAttribute('data-sure');
+    part('zero').textContent = '计数清零';
+  }
+
   part('zero').addEventListener('click', function () {
     var button = part('zero');
     if (!button.hasAttribute('data-sure')) {
       button.setAttribute('data-sure', '');
       button.textContent = '再点一次就清零';
+      armed = setTimeout(disarm, ARMED);
       return;
     }
-    button.removeAttribute('data-sure');
-    button.textContent = '计数清零';
+    disarm();
     window.archiveCounters.clear();
     sums();
+    code(false);
   });
 
   document.addEventListener('kiosk:reset', function () { clearTimeout(holding); close(); });

@@ -1,5 +1,6 @@
 #!/bin/sh
 # 触摸屏：全屏打开本文件夹，浏览器退出或崩溃就再打开。  sh kiosk.sh [index.html|signage.html]
+# 要停下来，运行同一个文件夹里的 stop.sh。
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
 page=${1:-index.html}
@@ -18,8 +19,16 @@ fi
 url=$(printf '%s' "$here/$page" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g; s/%2f/\//g')
 
 mkdir -p "$profile"
+rm -f "$profile/stop"
 if command -v xset >/dev/null 2>&1; then xset s off -dpms s noblank 2>/dev/null || true; fi
-while :; do
+while [ ! -e "$profile/stop" ]; do
+  # 服务可能比桌面先启动：桌面起来以后，从 systemd 那里问到它在哪块屏上。
+  if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v systemctl >/dev/null 2>&1; then
+    for name in DISPLAY WAYLAND_DISPLAY XAUTHORITY; do
+      value=$(systemctl --user show-environment 2>/dev/null | sed -n "s/^$name=//p")
+      if [ -n "$value" ]; then export "$name=$value"; fi
+    done
+  fi
   # 断电后浏览器会问要不要恢复上次的页面；不问。
   preferences=$profile/Default/Preferences
   if [ -f "$preferences" ]; then
@@ -30,5 +39,5 @@ while :; do
     --overscroll-history-navigation=0 --disable-pinch --autoplay-policy=no-user-gesture-required \
     --check-for-update-interval=31536000 --disable-component-update --password-store=basic \
     ${KIOSK_FLAGS:-} "file://$url"
-  sleep 2
+  if [ ! -e "$profile/stop" ]; then sleep 2; fi
 done

@@ -13,14 +13,25 @@ set --
 for old in "$to"/e/*/; do
   if [ -d "$old" ]; then set -- "$@" "--link-dest=$old"; fi
 done
-ids=$(rsync --list-only "$from/e/" | awk '{print $NF}' | grep -E '^[0-9a-f]{12}$')
+if ! listed=$(rsync --list-only "$from/e/"); then
+  echo "到不了来源 $from，或者它不是触摸屏的文件夹（里面要有 e）。屏上还是旧版。" >&2
+  exit 1
+fi
+ids=$(printf '%s\n' "$listed" | awk '{print $NF}' | grep -E '^[0-9a-f]{12}$' || true)
+if [ -z "$ids" ]; then
+  echo "来源里没有版本：$from/e 是空的。先在主机上生成触摸屏版。屏上还是旧版。" >&2
+  exit 1
+fi
+# 屏上现在这一版从此刻起算旧：记在它文件夹的时间上。
+shown=$(sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' "$to/current.js" 2>/dev/null || true)
+if [ -n "$shown" ] && [ -d "$to/e/$shown" ]; then touch "$to/e/$shown"; fi
 for id in $ids; do
   rsync -rlp --checksum --partial-dir=.partial --delay-updates "$@" "$from/e/$id/" "$to/e/$id/"
 done
 rsync -a --exclude=/e --exclude=/current.js "$from/" "$to/"
 rsync -a "$from/current.js" "$to/current.js"
-# 旧版本等换过去以后才删。
+# 旧版本等换过去以后才删；一天以内还用过的留着，也许正有人在看。
 for old in "$to"/e/*/; do
   name=$(basename "$old")
-  case " $(echo $ids) " in *" $name "*) ;; *) rm -rf "$old" ;; esac
+  case " $(echo $ids) " in *" $name "*) ;; *) if [ -n "$(find "$old" -maxdepth 0 -mtime +0)" ]; then rm -rf "$old"; fi ;; esac
 done
