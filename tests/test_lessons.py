@@ -13,20 +13,25 @@ from xml.etree import ElementTree
 import docx
 import pptx
 import pytest
+from click.testing import CliRunner
 from docx.oxml.ns import qn
-from pypdf import PdfReader
+from PIL import Image
+from pptx.util import Pt
+from pypdf import PageObject, PdfReader
 
 from integrity_archive.build import Stock, stock_of
+from integrity_archive.cli import main
 from integrity_archive.films import cache
 from integrity_archive.fonts import FontError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.lessons.slides import slides_of
 from integrity_archive.model import Lesson
 from integrity_archive.publish import PublishError, pdf, publish_all
+from integrity_archive.publish import pack as packing
 from integrity_archive.publish.pack import SUMS, make_packs
 from integrity_archive.site import Site
-from lesson_files import FILES, LESSON
-from trees import BASES, write_tree
+from lesson_files import FILES, LESSON, SLIDES
+from trees import BASES, MKDOCS_YML, write_tree
 
 TWO_BETTER = {
     "kind": "情境",
@@ -234,3 +239,192 @@ def test_without_a_chinese_font_nothing_is_written(
         list(publish_all("poster", stock, tmp_path / "dist"))
     assert not list(tmp_path.rglob("*.pdf"))
     assert not list(tmp_path.rglob(".making-*"))
+
+
+# --- what a slide shows ----------------------------------------------------------------------------------------------
+
+SHOWING = """
+## 一张
+
+![红的方块](tu.png)
+
+## 画与话
+
+话在前面。
+
+![绿的方块](hua.svg)
+
+## 片与话
+
+> 天知，神知，我知，子知
+
+《后汉书》卷五十四
+
+[放影片：豆](../../../videos/dou/index.md#t=3,5)
+
+## 短列
+
+- 直线：史书明写的
+- 曲线：推想
+
+两人一组，十分钟，各划各的，不商量，划完了再对。
+
+## 这个标题长得一行写不下所以要写两行写到两行还是写不完就写到第三行去再长就应当改短了可是总有人不改还要接着写
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30"><rect width="40" height="30" fill="#0a0"/></svg>'
+
+
+def png(colour: str = "red") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+SHOWING_FILES = {
+    **FILES,
+    "mkdocs.yml": MKDOCS_YML,
+    "docs/lessons/ke/slides.md": SLIDES + SHOWING,
+    "docs/lessons/ke/tu.png": png(),
+    "docs/lessons/ke/hua.svg": SVG,
+}
+
+
+@pytest.fixture(scope="module")
+def showing(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The pack of a lesson whose slides show pictures."""
+    root = write_tree(tmp_path_factory.mktemp("showing"), SHOWING_FILES)
+    found, problems = stock_of(str(root), Site(name="试验馆"))
+    assert problems == []
+    assert found
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache") / "films"))
+        made = make_packs(found.kits(), jobs=1)["lessons/ke"]
+        return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
+
+
+def pictures(page: PageObject) -> list[tuple[float, float, float, float]]:
+    """Left, bottom, right, top of what is drawn on a page of a PDF."""
+    found = []
+
+    def before(operator: bytes, operands: Any, matrix: list[float], _: Any) -> None:
+        if operator == b"Do":
+            found.append((matrix[4], matrix[5], matrix[4] + matrix[0], matrix[5] + matrix[3]))
+
+    page.extract_text(visitor_operand_before=before)
+    return [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in found]
+
+
+def lines(page: PageObject) -> list[tuple[str, float, float]]:
+    """Pieces of text on a page of a PDF, and where each begins."""
+    found: list[tuple[str, float, float]] = []
+
+    def text(said: str, matrix: list[float], inner: list[float], _font: Any, _size: float) -> None:
+        if said.strip():
+            x = inner[4] * matrix[0] + inner[5] * matrix[2] + matrix[4]
+            y = inner[4] * matrix[1] + inner[5] * matrix[3] + matrix[5]
+            found.append((said.strip(), x, y))
+
+    page.extract_text(visitor_text=text)
+    return found
+
+
+def slide(deck: Any, title: str) -> Any:
+    return next(s for s in deck.slides if s.shapes.title.text == title)
+
+
+def test_pictures_of_the_slides_are_in_the_powerpoint_and_in_the_pdf(showing: zipfile.ZipFile) -> None:
+    deck, reader = read(showing, "幻灯.pptx"), PdfReader(read(showing, "幻灯.pdf"))
+    pages = reader.pages
+    for number, title, words in ((4, "一张", "红的方块"), (5, "画与话", "绿的方块")):
+        shown = [s for s in slide(deck, title).shapes if s.shape_type == 13]
+        assert [s._element.nvPicPr.cNvPr.get("descr") for s in shown] == [words]
+        assert shown[0].width / shown[0].height == pytest.approx(4 / 3, abs=0.02)
+        assert title in pages[number].extract_text()
+    objects = (reader.get_object(n) for n in range(1, reader.trailer["/Size"]))
+    told = {o["/Alt"] for o in objects if isinstance(o, dict) and "/Alt" in o}
+    assert {"红的方块", "绿的方块", "影片《豆》"} <= told
+    assert pictures(pages[4])
+    with Image.open(io.BytesIO(slide(deck, "画与话").shapes[-3].image.blob)) as drawn:
+        assert drawn.convert("RGB").getpixel((5, 5)) == (0, 170, 0)
+
+
+def test_words_and_what_is_shown_keep_apart_on_every_slide(showing: zipfile.ZipFile) -> None:
+    for made in read(showing, "幻灯.pptx").slides:
+        boxes = [(s.left, s.top, s.left + s.width, s.top + s.height) for s in made.shapes]
+        shown = [box for box, s in zip(boxes, made.shapes, strict=True) if s.shape_type in (13, 16)]
+        for one in shown:
+            assert one[3] <= 4_800_000
+            for other in (box for box in boxes if box != one):
+                apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+                assert apart, (made.shapes.title.text, one, other)
+    for page in PdfReader(read(showing, "幻灯.pdf")).pages:
+        for left, bottom, right, top in pictures(page):
+            assert bottom > 40
+            for said, x, y in lines(page):
+                assert not (left < x < right and bottom < y < top), said
+
+
+def test_words_beside_a_film_are_large_enough_for_the_back_row(showing: zipfile.ZipFile) -> None:
+    made = slide(read(showing, "幻灯.pptx"), "片与话")
+    body = next(s for s in made.placeholders if s.placeholder_format.idx == 1)
+    assert "天知，神知，我知，子知" in body.text_frame.text
+    sizes = [run.font.size for p in body.text_frame.paragraphs for run in p.runs]
+    assert all(size is None or size >= Pt(24) for size in sizes)
+
+
+def test_every_slide_but_the_cover_has_a_footer_and_its_number(showing: zipfile.ZipFile) -> None:
+    cover, *rest = read(showing, "幻灯.pptx").slides
+    assert not [s for s in cover.placeholders if s.placeholder_format.type.name in ("FOOTER", "SLIDE_NUMBER")]
+    for made in rest:
+        foot = {s.placeholder_format.type.name: s for s in made.placeholders}
+        assert foot["FOOTER"].text_frame.text == "试验馆　没有人看见的那一份"
+        assert 'type="slidenum"' in foot["SLIDE_NUMBER"]._element.xml
+
+
+def test_a_long_title_is_set_smaller(showing: zipfile.ZipFile) -> None:
+    deck = read(showing, "幻灯.pptx")
+    short, long = slide(deck, "一张").shapes.title, list(deck.slides)[-1].shapes.title
+    assert short.text_frame.paragraphs[0].runs[0].font.size is None
+    assert long.text_frame.paragraphs[0].runs[0].font.size <= Pt(22)
+
+
+def test_items_of_a_short_list_begin_beside_their_marks(showing: zipfile.ZipFile) -> None:
+    page = next(p for p in PdfReader(read(showing, "幻灯.pdf")).pages if "短列" in p.extract_text())
+    marks = [(x, y) for said, x, y in lines(page) if said.startswith("•")]
+    assert len(marks) == 2
+    assert marks[0][0] == pytest.approx(marks[1][0], abs=0.5)
+    items = [x for said, x, y in lines(page) if said.startswith(("直线", "曲线"))]
+    assert all(0 < x - marks[0][0] < 60 for x in items)
+
+
+def test_two_parts_of_a_film_show_two_frames(showing: zipfile.ZipFile) -> None:
+    deck = read(showing, "幻灯.pptx")
+    stills = []
+    for title in ("看一段", "片与话"):
+        movie = next(s for s in slide(deck, title).shapes if s.shape_type == 16)
+        stills.append(movie.poster_frame.blob)
+    assert stills[0] != stills[1]
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_not_a_traceback(tmp_path: Path) -> None:
+    for name, content, what in (
+        ("tu.png", png()[:200], "tu.png"),
+        ("hua.svg", SVG[:60], "hua.svg 不是完整的 SVG"),
+    ):
+        root = write_tree(tmp_path / name, {**SHOWING_FILES, f"docs/lessons/ke/{name}": content})
+        done = CliRunner().invoke(main, ["--root", str(root), "publish", "packs", "--out", str(tmp_path / "out")])
+        assert done.exit_code == 1
+        assert isinstance(done.exception, SystemExit)
+        assert "docs/lessons/ke/slides.md: 幻灯" in done.output
+        assert what in done.output
+        assert "重新导出" in done.output
+
+
+def test_what_typst_refuses_is_named_with_its_lesson(
+    stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "films"))
+    monkeypatch.setattr(packing, "as_typst", lambda _: '#image("none.png")')
+    monkeypatch.setattr("integrity_archive.publish.make_packs", lambda kits, _: make_packs(kits, jobs=1))
+    with pytest.raises(PublishError, match=r"docs/lessons/ke/index\.md: “没有人看见的那一份” — 资料包做不成"):
+        list(publish_all("packs", stock, tmp_path / "dist"))

@@ -37,8 +37,7 @@ from integrity_archive.measured import Run, runs_of
 from integrity_archive.model import KINDS, Article, Hall, Lesson, Media
 from integrity_archive.news import NEWS_URI, Work, news, works
 from integrity_archive.problems import Problem
-from integrity_archive.publish.office import PandocError
-from integrity_archive.publish.pack import Pack, make_packs
+from integrity_archive.publish.pack import Pack, PackError, make_packs
 from integrity_archive.publish.papers import Kit, kit_of
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, lengths_of, listing_crumbs
@@ -129,7 +128,10 @@ class Stock:
         for entry in self.archive.collections.get("lesson", ()):
             handout = self.bodies.get(f"{entry.document.folder}/handout.md")
             slides, said = self.deck(entry), handout.html if handout else ""
-            kits.append(kit_of(entry, self.archive, self.site, self.bodies, self.films, slides, said, self.edition))
+            root = self.loaded.root
+            kits.append(
+                kit_of(entry, self.archive, self.site, root, self.bodies, self.films, slides, said, self.edition)
+            )
         return kits
 
     def slides(self, entry: Entry) -> Document | None:
@@ -274,8 +276,8 @@ def _packs(stock: Stock, track: Track) -> tuple[Mapping[str, Pack], list[Problem
         return make_packs(stock.kits(), track), []
     except FontError as error:
         return {}, [Problem("docs/lessons", 0, "", "", error.what, error.remedy, "pack")]
-    except PandocError as error:
-        return {}, [Problem("docs/lessons", 0, "", "", f"资料包做不成：{error}", "检查刚改过的课", "pack")]
+    except PackError as error:
+        return {}, [error.problem]
 
 
 def _uris(loaded: Loaded) -> Iterable[str]:

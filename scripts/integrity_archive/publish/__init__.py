@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from integrity_archive.fonts import FontError
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
-from integrity_archive.publish.pack import make_packs
+from integrity_archive.publish.pack import PackError, make_packs
+from integrity_archive.publish.pdf import TypesetError
 from integrity_archive.publish.poster import write_saying_posters, write_story_posters
 from integrity_archive.track import Track, untracked
 from integrity_archive.whole import made_whole
@@ -27,7 +28,7 @@ def publish_all(what: str, stock: Stock, folder: Path, track: Track = untracked)
     """Make the packs, books or posters of an archive in ``folder``, one after the other.
 
     Raises:
-        PublishError: there is nothing to make them of, no Chinese font, or Pandoc refused.
+        PublishError: there is nothing to make them of, no Chinese font, or Pandoc or Typst refused.
     """
     try:
         jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](stock, track)
@@ -39,6 +40,10 @@ def publish_all(what: str, stock: Stock, folder: Path, track: Track = untracked)
         raise PublishError(str(error)) from None
     except PandocError as error:
         raise PublishError(f"转换失败：{error}") from None
+    except TypesetError as error:
+        raise PublishError(f"PDF 排不出来：{error}") from None
+    except PackError as error:
+        raise PublishError(str(error.problem)) from None
 
 
 Job = tuple[str, Callable[[str], object]]

@@ -30,7 +30,7 @@ from integrity_archive.zipped import rezipped
 
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 """Faces every Chinese Windows and WPS has."""
-INK, QING, SEAL = "24211C", "1C4F55", "9C3128"
+INK, SOFT, QING, SEAL = "24211C", "5C564B", "1C4F55", "9C3128"
 COLOURS = {"dk1": INK, "lt1": "FBF8F1", "dk2": QING, "lt2": "F8F4EA", "accent1": QING, "accent2": SEAL}
 """Slots of a theme."""
 EPOCH = "946684800"
@@ -39,8 +39,13 @@ EPOCH = "946684800"
 READING_HEAD = "读："
 """How the heading of a reading begins in ``overrides/print/handout.html``."""
 
-TITLE_BOX = (Emu(457200), Emu(220000), Emu(8229600), Emu(680000))
+TITLE_BOX = (Emu(457200), Emu(120000), Emu(8229600), Emu(790000))
 """Left, top, width, height of a slide's title."""
+FOOT = {
+    "FOOTER": (Emu(457200), Emu(4800000), Emu(7000000), Emu(250000)),
+    "SLIDE_NUMBER": (Emu(7600000), Emu(4800000), Emu(1086800), Emu(250000)),
+}
+"""Left, top, width, height of what stands below a slide."""
 LINE_AT = Emu(930000)
 """Height of the line below the title."""
 
@@ -78,6 +83,11 @@ def write_docx(markup: str, out: str, header: str) -> None:
         _write(document, out)
 
 
+def sign(properties: Any, title: str, maker: str) -> None:
+    """Say in a document's own properties what it is and who gives it out; programs and 档案 lists show them."""
+    properties.title, properties.author, properties.last_modified_by = title, maker, maker
+
+
 def docx_reference(header: str) -> bytes:
     """Pandoc's reference document in our styles."""
     document = docx.Document(BytesIO(_default("reference.docx")))
@@ -98,7 +108,7 @@ def docx_reference(header: str) -> bytes:
         body.paragraph_format.space_before = body.paragraph_format.space_after = Pt(0 if name == "Compact" else 4)
     _face(styles["Title"], SANS, 20, QING, bold=True)
     styles["Title"].paragraph_format.space_after = Pt(4)
-    _face(styles["Subtitle"], SERIF, 11, "5C564B")
+    _face(styles["Subtitle"], SERIF, 11, SOFT)
     for level, size in ((1, 19), (2, 13), (3, 10.5)):
         heading = styles[f"Heading {level}"]
         _face(heading, SANS, size, QING if level < 3 else INK, bold=True)
@@ -137,7 +147,7 @@ def _face(style: Any, face: str, size: float, colour: str, *, bold: bool = False
 def _header(paragraph: Any, text: str) -> None:
     run = paragraph.add_run(text)
     run.font.size = Pt(9)
-    run.font.color.rgb = RGBColor.from_string("5C564B")
+    run.font.color.rgb = RGBColor.from_string(SOFT)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), SERIF)
 
@@ -209,6 +219,7 @@ def pptx_reference() -> bytes:
             if kind is not None and kind.name == "TITLE" and layout.name not in ("Title Slide", "Section Header"):
                 shape.left, shape.top, shape.width, shape.height = TITLE_BOX
     master.shapes._spTree.append(_line())
+    _foot([master, *deck.slide_layouts])
     for style, size, colour in (("titleStyle", 3000, QING), ("bodyStyle", 2400, INK)):
         for level in master.element.iter(f"{{{_PRESENTATION}}}{style}"):
             _text_style(level, size, colour, left=style == "titleStyle")
@@ -228,6 +239,23 @@ def _line() -> Any:
         <a:prstGeom prst="line"><a:avLst/></a:prstGeom>
         <a:ln w="19050"><a:solidFill><a:srgbClr val="{SEAL}"/></a:solidFill></a:ln></p:spPr></p:cxnSp>"""
     return etree.fromstring(shape)
+
+
+def _foot(layouts: Sequence[Any]) -> None:
+    """The footer left and wide enough for the archive and the lesson, the slide's number right; no date."""
+    for layout in layouts:
+        for shape in layout.placeholders:
+            kind = shape.placeholder_format.type.name
+            if kind in FOOT:
+                shape.left, shape.top, shape.width, shape.height = FOOT[kind]
+                for style in shape._element.iter(f"{{{_DRAWING}}}lstStyle"):
+                    for level in list(style):
+                        style.remove(level)
+                    side = "l" if kind == "FOOTER" else "r"
+                    level = etree.SubElement(style, f"{{{_DRAWING}}}lvl1pPr", {"algn": side})
+                    words = etree.SubElement(level, f"{{{_DRAWING}}}defRPr", {"sz": "1200"})
+                    fill = etree.SubElement(words, f"{{{_DRAWING}}}solidFill")
+                    etree.SubElement(fill, f"{{{_DRAWING}}}srgbClr").set("val", SOFT)
 
 
 def _text_style(style: Any, size: int, colour: str, *, left: bool) -> None:

@@ -15,22 +15,32 @@ from pathlib import Path
 import pypandoc
 
 from integrity_archive.films.cache import cache_folder, fingerprint, kept, key_of
-from integrity_archive.lessons.clips import Playable
+from integrity_archive.films.media import MediaError
 from integrity_archive.lessons.qti import qti_package
-from integrity_archive.lessons.slides import DeckSlide
-from integrity_archive.publish.office import write_docx
+from integrity_archive.problems import Problem
+from integrity_archive.publish.office import PandocError, write_docx
 from integrity_archive.publish.papers import Kit, Papers
-from integrity_archive.publish.pdf import HERE, as_typst, write_pdf
+from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.show import write_pptx
-from integrity_archive.render import clock
+from integrity_archive.publish.shown import PaperSlide, ShownError, paper_slides, pictures_of
 from integrity_archive.track import Track, untracked
 from integrity_archive.zipped import zipped
 
-VERSION = 6
+VERSION = 7
 """Raised whenever the same lesson would be packed differently."""
 
 DOING = "装资料包"
 SUMS = "SHA256SUMS"
+AGAIN = "看看这一课刚改过的地方，改回去能做成，毛病就在那里；找不到就把这句话发给维护的人"
+"""What an author can do when a program refuses a document."""
+
+
+class PackError(Exception):
+    """A lesson's pack could not be made, and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ def make_packs(kits: Sequence[Kit], track: Track = untracked, jobs: int | None =
 
     Raises:
         FontError: the system has no Chinese font.
-        PandocError: a document could not be written.
+        PackError: a document could not be written.
     """
     papers = Papers()  # its templates are set up once for all
     paths = {kit.entry.id: _path(kit, papers) for kit in kits}
@@ -86,18 +96,30 @@ def _path(kit: Kit, papers: Papers) -> Path:
 def _key(kit: Kit, papers: Papers) -> str:
     templates = [path.read_bytes() for path in sorted(HERE.glob("*.typ"))]
     said = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
-    films = [fingerprint(film.path) for film in kit.films]
-    told = (kit.header, kit.films_beside, kit.lesson, said)
+    films = [fingerprint(path) for path in (*(film.path for film in kit.films), *pictures_of(kit))]
+    told = (kit.header, kit.maker, kit.films_beside, kit.lesson, said)
     return key_of(VERSION, pypandoc.get_pandoc_version(), told, *templates, kit.slides, *films)
 
 
 def _make_pack(wanted: tuple[Kit, Path]) -> str:
-    """Make the pack of a kit at a path, unless it is there; its path."""
+    """Make the pack of a kit at a path, unless it is there; its path.
+
+    Raises:
+        FontError: the system has no Chinese font.
+        PackError: a document could not be written.
+    """
     kit, target = wanted
 
     def make(path: str) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            Path(path).write_bytes(_zip(kit, folder))
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                Path(path).write_bytes(_zip(kit, folder))
+        except ShownError as error:
+            at = f"{kit.entry.document.folder}/slides.md"
+            raise PackError(Problem(at, 0, "幻灯", error.title, error.what, error.remedy, "pack")) from None
+        except (PandocError, TypesetError, MediaError) as error:
+            at, what = kit.entry.document.path, f"资料包做不成：{error}"
+            raise PackError(Problem(at, 0, "", kit.lesson.title, what, AGAIN, "pack")) from None
 
     return kept(target.name, make, target.parent)
 
@@ -129,9 +151,10 @@ def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
             yield f"{name}.pdf", pdf
     if kit.slides:
         pptx, pdf = os.path.join(folder, "slides.pptx"), os.path.join(folder, "slides.pdf")
-        write_pptx(kit, pptx)
+        slides = paper_slides(kit)
+        write_pptx(kit, slides, pptx)
         yield "幻灯.pptx", pptx
-        write_slides_pdf(kit, pdf)
+        write_slides_pdf(kit, slides, pdf)
         yield "幻灯.pdf", pdf
     if kit.lesson.quiz:
         qti = os.path.join(folder, "qti.zip")
@@ -147,27 +170,26 @@ def write_paper_pdf(markup: str, out: str, title: str, header: str) -> None:
     write_pdf("paper.typ", as_typst(markup), out, told)
 
 
-def write_slides_pdf(kit: Kit, out: str) -> None:
+def write_slides_pdf(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:
     """The slides as pages; films stand as a picture with their times."""
-    pictures = {f"{n}.jpg": film.poster for n, film in enumerate(kit.films) if film.poster}
-    numbers = {film.id: n for n, film in enumerate(kit.films)}
-    text = "\n".join(_typst_slide(n, slide, numbers, pictures) for n, slide in enumerate(kit.slides, start=1))
-    told = {"title": kit.lesson.title, "header": kit.header, "count": len(kit.slides)}
-    write_pdf("slides.typ", text, out, told, pictures)
+    paths = [item.drawing or item.path for slide in slides for item in slide.shown]
+    names = {path: f"shown{n}{Path(path).suffix.lower()}" for n, path in enumerate(dict.fromkeys(paths))}
+    words = as_typst_all([part for s in slides for part in (f"<p>{html.escape(s.title)}</p>", s.words)])
+    said = zip(words[::2], words[1::2], slides, strict=True)
+    text = "\n".join(_typst_slide(n, title, body, s, names) for n, (title, body, s) in enumerate(said, start=1))
+    told = {"title": kit.lesson.title, "maker": kit.maker, "header": kit.header, "count": len(slides)}
+    write_pdf("slides.typ", text, out, told, {name: path for path, name in names.items()})
 
 
-def _typst_slide(number: int, slide: DeckSlide, films: Mapping[str, int], pictures: Mapping[str, str]) -> str:
-    parts = []
-    for part in slide.parts:
-        if isinstance(part, Playable):
-            name = f"{films[part.film.id]}.jpg"
-            words = f"影片《{part.film.meta.title}》{clock(part.start)}—{clock(part.end)}"
-            parts.append(f'#film("{name}", "{words}")' if name in pictures else words)
-        else:
-            parts.append(as_typst(part))
-    options = f"first: {str(number == 1).lower()}, few: {str(slide.few).lower()}"
-    title = as_typst(f"<p>{html.escape(slide.title)}</p>").strip()
-    return f"#slide({number}, [{title}], {options})[\n" + "\n".join(parts) + "\n]"
+def _typst_slide(number: int, title: str, body: str, slide: PaperSlide, names: Mapping[str, str]) -> str:
+    shown = [
+        {"file": names[s.drawing or s.path], "caption": s.caption, "alt": s.alt, "proportion": s.proportion}
+        for s in slide.shown
+    ]
+    said = {"first": number == 1, "few": slide.few, "centred": slide.centred, "above": slide.above}
+    options = ", ".join(f"{name}: {str(is_so).lower()}" for name, is_so in said.items())
+    words = f"[\n{full_width(body)}\n]" if slide.words else "none"
+    return f"#slide({number}, [{title}], {words}, {options}, shown: {value(shown)})"
 
 
 def _sources(kit: Kit) -> str:

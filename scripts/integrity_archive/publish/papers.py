@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,6 @@ class UsedFilm:
     path: str
     url: str
     """Where it lies in the site."""
-    poster: str
     seconds: float
 
 
@@ -66,6 +66,8 @@ class Kit:
     entry: Entry
     lesson: Lesson
     site: Site
+    folder: str
+    """Where the lesson's own files lie on this computer."""
     body: str
     slides: tuple[DeckSlide, ...]
     handout: str
@@ -86,11 +88,17 @@ class Kit:
         """What stands at the head of every page."""
         return f"{self.site.name}　{self.lesson.title}{'　内部资料' if self.internal else ''}"
 
+    @property
+    def maker(self) -> str:
+        """Who gives the papers out."""
+        return self.site.organiser or self.site.name
+
 
 def kit_of(
     entry: Entry,
     archive: Archive,
     site: Site,
+    root: str,
     bodies: Mapping[str, Body],
     films: Mapping[str, Film],
     slides: Sequence[DeckSlide],
@@ -115,6 +123,7 @@ def kit_of(
         entry=entry,
         lesson=lesson,
         site=site,
+        folder=os.path.join(root, *entry.document.folder.split("/")),
         body=printable(bodies[entry.document.path].html),
         slides=tuple(slides),
         handout=printable(handout),
@@ -157,8 +166,7 @@ def _reading(entry: Entry, body: Body) -> Reading:
 
 
 def _film(entry: Entry, film: Film) -> UsedFilm:
-    path, poster = film.files[film.url], film.files.get(film.poster, "")
-    return UsedFilm(entry.id, f"{entry.meta.title}.mp4", path, film.url, poster, film.measured.seconds)
+    return UsedFilm(entry.id, f"{entry.meta.title}.mp4", film.files[film.url], film.url, film.measured.seconds)
 
 
 def printable(markup: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,11 @@ from integrity_archive.publish.office import pandoc
 
 HERE = Path(__file__).parent
 _BETWEEN = "\ue000"
+_COLUMNS = re.compile(r"(#table\(\s*columns: )(\d+),")
+
+
+class TypesetError(Exception):
+    """Typst could not set a sheet; the message is Typst's own."""
 
 
 def write_pdf(
@@ -25,6 +31,7 @@ def write_pdf(
 
     Raises:
         FontError: the system has no Chinese font.
+        TypesetError: Typst refused.
     """
     said = {"serif": serif(), "sans": sans(), **told}
     with tempfile.TemporaryDirectory() as folder:
@@ -32,7 +39,11 @@ def write_pdf(
             shutil.copyfile(path, os.path.join(folder, name))
         source = Path(folder, "sheet.typ")
         source.write_text((HERE / template).read_text("utf-8") + "\n" + text, "utf-8")
-        made = typst.compile(str(source), root=folder, sys_inputs={"told": json.dumps(said, ensure_ascii=False)})
+        try:
+            made = typst.compile(str(source), root=folder, sys_inputs={"told": json.dumps(said, ensure_ascii=False)})
+        except RuntimeError as error:
+            # Where on this computer the sheet was set tells an author nothing.
+            raise TypesetError(" ".join(str(error).replace(folder, "").split())) from None
     Path(out).write_bytes(made)
 
 
@@ -47,3 +58,13 @@ def as_typst_all(markups: Sequence[str]) -> list[str]:
 def as_typst(markup: str) -> str:
     """HTML as Typst text."""
     return as_typst_all([markup])[0]
+
+
+def full_width(text: str) -> str:
+    """Typst text of Pandoc's in which tables without widths of their own take the whole width."""
+    return _COLUMNS.sub(r"\1(1fr,) * \2,", text)
+
+
+def value(said: object) -> str:
+    """A value for a Typst function, by way of JSON in a string."""
+    return f"json(bytes({json.dumps(json.dumps(said, ensure_ascii=False), ensure_ascii=False)}))"

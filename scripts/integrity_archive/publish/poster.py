@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from integrity_archive.entry import Entry
 from integrity_archive.export import cite
 from integrity_archive.model import Story
-from integrity_archive.publish.pdf import write_pdf
+from integrity_archive.publish.pdf import value, write_pdf
 from integrity_archive.qr import qr_svg
 from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import Saying
@@ -26,7 +25,7 @@ def write_saying_posters(sayings: Sequence[Saying], site: Site, out: str) -> Non
     Raises:
         FontError: the system has no Chinese font.
     """
-    calls = [f"#saying({n}, {_dictionary({'text': s.text, 'source': cite(s)})})" for n, s in enumerate(sayings)]
+    calls = [f"#saying({n}, {value({'text': s.text, 'source': cite(s)})})" for n, s in enumerate(sayings)]
     _write("短句海报", calls, site, out, {})
 
 
@@ -56,18 +55,13 @@ def write_story_posters(stories: Sequence[Entry], site: Site, out: str) -> None:
                 "sources": "出处：" + "；".join(cite(s) for s in meta.sources[:3]),
                 "qr": code,
             }
-            calls.append(f"#story({n}, {_dictionary(item)})")
+            calls.append(f"#story({n}, {value(item)})")
         _write("故事海报", calls, site, out, pictures)
 
 
 def _standing(svg: str) -> str:
     """An SVG that stands in a file of its own."""
     return svg if "xmlns=" in svg else svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-
-
-def _dictionary(item: Mapping[str, object]) -> str:
-    """A Typst dictionary, by way of JSON in a string."""
-    return f"json(bytes({json.dumps(json.dumps(item, ensure_ascii=False), ensure_ascii=False)}))"
 
 
 def _write(title: str, calls: Sequence[str], site: Site, out: str, pictures: Mapping[str, str]) -> None:
