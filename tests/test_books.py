@@ -63,6 +63,22 @@ def test_the_epub_holds_every_story_with_its_sources(books: Path) -> None:
     assert "人名索引" in text
 
 
+def test_the_book_of_crafts_has_their_drawings_and_no_page_of_a_few_lines(books: Path) -> None:
+    drawings = sorted((ROOT / "heritage").glob("*.svg"))
+    with zipfile.ZipFile(books / "非遗话清廉.epub") as epub:
+        assert len([n for n in epub.namelist() if n.endswith(".svg")]) == len(drawings)
+        assert "窗格里贴着一幅染成红绿的剪纸花" in "".join(
+            epub.read(n).decode() for n in epub.namelist() if n.endswith(".xhtml")
+        )
+    reader = PdfReader(books / "非遗话清廉.pdf")
+    objects = (reader.get_object(n) for n in range(1, reader.trailer["/Size"]))
+    told = {o["/Alt"] for o in objects if isinstance(o, dict) and "/Alt" in o}
+    assert "窗格里贴着一幅染成红绿的剪纸花" in told
+    pages = [page.extract_text() for page in reader.pages]
+    crafts = pages[next(n for n, p in enumerate(pages) if n > 2 and "黄县窗染花" in p and "目" not in p[:20]) :]
+    assert all(len("".join(page.split())) > 150 for page in crafts)
+
+
 def test_the_printed_book_is_a5_with_contents_running_heads_notes_and_an_index(books: Path) -> None:
     reader = PdfReader(books / "清官廉吏故事集.pdf")
     box = reader.pages[0].mediabox
