@@ -7,12 +7,16 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
 from integrity_archive.cli import main
+from integrity_archive.publish.poster import write_saying_posters
+from integrity_archive.sayings import Saying
+from integrity_archive.site import Site
 from lesson_files import FILES
 from trees import MKDOCS_YML, ROOT, write_tree
 
@@ -59,6 +63,22 @@ def test_the_epub_holds_every_story_with_its_sources(books: Path) -> None:
     assert "人名索引" in text
 
 
+def test_the_book_of_crafts_has_their_drawings_and_no_page_of_a_few_lines(books: Path) -> None:
+    drawings = sorted((ROOT / "heritage").glob("*.svg"))
+    with zipfile.ZipFile(books / "非遗话清廉.epub") as epub:
+        assert len([n for n in epub.namelist() if n.endswith(".svg")]) == len(drawings)
+        assert "窗格里贴着一幅染成红绿的剪纸花" in "".join(
+            epub.read(n).decode() for n in epub.namelist() if n.endswith(".xhtml")
+        )
+    reader = PdfReader(books / "非遗话清廉.pdf")
+    objects = (reader.get_object(n) for n in range(1, reader.trailer["/Size"]))
+    told = {o["/Alt"] for o in objects if isinstance(o, dict) and "/Alt" in o}
+    assert "窗格里贴着一幅染成红绿的剪纸花" in told
+    pages = [page.extract_text() for page in reader.pages]
+    crafts = pages[next(n for n, p in enumerate(pages) if n > 2 and "黄县窗染花" in p and "目" not in p[:20]) :]
+    assert all(len("".join(page.split())) > 150 for page in crafts)
+
+
 def test_the_printed_book_is_a5_with_contents_running_heads_notes_and_an_index(books: Path) -> None:
     reader = PdfReader(books / "清官廉吏故事集.pdf")
     box = reader.pages[0].mediabox
@@ -95,6 +115,64 @@ def test_posters_are_a3_a_page_each_and_only_of_checked_sayings(tmp_path: Path) 
     assert (round(reader.pages[0].mediabox.width), round(reader.pages[0].mediabox.height)) == POINTS_A3
     assert "《荀子》不苟" in reader.pages[0].extract_text()
     assert "天知，神知，我知，子知" in PdfReader(tmp_path / "out" / "故事海报.pdf").pages[0].extract_text()
+
+
+def placed(path: Path, page: int = 0) -> list[tuple[str, float, float]]:
+    """Pieces of text on a page of a PDF, and where each begins, in points from the lower left."""
+    found: list[tuple[str, float, float]] = []
+
+    def text(said: str, matrix: list[float], inner: list[float], _font: Any, _size: float) -> None:
+        if said.strip():
+            x = inner[4] * matrix[0] + inner[5] * matrix[2] + matrix[4]
+            y = inner[4] * matrix[1] + inner[5] * matrix[3] + matrix[5]
+            found.append((said.strip(), x, y))
+
+    PdfReader(path).pages[page].extract_text(visitor_text=text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("公生明，偏生暗", ["公生明", "偏生暗"]),
+        ("礼、义、廉、耻", ["礼义廉耻"]),
+        ("可以取，可以无取，取，伤廉", ["可以取", "可以无取", "取伤廉"]),
+        ("俭，德之共也；侈，恶之大也", ["俭德之共也", "侈恶之大也"]),
+        ("政者，正也", ["政者正也"]),
+    ],
+)
+def test_a_saying_reads_in_columns_from_the_right(tmp_path: Path, text: str, columns: list[str]) -> None:
+    saying = Saying(text=text, work="书", locator="篇", tier="典籍", checked=True, units=("机关",))
+    write_saying_posters([saying], Site(name="试验馆"), str(tmp_path / "poster.pdf"))
+    signs = [(s, round(x), y) for s, x, y in placed(tmp_path / "poster.pdf") if len(s) == 1 and s in text]
+    by_column: dict[int, list[tuple[float, str]]] = {}
+    for sign, x, y in signs:
+        by_column.setdefault(x, []).append((-y, sign))
+    assert ["".join(s for _, s in sorted(by_column[x])) for x in sorted(by_column, reverse=True)] == columns
+
+
+def test_long_sources_of_a_story_stay_on_its_poster(tmp_path: Path) -> None:
+    sources = [
+        {
+            "work": f"一部名字很长的书第{n}种",
+            "locator": "卷一百二十三 某某列传附某某传",
+            "tier": "正史",
+            "checked": True,
+        }
+        for n in "甲乙丙"
+    ]
+    files = {**FILES, "mkdocs.yml": MKDOCS_YML + "site_url: https://archive.example/\n"}
+    files["stories/yang-zhen.md"] = {**FILES["stories/yang-zhen.md"]}
+    files["stories/yang-zhen.md"]["set"] = {**files["stories/yang-zhen.md"]["set"], "sources": sources}
+    root = write_tree(tmp_path / "archive", files)
+    publish(root, "poster", tmp_path / "out")
+    text = PdfReader(tmp_path / "out" / "故事海报.pdf").pages[0].extract_text()
+    assert "丙" in text
+    foot = [(s, x, y) for s, x, y in placed(tmp_path / "out" / "故事海报.pdf") if y < 150]
+    code_from = POINTS_A3[0] - (22 + 34) * 72 / 25.4
+    for said, x, y in foot:
+        assert y > 40
+        assert x + len(said) * 9 < code_from, said
 
 
 def test_packs_go_to_dist_and_an_empty_archive_says_so(tmp_path: Path) -> None:

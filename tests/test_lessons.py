@@ -113,6 +113,50 @@ def test_the_plan_is_a_word_document_with_real_headings_tables_and_page_numbers(
     assert len(PdfReader(read(pack, "教案.pdf")).pages) >= 1
 
 
+def test_papers_say_what_they_are_and_leave_lines_to_write_on(pack: zipfile.ZipFile) -> None:
+    for name in ("教案", "学生讲义", "测验卷"):
+        document = read(pack, f"{name}.docx")
+        assert document.core_properties.title == f"没有人看见的那一份：{name}"
+        assert document.core_properties.author == "试验馆"
+        assert name.removesuffix("卷") in document.paragraphs[0].text
+        assert document.styles["Body Text"].paragraph_format.widow_control
+    for name in ("教案", "学生讲义"):
+        reader = PdfReader(read(pack, f"{name}.pdf"))
+        assert f"没有人看见的那一份：{name}" in reader.pages[0].extract_text()
+        assert reader.metadata
+        assert (reader.metadata.title, reader.metadata.author) == (f"没有人看见的那一份：{name}", "试验馆")
+    assert re.search("姓名＿{6,}", words(read(pack, "学生讲义.docx")))
+    assert re.search("单位＿{6,}", words(read(pack, "测验卷.docx")))
+    assert read(pack, "幻灯.pptx").core_properties.title == "没有人看见的那一份"
+
+
+def test_a_reading_begins_a_page_only_when_a_handout_of_the_teachers_own_stands_before_it(
+    pack: zipfile.ZipFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heading(document: Any) -> Any:
+        return next(p for p in document.paragraphs if p.text.startswith("读："))
+
+    assert not heading(read(pack, "学生讲义.docx")).paragraph_format.page_break_before
+    assert "夜里有人来" in PdfReader(read(pack, "学生讲义.pdf")).pages[0].extract_text()
+    root = write_tree(tmp_path / "own", {**FILES, "docs/lessons/ke/handout.md": "## 写一写\n\n自己的讲义。\n"})
+    found, _ = stock_of(str(root), Site(name="试验馆"))
+    assert found
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "films"))
+    own = zipfile.ZipFile(make_packs(found.kits(), jobs=1)["lessons/ke"].path)
+    assert heading(read(own, "学生讲义.docx")).paragraph_format.page_break_before
+    pages = [page.extract_text() for page in PdfReader(read(own, "学生讲义.pdf")).pages]
+    assert "自己的讲义" in pages[0]
+    assert "夜里有人来" in pages[1]
+
+
+def test_the_last_line_of_a_paper_is_not_alone_on_a_page(pack: zipfile.ZipFile) -> None:
+    *_, before, _ = read(pack, "教案.docx").paragraphs
+    assert before.paragraph_format.keep_with_next
+    handout = read(pack, "学生讲义.docx")
+    question = next(p for p in handout.paragraphs if "收下会怎样？" in p.text)
+    assert question.paragraph_format.keep_with_next
+
+
 def test_the_handout_has_the_reading_and_not_the_notes_of_the_teacher(pack: zipfile.ZipFile) -> None:
     handout = words(read(pack, "学生讲义.docx"))
     assert "夜里有人来。" in handout

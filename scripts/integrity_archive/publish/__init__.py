@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrity_archive.films.picture_file import PictureError
 from integrity_archive.fonts import FontError
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
@@ -28,7 +29,7 @@ def publish_all(what: str, stock: Stock, folder: Path, track: Track = untracked)
     """Make the packs, books or posters of an archive in ``folder``, one after the other.
 
     Raises:
-        PublishError: there is nothing to make them of, no Chinese font, or Pandoc or Typst refused.
+        PublishError: there is nothing to make them of, there is no Chinese font, or something could not be read or set.
     """
     try:
         jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](stock, track)
@@ -42,6 +43,8 @@ def publish_all(what: str, stock: Stock, folder: Path, track: Track = untracked)
         raise PublishError(f"转换失败：{error}") from None
     except TypesetError as error:
         raise PublishError(f"PDF 排不出来：{error}") from None
+    except PictureError as error:
+        raise PublishError(f"图片用不了：{error}") from None
     except PackError as error:
         raise PublishError(str(error.problem)) from None
 
@@ -57,7 +60,9 @@ def _packs(stock: Stock, track: Track) -> list[Job]:
 
 def _books(stock: Stock, track: Track) -> list[Job]:
     jobs: list[Job] = []
-    for book in (make(stock.archive, stock.bodies, stock.site) for make in (stories_book, crafts_book)):
+    for book in (
+        make(stock.archive, stock.bodies, stock.site, stock.loaded.root) for make in (stories_book, crafts_book)
+    ):
         if book.chapters:
             jobs += _of(book)
     return jobs

@@ -17,11 +17,13 @@ import typst
 from integrity_archive.body import Body
 from integrity_archive.entry import Entry
 from integrity_archive.export import cite
+from integrity_archive.films.cache import key_of
 from integrity_archive.fonts import serif
 from integrity_archive.model import Craft, Quote, Source, Story
 from integrity_archive.publish.office import pandoc
 from integrity_archive.publish.papers import printable
 from integrity_archive.publish.pdf import HERE, as_typst_all, write_pdf
+from integrity_archive.publish.shown import Shown, picture
 from integrity_archive.relate import Archive
 from integrity_archive.resources import overrides_dir
 from integrity_archive.site import Site
@@ -39,6 +41,8 @@ p.lead, p.kicker, .source { color: #5c564b; }
 blockquote { margin: 1em 0; text-align: center; font-weight: bold; }
 blockquote footer { font-weight: normal; font-size: .85em; }
 .note { background: #eef2ef; padding: .5em .8em; font-size: .95em; }
+.drawing { text-align: center; }
+.drawing img { max-width: 100%; max-height: 60vh; }
 .sources { font-size: .85em; }
 """
 
@@ -55,6 +59,7 @@ class Piece:
     note: str
     steps: tuple[tuple[str, str], ...]
     moral: str
+    picture: Shown | None
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -75,30 +80,38 @@ class Book:
     chapters: tuple[tuple[str, tuple[Piece, ...]], ...]
     people: tuple[str, ...]
     """For the index, by pinyin."""
+    flows: bool
+    """Whether a piece begins where the one before ends: pieces of a page and a few lines would leave pages empty."""
 
 
-def stories_book(archive: Archive, bodies: Mapping[str, Body], site: Site) -> Book:
+def stories_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root: str) -> Book:
     """《清官廉吏故事集》: the stories by period."""
     stories = archive.collections.get("story", ())
     periods = [p for p in archive.vocabulary["periods"] if any(e.meta.period == p for e in stories)]
-    chapters = tuple((p, tuple(_piece(e, bodies) for e in stories if e.meta.period == p)) for p in periods)
+    chapters = tuple((p, tuple(_piece(e, bodies, root) for e in stories if e.meta.period == p)) for p in periods)
     return _book("清官廉吏故事集", chapters, site, f"收故事 {len(stories)} 篇，各注出处；存疑、传说已标明。")
 
 
-def crafts_book(archive: Archive, bodies: Mapping[str, Body], site: Site) -> Book:
-    """《非遗话清廉》: the crafts, but for those of which nothing is known yet."""
+def crafts_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root: str) -> Book:
+    """《非遗话清廉》: the crafts with their drawings, but for those of which nothing is known yet.
+
+    Raises:
+        PictureError: a drawing cannot be read.
+    """
     crafts = [e for e in archive.collections.get("craft", ()) if isinstance(e.meta, Craft) and not e.meta.collecting]
-    chapters = (("手艺", tuple(_piece(e, bodies) for e in crafts)),) if crafts else ()
-    return _book("非遗话清廉", chapters, site, f"收手艺 {len(crafts)} 门，工序与级别各注出处。")
+    chapters = (("手艺", tuple(_piece(e, bodies, root) for e in crafts)),) if crafts else ()
+    return _book("非遗话清廉", chapters, site, f"收手艺 {len(crafts)} 门，工序与级别各注出处。", flows=True)
 
 
-def _book(title: str, chapters: tuple[tuple[str, tuple[Piece, ...]], ...], site: Site, about: str) -> Book:
+def _book(
+    title: str, chapters: tuple[tuple[str, tuple[Piece, ...]], ...], site: Site, about: str, *, flows: bool = False
+) -> Book:
     people = {name for _, pieces in chapters for piece in pieces for name in piece.entry.meta.people}
     maker = site.organiser or site.name
-    return Book(title, title, about, site.rights, maker, site.url, chapters, tuple(sorted(people, key=sort_key)))
+    return Book(title, title, about, site.rights, maker, site.url, chapters, tuple(sorted(people, key=sort_key)), flows)
 
 
-def _piece(entry: Entry, bodies: Mapping[str, Body]) -> Piece:
+def _piece(entry: Entry, bodies: Mapping[str, Body], root: str) -> Piece:
     meta = entry.meta
     craft = meta if isinstance(meta, Craft) else None
     kicker = [meta.period or "", meta.credibility or "", craft.listing.level if craft and craft.listing.level else ""]
@@ -110,6 +123,9 @@ def _piece(entry: Entry, bodies: Mapping[str, Body]) -> Piece:
         note=meta.textual_note if isinstance(meta, Story) else "",
         steps=tuple((s.name, s.text or "") for s in craft.steps) if craft else (),
         moral=craft.metaphor.text if craft and craft.metaphor else "",
+        picture=picture(os.path.join(root, *f"{entry.document.folder}/{meta.cover}".split("/")), meta.cover_alt or "")
+        if meta.cover
+        else None,
     )
 
 
@@ -134,8 +150,17 @@ def write_book_pdf(book: Book, out: str) -> None:
         "about": book.about,
         "rights": book.rights,
         "people": book.people,
+        "flows": book.flows,
     }
-    write_pdf("book.typ", "\n".join([*lines, "#index()"]), out, told, {"mark.svg": _mark()})
+    drawn = [piece.picture.drawing or piece.picture.path for piece in pieces if piece.picture]
+    write_pdf(
+        "book.typ", "\n".join([*lines, "#index()"]), out, told, {"mark.svg": _mark()} | {_name(p): p for p in drawn}
+    )
+
+
+def _name(path: str) -> str:
+    """Name of a picture beside the sheet: entries of one folder do not share pictures' names, but others may."""
+    return f"{key_of(path)}{os.path.splitext(path)[1].lower()}"
 
 
 def _mark() -> str:
@@ -159,6 +184,10 @@ def _typst(piece: Piece, text: str) -> str:
     parts = [f"#heading(level: 2, {_string(meta.title)})", "#counter(footnote).update(0)"]
     parts += [f"#person({_string(name)})" for name in meta.people]
     parts.append(f"#lead({_string('　'.join(filter(None, (piece.kicker, meta.summary))))})")
+    if piece.picture:
+        parts.append(
+            f"#drawing({_string(_name(piece.picture.drawing or piece.picture.path))}, {_string(piece.picture.alt)})"
+        )
     parts += [f"#quoted({_string(q.text)}, {_string(cite(q))})" for q in piece.quotes[:1]]
     sources = "；".join(cite(s) for s in piece.sources)
     parts.append(text.rstrip() + (f"#footnote({_string('出处：' + sources + '。')})" if sources else ""))
@@ -229,6 +258,9 @@ def _epub_piece(piece: Piece) -> Iterator[str]:
     yield f'<h2 id="{_anchor(piece.entry)}">{html.escape(meta.title)}</h2>'
     yield f'<p class="kicker">{html.escape(piece.kicker)}</p>' if piece.kicker else ""
     yield f'<p class="lead">{html.escape(meta.summary)}</p>'
+    if piece.picture:
+        path = html.escape(piece.picture.drawing or piece.picture.path)
+        yield f'<p class="drawing"><img src="{path}" alt="{html.escape(piece.picture.alt)}"></p>'
     for quote in piece.quotes[:1]:
         yield f"<blockquote><p>{html.escape(quote.text)}</p><p>——{html.escape(cite(quote))}</p></blockquote>"
     yield _inside(piece)

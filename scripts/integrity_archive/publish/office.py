@@ -11,7 +11,9 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 from lxml import etree
 from pptx.dml.color import RGBColor as SlideColour
 from pptx.util import Emu
@@ -71,15 +74,31 @@ def pandoc(markup: str, arguments: Sequence[str], out: str, metadata: Mapping[st
         raise PandocError(done.stderr.decode("utf-8", "replace").strip())
 
 
-def write_docx(markup: str, out: str, header: str) -> None:
-    """HTML to a Word document on A4 with ``header`` at the head of every page and the page's number at its foot."""
+@dataclass(frozen=True)
+class Label:
+    """What a paper is called, and how it is set."""
+
+    title: str
+    """In the properties of the file."""
+    maker: str
+    header: str
+    """At the head of every page."""
+    first_reading_apart: bool
+    """Whether the first text to read begins a page, so that what stands before can be handed out first; further ones
+    always do."""
+
+
+def write_docx(markup: str, out: str, label: Label) -> None:
+    """HTML to a Word document on A4 with a header on every page and the page's number at its foot."""
     with tempfile.TemporaryDirectory() as folder:
         reference, made = os.path.join(folder, "reference.docx"), os.path.join(folder, "made.docx")
-        Path(reference).write_bytes(docx_reference(header))
+        Path(reference).write_bytes(docx_reference(label.header))
         pandoc(markup, [f"--reference-doc={reference}"], made)
         document = docx.Document(made)
         _finish_tables(document)
-        _on_pages_of_their_own(document)
+        _on_pages_of_their_own(document, first=label.first_reading_apart)
+        _keep_together(document)
+        sign(document.core_properties, label.title, label.maker)
         _write(document, out)
 
 
@@ -105,6 +124,7 @@ def docx_reference(header: str) -> bytes:
         body = styles[name]
         _face(body, SERIF, 10.5, INK)
         body.paragraph_format.line_spacing = 1.5
+        body.paragraph_format.widow_control = True
         body.paragraph_format.space_before = body.paragraph_format.space_after = Pt(0 if name == "Compact" else 4)
     _face(styles["Title"], SANS, 20, QING, bold=True)
     styles["Title"].paragraph_format.space_after = Pt(4)
@@ -166,11 +186,19 @@ def _page_number(paragraph: Any) -> None:
             paragraph._element.append(counted)
 
 
-def _on_pages_of_their_own(document: Any) -> None:
-    """What a class is to read begins a page, so that what stands before can be handed out first."""
-    for paragraph in document.paragraphs:
-        if paragraph.style.name == "Heading 2" and paragraph.text.startswith(READING_HEAD):
-            paragraph.paragraph_format.page_break_before = True
+def _on_pages_of_their_own(document: Any, *, first: bool) -> None:
+    """Texts to read begin a page, the first only when there is something to hand out before it."""
+    heads = [p for p in document.paragraphs if p.style.name == "Heading 2" and p.text.startswith(READING_HEAD)]
+    for paragraph in heads if first else heads[1:]:
+        paragraph.paragraph_format.page_break_before = True
+
+
+def _keep_together(document: Any) -> None:
+    """What is said above a table stays with it, and the last paragraph is never alone on a page."""
+    blocks = list(document.iter_inner_content())
+    for number, (block, after) in enumerate(pairwise(blocks), start=2):
+        if isinstance(block, Paragraph) and (not isinstance(after, Paragraph) or number == len(blocks)):
+            block.paragraph_format.keep_with_next = True
 
 
 def _finish_tables(document: Any) -> None:

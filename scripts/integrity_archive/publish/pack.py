@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +19,7 @@ from integrity_archive.films.cache import cache_folder, fingerprint, kept, key_o
 from integrity_archive.films.media import MediaError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.problems import Problem
-from integrity_archive.publish.office import PandocError, write_docx
+from integrity_archive.publish.office import READING_HEAD, Label, PandocError, write_docx
 from integrity_archive.publish.papers import Kit, Papers
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.show import write_pptx
@@ -26,8 +27,11 @@ from integrity_archive.publish.shown import PaperSlide, ShownError, paper_slides
 from integrity_archive.track import Track, untracked
 from integrity_archive.zipped import zipped
 
-VERSION = 7
+VERSION = 8
 """Raised whenever the same lesson would be packed differently."""
+
+_BEFORE_TABLE = re.compile(r"\n\n([^\n#=+-][^\n]*)\n\n#figure\(")
+"""A paragraph that a table follows: a question does not stand on another page than the room for its answer."""
 
 DOING = "装资料包"
 SUMS = "SHA256SUMS"
@@ -143,11 +147,12 @@ def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
         ]
     for number, (name, markup, paged) in enumerate(documents, start=1):
         docx = os.path.join(folder, f"{number}.docx")
-        write_docx(markup, docx, kit.header)
+        label = Label(f"{kit.lesson.title}：{name}", kit.maker, kit.header, first_reading_apart=bool(kit.handout))
+        write_docx(markup, docx, label)
         yield f"{name}.docx", docx
         if paged:
             pdf = os.path.join(folder, f"{number}.pdf")
-            write_paper_pdf(markup, pdf, kit.lesson.title, kit.header)
+            write_paper_pdf(markup, pdf, label)
             yield f"{name}.pdf", pdf
     if kit.slides:
         pptx, pdf = os.path.join(folder, "slides.pptx"), os.path.join(folder, "slides.pdf")
@@ -164,10 +169,18 @@ def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
         yield f"影片/{film.file}", film.path
 
 
-def write_paper_pdf(markup: str, out: str, title: str, header: str) -> None:
+def write_paper_pdf(markup: str, out: str, label: Label) -> None:
     """HTML to a PDF on A4."""
-    told = {"title": title, "header": header}
-    write_pdf("paper.typ", as_typst(markup), out, told)
+    told = {"title": label.title, "maker": label.maker, "header": label.header}
+    first, *further = _BEFORE_TABLE.sub(r"\n\n#block(sticky: true)[\1]\n\n#figure(", as_typst(markup)).split(
+        f"\n== {READING_HEAD}"
+    )
+    breaks = [label.first_reading_apart, *(True for _ in further[1:])]
+    readings = (
+        f"\n{'#pagebreak(weak: true)' if apart else ''}\n== {READING_HEAD}{text}"
+        for apart, text in zip(breaks, further, strict=False)
+    )
+    write_pdf("paper.typ", "".join([first, *readings]), out, told)
 
 
 def write_slides_pdf(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:

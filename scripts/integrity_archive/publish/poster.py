@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,13 @@ from integrity_archive.resources import overrides_dir
 from integrity_archive.sayings import Saying
 from integrity_archive.site import Site
 
+SHORT = 2
+"""Characters up to which words between two marks do not stand in a column of their own."""
+
+_MARKS = re.compile(r"([，。；、：？！])")
+_STOPS = "。；：？！"
+"""Marks that end a sentence or a half of one; words are not joined across them."""
+
 MARK = os.path.join("assets", "img", "mark.svg")
 
 
@@ -25,8 +33,31 @@ def write_saying_posters(sayings: Sequence[Saying], site: Site, out: str) -> Non
     Raises:
         FontError: the system has no Chinese font.
     """
-    calls = [f"#saying({n}, {value({'text': s.text, 'source': cite(s)})})" for n, s in enumerate(sayings)]
+    calls = [f"#saying({n}, {value({'columns': columns(s.text), 'source': cite(s)})})" for n, s in enumerate(sayings)]
     _write("短句海报", calls, site, out, {})
+
+
+def columns(text: str) -> list[list[str]]:
+    """A saying as upright columns from the right, each as the words between its marks.
+
+    A column holds what is said in one breath: 取，伤廉 and 俭，德之共也 are not torn at their first character, and
+    礼、义、廉、耻 is one column, because four of one character each would be read from the left.
+    """
+    pieces = _MARKS.split(text)
+    made: list[list[str]] = []
+    joins = False
+    for words, mark in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        if not words:
+            continue
+        if joins:
+            made[-1].append(words)
+        else:
+            made.append([words])
+        joins = sum(map(len, made[-1])) <= SHORT and mark not in _STOPS
+    if len(made) > 1 and sum(map(len, made[-1])) <= SHORT:
+        last = made.pop()
+        made[-1] += last
+    return made
 
 
 def write_story_posters(stories: Sequence[Entry], site: Site, out: str) -> None:

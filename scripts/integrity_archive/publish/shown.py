@@ -124,7 +124,7 @@ def plain(markup: str) -> str:
 
 def _shown(part: str | Playable, kit: Kit) -> Iterator[Shown]:
     if isinstance(part, str):
-        yield from (_picture(path, alt) for path, alt in _images(part, kit))
+        yield from (picture(path, alt) for path, alt in _images(part, kit))
     else:
         film = next(film for film in kit.films if film.id == part.film.id)
         caption = f"影片《{part.film.meta.title}》{clock(part.start)}—{clock(part.end)}"
@@ -149,7 +149,12 @@ def still_at(film: str, second: float) -> str:
     return kept(f"{key_of(fingerprint(film), second)}.jpg", lambda out: write_still(out, film, second))
 
 
-def _picture(path: str, alt: str) -> Shown:
+def picture(path: str, alt: str) -> Shown:
+    """A picture that every program reads.
+
+    Raises:
+        PictureError: it is not a whole picture.
+    """
     if path.lower().endswith(".svg"):
         png = kept(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
         return Shown(png, path, alt, "", _proportion(png))
