@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +85,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     serving = False
     """Whether pages are only shown by ``mkdocs serve``."""
     plan: Plan
+    _urls: frozenset[str]
+    """Addresses of all pages of the site. MkDocs keeps the plugin for the next build, which has others."""
 
     def on_startup(self, command: str, dirty: bool) -> None:
         self.serving = command == "serve"
@@ -104,6 +105,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             count = len(errors(problems))
             raise PluginError(f"条目里有 {count} 处错误，没有生成网站。改好后再运行；单独检查用 archive check")
         self.plan = plan
+        self._urls = frozenset(sheet.url for sheet in plan.sheets)
         return config
 
     def site_of(self, config: MkDocsConfig) -> Site:
@@ -190,11 +192,6 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if not self.edition.sealed:
             return output
         return seal(output, page.url, page.sheet.title, self.plan.site, self._urls.__contains__)
-
-    @cached_property
-    def _urls(self) -> frozenset[str]:
-        """Addresses of all pages of the site."""
-        return frozenset(sheet.url for sheet in self.plan.sheets)
 
 
 def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:
