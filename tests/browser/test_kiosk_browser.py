@@ -470,6 +470,7 @@ def test_a_screen_left_alone_asks_and_begins_afresh(clocked: Screen) -> None:
     clocked.press("search")
     clocked.settle("search.html")
     clocked.frame.locator("[data-key=y]").tap()
+    page.wait_for_timeout(500)  # the touch reaches the shell before its clock is moved on
     page.clock.run_for(58000)
     assert page.locator("[data-still]").is_hidden()
     page.clock.run_for(3000)

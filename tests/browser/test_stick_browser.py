@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import sync_playwright
 
 from integrity_archive.cli import main
 from trees import ROOT
@@ -41,18 +40,17 @@ def stick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(params=["storage", "no storage"])
-def browser(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+def browser(request: pytest.FixtureRequest, tmp_path: Path, playwright: Any) -> Iterator[Any]:
     """Chromium; the second time one that refuses to keep anything, as public computers are set."""
     if request.param == "no storage":
         settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
         (tmp_path / "Default").mkdir()
         (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
-    with sync_playwright() as p:
-        context = p.chromium.launch_persistent_context(
-            str(tmp_path), executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield context
-        context.close()
+    context = playwright.chromium.launch_persistent_context(
+        str(tmp_path), executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+    )
+    yield context
+    context.close()
 
 
 def test_everything_works_from_a_stick_and_nothing_asks_the_network(
