@@ -55,7 +55,8 @@
     function step() {
       if (touched) return;
       window.scrollTo(0, top);
-      if (Math.abs(window.scrollY - top) > 1 && Date.now() < until) setTimeout(step, 50);
+      // Lists fold their filters a moment later and move what stands below: the place is held until then.
+      if (Date.now() < until) setTimeout(step, 50);
     }
     step();
   }
