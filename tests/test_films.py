@@ -23,7 +23,8 @@ from integrity_archive.captions import cues, vtt
 from integrity_archive.films import cache, pictures, render
 from integrity_archive.films import film as film_module
 from integrity_archive.films.camera import playable, why_not_as_is
-from integrity_archive.films.media import MediaError, measure, read_sound, write_still
+from integrity_archive.films.measured import MediaError
+from integrity_archive.films.media import measure, read_sound, write_still
 from integrity_archive.films.motion import View
 from integrity_archive.films.pictures import LANDSCAPE, PORTRAIT
 from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of

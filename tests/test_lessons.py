@@ -26,7 +26,8 @@ from integrity_archive.fonts import FontError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.lessons.slides import slides_of
 from integrity_archive.model import Lesson
-from integrity_archive.publish import PublishError, pdf, publish_all
+from integrity_archive.publish import pdf
+from integrity_archive.publish.command import PublishError, publish_all
 from integrity_archive.publish import pack as packing
 from integrity_archive.publish.pack import SUMS, make_packs
 from integrity_archive.site import Site

@@ -16,7 +16,7 @@ from integrity_archive.card import card
 from integrity_archive.entry import Entry
 from integrity_archive.model import CREDIBILITY, KINDS
 from integrity_archive.relate import FACETS, Archive
-from integrity_archive.search.shards import as_script
+from integrity_archive.search.script import as_script
 
 SHARD_SIZE = 120
 """Cards in a file."""

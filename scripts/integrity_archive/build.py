@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from integrity_archive.body import Body, convert_all
 from integrity_archive.browse import browse_files
@@ -18,9 +18,8 @@ from integrity_archive.captions import inlined
 from integrity_archive.check import check, errors
 from integrity_archive.edition import WEB, Edition, is_hall
 from integrity_archive.entry import FOLDERS, Document, Entry, film_folder, section, site_uri
-from integrity_archive.export import atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
-from integrity_archive.films.film import Film, make_films
-from integrity_archive.films.render import Maker
+from integrity_archive.export import Catalogue, atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps
+from integrity_archive.films.film import Film
 from integrity_archive.findable import documents, facet_order, labels
 from integrity_archive.fonts import FontError
 from integrity_archive.handbook import expand
@@ -37,7 +36,6 @@ from integrity_archive.measured import Run, runs_of
 from integrity_archive.model import KINDS, Article, Hall, Lesson, Media
 from integrity_archive.news import NEWS_URI, Work, news, works
 from integrity_archive.problems import Problem
-from integrity_archive.publish.pack import Pack, PackError, make_packs
 from integrity_archive.publish.papers import Kit, kit_of
 from integrity_archive.relate import Archive, relate
 from integrity_archive.render import TEMPLATES, entry_view, lengths_of, listing_crumbs
@@ -52,6 +50,10 @@ from integrity_archive.site import Site
 from integrity_archive.timeline import timeline
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
+
+if TYPE_CHECKING:
+    from integrity_archive.films.storyboard import Board
+    from integrity_archive.publish.pack import Pack
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, MEASURED_PATH)
 """Files below ``docs/`` that pages are made of and no reader gets."""
@@ -157,13 +159,23 @@ def stock_of(
     archive = relate(
         loaded.entries, loaded.vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies, edition))
     )
-    maker = Maker(site.name, _mark())
-    films, unmade = make_films(
-        archive.entries.values(), loaded.boards, root, maker, site.film_size, edition.small_films, track
-    )
+    films, unmade = _films(archive, loaded.boards, root, site, edition, track)
     if unmade:
         return None, sorted([*problems, *unmade])
     return Stock(loaded, archive, bodies, films, site, edition), problems
+
+
+def _films(
+    archive: Archive, boards: Mapping[str, Board], root: str, site: Site, edition: Edition, track: Track
+) -> tuple[dict[str, Film], list[Problem]]:
+    """The films of an archive by id, and why others could not be made."""
+    videos = archive.collections.get("video", ())
+    if not videos:
+        return {}, []
+    from integrity_archive.films.making import make_films  # loads FFmpeg
+    from integrity_archive.films.render import Maker
+
+    return make_films(videos, boards, root, Maker(site.name, _mark()), site.film_size, edition.small_films, track)
 
 
 def _named_beside(loaded: Loaded, bodies: Mapping[str, Body], edition: Edition) -> Callable[[Entry], Iterable[str]]:
@@ -245,6 +257,7 @@ def prepare(
     folders = {e.document.folder for e in archive.entries.values()}
     beside = (d for d in loaded.companions.values() if d.folder in folders and edition.desk)
     shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *pages, *beside)
+    table = catalogue(archive, site)
     plan = Plan(
         archive=archive,
         site=site,
@@ -253,8 +266,8 @@ def prepare(
         | {uri: path for f in films.values() for uri, path in f.files.items()}
         | {pack.url: pack.path for pack in packs.values()},
         search=search,
-        exports=_exports(archive, films, site)
-        | (_desk_exports(archive, films, site) if edition.desk else {})
+        exports=_exports(archive, films, table, site)
+        | (_desk_exports(archive, films, table) if edition.desk else {})
         | (_public_exports(archive, site, sheets) if edition.desk and not edition.carried else {}),
         # The theme's sitemap would date every page with the day of the build.
         claimed=frozenset(
@@ -272,8 +285,13 @@ def prepare(
 
 def _packs(stock: Stock, track: Track) -> tuple[Mapping[str, Pack], list[Problem]]:
     """The teacher packs of all lessons, or why they could not be made."""
+    kits = stock.kits()
+    if not kits:
+        return {}, []
+    from integrity_archive.publish.pack import PackError, make_packs  # loads what writes office files
+
     try:
-        return make_packs(stock.kits(), track), []
+        return make_packs(kits, track), []
     except FontError as error:
         return {}, [Problem("docs/lessons", 0, "", "", error.what, error.remedy, "pack")]
     except PackError as error:
@@ -492,20 +510,20 @@ def _mark() -> str:
     return Path(overrides_dir(), "assets", "img", "mark.svg").read_text(encoding="utf-8")
 
 
-def _exports(archive: Archive, films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
+def _exports(archive: Archive, films: Mapping[str, Film], table: Catalogue, site: Site) -> dict[str, bytes]:
     """What the pages themselves read, and the catalogue by which a folder is known as ours."""
     return {
         **browse_files(archive, lengths_of(films)),
-        "catalogue.json": catalogue_json(catalogue(archive, site), site),
+        "catalogue.json": catalogue_json(table, site),
     }
 
 
-def _desk_exports(archive: Archive, films: Mapping[str, Film], site: Site) -> dict[str, bytes]:
+def _desk_exports(archive: Archive, films: Mapping[str, Film], table: Catalogue) -> dict[str, bytes]:
     """What people take away."""
     captions = {id_: film.captions for id_, film in films.items()}
     return {
         **{f"{film_folder(archive.entries[i])}/captions.vtt": t.encode() for i, t in captions.items() if t},
-        "catalogue.csv": catalogue_csv(catalogue(archive, site)),
+        "catalogue.csv": catalogue_csv(table),
     }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from integrity_archive.body import SCHEMES, Body, Link
 from integrity_archive.captions import SRT, caption_faults, cues
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
-from integrity_archive.films.media import Measured, MediaError, measure
+from integrity_archive.films.measured import Measured, MediaError
 from integrity_archive.frontmatter import field_name
 from integrity_archive.kiosk.screens import PATH as SCREENS_PATH
 from integrity_archive.lessons.clips import span
@@ -107,6 +107,8 @@ class Case:
         for entry in self.loaded.entries:
             path = _beside(entry, entry.meta.media) if isinstance(entry.meta, Video) and entry.meta.media else ""
             if path in self.loaded.files:
+                from integrity_archive.films.media import measure  # loads FFmpeg
+
                 try:
                     found[entry.id] = measure(os.path.join(self.loaded.root, *path.split("/")))
                 except MediaError as error:

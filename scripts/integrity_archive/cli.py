@@ -13,7 +13,6 @@ import click
 
 from integrity_archive import build as stages
 from integrity_archive.check import errors
-from integrity_archive.cli_stick import apply, key, pack, verify
 from integrity_archive.edition import EDITIONS, WEB
 from integrity_archive.kiosk.folder import deliver, is_kiosk_folder
 from integrity_archive.model import KINDS
@@ -26,8 +25,26 @@ from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
 from integrity_archive.swap import BusyError, alone, beside, put
 
+STICK = ("pack", "apply", "verify", "key")
+"""Commands of ``cli_stick``, which loads what signs and packs."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """The commands; those for sticks are loaded when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *STICK])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in STICK:
+            return super().get_command(ctx, cmd_name)
+        from integrity_archive import cli_stick
+
+        command: click.Command = getattr(cli_stick, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="integrity-archive", message="%(version)s")
 @click.option(
     "--root",
@@ -164,7 +181,7 @@ def publish(shell: Shell, what: str, out: str | None) -> None:
     一个文件做好了才换下旧的；出错或中断时，旧文件原样保留。
     """
     from integrity_archive.mkdocs_build import BuildError, site_of
-    from integrity_archive.publish import PublishError, publish_all
+    from integrity_archive.publish.command import PublishError, publish_all
 
     target = Path(out or os.path.join(shell.root, "dist"))
     try:
@@ -224,9 +241,3 @@ def schema(shell: Shell, out: str | None) -> None:
     except OSError as error:
         raise click.ClickException(f"写不进 {folder}：{error.strerror}。换一个 --out。") from None
     click.echo(f"已写入 {folder}")
-
-
-main.add_command(pack)
-main.add_command(apply)
-main.add_command(verify)
-main.add_command(key)

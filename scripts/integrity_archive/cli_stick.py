@@ -17,7 +17,6 @@ import click
 
 from integrity_archive.build import Plan
 from integrity_archive.edition import USB, Edition
-from integrity_archive.films.film import smaller
 from integrity_archive.problems import as_text
 from integrity_archive.relate import Archive
 from integrity_archive.resources import version
@@ -240,6 +239,8 @@ def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) 
 
 def _savings(plan: Plan, track: Track) -> dict[str, int]:
     """Bytes each film of a plan saves at the smallest size; the smaller ones are made here, and kept."""
+    from integrity_archive.films.making import smaller  # loads FFmpeg
+
     films = track(list(plan.films.items()), "压小影片", len(plan.films))
     return {
         id_: os.path.getsize(film.files[film.url]) - os.path.getsize((small := smaller(film)).files[small.url])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import typst
-
 SERIFS = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun")
 SANS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
 """In the order of preference; the first that the system has is used."""
@@ -43,5 +41,7 @@ def sans(families: Iterable[str] | None = None) -> str:
 
 
 def _first(names: Sequence[str], families: Iterable[str] | None) -> str | None:
+    import typst  # needed by few builds, and slow to load
+
     found = set(typst.Fonts().families() if families is None else families)
     return next((name for name in names if name in found), None)

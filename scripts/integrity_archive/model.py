@@ -134,7 +134,12 @@ class Part(BaseModel):
     """Base of every model: frozen, no unknown field, field docs taken from the docstrings under the fields."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_by_name=False, validate_by_alias=True
+        defer_build=True,  # a run that checks one entry builds one validator, not thirty
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        validate_by_name=False,
+        validate_by_alias=True,
     )
 
 

@@ -23,6 +23,7 @@ from integrity_archive.build import Plan, prepare
 from integrity_archive.check import errors
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS
+from integrity_archive.heap import lasting
 from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
 from integrity_archive.policy import policy
@@ -99,7 +100,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         # The theme's sitemap would date every page with the day of the build; a page for a lost one needs a server.
         lost = {"404.html"} if self.edition.sealed or self.edition.carried else set()
         config.theme.static_templates -= {"sitemap.xml"} | lost
-        plan, problems = prepare(str(root), self.site_of(config), self.edition, self.track)
+        with lasting():
+            plan, problems = prepare(str(root), self.site_of(config), self.edition, self.track)
         _report(problems)
         if plan is None:
             count = len(errors(problems))

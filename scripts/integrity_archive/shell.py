@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from integrity_archive.check import errors
 from integrity_archive.problems import as_text
@@ -21,8 +20,7 @@ class Shell:
 
     def __init__(self, root: str, quiet: bool) -> None:
         self.root = root
-        self.console = Console(stderr=True)
-        self.quiet = quiet or not self.console.is_terminal
+        self.quiet = quiet or not sys.stderr.isatty()
 
     @property
     def track(self) -> Track:
@@ -30,8 +28,11 @@ class Shell:
         return _silent if self.quiet else self._bar
 
     def _bar(self, items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+        from rich.console import Console  # what nobody watches needs none of it
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.console, transient=True) as progress:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             yield from progress.track(items, total=total, description=what)
 
     def vocabulary(self) -> Vocabulary:

@@ -7,8 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-
-from pypinyin import lazy_pinyin
+from typing import Any
 
 LENGTH_LIMIT = 60
 """Longest slug made from a title, in characters."""
@@ -21,7 +20,7 @@ def slugify(text: str, fallback: str | None = None) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).lower()
     words: list[str] = []
-    for part in lazy_pinyin(plain, errors=lambda run: f" {run} "):
+    for part in _pinyin(plain, errors=lambda run: f" {run} "):
         words += re.findall(r"[a-z0-9]+", part)
     slug = ""
     for word in words:
@@ -45,13 +44,20 @@ def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
 
 def sort_key(text: str) -> tuple[str, str]:
     """Orders Chinese by pinyin as dictionaries do, syllable by syllable (yan before yang), then by code point."""
-    return (" ".join(lazy_pinyin(text)).lower(), text)
+    return (" ".join(_pinyin(text)).lower(), text)
 
 
 def initial(text: str) -> str:
     """The letter under which an index lists a name; ``#`` for names that begin with none."""
     letter = sort_key(text)[0][:1].upper()
     return letter if "A" <= letter <= "Z" else "#"
+
+
+def _pinyin(text: str, **options: Any) -> list[str]:
+    from pypinyin import lazy_pinyin  # its dictionary takes a third of a second to load
+
+    syllables: list[str] = lazy_pinyin(text, **options)
+    return syllables
 
 
 def _digest(text: str) -> str:

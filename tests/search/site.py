@@ -10,7 +10,8 @@ from pathlib import Path
 import jinja2
 
 from integrity_archive.findable import labels
-from integrity_archive.search import Document, Field, build_search
+from integrity_archive.search import Document, Field
+from integrity_archive.search.build import build_search
 
 OVERRIDES = Path(__file__).parents[2] / "overrides"
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrity_archive.search import Document, Field, build_search
+from integrity_archive.search import Document, Field
+from integrity_archive.search.build import build_search
 from integrity_archive.search.bits import as_text, gamma, pack, rice
 from integrity_archive.search.fold import fold
 from integrity_archive.search.pinyin import spell

@@ -24,7 +24,8 @@ import click
 from integrity_archive.bench.measure import run
 from integrity_archive.bench.others import measure_material, measure_pagefind
 from integrity_archive.bench.prose import Prose, clauses_of
-from integrity_archive.search import Document, Field, build_search
+from integrity_archive.search import Document, Field
+from integrity_archive.search.build import build_search
 from integrity_archive.search.fold import fold
 from integrity_archive.search.pinyin import spell
 

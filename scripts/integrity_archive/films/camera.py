@@ -10,7 +10,8 @@ from typing import Any
 import av
 
 from integrity_archive.films.cache import fingerprint, kept, key_of
-from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, Measured, MediaError, measure
+from integrity_archive.films.measured import Measured, MediaError
+from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure
 from integrity_archive.track import Track, untracked
 
 VERSION = 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from integrity_archive.films.measured import Measured, MediaError
 from integrity_archive.films.pictures import Planes, to_frame
 
 RATE = 25
@@ -34,37 +34,6 @@ VIDEO_OPTIONS = {
 
 Sound = npt.NDArray[np.float32]
 """Two rows, left and right, of samples from -1 to 1."""
-
-
-class MediaError(Exception):
-    """A film or sound cannot be used: what is wrong, in Chinese; where it is known, the file, below the root."""
-
-    def __init__(self, what: str, path: str = "") -> None:
-        super().__init__(what, path)
-        self.what, self.path = what, path
-
-    def __str__(self) -> str:
-        return f"{self.path} {self.what}".strip()
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a film file really is, whatever it is called."""
-
-    container: str
-    """FFmpeg's name of the format, such as ``mov,mp4,m4a,3gp,3g2,mj2``."""
-    video: str
-    """Codec of the pictures."""
-    pixels: str
-    """Pixel format, such as ``yuv420p``."""
-    width: int
-    height: int
-    """As shown, after any rotation noted in the file."""
-    seconds: float
-    sound: str
-    """Codec of the sound; empty for a silent film."""
-    index_first: bool
-    """Whether the index stands before the pictures, so that playing can begin before all is read."""
 
 
 def measure(path: str) -> Measured:

@@ -9,8 +9,6 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image
-
 AGAIN = "重新导出一次"
 
 _NUMBER = r"[-+]?[\d.]+(?:e[-+]?\d+)?"
@@ -52,6 +50,8 @@ def read_picture(path: str) -> PictureFile:
     Raises:
         PictureError: it cannot be read as a picture.
     """
+    from PIL import Image  # needed for films alone
+
     name = os.path.basename(path)
     if not os.path.getsize(path):
         raise PictureError(f"{name} 是空的", AGAIN, path)

@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image
 
 from integrity_archive.films.cache import cache_folder, kept, key_of
+from integrity_archive.films.measured import MediaError
 from integrity_archive.films.media import (
     RATE,
     SOUND_RATE,
     VIDEO_OPTIONS,
-    MediaError,
     Sound,
     fitted,
     join,

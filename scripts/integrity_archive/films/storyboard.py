@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StrictFloat, StrictInt
 
 from integrity_archive.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.datafile import read_data
-from integrity_archive.films.media import MediaError, sound_seconds
+from integrity_archive.films.measured import MediaError
 from integrity_archive.films.picture_file import PictureError, read_picture
 from integrity_archive.frontmatter import Tree, field_name
 from integrity_archive.model import Loc, Part, Text, fault
@@ -212,6 +212,8 @@ def _pictures(board: Board, root: str) -> Iterator[Problem]:
 
 def _sounds(board: Board, root: str) -> Iterator[Problem]:
     """Files named as sounds that are none, and words that are still spoken when the next scene has come."""
+    from integrity_archive.films.media import sound_seconds  # loads FFmpeg
+
     named: list[tuple[Loc, str | None, float | None]] = [(("music",), board.storyboard.music, None)]
     for n, scene in enumerate(board.storyboard.scenes):
         named.append((("scenes", n, "narration"), scene.narration, float(scene.seconds)))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pypandoc
 
 from integrity_archive.films.cache import cache_folder, fingerprint, kept, key_of
-from integrity_archive.films.media import MediaError
+from integrity_archive.films.measured import MediaError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.problems import Problem
 from integrity_archive.publish.office import READING_HEAD, Label, PandocError, write_docx

@@ -2,6 +2,7 @@
 
 The package knows nothing of the rest of the archive and is usable on its own::
 
+    from integrity_archive.search.build import build_search
     files = build_search([Document("a", "a.html", "一鸣惊人", "story", (Field("body", "齐威王之时……"),))])
     for path, content in files.items():
         (site / path).write_bytes(content)
@@ -9,8 +10,6 @@ The package knows nothing of the rest of the archive and is usable on its own::
 The format is described in ``build``; ``overrides/assets/js/search-index.js`` reads it.
 """
 
-from .build import build_search
-from .documents import Document, Field
-from .facets import FacetOrder
+from .documents import Document, FacetOrder, Field
 
-__all__ = ["Document", "FacetOrder", "Field", "build_search"]
+__all__ = ["Document", "FacetOrder", "Field"]

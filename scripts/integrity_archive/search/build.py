@@ -21,13 +21,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from .bits import UNIT_BASE, as_text, gamma, pack, rice, rice_parameter
-from .documents import Document
-from .facets import FacetOrder, facet_file
+from .documents import Document, FacetOrder
+from .facets import facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
 from .pinyin import HAN, reading_table
 from .postings import RARE, SHARD_UNITS, Shards, char_shards, pair_shards, word_shards
-from .shards import FOLDER, as_script, hash_of, json_file, names_as_units, packed_file
+from .script import as_script
+from .shards import FOLDER, hash_of, json_file, names_as_units, packed_file
 from .terms import term_files, terms_of
 from .texts import CARDS, text_files
 

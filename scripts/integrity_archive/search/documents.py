@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +19,10 @@ FIELD_CLASSES: Mapping[str, int] = {
 
 BODY_CLASS = 4
 """Class of every field not named above: body, captions, transcripts."""
+
+
+FacetOrder = Mapping[str, Sequence[str]]
+"""Names of the facets in the order to show them, each with its values in order; other values follow by name."""
 
 
 @dataclass(frozen=True)

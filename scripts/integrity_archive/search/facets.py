@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from .bits import as_text, gamma, pack, rice, rice_parameter
-from .documents import Document
+from .documents import Document, FacetOrder
 from .shards import json_file
-
-FacetOrder = Mapping[str, Sequence[str]]
-"""Names of the facets in the order to show them, each with its values in order; other values follow by name."""
 
 
 def facet_file(documents: Sequence[Document], order: FacetOrder) -> tuple[str, bytes]:

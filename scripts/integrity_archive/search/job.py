@@ -11,9 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from .build import build_search
-from .documents import Document
-from .facets import FacetOrder
+from .documents import Document, FacetOrder
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
@@ -27,6 +25,8 @@ class SearchJob:
         self._pool: ProcessPoolExecutor | None = None
         self._folder = ""
         if len(documents) < APART_FROM:
+            from .build import build_search  # loads numpy, which this process may do without
+
             self._files = build_search(documents, order)
             return
         self._folder = tempfile.mkdtemp(prefix="archive-search-")
@@ -63,6 +63,8 @@ class SearchJob:
 
 
 def _write(order: FacetOrder, folder: str) -> None:
+    from .build import build_search
+
     for path, content in build_search(_read(Path(folder, _DOCUMENTS)), order).items():
         target = Path(folder, _FILES, *path.split("/"))
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b32encode
 from hashlib import blake2b
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .bits import as_text
+from .script import as_script
 
 FOLDER = "search"
 
@@ -37,12 +37,6 @@ def packed_file(family: str, number: int, units: npt.NDArray[np.uint16]) -> tupl
 def json_file(stem: str, payload: Any, encoding: str = "utf-8") -> tuple[str, bytes]:
     """Path and content of a shard of JSON; UTF-16 is shorter where most of it is Chinese."""
     return _file(stem, as_script(payload), "", encoding)
-
-
-def as_script(payload: Any) -> str:
-    """JSON that is also a script in browsers older than ES2019."""
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _file(stem: str, payload: str, extra: str, encoding: str) -> tuple[str, bytes]:

@@ -11,8 +11,6 @@ import os
 from io import BytesIO
 from pathlib import Path
 
-import typst
-from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.relate import Archive
@@ -94,6 +92,9 @@ def _title(page: Path) -> str:
 
 def _icon() -> bytes:
     """The archive's mark as a PNG."""
+    import typst  # needed for this alone
+    from PIL import Image
+
     mark = Path(overrides_dir(), "assets", "img", "mark.svg").read_bytes()
     square = f"#set page(width: {ICON}pt, height: {ICON}pt, margin: 0pt, fill: none)"
     page = square + "\n#image(bytes(sys.inputs.mark), width: 100%)"

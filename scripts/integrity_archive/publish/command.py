@@ -1,0 +1,85 @@
+"""Publish: what `archive publish` makes. Teacher packs, books, posters."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from integrity_archive.films.picture_file import PictureError
+from integrity_archive.fonts import FontError
+from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
+from integrity_archive.publish.office import PandocError
+from integrity_archive.publish.pack import PackError, make_packs
+from integrity_archive.publish.pdf import TypesetError
+from integrity_archive.publish.poster import write_saying_posters, write_story_posters
+from integrity_archive.track import Track, untracked
+from integrity_archive.whole import made_whole
+
+if TYPE_CHECKING:
+    from integrity_archive.build import Stock
+
+
+class PublishError(Exception):
+    """Something could not be made; the message says why and what to do, in Chinese."""
+
+
+def publish_all(what: str, stock: Stock, folder: Path, track: Track = untracked) -> Iterator[Path]:
+    """Make the packs, books or posters of an archive in ``folder``, one after the other.
+
+    Raises:
+        PublishError: there is nothing to make them of, there is no Chinese font, or something could not be read or set.
+    """
+    try:
+        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](stock, track)
+        if not jobs:
+            raise PublishError("馆里还没有可做的条目。")
+        for name, make in track(jobs, "编排", len(jobs)):
+            yield made_whole(folder / name, make)
+    except FontError as error:
+        raise PublishError(str(error)) from None
+    except PandocError as error:
+        raise PublishError(f"转换失败：{error}") from None
+    except TypesetError as error:
+        raise PublishError(f"PDF 排不出来：{error}") from None
+    except PictureError as error:
+        raise PublishError(f"图片用不了：{error}") from None
+    except PackError as error:
+        raise PublishError(str(error.problem)) from None
+
+
+Job = tuple[str, Callable[[str], object]]
+"""A file's name, and what writes it to a path."""
+
+
+def _packs(stock: Stock, track: Track) -> list[Job]:
+    packs = make_packs(stock.kits(), track)
+    return [(pack.url, lambda out, path=pack.path: shutil.copyfile(path, out)) for pack in packs.values()]  # type: ignore[misc]
+
+
+def _books(stock: Stock, track: Track) -> list[Job]:
+    jobs: list[Job] = []
+    for book in (
+        make(stock.archive, stock.bodies, stock.site, stock.loaded.root) for make in (stories_book, crafts_book)
+    ):
+        if book.chapters:
+            jobs += _of(book)
+    return jobs
+
+
+def _of(book: Book) -> list[Job]:
+    return [
+        (f"{book.name}.epub", lambda out: write_epub(book, out)),
+        (f"{book.name}.pdf", lambda out: write_book_pdf(book, out)),
+    ]
+
+
+def _posters(stock: Stock, track: Track) -> list[Job]:
+    jobs: list[Job] = []
+    sayings, stories = stock.loaded.sayings.checked, stock.archive.collections.get("story", ())
+    if sayings:
+        jobs.append(("短句海报.pdf", lambda out: write_saying_posters(sayings, stock.site, out)))
+    if stories:
+        jobs.append(("故事海报.pdf", lambda out: write_story_posters(stories, stock.site, out)))
+    return jobs
