@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from integrity_archive.mkdocs_build import build_site
+from integrity_archive.mkdocs_build import build_plan
 from integrity_archive.track import untracked
 from trees import MKDOCS_YML, write_tree
 
@@ -32,7 +32,7 @@ def build(folder: Path, files: Mapping[str, Any], mkdocs_yml: str = MKDOCS_YML) 
     (root / "mkdocs.yml").write_text(mkdocs_yml, "utf-8")
     if not (root / "docs/index.md").exists():
         (root / "docs/index.md").write_text("---\ntitle: 首页\ntemplate: home.html\n---\n欢迎。\n", "utf-8")
-    build_site(str(root), str(folder / "site"), untracked)
+    build_plan(str(root), str(folder / "site"), untracked)
     return folder / "site"
 
 

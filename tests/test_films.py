@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from film_files import film
-from integrity_archive.build import stock_of
 from integrity_archive.captions import cues, vtt
 from integrity_archive.films import cache, pictures, render
 from integrity_archive.films import film as film_module
@@ -31,6 +30,7 @@ from integrity_archive.films.render import Maker, film_of, film_shots, segment_p
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, Storyboard, read_board, scene_cues
 from integrity_archive.fonts import FontError, serif
 from integrity_archive.site import Site
+from integrity_archive.stock import stock_of
 from trees import write_tree
 
 MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.body import Converter, relative_url, resolve
-from integrity_archive.build import examine
 from integrity_archive.captions import caption_faults, cues
 from integrity_archive.frontmatter import split
 from integrity_archive.reading import decode
 from integrity_archive.slug import name_slugs, slugify
+from integrity_archive.stock import examine
 from test_fuzz import some
 from trees import BASES, write_tree
 

@@ -17,6 +17,7 @@ from integrity_archive.entry import Entry
 from integrity_archive.model import CREDIBILITY, KINDS
 from integrity_archive.relate import FACETS, Archive
 from integrity_archive.search.script import as_script
+from integrity_archive.vocabulary import Vocabulary
 
 SHARD_SIZE = 120
 """Cards in a file."""
@@ -35,18 +36,26 @@ FILTERS: Mapping[str, str] = MappingProxyType(
 def browse_files(archive: Archive, lengths: Mapping[str, str]) -> dict[str, bytes]:
     """Every data file, by its place in the site; ``lengths`` of the films by id."""
     entries = list(archive.entries.values())
-    cards = [
-        [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image, c.length]
-        for c in (card(e, archive.vocabulary, lengths.get(e.id, "")) for e in entries)
-    ]
     files: dict[str, bytes] = {}
-    for start in range(0, len(cards), SHARD_SIZE):
-        files |= _file(f"browse/cards-{start // SHARD_SIZE}", cards[start : start + SHARD_SIZE])
+    for number in range(-(-len(entries) // SHARD_SIZE)):
+        files |= card_file(number, entries, archive.vocabulary, lengths)
     facets = {"size": SHARD_SIZE, "total": len(entries), "filters": list(_filters(archive))}
     pages = [entry.url for entry in entries]
     return (
         files | _file("browse/facets", facets) | _file("browse/doors", _doors(archive)) | _file("browse/pages", pages)
     )
+
+
+def card_file(
+    number: int, entries: Sequence[Entry], vocabulary: Vocabulary, lengths: Mapping[str, str]
+) -> dict[str, bytes]:
+    """One file of cards, of all entries in reading order."""
+    here = entries[number * SHARD_SIZE : (number + 1) * SHARD_SIZE]
+    cards = [
+        [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image, c.length]
+        for c in (card(e, vocabulary, lengths.get(e.id, "")) for e in here)
+    ]
+    return _file(f"browse/cards-{number}", cards)
 
 
 def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:

@@ -56,6 +56,19 @@ class Case:
     vocabulary: Vocabulary
     bodies: Mapping[str, Body]
     """Converted bodies by path; documents without one are not looked at."""
+    paths: frozenset[str] | None = None
+    """Entries to look at, when not all."""
+
+    @cached_property
+    def looked_at(self) -> Sequence[Entry | Faulty]:
+        """The entries to look at one by one."""
+        written = self.loaded.written
+        return written if self.paths is None else [e for e in written if e.document.path in self.paths]
+
+    @cached_property
+    def sound(self) -> Sequence[Entry]:
+        """Of these, those that fit the model."""
+        return [e for e in self.looked_at if isinstance(e, Entry)]
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -76,8 +89,8 @@ class Case:
     def marks(self) -> Mapping[str, Sequence[Marked]]:
         """Marked values of every entry, by path, also of those that do not fit the model."""
         return {
-            **{e.document.path: e.marks for e in self.loaded.entries},
-            **{f.document.path: tuple(marked_raw(f.record, f.document.values)) for f in self.loaded.faulty},
+            e.document.path: e.marks if isinstance(e, Entry) else tuple(marked_raw(e.record, e.document.values))
+            for e in self.looked_at
         }
 
     @cached_property
@@ -86,9 +99,11 @@ class Case:
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """Every document whose body is shown or printed, by path."""
+        """Every document to look at whose body is shown or printed, by path."""
         loaded = self.loaded
-        documents = (*(e.document for e in self.loaded.written), *loaded.intros.values(), *loaded.pages)
+        if self.paths is not None:
+            return {e.document.path: e.document for e in self.looked_at}
+        documents = (*(e.document for e in self.looked_at), *loaded.intros.values(), *loaded.pages)
         return {d.path: d for d in (*documents, *loaded.companions.values())}
 
     @cached_property
@@ -125,7 +140,7 @@ class Case:
 
     def marked_as(self, mark: type) -> Iterator[tuple[Entry | Faulty, Marked]]:
         """Every value that carries a mark of this type."""
-        for entry in self.loaded.written:
+        for entry in self.looked_at:
             for value in self.marks[entry.document.path]:
                 if isinstance(value.mark, mark):
                     yield entry, value
@@ -142,6 +157,17 @@ def check(loaded: Loaded, bodies: Mapping[str, Body]) -> list[Problem]:
         for rule in RULES:
             problems += rule(case)
     return sorted(set(problems))
+
+
+def check_again(loaded: Loaded, bodies: Mapping[str, Body], paths: frozenset[str]) -> list[Problem]:
+    """Problems of some entries of an archive that was checked before, and of what only all together can have.
+
+    Enough after an edit that changed nothing the other entries refer to: see ``warm.frame``.
+    """
+    assert loaded.vocabulary is not None
+    case = Case(loaded, loaded.vocabulary, bodies, paths)
+    found = {p for rule in RULES if rule not in TOGETHER for p in rule(case) if p.path in paths}
+    return sorted(found.union(*(rule(case) for rule in TOGETHER)))
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
@@ -166,7 +192,7 @@ def terms(case: Case) -> Iterator[Problem]:
 
 def repeated_values(case: Case) -> Iterator[Problem]:
     """The same value twice in one list."""
-    for entry in case.loaded.written:
+    for entry in case.looked_at:
         seen: set[tuple[Loc, str]] = set()
         for value in case.marks[entry.document.path]:
             if not isinstance(value.loc[-1], int):
@@ -179,7 +205,7 @@ def repeated_values(case: Case) -> Iterator[Problem]:
 
 def dates_in_period(case: Case) -> Iterator[Problem]:
     """Dates that lie outside the period named beside them."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         dates, period = entry.meta.dates, case.vocabulary.period(entry.meta.period or "")
         if not dates or not period or (dates.start <= period.end and dates.last >= period.start):
             continue
@@ -199,7 +225,7 @@ def dates_in_period(case: Case) -> Iterator[Problem]:
 
 def cover_alt(case: Case) -> Iterator[Problem]:
     """A cover that says nothing to people who cannot see it, or a description of no cover."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         meta = entry.meta
         if meta.cover and not meta.cover_alt:
             yield _at(
@@ -285,7 +311,7 @@ def _nearest_id(value: str, ids: Iterable[str]) -> str | None:
 
 def mutual_related(case: Case) -> Iterator[Problem]:
     """``related`` written on both sides: harmless, but two places to keep in step."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         for index, other_id in enumerate(entry.meta.related):
             other = case.entries.get(other_id)
             if other and other_id > entry.id and entry.id in other.meta.related:
@@ -478,7 +504,7 @@ def raw_html(case: Case) -> Iterator[Problem]:
 
 def first_level_headings(case: Case) -> Iterator[Problem]:
     """A second title within the body of an entry."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         body = case.bodies.get(entry.document.path)
         for heading in body.headings if body else ():
             if heading.level == 1:
@@ -489,7 +515,7 @@ def first_level_headings(case: Case) -> Iterator[Problem]:
 
 def placeholders(case: Case) -> Iterator[Problem]:
     """A skeleton that was published before it was filled in."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         if not entry.published:
             continue
         for name in ("title", "summary"):
@@ -509,7 +535,7 @@ def _remind(entry: Entry, loc: Loc, value: str, what: str, remedy: str) -> Probl
 
 def review_dates(case: Case) -> Iterator[Problem]:
     """A review that came before the entry did."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         meta = entry.meta
         if meta.published and meta.reviewed and meta.reviewed < meta.published:
             what = f"早于入馆日期 {meta.published.isoformat()}"
@@ -545,7 +571,7 @@ def list_intros(case: Case) -> Iterator[Problem]:
 
 def camera_films(case: Case) -> Iterator[Problem]:
     """Film files that are none or cannot be played, and times that lie beyond their end."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         meta = entry.meta
         measured = case.measured.get(entry.id)
         if not isinstance(meta, Video) or measured is None:
@@ -613,7 +639,7 @@ def clips(case: Case) -> Iterator[Problem]:
 
 def _clips(case: Case) -> Iterator[tuple[Entry | Faulty, Loc, Mapping[str, Any]]]:
     """The clips of all lessons as written, also of lessons that do not fit the model."""
-    for entry in case.loaded.written:
+    for entry in case.looked_at:
         for n, activity in enumerate(_items(entry.document.values.get("activities"))):
             for m, clip in enumerate(_items(activity.get("clips"))):
                 yield entry, ("activities", n, "clips", m), clip
@@ -667,7 +693,7 @@ def _beside(entry: Entry, name: str) -> str:
 
 def captions_text(case: Case) -> Iterator[Problem]:
     """Captions that are no UTF-8 text, that hold no caption, or that cannot be read in time."""
-    for entry in case.loaded.entries:
+    for entry in case.sound:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:
             continue
         path = _beside(entry, entry.meta.captions)
@@ -718,3 +744,6 @@ RULES: tuple[Rule, ...] = (
     body_links,
     raw_html,
 )
+
+TOGETHER: tuple[Rule, ...] = (duplicates,)
+"""Rules whose problems may lie at another entry than the one that was edited."""

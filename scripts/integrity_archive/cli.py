@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from integrity_archive import build as stages
 from integrity_archive.check import errors
 from integrity_archive.edition import EDITIONS, WEB
 from integrity_archive.kiosk.folder import deliver, is_kiosk_folder
@@ -23,6 +22,7 @@ from integrity_archive.schema import schemas
 from integrity_archive.shell import Shell
 from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
+from integrity_archive.stock import examine, stock_of
 from integrity_archive.swap import BusyError, alone, beside, put
 
 STICK = ("pack", "apply", "verify", "key")
@@ -68,7 +68,7 @@ def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
 
     有错误时退出码为 1，只有提醒或没有问题时为 0。
     """
-    loaded, _, problems = stages.examine(shell.root, shell.track)
+    loaded, _, problems = examine(shell.root, shell.track)
     wanted = _below(shell.root, paths)
     if wanted:
         known = (*loaded.files, *(p.path for p in problems))
@@ -108,7 +108,7 @@ def report(shell: Shell) -> None:
 
     这些都不是错误，不妨碍生成网站。有错误的条目不在报告里。
     """
-    loaded, bodies, problems = stages.examine(shell.root, shell.track)
+    loaded, bodies, problems = examine(shell.root, shell.track)
     if loaded.vocabulary is None:
         _print_problems(problems, "text", len(loaded.entries))
         raise click.ClickException("词表读不出来，先改好上面的错误，再看报告。")
@@ -136,7 +136,11 @@ def report(shell: Shell) -> None:
 @click.pass_obj
 def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
-    from integrity_archive.mkdocs_build import BuildError, build_site  # MkDocs takes half a second to import
+    from integrity_archive.mkdocs_build import (  # MkDocs takes half a second to import
+        BuildError,
+        build_plan,
+        renew_site,
+    )
 
     edition = EDITIONS[name]
     if hall and not edition.sealed:
@@ -146,13 +150,17 @@ def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
     target = Path(out or os.path.join(shell.root, "site" if edition == WEB else f"dist/{name}")).absolute()
     _refuse_foreign(target, is_kiosk_folder if edition.sealed else _is_site)
     try:
-        with alone(target), beside(target) as made:
-            count = build_site(shell.root, str(made), shell.track, edition)
+        with alone(target):
             said = ""
-            if edition.sealed:
-                said = _deliver(made, target)
+            if edition == WEB:
+                count = renew_site(shell.root, target, shell.track)
             else:
-                put(made, target)
+                with beside(target) as made:
+                    count = len(build_plan(shell.root, str(made), shell.track, edition).pages)
+                    if edition.sealed:
+                        said = _deliver(made, target)
+                    else:
+                        put(made, target)
     except (BuildError, BusyError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
@@ -185,7 +193,7 @@ def publish(shell: Shell, what: str, out: str | None) -> None:
 
     target = Path(out or os.path.join(shell.root, "dist"))
     try:
-        stock, problems = stages.stock_of(shell.root, site_of(shell.root), track=shell.track)
+        stock, problems = stock_of(shell.root, site_of(shell.root), track=shell.track)
         if stock is None:
             _print_problems(problems, "text", 0)
             raise click.ClickException("先改好上面的错误，再做。")

@@ -190,11 +190,11 @@ class Catalogue:
     rows: tuple[Mapping[str, str], ...]
 
 
-def catalogue(archive: Archive, site: Site) -> Catalogue:
-    """The table of all entries, by the crosswalk."""
+def catalogue(entries: Iterable[Entry], site: Site) -> Catalogue:
+    """The table of these entries, by the crosswalk."""
     crossings = [c for c in crosswalk() if c.cb]
     rows = []
-    for entry in archive.entries.values():
+    for entry in entries:
         cells: dict[str, list[str]] = {}
         for crossing in crossings:
             cells.setdefault(crossing.cb, []).extend(_cell(entry, crossing, site))
@@ -211,14 +211,30 @@ def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
     return _texts(value)
 
 
-def catalogue_csv(table: Catalogue) -> bytes:
+@dataclass(frozen=True)
+class Written:
+    """The catalogue as its files hold it, an item an entry."""
+
+    columns: tuple[str, ...]
+    json: tuple[str, ...]
+    csv: tuple[str, ...]
+
+
+def written(table: Catalogue) -> Written:
+    """The rows as JSON objects and as lines of CSV."""
+    items = tuple(_json({k: v for k, v in row.items() if v}) for row in table.rows)
+    return Written(table.columns, items, tuple(_csv_line(row[name] for name in table.columns) for row in table.rows))
+
+
+def catalogue_csv(catalogue: Written) -> bytes:
     """The catalogue as CSV that Excel opens with Chinese intact: UTF-8 with BOM, CRLF, no cell read as a formula."""
+    return b"\xef\xbb\xbf" + "".join((_csv_line(catalogue.columns), *catalogue.csv)).encode("utf-8")
+
+
+def _csv_line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, table.columns, lineterminator="\r\n")
-    writer.writeheader()
-    for row in table.rows:
-        writer.writerow({k: _no_formula(v) for k, v in row.items()})
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+    csv.writer(out, lineterminator="\r\n").writerow(map(_no_formula, cells))
+    return out.getvalue()
 
 
 def _no_formula(text: str) -> str:
@@ -226,18 +242,18 @@ def _no_formula(text: str) -> str:
     return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.match(r"^-\d{4}", text) else text
 
 
-def catalogue_json(table: Catalogue, site: Site) -> bytes:
+def catalogue_json(catalogue: Written, site: Site) -> bytes:
     """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each."""
     terms: dict[str, str] = {}
     for crossing in crosswalk():
         if crossing.cb and crossing.dc:
             terms.setdefault(crossing.cb, crossing.dc)
-    data = {
-        "name": site.name,
-        "columns": {name: terms.get(name, "") for name in table.columns},
-        "items": [{k: v for k, v in row.items() if v} for row in table.rows],
-    }
-    return (json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+    head = _json({"name": site.name, "columns": {name: terms.get(name, "") for name in catalogue.columns}})
+    return f'{head[:-1]},"items":[{",".join(catalogue.json)}]}}\n'.encode()
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 # --- feed and sitemap ------------------------------------------------------------------------------------------------

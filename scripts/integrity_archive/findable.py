@@ -30,18 +30,20 @@ _TAG = re.compile(r"<[^>]+>")
 def documents(archive: Archive, bodies: Mapping[str, Body], told: Mapping[str, Iterable[Cue]]) -> Iterator[Document]:
     """Every entry of the edition as the search takes it; what films tell is given by the id of their entry."""
     for entry in archive.entries.values():
-        values = archive.values.get(entry.id, {})
-        yield Document(
-            id=entry.id,
-            url=entry.url,
-            title=entry.meta.title,
-            kind=entry.kind,
-            fields=(
-                *_fields(entry, archive, bodies[entry.document.path]),
-                *(Field("captions", cue.text, cue.start) for cue in told.get(entry.id, ())),
-            ),
-            facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FACETS.items()},
-        )
+        yield document_of(entry, archive, bodies[entry.document.path], told.get(entry.id, ()))
+
+
+def document_of(entry: Entry, archive: Archive, body: Body, told: Iterable[Cue]) -> Document:
+    """One entry as the search takes it."""
+    values = archive.values.get(entry.id, {})
+    return Document(
+        id=entry.id,
+        url=entry.url,
+        title=entry.meta.title,
+        kind=entry.kind,
+        fields=(*_fields(entry, archive, body), *(Field("captions", cue.text, cue.start) for cue in told)),
+        facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FACETS.items()},
+    )
 
 
 def facet_order(archive: Archive) -> FacetOrder:

@@ -148,15 +148,20 @@ def _boards(root: str, entries: Iterable[Entry], files: frozenset[str]) -> tuple
 def _walk(root: str) -> tuple[set[str], list[Problem]]:
     files: set[str] = set()
     problems: list[Problem] = []
-    for top in ("docs", *(f for f in FOLDERS if "/" not in f)):
-        for path, entry in _scan(root, top):
-            if entry.is_symlink():
-                what = "是符号链接，U 盘和压缩包带不走，没有读取"
-                problems.append(Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink"))
-            else:
-                files.add(path)
-                problems += _name_problems(path)
+    for path, entry in scan(root):
+        if entry.is_symlink():
+            what = "是符号链接，U 盘和压缩包带不走，没有读取"
+            problems.append(Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink"))
+        else:
+            files.add(path)
+            problems += _name_problems(path)
     return files, problems
+
+
+def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every file of an archive by its path below the root, symbolic links among them."""
+    for top in ("docs", *(f for f in FOLDERS if "/" not in f)):
+        yield from _scan(root, top)
 
 
 def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -204,6 +209,16 @@ def _name_problems(path: str) -> list[Problem]:
     if len(slug) > 80:
         return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
     return []
+
+
+def load_entry(root: str, path: str) -> tuple[Entry | Faulty | None, list[Problem]]:
+    """One entry, read by itself; None where its file cannot be taken apart."""
+    document, problems = _document(root, path, entry=True)
+    if document is None:
+        return None, problems
+    record = next(record for folder, record in FOLDERS.items() if path.startswith(folder + "/"))
+    entry, faults = _entry(document, record)
+    return entry, problems + faults
 
 
 def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from pathlib import Path
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -12,18 +13,15 @@ from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.build import Plan
 from integrity_archive.edition import WEB, Edition
+from integrity_archive.memory import Memory, memory_of
 from integrity_archive.plugin import ArchivePlugin
 from integrity_archive.site import Site
+from integrity_archive.swap import TouchedError, beside, fill, put
 from integrity_archive.track import Track
 
 
 class BuildError(Exception):
     """The site could not be built; the message says why."""
-
-
-def build_site(root: str, site_dir: str, track: Track, edition: Edition = WEB) -> int:
-    """``build_plan``, and the number of pages written."""
-    return len(build_plan(root, site_dir, track, edition).sheets)
 
 
 def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -> Plan:
@@ -32,11 +30,45 @@ def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
     """
+    return _build(root, site_dir, track, edition, None).plan
+
+
+def renew_site(root: str, target: Path, track: Track) -> int:
+    """Build the web edition where the site stands at ``target``, of which only what an edit changed is made again.
+
+    To be called ``alone``. Returns the number of pages of the site.
+
+    Raises:
+        BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
+        OSError: there is no room, or no permission; what stood there still does.
+    """
+    memory = memory_of(root, WEB, target)
+    for again in (False, True):
+        with beside(target) as made:
+            built = _build(root, str(made), track, WEB, memory)
+            try:
+                if built.plan.behind is None:
+                    dropped = built.dropped()
+                    kept = {path: known for path, known in built.head.files.items() if path not in dropped}
+                    fill(made, target, kept)
+            except TouchedError:
+                if again:
+                    raise
+                memory.forget()
+                continue
+            put(made, target)
+            built.remember()
+            return len(built.plan.pages)
+    raise AssertionError("without a memory everything is built")
+
+
+def _build(root: str, site_dir: str, track: Track, edition: Edition, memory: Memory | None) -> ArchivePlugin:
     _log_to_stderr()
     try:
         config, plugin = _configured(root, site_dir)
         plugin.track = track
         plugin.edition = edition
+        plugin.memory = memory
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
@@ -44,7 +76,7 @@ def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -
         raise BuildError("没有生成网站，原因见上。") from None
     except (ConfigurationError, MkDocsException) as error:
         raise BuildError(f"{root}/mkdocs.yml：{error}") from None
-    return plugin.plan
+    return plugin
 
 
 def site_of(root: str) -> Site:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from shutil import move, rmtree
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import jinja2
@@ -22,18 +25,22 @@ from mkdocs.utils.templates import TemplateContext
 from integrity_archive.build import Plan, prepare
 from integrity_archive.check import errors
 from integrity_archive.edition import WEB, Edition
-from integrity_archive.entry import FOLDERS
+from integrity_archive.entry import FOLDERS, page_url, section
 from integrity_archive.heap import lasting
 from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
+from integrity_archive.memory import Head, Memory, files_of, ground_of, stamps
+from integrity_archive.model import KINDS
 from integrity_archive.policy import policy
 from integrity_archive.problems import Problem, as_text
 from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
+from integrity_archive.search.job import AmendJob
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.strays import without_strays
 from integrity_archive.track import Track, untracked
+from integrity_archive.warm import amend
 
 log = get_plugin_logger("archive")
 
@@ -83,14 +90,20 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Shows progress; the command line sets one."""
     edition: Edition = WEB
     """What is built; the command line sets another."""
+    memory: Memory | None = None
+    """What the last build of this site left; the command line sets one, and ``mkdocs serve`` has its own."""
     serving = False
     """Whether pages are only shown by ``mkdocs serve``."""
+    head: Head
+    """What to remember of this build."""
     plan: Plan
     _urls: frozenset[str]
     """Addresses of all pages of the site. MkDocs keeps the plugin for the next build, which has others."""
 
     def on_startup(self, command: str, dirty: bool) -> None:
         self.serving = command == "serve"
+        if self.serving:
+            self._own = TemporaryDirectory(prefix="archive-serve-")
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
@@ -100,15 +113,60 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         # The theme's sitemap would date every page with the day of the build; a page for a lost one needs a server.
         lost = {"404.html"} if self.edition.sealed or self.edition.carried else set()
         config.theme.static_templates -= {"sitemap.xml"} | lost
+        if self.serving and self.memory is None:
+            self.memory = Memory(Path(self._own.name), Path(config.site_dir))
         with lasting():
-            plan, problems = prepare(str(root), self.site_of(config), self.edition, self.track)
+            plan, problems = self._planned(str(root), config)
         _report(problems)
         if plan is None:
             count = len(errors(problems))
             raise PluginError(f"条目里有 {count} 处错误，没有生成网站。改好后再运行；单独检查用 archive check")
         self.plan = plan
-        self._urls = frozenset(sheet.url for sheet in plan.sheets)
+        self._urls = frozenset(map(page_url, plan.pages))
         return config
+
+    def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
+        """What an edit has changed since the last build of this site, or everything."""
+        site = self.site_of(config)
+        if list(config.plugins) != ["archive"] or config.hooks:
+            self.memory = None  # what others do with a page may depend on anything
+        if self.memory is None:
+            return prepare(root, site, self.edition, self.track)
+        own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
+        ground = ground_of(root, site, self.edition, _settings(config), own)
+        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.track)
+        if amended is not None:
+            self.head = amended.head
+            if self.serving:
+                config.site_dir = mkdtemp(prefix="archive-amended-")
+            return amended.plan, amended.problems
+        stamped, base = stamps(root), self.memory.begin()
+        self.head = Head(str(self.memory.target), ground, base.name, {}, stamped, {}, {})
+        plan, problems = prepare(root, site, self.edition, self.track, base / "search")
+        if plan is None:
+            rmtree(base, ignore_errors=True)
+        return plan, problems
+
+    def remember(self) -> None:
+        """Remember this build, now that the site is in its place."""
+        if self.memory is None:
+            return
+        try:
+            head = replace(self.head, files=files_of(self.memory.target))
+            if self.plan.behind:
+                self.memory.learn(self.plan.behind, self.plan.pages, head)
+            else:
+                self.memory.note(head)
+        except OSError as error:
+            self.memory.forget()
+            log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
+
+    def dropped(self) -> frozenset[str]:
+        """Files that the site had and that an amended one has no more."""
+        search = self.plan.search
+        if not isinstance(search, AmendJob):
+            return frozenset()
+        return frozenset(path for path in self.head.files if path.startswith("search/")) - search.names
 
     def site_of(self, config: MkDocsConfig) -> Site:
         """What ``mkdocs.yml`` says of the archive."""
@@ -160,7 +218,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             site=self.plan.site,
             edition=self.edition,
             archive=self.plan.archive,
-            site_pages=frozenset(s.uri for s in self.plan.sheets),
+            site_pages=frozenset(self.plan.pages),
             related_limit=RELATED_LIMIT,
             policy=policy,
             serving=self.serving,
@@ -181,6 +239,21 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             target = Path(config.site_dir, *path.split("/"))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
+        if self.serving:
+            self._serve(config)
+            self.remember()
+
+    def _serve(self, config: MkDocsConfig) -> None:
+        """Put what was amended into the folder that is served."""
+        if self.plan.behind or self.memory is None:
+            return
+        made = Path(config.site_dir)
+        for path in files_of(made):
+            (self.memory.target / path).parent.mkdir(parents=True, exist_ok=True)
+            move(made / path, self.memory.target / path)
+        for path in self.dropped():
+            (self.memory.target / path).unlink(missing_ok=True)
+        rmtree(made, ignore_errors=True)
 
     def on_build_error(self, error: Exception) -> None:
         if hasattr(self, "plan"):
@@ -211,6 +284,30 @@ def _own_templates(folder: str) -> Callable[[str | None], bool]:
         if name.endswith(".html")
     }
     return lambda name: name in names
+
+
+def _settings(config: MkDocsConfig) -> list[tuple[str, object]]:
+    """What is set in ``mkdocs.yml`` or beside it, less the places."""
+    plain = (str, int, float, list, dict, type(None))
+    apart = ("site_dir", "docs_dir", "config_file_path", "watch", "plugins")
+    return [(name, value) for name, value in sorted(config.items()) if isinstance(value, plain) and name not in apart]
+
+
+def _in_nav(config: MkDocsConfig) -> frozenset[str]:
+    """Pages that the navigation names; those of the collections where it names none."""
+    if config.nav is None:
+        return frozenset(["index.md", *(f"{section(kind)}/index.md" for kind in KINDS)])
+    found: set[str] = set()
+    pending: list[object] = [config.nav]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending += item.values()
+        elif isinstance(item, list):
+            pending += item
+        elif isinstance(item, str):
+            found.add(item)
+    return frozenset(found)
 
 
 def _with_slash(url: str) -> str:

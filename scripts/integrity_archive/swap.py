@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -70,6 +70,45 @@ def put(new: Path, target: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+class TouchedError(Exception):
+    """A site is not what it was when it was built."""
+
+
+def fill(new: Path, old: Path, files: Mapping[str, tuple[int, int]]) -> None:
+    """Put the files of an old site, known by size and time, into a new one that has only what is different.
+
+    Raises:
+        TouchedError: one of them is gone, or not the one that was built.
+        OSError: there is no room, or no permission.
+    """
+    made: set[str] = set()
+    for path, known in files.items():
+        source, target = f"{old}/{path}", f"{new}/{path}"
+        folder = os.path.dirname(target)
+        if folder not in made:
+            os.makedirs(folder, exist_ok=True)
+            made.add(folder)
+        if os.path.lexists(target):
+            continue
+        try:
+            found = os.stat(source, follow_symlinks=False)
+        except OSError:
+            raise TouchedError(path) from None
+        if (found.st_size, found.st_mtime_ns) != known:
+            raise TouchedError(path)
+        _link(source, target)
+
+
+def _link(source: str, target: str) -> None:
+    """The same file under two names; a copy where the disk cannot (FAT)."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError:
+        shutil.copy2(source, target)
 
 
 _OLD = "old-"

@@ -19,7 +19,7 @@ from playwright.sync_api import Error, Frame, Page, sync_playwright
 
 from integrity_archive.edition import KIOSK
 from integrity_archive.kiosk.folder import deliver
-from integrity_archive.mkdocs_build import build_site
+from integrity_archive.mkdocs_build import build_plan
 from integrity_archive.track import untracked
 from trees import ROOT
 
@@ -48,7 +48,7 @@ def _wait_from_outside() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def archive_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = tmp_path_factory.mktemp("archive") / "清廉 数字馆"  # as a folder on a stick may be called
-    build_site(str(ROOT), str(site), untracked)
+    build_plan(str(ROOT), str(site), untracked)
     return site
 
 
@@ -58,7 +58,7 @@ def kiosk_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kiosk")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SITE_URL", "https://lian.example.cn/")
-        build_site(str(ROOT), str(folder / "site"), untracked, KIOSK)
+        build_plan(str(ROOT), str(folder / "site"), untracked, KIOSK)
     deliver(folder / "site", folder / "触摸屏 一号")
     return folder / "触摸屏 一号"
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity_archive.search import Document, Field
-from integrity_archive.search.build import build_search
 from integrity_archive.search.bits import as_text, gamma, pack, rice
+from integrity_archive.search.build import build_search
 from integrity_archive.search.fold import fold
 from integrity_archive.search.pinyin import spell
 from integrity_archive.search.postings import RARE
-from integrity_archive.search.terms import terms_of
+from integrity_archive.search.terms import named_in, terms_of
 from search.reader import Bits, Index
 
 LETTERS = "齐威王之时喜隐好为淫𠮷乐，。 a1"
@@ -163,7 +163,7 @@ def test_terms() -> None:
     """People weigh most; several names in a field are several terms; the count says how many documents name one."""
     one = document(1, title="一鸣惊人", fields=(Field("people", "淳于髡、齐威王"), Field("places", "临淄")))
     two = document(2, title="淳于髡", fields=(Field("aliases", "齐威王"),))
-    found = {t.text: (t.kind, t.count, t.document) for t in terms_of([one, two])}
+    found = {t.text: (t.kind, t.count, t.document) for t in terms_of(map(named_in, [one, two]))}
     assert found["淳于髡"] == (0, 2, 0)
     assert found["齐威王"] == (0, 2, 0)
     assert found["临淄"] == (3, 1, 0)

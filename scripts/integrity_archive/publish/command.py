@@ -18,7 +18,7 @@ from integrity_archive.track import Track, untracked
 from integrity_archive.whole import made_whole
 
 if TYPE_CHECKING:
-    from integrity_archive.build import Stock
+    from integrity_archive.stock import Stock
 
 
 class PublishError(Exception):

@@ -15,8 +15,9 @@ One query reads the manifest, the tables, one shard for each second character, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,12 +26,12 @@ from .documents import Document, FacetOrder
 from .facets import facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
-from .pinyin import HAN, reading_table
+from .pinyin import HAN, reading_table, spell
 from .postings import RARE, SHARD_UNITS, Shards, char_shards, pair_shards, word_shards
 from .script import as_script
 from .shards import FOLDER, hash_of, json_file, names_as_units, packed_file
-from .terms import term_files, terms_of
-from .texts import CARDS, text_files
+from .terms import Named, Spell, Term, named_in, term_files, terms_of
+from .texts import CARDS, Card, card_of, groups_of, text_files, text_size
 
 FORMAT = 1
 """Raised whenever the engine must change with the files."""
@@ -39,20 +40,84 @@ LARGE = 6 * SHARD_UNITS
 """Bytes; one very common pair fills such a shard."""
 
 
+@dataclass(frozen=True)
+class Built:
+    """A search as it was built: what its two files that name all others say, and what an edit starts from."""
+
+    ids: list[str]
+    layout: Layout
+    families: dict[str, tuple[int, list[str | None]]]
+    """By name, in order: binary logarithm of the number of shards, and each shard's path, None for an empty one."""
+    large: str
+    """``large_shards``."""
+    sizes: list[int]
+    """``text_size`` of each document."""
+    cards: list[Card]
+    facets: str
+    pinyin: str
+    """Paths."""
+    named: list[Named]
+    """``named_in`` of each document."""
+    spelled: dict[tuple[str, bool], list[str]]
+    """What ``spell`` said."""
+
+    def files(self) -> dict[str, bytes]:
+        """The tables and the manifest."""
+        layout = self.layout
+        names = [unit for _, paths in self.families.values() for unit in names_as_units(paths)]
+        groups = groups_of(self.ids, self.sizes)
+        tables = json_file(
+            "tables",
+            [
+                "".join(chr(UNIT_BASE + unit) for unit in names),
+                document_table(layout),
+                *fold_pairs(layout.alphabet),
+                text_sizes([end - start for start, end in groups]),
+                self.large,
+            ],
+            "utf-16-le",
+        )
+        manifest = {
+            "format": FORMAT,
+            "documents": len(self.ids),
+            "slot": SLOT,
+            "rare": RARE,
+            "cards": CARDS,
+            "families": {name: [bits, len(paths)] for name, (bits, paths) in self.families.items()},
+            "parameters": table_parameters(layout),
+            "tables": hash_of(tables[0]),
+            "pinyin": hash_of(self.pinyin),
+            "facets": hash_of(self.facets),
+        }
+        said = f'archiveData("{FOLDER}/manifest",{as_script(manifest)})\n'.encode()
+        return {tables[0]: tables[1], f"{FOLDER}/manifest.js": said}
+
+    def paths(self) -> Iterator[str]:
+        """Every file but the tables and the manifest."""
+        yield from (path for _, paths in self.families.values() for path in paths if path)
+        yield from (self.facets, self.pinyin)
+
+
 def build_search(documents: Iterable[Document], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
     """Every file of the search, by path below the site's root. Same documents, same bytes, in whatever order."""
+    return build(documents, facet_order)[1]
+
+
+def build(documents: Iterable[Document], facet_order: FacetOrder | None = None) -> tuple[Built, dict[str, bytes]]:
+    """The search, with what an edit of it starts from."""
     ordered = sorted(documents, key=lambda document: document.id)
     layout = lay_out(ordered)
     # The index is numpy, which frees the interpreter lock; texts and terms are Python, and run meanwhile.
     with ThreadPoolExecutor(1) as pool:
         packing = pool.submit(_index_files, layout)
         texts = text_files(ordered)
-        terms = terms_of(ordered)
+        named = list(map(named_in, ordered))
+        spelled: dict[tuple[str, bool], list[str]] = {}
+        terms = terms_of(named, remembering(spelled))
         term_bits, term_shards = term_files(terms)
         index = packing.result()
     files: dict[str, bytes] = {}
-    names: list[int] = []
-    families: dict[str, list[int]] = {}
+    families: dict[str, tuple[int, list[str | None]]] = {}
     large = ""
     for family, bits, written in (
         *index,
@@ -61,38 +126,33 @@ def build_search(documents: Iterable[Document], facet_order: FacetOrder | None =
         ("terms", term_bits, term_shards),
     ):
         files.update(item for item in written if item)
-        families[family] = [bits, len(written)]
-        names += names_as_units([item[0] if item else None for item in written])
+        families[family] = bits, [item[0] if item else None for item in written]
         if family == "pairs":
-            large = large_shards(written)
-    pinyin = json_file("pinyin", reading_table({c for t in terms for c in t.text if HAN.match(c)}), "utf-16-le")
+            large = large_shards([len(item[1]) if item else 0 for item in written])
+    pinyin = pinyin_file(terms)
     facets = facet_file(ordered, facet_order or {})
-    tables = json_file(
-        "tables",
-        [
-            "".join(chr(UNIT_BASE + unit) for unit in names),
-            document_table(layout),
-            *fold_pairs(layout.alphabet),
-            text_sizes(texts.sizes),
-            large,
-        ],
-        "utf-16-le",
-    )
-    files.update((pinyin, facets, tables))
-    manifest = {
-        "format": FORMAT,
-        "documents": len(ordered),
-        "slot": SLOT,
-        "rare": RARE,
-        "cards": CARDS,
-        "families": families,
-        "parameters": table_parameters(layout),
-        "tables": hash_of(tables[0]),
-        "pinyin": hash_of(pinyin[0]),
-        "facets": hash_of(facets[0]),
-    }
-    files[f"{FOLDER}/manifest.js"] = f'archiveData("{FOLDER}/manifest",{as_script(manifest)})\n'.encode()
-    return files
+    files.update((pinyin, facets))
+    ids, cards = [d.id for d in ordered], [card_of(d) for d in ordered]
+    sizes = list(map(text_size, ordered))
+    built = Built(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], named, spelled)
+    return built, files | built.files()
+
+
+def remembering(spelled: dict[tuple[str, bool], list[str]]) -> Spell:
+    """``spell``, asked once for each text."""
+
+    def ask(text: str, person: bool) -> list[str]:
+        key = text, person
+        if key not in spelled:
+            spelled[key] = spell(text, person)
+        return spelled[key]
+
+    return ask
+
+
+def pinyin_file(terms: Iterable[Term]) -> tuple[str, bytes]:
+    """Path and content of the readings of the characters in these terms."""
+    return json_file("pinyin", reading_table({c for t in terms for c in t.text if HAN.match(c)}), "utf-16-le")
 
 
 Family = tuple[str, int, list[tuple[str, bytes] | None]]
@@ -102,19 +162,25 @@ Family = tuple[str, int, list[tuple[str, bytes] | None]]
 def _index_files(layout: Layout) -> list[Family]:
     """Pairs, characters and words."""
     pairs, chars = pair_shards(layout), char_shards(layout)
+    return [
+        ("pairs", pairs.bits, packed("pairs", pairs)),
+        ("chars", chars.bits, packed("chars", chars)),
+        words_family(layout),
+    ]
+
+
+def words_family(layout: Layout) -> Family:
+    """Words."""
     words, placed = word_shards(layout)
-    word_files = [
+    files = [
         json_file(f"words-{n:03x}", [" ".join(row), as_text(units)], "utf-16-le") if row else None
         for n, (row, units) in enumerate(zip(placed, words.units, strict=True))
     ]
-    return [
-        ("pairs", pairs.bits, _packed("pairs", pairs)),
-        ("chars", chars.bits, _packed("chars", chars)),
-        ("words", words.bits, word_files),
-    ]
+    return "words", words.bits, files
 
 
-def _packed(family: str, shards: Shards) -> list[tuple[str, bytes] | None]:
+def packed(family: str, shards: Shards) -> list[tuple[str, bytes] | None]:
+    """Path and content of each shard of a family, None for an empty one."""
     return [packed_file(family, n, units) if len(units) else None for n, units in enumerate(shards.units)]
 
 
@@ -125,10 +191,14 @@ def text_sizes(sizes: Sequence[int]) -> str:
     return as_text(pack(*gamma(np.array(sizes, dtype=np.int64)), np.array([0], dtype=np.int64))[0])
 
 
-def large_shards(written: Sequence[tuple[str, bytes] | None]) -> str:
-    """Number and kilobytes of each shard of three times the aimed size: a query reads around them where it can."""
-    sizes = ((number, len(item[1])) for number, item in enumerate(written) if item)
-    return "".join(chr(UNIT_BASE + n) + chr(UNIT_BASE + size // 1000) for n, size in sizes if size > LARGE)
+def large_shards(sizes: Sequence[int]) -> str:
+    """Those of three times the aimed size: a query reads around them where it can."""
+    return "".join(large_shard(number, size) for number, size in enumerate(sizes))
+
+
+def large_shard(number: int, size: int) -> str:
+    """Number and kilobytes of a shard if it is large, nothing otherwise."""
+    return chr(UNIT_BASE + number) + chr(UNIT_BASE + size // 1000) if size > LARGE else ""
 
 
 def _columns(layout: Layout) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:

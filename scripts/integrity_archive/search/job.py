@@ -3,15 +3,19 @@ while pages are rendered; its arrays never count towards the memory of the proce
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 from .documents import Document, FacetOrder
+from .edit import NAMES, Edit
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
@@ -21,13 +25,12 @@ APART_FROM = 1_500
 class SearchJob:
     """The files of a search, begun when it is made, and there when they are asked for."""
 
-    def __init__(self, documents: Sequence[Document], order: FacetOrder) -> None:
+    def __init__(self, documents: Sequence[Document], order: FacetOrder, keep: Path | None = None) -> None:
+        """Begin to build the search of these documents; what amends it later goes into the folder ``keep``."""
         self._pool: ProcessPoolExecutor | None = None
         self._folder = ""
         if len(documents) < APART_FROM:
-            from .build import build_search  # loads numpy, which this process may do without
-
-            self._files = build_search(documents, order)
+            self._files = _build(documents, order, keep)
             return
         self._folder = tempfile.mkdtemp(prefix="archive-search-")
         # One after another into a file: the pipe between processes would hold all of them once more.
@@ -36,7 +39,7 @@ class SearchJob:
                 pickle.dump(document, stream)
         # Started afresh: a fork of a process whose libraries have threads may hang.
         self._pool = ProcessPoolExecutor(1, get_context("spawn"))
-        self._done: Future[None] = self._pool.submit(_write, order, self._folder)
+        self._done: Future[None] = self._pool.submit(_write, order, self._folder, keep)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Path below the site's root and content of each file; to be asked for once.
@@ -62,10 +65,17 @@ class SearchJob:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _write(order: FacetOrder, folder: str) -> None:
-    from .build import build_search
+def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) -> dict[str, bytes]:
+    from . import amend, build  # load numpy, which the process with the archive may do without
 
-    for path, content in build_search(_read(Path(folder, _DOCUMENTS)), order).items():
+    built, files = build.build(documents, order)
+    if keep:
+        amend.keep(built, keep)
+    return files
+
+
+def _write(order: FacetOrder, folder: str, keep: Path | None) -> None:
+    for path, content in _build(_read(Path(folder, _DOCUMENTS)), order, keep).items():
         target = Path(folder, _FILES, *path.split("/"))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -78,3 +88,47 @@ def _read(path: Path) -> Iterator[Document]:
                 yield pickle.load(stream)  # noqa: S301 - written a moment ago by the process that started this one
             except EOFError:
                 return
+
+
+class AmendJob:
+    """The files of a search that an edit changes, begun when it is made. A process of its own does it (``amend``)."""
+
+    def __init__(self, state: Path, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
+        """Begin to amend.
+
+        Args:
+            state: what the last whole build kept.
+            edit: what is different since.
+            whole: everything, for an edit that cannot be told from the rest.
+        """
+        self._whole = whole
+        self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
+        with open(self._folder / _DOCUMENTS, "wb") as stream:
+            pickle.dump(edit, stream)
+        command = [sys.executable, "-m", "integrity_archive.search.amend", str(state), str(self._folder / _DOCUMENTS)]
+        self._process = subprocess.Popen([*command, str(self._folder / _FILES)])  # noqa: S603 - our own program
+        self.names: frozenset[str] = frozenset()
+        """Every file of the search, once the new ones have been asked for."""
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Path below the site's root and content of each file that is new; to be asked for once."""
+        try:
+            self._process.wait()
+            root = self._folder / _FILES
+            if not (root / NAMES).is_file():
+                files = _build(*self._whole(), None)
+                self.names = frozenset(files)
+                yield from files.items()
+                return
+            self.names = frozenset(json.loads((root / NAMES).read_text("utf-8")))
+            for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name != NAMES):
+                yield path.relative_to(root).as_posix(), path.read_bytes()
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Let go of what was begun and is not wanted."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +30,28 @@ class Layout:
 
     codes: npt.NDArray[np.uint16]
     """Folded characters, with line feeds between fields and as padding."""
-    alphabet: Codes
-    """Every folded code point that occurs."""
-    classes: npt.NDArray[np.uint8]
-    """Weight class of each position."""
-    doc_of_slot: npt.NDArray[np.int32]
-    """Number of the document that owns each slot."""
+    counts: npt.NDArray[np.int32]
+    """How often each code point occurs, folded."""
     slots: I64
     """How many slots each document has."""
     class_lengths: I64
     """Per document, the room that classes 0 to 3 take, separators included."""
+
+    @cached_property
+    def alphabet(self) -> Codes:
+        """Every folded code point that occurs."""
+        return np.flatnonzero(self.counts).astype(np.uint32)
+
+    @cached_property
+    def classes(self) -> npt.NDArray[np.uint8]:
+        """Weight class of each position."""
+        lengths = np.column_stack((self.class_lengths, self.slots * SLOT - self.class_lengths.sum(axis=1)))
+        return np.repeat(np.tile(np.arange(BODY_CLASS + 1, dtype=np.uint8), len(self.slots)), lengths.reshape(-1))
+
+    @cached_property
+    def doc_of_slot(self) -> npt.NDArray[np.int32]:
+        """Number of the document that owns each slot."""
+        return np.repeat(np.arange(len(self.slots), dtype=np.int32), self.slots)
 
     @property
     def size(self) -> int:
@@ -54,27 +67,25 @@ class Layout:
 def lay_out(documents: Sequence[Document]) -> Layout:
     """Lay the documents' fields one after another."""
     codes: list[npt.NDArray[np.uint16]] = []
-    occurs = np.zeros(0x110000, dtype=bool)
+    counts = np.zeros(0x110000, dtype=np.int32)
     rooms: list[tuple[int, ...]] = []
     for start in range(0, len(documents), BLOCK):
-        placed = [_place(document) for document in documents[start : start + BLOCK]]
+        placed = [place(document) for document in documents[start : start + BLOCK]]
         folded = fold_table()[code_points("".join(text for text, _ in placed))]
-        occurs[folded] = True
-        codes.append(_index_codes(folded))
+        counts += np.bincount(folded, minlength=len(counts)).astype(np.int32)
+        codes.append(index_codes(folded))
         rooms += (room for _, room in placed)
     lengths = np.array(rooms, dtype=np.int64).reshape(-1, BODY_CLASS + 1)
     slots = lengths.sum(axis=1) // SLOT
     return Layout(
         codes=np.concatenate(codes) if codes else np.empty(0, dtype=np.uint16),
-        alphabet=np.flatnonzero(occurs).astype(np.uint32),
-        classes=np.repeat(np.tile(np.arange(BODY_CLASS + 1, dtype=np.uint8), len(slots)), lengths.reshape(-1)),
-        doc_of_slot=np.repeat(np.arange(len(slots), dtype=np.int32), slots),
+        counts=counts,
         slots=slots,
         class_lengths=lengths[:, :BODY_CLASS],
     )
 
 
-def _place(document: Document) -> tuple[str, tuple[int, ...]]:
+def place(document: Document) -> tuple[str, tuple[int, ...]]:
     """A document's text, filled up to whole slots, and the room of each class."""
     room = [0] * (BODY_CLASS + 1)
     parts: list[str] = []
@@ -86,7 +97,7 @@ def _place(document: Document) -> tuple[str, tuple[int, ...]]:
     return "\n".join(parts) + "\n" * (padding + 1), tuple(room)
 
 
-def _index_codes(folded: Codes) -> npt.NDArray[np.uint16]:
+def index_codes(folded: Codes) -> npt.NDArray[np.uint16]:
     """Sixteen-bit codes of folded characters."""
     codes = folded.astype(np.uint16)
     astral = np.flatnonzero(folded > 0xFFFF)

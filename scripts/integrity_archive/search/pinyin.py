@@ -10,7 +10,6 @@ from itertools import islice, product
 from pathlib import Path
 
 import yaml
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 PART = re.compile(r"[a-z0-9]+|[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
@@ -75,13 +74,20 @@ def _part_readings(part: str) -> list[tuple[str, ...]]:
         pieces = [part[at : at + n] for n in sizes]
         if piece := next((p for p in pieces if p in words), None):
             found.append(words[piece])
-        elif piece := next((p for p in pieces if p in PHRASES_DICT), None):
-            found.append((" ".join(plain(syllables[0]) for syllables in PHRASES_DICT[piece]),))
+        elif piece := next((p for p in pieces if p in _phrases()), None):
+            found.append((" ".join(plain(syllables[0]) for syllables in _phrases()[piece]),))
         else:
             piece = part[at]
             found.append((character_reading(piece),))
         at += len(piece)
     return found
+
+
+def _phrases() -> Mapping[str, list[list[str]]]:
+    from pypinyin.constants import PHRASES_DICT  # a third of a second to load
+
+    phrases: Mapping[str, list[list[str]]] = PHRASES_DICT
+    return phrases
 
 
 def plain(syllable: str) -> str:
@@ -92,6 +98,8 @@ def plain(syllable: str) -> str:
 @cache
 def character_reading(character: str) -> str:
     """The usual reading; empty when the dictionary has none."""
+    from pypinyin.constants import PINYIN_DICT
+
     return plain(PINYIN_DICT.get(ord(character), "").split(",")[0])
 
 

@@ -56,14 +56,29 @@ class Shards:
     """Each shard's packed units; the name of a shard is its place here."""
 
 
-def pair_shards(layout: Layout) -> Shards:
-    """Every two neighbouring single characters."""
+Chosen = npt.NDArray[np.bool_] | None
+"""Shards to make, the others staying empty; all where there is no choice."""
+
+
+def shard_of_pair(first: Units, second: Units, bits: int) -> Units:
+    """Numbers of the shards that hold these pairs."""
+    mixed = second + first.astype(np.uint32) * np.uint32(MIX)
+    return (mixed & np.uint32((1 << bits) - 1)).astype(np.uint16)
+
+
+def shard_of_char(codes: Units, bits: int) -> Units:
+    """Numbers of the shards that hold these characters."""
+    return codes & np.uint16((1 << bits) - 1)
+
+
+def pair_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
+    """Every two neighbouring single characters; ``chosen`` gets the binary logarithm of the number of shards."""
     single = class_table()[layout.codes] == SINGLE
     at = np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
     bits = shard_bits(len(at) * 1.4)
-    first, second = layout.codes[at], layout.codes[1:][at]
-    shard = ((second + first.astype(np.uint32) * np.uint32(MIX)) & np.uint32((1 << bits) - 1)).astype(np.uint16)
-    del single, first, second
+    shard = shard_of_pair(layout.codes[at], layout.codes[1:][at], bits)
+    del single
+    at, shard = _chosen(at, shard, chosen(bits))
 
     def key(at: At) -> U64:
         # The second character's low bits follow from shard and first character, so 32 bits hold all three.
@@ -73,16 +88,24 @@ def pair_shards(layout: Layout) -> Shards:
     return _shards(layout, at, shard, key, bits, 32 - bits, RARE)
 
 
-def char_shards(layout: Layout) -> Shards:
-    """Every single character, with its documents."""
+def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
+    """Every single character, with its documents; ``chosen`` as for pairs."""
     at = np.flatnonzero(class_table()[layout.codes] == SINGLE).astype(np.uint32)
     bits = shard_bits(len(at) * 0.13)
-    shard = layout.codes[at] & np.uint16((1 << bits) - 1)
+    at, shard = _chosen(at, shard_of_char(layout.codes[at], bits), chosen(bits))
 
     def key(at: At) -> U64:
         return layout.codes[at].astype(np.uint64) >> np.uint64(bits)
 
     return _shards(layout, at, shard, key, bits, 16 - bits, None)
+
+
+def _chosen(at: At, shard: Units, chosen: Chosen) -> tuple[At, Units]:
+    """The occurrences in the chosen shards."""
+    if chosen is None:
+        return at, shard
+    kept = chosen[shard]
+    return at[kept], shard[kept]
 
 
 def word_shards(layout: Layout) -> tuple[Shards, list[list[str]]]:

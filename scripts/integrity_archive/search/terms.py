@@ -12,7 +12,7 @@ A term is filed under several keys; a query reads the shards of the few keys it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .documents import Document, clean
@@ -53,23 +53,33 @@ class Term:
         return (self.kind, -self.count, len(self.text), self.text, self.pinyin)
 
 
-def terms_of(documents: Sequence[Document]) -> list[Term]:
-    """Every term with every reading, weightiest first."""
+Named = tuple[tuple[int, str], ...]
+"""The terms in a document: kind and text, weightiest first."""
+Spell = Callable[[str, bool], Sequence[str]]
+"""Readings of a text that may be a person's name."""
+
+
+def terms_of(named: Iterable[Named], spell: Spell = spell) -> list[Term]:
+    """Every term of all documents with every reading, weightiest first."""
     found: dict[str, tuple[int, int, int]] = {}
-    for number, document in enumerate(documents):
-        for kind, text in dict.fromkeys(_named(document)):
+    for number, mine in enumerate(named):
+        for kind, text in mine:
             best, count, holder = found.get(text, (kind, 0, number))
             found[text] = (min(kind, best), count + 1, number if kind < best else holder)
     terms = (
         Term(text, kind, count, holder, pinyin)
         for text, (kind, count, holder) in found.items()
-        for pinyin in spell(text, person=KINDS[kind] in ("people", "aliases")) or [""]
+        for pinyin in spell(text, KINDS[kind] in ("people", "aliases")) or [""]
     )
     return sorted(terms, key=lambda term: term.order)
 
 
+def named_in(document: Document) -> Named:
+    """The terms in a document."""
+    return tuple(dict.fromkeys(_named(document)))
+
+
 def _named(document: Document) -> Iterator[tuple[int, str]]:
-    """Kind and text of the terms in a document, weightiest first."""
     texts = sorted((KINDS.index(f.name), f.text) for f in document.all_fields if f.name in KINDS)
     for kind, text in texts:
         several = KINDS[kind] in ("people", "aliases", "places", "tags")

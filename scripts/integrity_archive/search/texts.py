@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -16,6 +16,10 @@ and a new document at most two."""
 
 CARDS = 256
 """Documents to a file of cards."""
+
+
+Card = list[Any]
+"""What names a document: see ``card_of``."""
 
 
 @dataclass(frozen=True)
@@ -32,29 +36,49 @@ class Texts:
 
 def text_files(documents: Sequence[Document]) -> Texts:
     """Write every document's text, a few documents to a file."""
-    groups = list(_groups(documents))
-    blocks = [documents[start : start + CARDS] for start in range(0, len(documents), CARDS)]
+    groups = groups_of([d.id for d in documents], [text_size(d) for d in documents])
     return Texts(
-        [json_file(f"texts-{n:03x}", [_record(d) for d in group], "utf-16-le") for n, group in enumerate(groups)],
-        [len(group) for group in groups],
-        [json_file(f"cards-{n:03x}", [_card(d) for d in block]) for n, block in enumerate(blocks)],
+        [text_file(n, documents[slice(*group)]) for n, group in enumerate(groups)],
+        [end - start for start, end in groups],
+        [card_file(n, rows) for n, rows in enumerate(blocks([card_of(d) for d in documents]))],
     )
 
 
-def _groups(documents: Sequence[Document]) -> Iterator[list[Document]]:
-    group: list[Document] = []
-    size = 0
-    for document in documents:
-        group.append(document)
-        size += sum(len(field.text) for field in document.fields)
-        if size >= MOST or (size >= LEAST and crc32(document.id.encode()) & 1):
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+def text_size(document: Document) -> int:
+    """Characters of a document as they count for the size of a shard."""
+    return sum(len(field.text) for field in document.fields)
 
 
-def _card(document: Document) -> list[Any]:
+def groups_of(ids: Sequence[str], sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """Which documents share a text shard: the first of each, and the one after the last."""
+    found = []
+    start = size = 0
+    for n, (id_, more) in enumerate(zip(ids, sizes, strict=True)):
+        size += more
+        if size >= MOST or (size >= LEAST and crc32(id_.encode()) & 1):
+            found.append((start, n + 1))
+            start, size = n + 1, 0
+    if start < len(ids):
+        found.append((start, len(ids)))
+    return found
+
+
+def text_file(number: int, documents: Sequence[Document]) -> tuple[str, bytes]:
+    """Path and content of a text shard."""
+    return json_file(f"texts-{number:03x}", [_record(d) for d in documents], "utf-16-le")
+
+
+def blocks(cards: Sequence[Card]) -> list[Sequence[Card]]:
+    """The cards, as many together as a file holds."""
+    return [cards[start : start + CARDS] for start in range(0, len(cards), CARDS)]
+
+
+def card_file(number: int, cards: Sequence[Card]) -> tuple[str, bytes]:
+    """Path and content of a file of cards."""
+    return json_file(f"cards-{number:03x}", cards)
+
+
+def card_of(document: Document) -> Card:
     """Id, address (0 when it is the id with .html), title, kind."""
     address = 0 if document.url == f"{document.id}.html" else document.url
     return [clean(document.id), address, clean(document.title), document.kind]
@@ -66,4 +90,4 @@ def _record(document: Document) -> list[Any]:
         [field.name, clean(field.text)] if field.time is None else [field.name, clean(field.text), field.time]
         for field in document.all_fields[1:]
     ]
-    return [*_card(document), fields]
+    return [*card_of(document), fields]

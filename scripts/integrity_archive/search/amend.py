@@ -1,0 +1,283 @@
+"""Amend: the search after an edit, from what the last whole build kept. Same bytes as a build of everything.
+
+A document has a slot of its own (``layout``), so an edit that does not outgrow it moves no other document: the shards
+of its own characters, its text and its card are made again, the rest stays. What does move others, or adds and
+removes documents, is left to a whole build.
+
+Run as a process of its own, so that it works beside the one that renders pages::
+
+    python -m integrity_archive.search.amend STATE DOCUMENTS OUT
+
+``STATE`` holds what ``keep`` wrote, ``DOCUMENTS`` a pickled ``Edit``. Below ``OUT`` are then the new files, and
+``names.json`` names every file of the search; where there is none, everything must be built.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .bits import UNIT_BASE
+from .build import Built, large_shard, packed, pinyin_file, remembering, words_family
+from .documents import Document
+from .edit import NAMES, Change, Edit
+from .fold import code_points, fold_table
+from .layout import SLOT, Layout, index_codes, place
+from .postings import Chosen, char_shards, pair_shards, shard_of_char, shard_of_pair
+from .terms import named_in, term_files, terms_of
+from .texts import blocks, card_file, card_of, groups_of, text_file, text_size
+
+_ARRAYS = ("codes", "counts", "slots", "class_lengths")
+_REST, _TERMS = "rest.pickle", "terms.pickle"
+
+
+def keep(built: Built, folder: Path) -> None:
+    """Write what a later edit starts from."""
+    for name in _ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(built.layout, name))
+    with open(folder / _REST, "wb") as stream:
+        empty: list[Any] = []
+        pickle.dump(replace(built, layout=None, named=empty, spelled={}), stream)  # type: ignore[arg-type]
+    with open(folder / _TERMS, "wb") as stream:
+        pickle.dump((built.named, built.spelled), stream)
+
+
+def kept(folder: Path) -> Built:
+    """What ``keep`` wrote, without the terms."""
+    arrays = {name: np.load(folder / f"{name}.npy") for name in _ARRAYS}
+    with open(folder / _REST, "rb") as stream:
+        built: Built = pickle.load(stream)  # noqa: S301 - from the cache, whose sums the caller has checked
+    return replace(built, layout=Layout(**arrays))
+
+
+def with_terms(built: Built, folder: Path) -> Built:
+    """With the terms of all documents, which few edits need."""
+    with open(folder / _TERMS, "rb") as stream:
+        named, spelled = pickle.load(stream)  # noqa: S301 - as above
+    return replace(built, named=named, spelled=spelled)
+
+
+def amended(old: Built, edit: Edit, terms: Callable[[Built], Built]) -> tuple[dict[str, bytes], Built] | None:
+    """The files that are new and the whole search; None where an edit cannot be told from the rest.
+
+    Args:
+        old: the last whole build.
+        edit: what is different.
+        terms: gives a build its terms.
+    """
+    number = {id_: n for n, id_ in enumerate(old.ids)}
+    if any(c.now.id not in number or _filed(c.now) != _filed(c.kept) for c in edit.changes):
+        return None
+    amending = _Amending(old, number)
+    if not all(amending.lay(change) for change in edit.changes):
+        return None
+    layout = amending.layout()
+    files: dict[str, bytes] = {}
+    families = dict(old.families)
+    large = {ord(n) - UNIT_BASE: n + size for n, size in zip(old.large[::2], old.large[1::2], strict=True)}
+    for family, shards in (
+        ("pairs", pair_shards(layout, amending.pairs.chosen)),
+        ("chars", char_shards(layout, amending.chars.chosen)),
+    ):
+        bits, paths = old.families[family]
+        wanted = (amending.pairs if family == "pairs" else amending.chars).numbers
+        if shards.bits != bits:
+            return None
+        made = packed(family, shards)
+        files.update(item for n in wanted if (item := made[n]))
+        families[family] = bits, [_path(made[n]) if n in wanted else path for n, path in enumerate(paths)]
+        if family == "pairs":
+            for n in wanted:
+                item = made[n]
+                large[n] = large_shard(n, len(item[1])) if item else ""
+    name, bits, words = words_family(layout)
+    files.update(item for item in words if item)
+    families[name] = bits, [_path(item) for item in words]
+    built = replace(old, layout=layout, families=families, large="".join(large[n] for n in sorted(large)))
+    shown = _shown(built, edit, number, files)
+    if shown is None:
+        return None
+    built = shown
+    if any(named_in(each) != named_in(c.kept) for c in edit.changes for each in (c.shown, c.now)):
+        built = _termed(terms(built), edit, number, files)
+    files |= built.files()
+    return files, built
+
+
+def _filed(document: Document) -> tuple[object, ...]:
+    """What the filters file a document under."""
+    return document.kind, document.url, {name: tuple(values) for name, values in document.facets.items()}
+
+
+def _path(item: tuple[str, bytes] | None) -> str | None:
+    return item[0] if item else None
+
+
+class _Touched:
+    """The shards of one family to be made again."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+        self.numbers: set[int] = set()
+
+    def chosen(self, bits: int) -> Chosen:
+        """As ``pair_shards`` asks."""
+        mask = np.zeros(1 << bits, dtype=bool)
+        if bits == self.bits:
+            mask[list(self.numbers)] = True
+        return mask
+
+
+class _Amending:
+    """The layout with the edited documents in their slots, and which shards that touches."""
+
+    def __init__(self, old: Built, number: dict[str, int]) -> None:
+        self._old = old.layout
+        self._number = number
+        self._starts = np.concatenate(([0], np.cumsum(old.layout.slots))) * SLOT
+        self._codes = old.layout.codes.copy()
+        self._counts = old.layout.counts.copy()
+        self._class_lengths = old.layout.class_lengths.copy()
+        self.pairs = _Touched(old.families["pairs"][0])
+        self.chars = _Touched(old.families["chars"][0])
+
+    def lay(self, change: Change) -> bool:
+        """Put a document in its slot; False where it does not fit exactly."""
+        n = self._number[change.now.id]
+        here = slice(int(self._starts[n]), int(self._starts[n + 1]))
+        before = _laid(change.kept)
+        for after in (_laid(change.shown), _laid(change.now)):
+            if len(after.codes) != here.stop - here.start:
+                return False
+            self._touch(before, after)
+        self._codes[here] = after.codes
+        self._class_lengths[n] = after.room[:-1]
+        for folded, sign in ((before.folded, -1), (after.folded, 1)):
+            points, times = np.unique(folded, return_counts=True)
+            self._counts[points] += sign * times.astype(np.int32)
+        return True
+
+    def _touch(self, before: _Laid, after: _Laid) -> None:
+        """Note the shards of everything from the first difference to the last."""
+        different = np.flatnonzero((before.codes != after.codes) | (before.classes != after.classes))
+        if not len(different):
+            return
+        here = slice(max(0, int(different[0]) - 1), int(different[-1]) + 2)
+        for codes in (before.codes[here], after.codes[here]):
+            pairs = shard_of_pair(codes[:-1], codes[1:], self.pairs.bits)
+            self.pairs.numbers.update(np.unique(pairs).tolist())
+            self.chars.numbers.update(np.unique(shard_of_char(codes, self.chars.bits)).tolist())
+
+    def layout(self) -> Layout:
+        """The layout with every edit in it."""
+        return Layout(self._codes, self._counts, self._old.slots, self._class_lengths)
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A document as it lies in its slot."""
+
+    folded: npt.NDArray[np.uint32]
+    codes: npt.NDArray[np.uint16]
+    room: tuple[int, ...]
+
+    @property
+    def classes(self) -> npt.NDArray[np.uint8]:
+        """Weight class of each position."""
+        return np.repeat(np.arange(len(self.room), dtype=np.uint8), self.room)
+
+
+def _laid(document: Document) -> _Laid:
+    text, room = place(document)
+    folded = fold_table()[code_points(text)]
+    return _Laid(folded, index_codes(folded), room)
+
+
+def _shown(built: Built, edit: Edit, number: dict[str, int], files: dict[str, bytes]) -> Built | None:
+    """Texts and cards; None where a text needs documents that are not among those around."""
+    sizes, cards = list(built.sizes), list(built.cards)
+    for change in edit.changes:
+        n = number[change.now.id]
+        sizes[n], cards[n] = text_size(change.now), card_of(change.now)
+    changed = {number[c.now.id] for c in edit.changes}
+    families = dict(built.families)
+    known = {number[d.id]: d for d in edit.around if d.id in number}
+    _, old_texts = built.families["texts"]
+    old_groups = groups_of(built.ids, built.sizes)
+    # What the replaced site shows may have been grouped otherwise; its files near an edit count as touched too.
+    shown_sizes = list(built.sizes)
+    for change in edit.changes:
+        shown_sizes[number[change.now.id]] = text_size(change.shown)
+    shown_groups = groups_of(built.ids, shown_sizes)
+    groups = groups_of(built.ids, sizes)
+    texts: list[str | None] = []
+    for n, group in enumerate(groups):
+        same = group == _at(old_groups, n) == _at(shown_groups, n)
+        if same and changed.isdisjoint(range(*group)):
+            texts.append(old_texts[n])
+            continue
+        if any(i not in known for i in range(*group)):
+            return None
+        path, content = text_file(n, [known[i] for i in range(*group)])
+        files[path] = content
+        texts.append(path)
+    families["texts"] = 0, texts
+    named = list(built.families["cards"][1])
+    for n, block in enumerate(blocks(cards)):
+        start = n * len(blocks(cards)[0])
+        if not changed.isdisjoint(range(start, start + len(block))):
+            path, content = card_file(n, block)
+            files[path] = content
+            named[n] = path
+    families["cards"] = 0, named
+    return replace(built, families=families, sizes=sizes, cards=cards)
+
+
+def _at(groups: Sequence[tuple[int, int]], n: int) -> tuple[int, int] | None:
+    return groups[n] if n < len(groups) else None
+
+
+def _termed(built: Built, edit: Edit, number: dict[str, int], files: dict[str, bytes]) -> Built:
+    """The terms, all of them made again: what a term is filed under depends on all others."""
+    named = list(built.named)
+    for change in edit.changes:
+        named[number[change.now.id]] = named_in(change.now)
+    terms = terms_of(named, remembering(dict(built.spelled)))
+    bits, shards = term_files(terms)
+    pinyin = pinyin_file(terms)
+    files.update(item for item in (*shards, pinyin) if item)
+    families = {**built.families, "terms": (bits, [_path(item) for item in shards])}
+    return replace(built, families=families, pinyin=pinyin[0])
+
+
+def main(state: str, documents: str, out: str) -> None:
+    """Write the new files, and the names of all."""
+    with open(documents, "rb") as stream:
+        edit: Edit = pickle.load(stream)  # noqa: S301 - written a moment ago by the process that started this one
+    found = amended(kept(Path(state)), edit, lambda built: with_terms(built, Path(state)))
+    if found is None:
+        return
+    files, built = found
+    write(files, Path(out))
+    # The tables and the manifest are among the new files always.
+    Path(out, NAMES).write_text(json.dumps(sorted({*built.paths(), *files})), "utf-8")
+
+
+def write(files: dict[str, bytes], folder: Path) -> None:
+    """Write files below a folder."""
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,30 @@
+"""Edit: what is different since the last whole build of a search. Apart from what amends it, which loads numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .documents import Document
+
+NAMES = "names.json"
+"""File that names every file of an amended search."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A document that was edited."""
+
+    kept: Document
+    """As it was in the last whole build."""
+    shown: Document
+    """As it is in the site that is replaced."""
+    now: Document
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What was edited since the last whole build, and the documents around, which may share files with it."""
+
+    changes: tuple[Change, ...]
+    around: tuple[Document, ...]
+    """As they are now, those edited among them."""

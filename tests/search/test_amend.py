@@ -1,0 +1,78 @@
+"""An amended search is byte for byte the one that a build of everything gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrity_archive.search import Document, Field
+from integrity_archive.search.amend import amended, keep, kept, with_terms
+from integrity_archive.search.build import build, build_search
+from integrity_archive.search.edit import Change, Edit
+
+LETTERS = "齐威王之时喜隐好为淫𠮷乐，。 a1"
+ORDER = {"period": ("先秦", "明")}
+Text = tuple[str, str]
+"""Title and body."""
+
+texts = st.tuples(st.text(LETTERS, max_size=6), st.text(LETTERS, max_size=90))
+
+
+def document(number: int, text: Text) -> Document:
+    title, body = text
+    fields = (Field("people", "淳于髡"), Field("body", body + "，饮酒一斗亦醉，饮一石亦醉。" * 6))
+    return Document(f"d{number:03}", f"d{number:03}.html", title, "story", fields, {"period": ("先秦",)})
+
+
+@settings(deadline=None)
+@given(
+    before=st.lists(texts, min_size=1, max_size=40),
+    edits=st.lists(st.tuples(st.integers(0, 39), texts, texts), min_size=1, max_size=4),
+)
+def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]]) -> None:
+    """Whatever was edited before and now; the site that is replaced has had edits of its own."""
+    old = [document(n, text) for n, text in enumerate(before)]
+    shown, now = list(old), list(old)
+    for place, first, second in edits:
+        n = place % len(old)
+        shown[n], now[n] = document(n, first), document(n, second)
+    base, _ = build(old, ORDER)
+    changes = tuple(Change(a, b, c) for a, b, c in zip(old, shown, now, strict=True) if not a == b == c)
+    found = amended(base, Edit(changes, tuple(now)), lambda built: built)
+    if found is None:
+        return
+    files, built = found
+    site = {**build_search(shown, ORDER), **files}
+    names = {*built.paths(), *files}
+    assert {path: site[path] for path in names} == build_search(now, ORDER)
+
+
+def test_most_edits_are_amended() -> None:
+    """A word for another fits; what outgrows its slot, or is filed otherwise, is left to a whole build."""
+    old = [document(n, ("篇", "齐威王之时")) for n in range(30)]
+    base, _ = build(old, ORDER)
+
+    def possible(now: Document) -> bool:
+        around = (*old[:7], now, *old[8:])
+        return amended(base, Edit((Change(old[7], old[7], now),), around), lambda built: built) is not None
+
+    assert possible(document(7, ("篇", "齐威王好隐")))
+    assert possible(document(7, ("题", "齐威王之时喜")))
+    assert not possible(document(7, ("篇", "齐威王之时" * 40)))
+    assert not possible(replace(old[7], facets={"period": ("明",)}))
+
+
+def test_kept_and_read_back(tmp_path: Path) -> None:
+    """What is kept on disk amends like what is in memory."""
+    old = [document(n, ("篇", "齐威王之时")) for n in range(30)]
+    now = document(3, ("好隐", "齐威王"))
+    base, _ = build(old, ORDER)
+    keep(base, tmp_path)
+    edit = Edit((Change(old[3], old[3], now),), (*old[:3], now, *old[4:]))
+    there = amended(base, edit, lambda built: built)
+    back = amended(kept(tmp_path), edit, lambda built: with_terms(built, tmp_path))
+    assert there and back
+    assert back[0] == there[0]
