@@ -166,7 +166,7 @@ class _Amending:
         return True
 
     def _touch(self, before: _Laid, after: _Laid) -> None:
-        """Note the shards of everything from the first difference to the last."""
+        """Note the shards of every pair from the first difference to the last, and of characters that come or go."""
         different = np.flatnonzero((before.codes != after.codes) | (before.classes != after.classes))
         if not len(different):
             return
@@ -174,7 +174,10 @@ class _Amending:
         for codes in (before.codes[here], after.codes[here]):
             pairs = shard_of_pair(codes[:-1], codes[1:], self.pairs.bits)
             self.pairs.numbers.update(np.unique(pairs).tolist())
-            self.chars.numbers.update(np.unique(shard_of_char(codes, self.chars.bits)).tolist())
+        # Of a character only the field of its first place in a document is kept.
+        come = np.setxor1d(before.firsts, after.firsts)
+        codes = (come >> np.uint32(8)).astype(np.uint16)
+        self.chars.numbers.update(np.unique(shard_of_char(codes, self.chars.bits)).tolist())
 
     def layout(self) -> Layout:
         """The layout with every edit in it."""
@@ -193,6 +196,12 @@ class _Laid:
     def classes(self) -> npt.NDArray[np.uint8]:
         """Weight class of each position."""
         return np.repeat(np.arange(len(self.room), dtype=np.uint8), self.room)
+
+    @property
+    def firsts(self) -> npt.NDArray[np.uint32]:
+        """Each character with the weight class of its first place."""
+        codes, at = np.unique(self.codes, return_index=True)
+        return (codes.astype(np.uint32) << np.uint32(8)) | self.classes[at]
 
 
 def _laid(document: Document) -> _Laid:

@@ -1,0 +1,286 @@
+"""A site after edits is byte for byte the one a build of everything gives, and an edit makes little of it again."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrity_archive.edition import WEB
+from integrity_archive.memory import memory_of
+from integrity_archive.mkdocs_build import BuildError, build_plan, renew_site
+from integrity_archive.swap import alone
+from integrity_archive.track import untracked
+from test_fuzz import some
+from trees import entry_text, kind_of, write_tree
+
+MKDOCS_YML = """\
+site_name: 试验馆
+site_url: https://archive.example/
+theme: {name: material, language: zh, font: false, custom_dir: own}
+plugins: [archive]
+"""
+STORIES = [f"stories/gu-shi-{n}.md" for n in range(7)]
+ENTRIES: dict[str, dict[str, Any]] = {
+    **{p: {"title": f"故事{n}", "related": [f"stories/gu-shi-{(n + 1) % 7}"]} for n, p in enumerate(STORIES)},
+    "heritage/fen-si.md": {"related": ["stories/gu-shi-1"]},
+    "docs/columns/xiao-man.md": {"solar_term": "小满"},
+    "docs/halls/guan.md": {"zones": [{"title": "序厅", "exhibits": ["stories/gu-shi-2"]}]},
+    "docs/lessons/ke/index.md": {
+        "activities": [{"title": "读史料", "kind": "阅读", "minutes": 45, "entries": ["stories/gu-shi-3"]}]
+    },
+}
+BODY = "齐威王之时喜隐，好为淫乐长夜之饮。见[另一篇]({})。\n\n## 小标题\n\n沉湎不治，委政卿大夫。"
+
+
+class County:
+    """An archive that is edited and built again and again; its clock moves on with every file written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.site = folder / "archive", folder / "site"
+        self._cold = folder / "cold"
+        self._clock = itertools.count(1_600_000_000, 10)
+        self.entries = {path: dict(values) for path, values in ENTRIES.items()}
+        self.bodies = dict.fromkeys(ENTRIES, BODY)
+        write_tree(self.root, {})
+        for path in self.entries:
+            self.write(path)
+        slides = "## 四知\n\n天知，神知，我知，子知。\n"
+        self.put("docs/lessons/ke/slides.md", slides)
+        self.put("docs/index.md", "---\ntitle: 首页\ntemplate: home.html\n---\n欢迎。\n")
+        self.put("own/partials/crumbs.html", "<nav>{{ crumbs | length }}</nav>\n")
+        self.put("mkdocs.yml", MKDOCS_YML)
+        self.put("docs/vocabulary.yml", (self.root / "docs/vocabulary.yml").read_text("utf-8"))
+
+    def put(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+        os.utime(target, (next(self._clock),) * 2)
+
+    def write(self, path: str) -> None:
+        other = os.path.relpath("stories/gu-shi-0.md", os.path.dirname(path))
+        self.put(path, entry_text(kind_of(path), self.entries[path], self.bodies[path].format(other)))
+
+    def renew(self) -> set[str]:
+        """Build the site again; the files that are not those that stood there."""
+        before = _files(self.site) if self.site.exists() else {}
+        with alone(self.site):
+            renew_site(str(self.root), self.site, untracked)
+        return {path for path, inode in _files(self.site).items() if before.get(path) != inode}
+
+    def cold(self) -> dict[str, bytes]:
+        """The site as a build of everything gives it."""
+        build_plan(str(self.root), str(self._cold), untracked)
+        return _contents(self._cold)
+
+
+def _files(folder: Path) -> dict[str, int]:
+    return {p.relative_to(folder).as_posix(): p.stat().st_ino for p in folder.rglob("*") if p.is_file()}
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def same(county: County) -> None:
+    """The site is the one that a build of everything gives."""
+    site, cold = _contents(county.site), county.cold()
+    assert sorted(site) == sorted(cold)
+    assert [path for path in cold if site[path] != cold[path]] == []
+
+
+@pytest.fixture
+def county(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[County]:
+    monkeypatch.setenv("ARCHIVE_CACHE", str(tmp_path / "cache" / "films"))
+    yield County(tmp_path)
+
+
+Step = Callable[[County, random.Random], None]
+
+
+def body(county: County, chance: random.Random) -> None:
+    path = chance.choice(sorted(county.entries))
+    words = "".join(chance.choices("齐威王之时喜隐好为淫乐", k=chance.randint(1, 60)))
+    county.bodies[path] = chance.choice([BODY + words, BODY.replace("沉湎", words), words, BODY])
+    county.write(path)
+
+
+def own(county: County, chance: random.Random) -> None:
+    path = chance.choice(sorted(county.entries))
+    n = chance.randint(1, 3)
+    county.entries[path] |= chance.choice([
+        {"title": f"新题{n}{path[-6]}"}, {"summary": f"另一句话{n}。"}, {"reviewed": f"2026-11-2{n}"},
+        {"tags": [f"词{n}"]}, {"sources": [{"work": f"某书{n}", "locator": "卷一", "tier": "正史"}]},
+    ])  # fmt: skip
+    county.write(path)
+
+
+def deeper(county: County, chance: random.Random) -> None:
+    path = chance.choice([p for p in sorted(county.entries) if p.startswith("stories/")])
+    county.entries[path] |= chance.choice([
+        {"virtues": chance.sample(["清", "慎", "勤"], 2)}, {"people": [chance.choice(["王密", "杨秉", "曾参"])]},
+        {"related": []}, {"period": "明"}, {"status": "draft", "related": []}, {"status": "published"},
+    ])  # fmt: skip
+    county.write(path)
+
+
+def add(county: County, chance: random.Random) -> None:
+    path = f"stories/xin-{chance.randint(1, 3)}.md"
+    county.entries[path] = {"title": f"新篇{path[-4]}"}
+    county.bodies[path] = BODY
+    county.write(path)
+
+
+def remove(county: County, chance: random.Random) -> None:
+    for path in [p for p in county.entries if p.startswith("stories/xin-")][:1]:
+        del county.entries[path]
+        (county.root / path).unlink()
+
+
+def rename(county: County, chance: random.Random) -> None:
+    for path in [p for p in county.entries if p.startswith("stories/xin-")][:1]:
+        new = f"stories/xin-ming-{chance.randint(1, 3)}.md"
+        (county.root / path).unlink()
+        county.entries[new], county.bodies[new] = county.entries.pop(path), BODY
+        county.write(new)
+
+
+def template(county: County, chance: random.Random) -> None:
+    county.put("own/partials/crumbs.html", f"<nav>{{{{ crumbs | length }}}} {chance.random()}</nav>\n")
+
+
+def vocabulary(county: County, chance: random.Random) -> None:
+    data = yaml.safe_load((county.root / "docs/vocabulary.yml").read_text("utf-8"))
+    data["virtues"][0]["hint"] = f"释义{chance.randint(1, 9)}"
+    county.put("docs/vocabulary.yml", yaml.safe_dump(data, allow_unicode=True))
+
+
+def setting(county: County, chance: random.Random) -> None:
+    county.put("mkdocs.yml", MKDOCS_YML.replace("试验馆", f"试验馆{chance.randint(1, 9)}"))
+
+
+def touch(county: County, chance: random.Random) -> None:
+    county.write(chance.choice(sorted(county.entries)))
+
+
+def damage(county: County, chance: random.Random) -> None:
+    """A byte of what the last build left, or of the site itself, is another."""
+    memory = memory_of(str(county.root), WEB, county.site)
+    files = [p for p in (*memory.folder.rglob("*"), *county.site.rglob("*")) if p.is_file() and p.stat().st_size]
+    path = chance.choice(sorted(files))
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= 1
+    if chance.random() < 0.3:
+        path.unlink()
+    else:
+        path.write_bytes(data)
+
+
+STEPS = (body, body, own, own, own, deeper, add, remove, rename, template, vocabulary, setting, touch, damage)
+
+
+@some(6)
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=6), seed=st.integers(0, 2**32))
+def test_after_any_edits_the_bytes_are_those_of_a_whole_build(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("county")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARCHIVE_CACHE", str(tmp_path_factory.getbasetemp() / "cache" / "films"))
+        county = County(folder)
+        county.renew()
+        chance = random.Random(seed)
+        wrong = False
+        for step in steps:
+            step(county, chance)
+            try:
+                county.renew()
+                wrong = False
+            except BuildError:
+                wrong = True
+        if wrong:
+            with pytest.raises(BuildError):
+                county.cold()
+        else:
+            same(county)
+
+
+@pytest.mark.parametrize(
+    ("edit", "most"),
+    [
+        ({}, 8),
+        ({"title": "换了题目"}, 16),
+        ({"summary": "换了一句话。"}, 16),
+        ({"sources": [{"work": "某书", "locator": "卷一", "tier": "正史"}]}, 8),
+    ],
+)
+def test_an_edit_makes_only_what_shows_it_again(county: County, edit: dict[str, Any], most: int) -> None:
+    county.renew()
+    path = STORIES[5]
+    county.entries[path] |= edit
+    county.bodies[path] = BODY.replace("沉湎不治", "沉湎不理")
+    county.write(path)
+    made = county.renew()
+    assert "stories/gu-shi-5.html" in made
+    assert "heritage/fen-si.html" not in made  # has nothing to do with it
+    assert len([path for path in made if path.endswith(".html")]) <= most
+    same(county)
+    assert county.renew() <= made  # nothing was edited
+    same(county)
+
+
+def test_pages_that_show_an_entry_follow_its_title(county: County) -> None:
+    county.renew()
+    county.entries[STORIES[3]]["title"] = "换了题目"
+    county.write(STORIES[3])
+    made = county.renew()
+    assert {"stories/gu-shi-4.html", "stories/gu-shi-2.html", "lessons/ke/index.html", "stories/index.html"} <= made
+    assert "换了题目" in (county.site / "stories/gu-shi-4.html").read_text("utf-8")
+    assert "packs/ke.zip" in made
+
+
+def test_an_edit_with_an_error_says_so_and_leaves_the_site(county: County, caplog: pytest.LogCaptureFixture) -> None:
+    county.renew()
+    before = _contents(county.site)
+    county.bodies[STORIES[2]] = "见[没有的](mei-you.md)。"
+    county.write(STORIES[2])
+    with pytest.raises(BuildError):
+        county.renew()
+    assert "stories/gu-shi-2.md" in caplog.text
+    assert _contents(county.site) == before
+    county.bodies[STORIES[2]] = BODY
+    county.write(STORIES[2])
+    county.renew()
+    same(county)
+
+
+def test_reminders_of_other_entries_are_said_again(
+    county: County, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrity_archive.mkdocs_build._log_to_stderr", lambda: None)
+    county.entries[STORIES[1]]["summary"] = "待补"
+    county.write(STORIES[1])
+    county.renew()
+    caplog.clear()
+    with caplog.at_level("INFO", "mkdocs"):
+        county.write(STORIES[4])
+        county.renew()
+    assert "stories/gu-shi-1.md" in caplog.text
+
+
+def test_a_site_that_somebody_changed_is_built_whole(county: County) -> None:
+    county.renew()
+    (county.site / "stories/gu-shi-1.html").write_text("改过", "utf-8")
+    (county.site / "lai-lu-bu-ming.html").write_text("别处来的", "utf-8")
+    county.write(STORIES[4])
+    county.renew()
+    same(county)
