@@ -254,10 +254,10 @@ def duplicates(case: Case) -> Iterator[Problem]:
             yield Problem(path, 0, "", "", what, "只留一个，或改文件名", "duplicate-id")
             continue
         by_id[entry.id] = entry
-        if twin := by_title.get((entry.kind, entry.meta.title)):
+        if twin := by_title.get((entry.kind, entry.title)):
             what = f"与 {twin.document.path} 同题"
-            yield _at(entry, ("title",), entry.meta.title, what, "改一个能分清的题名", "duplicate-title")
-        by_title.setdefault((entry.kind, entry.meta.title), entry)
+            yield _at(entry, ("title",), entry.title, what, "改一个能分清的题名", "duplicate-title")
+        by_title.setdefault((entry.kind, entry.title), entry)
 
 
 # --- references ----------------------------------------------------------------------------------------------------

@@ -60,6 +60,10 @@ class Entry:
         return self.meta.kind
 
     @property
+    def title(self) -> str:
+        return self.meta.title
+
+    @property
     def url(self) -> str:
         return self.document.url
 

@@ -261,7 +261,7 @@ def _json(data: Any) -> str:
 
 def atom_feed(archive: Archive, site: Site) -> bytes:
     """The newest column articles as an Atom feed (RFC 4287)."""
-    articles = [e for e in archive.entries.values() if isinstance(e.meta, Article)][:FEED_LENGTH]
+    articles = [e for e in archive.entries.values() if e.kind == Article.kind][:FEED_LENGTH]
     feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": LANGUAGE})
     _text(feed, "title", f"{site.name} · 专栏")
     _text(feed, "id", _urn(site, "feed"))

@@ -19,12 +19,13 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 
 from integrity_archive.body import Body
 from integrity_archive.build import Behind
@@ -36,6 +37,7 @@ from integrity_archive.films.film import Film
 from integrity_archive.frontmatter import Tree
 from integrity_archive.home import Home
 from integrity_archive.load import Loaded, scan
+from integrity_archive.model import Record
 from integrity_archive.problems import Problem
 from integrity_archive.relate import Archive
 from integrity_archive.resources import overrides_dir
@@ -48,6 +50,7 @@ Stamp = tuple[int, int] | None
 YOUNG = 2_000_000_000
 """Nanoseconds: FAT notes every other second."""
 _SUM = 16
+_DAMAGED = (OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Base:
     rest: bytes
     """See ``Rest``."""
     search: Path
+    """Folder of what an amended search starts from."""
 
 
 @dataclass(frozen=True)
@@ -115,21 +119,27 @@ class Memory:
         self.folder = folder
         self.target = target
 
-    def recall(self, ground: str) -> tuple[Head, Base] | None:
-        """What was last built, upon the same ground and whole; None otherwise."""
+    def head(self, ground: str) -> Head | None:
+        """What was last built, upon the same ground; None otherwise."""
         try:
             data = (self.folder / "head").read_bytes()
             if hashlib.blake2b(data[_SUM:], digest_size=_SUM).digest() != data[:_SUM]:
                 return None
             head: Head = pickle.loads(data[_SUM:])  # noqa: S301 - of the user's own cache, its sum checked
-            if head.ground != ground:
-                return None
-            base = self.folder / head.base
+        except _DAMAGED:
+            return None
+        return head if head.ground == ground else None
+
+    def base(self, head: Head) -> Base | None:
+        """The last whole build; None if it is damaged."""
+        base = self.folder / head.base
+        try:
             if any(_crc(base / name) != total for name, total in head.sums.items()):
                 return None
-            entries, bodies = (dict(_each((base / name).read_bytes())) for name in ("entries", "bodies"))
-            return head, Base(entries, bodies, (base / "rest").read_bytes(), base / "search")
-        except (OSError, KeyError, EOFError, ValueError, pickle.UnpicklingError, AttributeError, ImportError):
+            entries = {row[0]: _Kept(*row) for row in pickle.loads((base / "entries").read_bytes())}  # noqa: S301
+            bodies = _Bodies(pickle.loads((base / "bodies").read_bytes()))  # noqa: S301
+            return Base(entries, bodies, (base / "rest").read_bytes(), base / "search")
+        except _DAMAGED:
             return None
 
     def begin(self) -> Path:
@@ -151,11 +161,9 @@ class Memory:
         """
         base, loaded = self.folder / head.base, behind.stock.loaded
         with open(base / "entries", "wb") as stream:
-            for entry in loaded.entries:
-                pickle.dump((entry.document.path, slim(entry)), stream, 5)
+            pickle.dump([_row(entry) for entry in loaded.entries], stream, 5)
         with open(base / "bodies", "wb") as stream:
-            for item in behind.stock.bodies.items():
-                pickle.dump(item, stream, 5)
+            pickle.dump({path: pickle.dumps(body, 5) for path, body in behind.stock.bodies.items()}, stream, 5)
         with open(base / "rest", "wb") as stream:
             _Pickler(stream, 5).dump(_rest_of(behind, pages))
         sums = {name: _crc(base / name) for name in _names(base)}
@@ -311,10 +319,52 @@ class _Unpickler(pickle.Unpickler):
         return self._entries[pid]
 
 
-def _each(data: bytes) -> Iterable[Any]:
-    stream: IO[bytes] = BytesIO(data)
-    while stream.tell() < len(data):
-        yield pickle.load(stream)  # noqa: S301 - of the user's own cache, its sum checked
+_Row = tuple[str, str, str, str, bool, bytes]
+
+
+def _row(entry: Entry) -> _Row:
+    return entry.document.path, entry.id, entry.kind, entry.title, entry.published, pickle.dumps(entry.meta, 5)
+
+
+class _Kept(Entry):
+    """An entry of which little is read before it is asked for: of ten thousand, a few dozen are."""
+
+    def __init__(self, path: str, id_: str, kind: str, title: str, published: bool, meta: bytes) -> None:
+        self.__dict__.update(id=id_, document=Document(path, Tree({}, {}), "", 1), kept=(kind, title, published, meta))
+
+    @cached_property
+    def meta(self) -> Record:
+        meta: Record = pickle.loads(self.__dict__["kept"][3])  # noqa: S301 - of the user's own cache, its sum checked
+        return meta
+
+    @property
+    def kind(self) -> str:
+        return str(self.__dict__["kept"][0])
+
+    @property
+    def title(self) -> str:
+        return str(self.__dict__["kept"][1])
+
+    @property
+    def published(self) -> bool:
+        return bool(self.__dict__["kept"][2])
+
+
+class _Bodies(Mapping[str, Body]):
+    """Bodies that are read when they are asked for."""
+
+    def __init__(self, data: Mapping[str, bytes]) -> None:
+        self._data = data
+
+    def __getitem__(self, path: str) -> Body:
+        body: Body = pickle.loads(self._data[path])  # noqa: S301 - of the user's own cache, its sum checked
+        return body
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
 
 
 def _names(base: Path) -> list[str]:

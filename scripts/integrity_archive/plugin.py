@@ -24,6 +24,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from integrity_archive.build import Plan, prepare
 from integrity_archive.check import errors
+from integrity_archive.compiled import Compiled
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, page_url, section
 from integrity_archive.heap import lasting
@@ -213,6 +214,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         env.autoescape = _own_templates(overrides_dir())
+        env.bytecode_cache = Compiled()
         env.filters.update(FILTERS)
         env.globals.update(
             site=self.plan.site,

@@ -8,7 +8,8 @@ or its title are made again. Any other edit is left to a whole build.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from integrity_archive.export import Written, catalogue, written
 from integrity_archive.findable import document_of, documents, facet_order
 from integrity_archive.listing import listings
 from integrity_archive.load import introduces, load_entry
-from integrity_archive.memory import Base, Head, Memory, Rest, Version, rest_of, slim, stamps
+from integrity_archive.memory import Base, Head, Memory, Rest, Stamp, Version, rest_of, slim, stamps
 from integrity_archive.model import Video
 from integrity_archive.problems import Problem
 from integrity_archive.render import lengths_of
@@ -33,7 +34,7 @@ from integrity_archive.sheets import TIMELINE, make_sheets
 from integrity_archive.site import Site
 from integrity_archive.stock import Stock
 from integrity_archive.track import Track
-from integrity_archive.vocabulary import load_vocabulary
+from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 
 MOST = 24
 """Entries edited since the last whole build; with more, another whole build costs less than it saves."""
@@ -79,16 +80,38 @@ def amend(
         in_nav: pages named by the navigation, without which MkDocs cannot make it.
         track: shows progress.
     """
-    recalled = memory.recall(ground)
-    if recalled is None:
-        return None
-    head, base = recalled
-    now = stamps(root)
-    if now.keys() != head.stamps.keys():
+    head, now = memory.head(ground), stamps(root)
+    if head is None or now.keys() != head.stamps.keys():
         return None
     touched = [path for path, stamp in now.items() if stamp is None or stamp != head.stamps[path]]
     vocabulary, faults = load_vocabulary(root)
     if len(touched) > MOST or not all(map(_is_entry, touched)) or vocabulary is None or faults:
+        return None
+    search = AmendJob(memory.folder / head.base / "search")
+    done = _amend(root, _Known(site, edition, head, now, touched, vocabulary), memory, in_nav, search, track)
+    if done is None or done.plan is None:
+        search.drop()
+    return done
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known before anything large is read."""
+
+    site: Site
+    edition: Edition
+    head: Head
+    now: Mapping[str, Stamp]
+    touched: Sequence[str]
+    vocabulary: Vocabulary
+
+
+def _amend(
+    root: str, known: _Known, memory: Memory, in_nav: frozenset[str], search: AmendJob, track: Track
+) -> Amended | None:
+    head, touched = known.head, known.touched
+    base = memory.base(head)
+    if base is None:
         return None
     latest = {path: Version(entry, base.bodies[path]) for path, entry in base.entries.items() if path in touched}
     latest |= head.shown
@@ -99,21 +122,22 @@ def amend(
     if len(edited) > MOST:
         return None
     entries = {e.id: e for e in {**base.entries, **{p: v.entry for p, v in edited.items()}}.values()}
-    bodies = {**base.bodies, **{path: version.body for path, version in edited.items()}}
-    rest = rest_of(base, entries, vocabulary)
-    loaded = replace(rest.loaded, entries=tuple(entries.values()), files=frozenset(now))
+    bodies = ChainMap({path: version.body for path, version in edited.items()}, base.bodies)  # type: ignore[arg-type]
+    rest = rest_of(base, entries, known.vocabulary)
+    loaded = replace(rest.loaded, entries=tuple(entries.values()), files=frozenset(known.now))
     found = check_again(replace(loaded, problems=()), bodies, frozenset(read))
     if any(p.path not in read for p in found):
         return None  # the other entry's lines are not known here
     edited |= {path: _with_problems(version, found) for path, version in read.items()}
     problems = [p for p in rest.problems if p.path not in edited] + [p for v in edited.values() for p in v.problems]
     shown = {p: replace(v, entry=slim(v.entry)) for p, v in edited.items()}
-    after = replace(head, stamps=now, shown=shown)
+    after = replace(head, stamps=known.now, shown=shown)
     if errors(problems):
         return Amended(None, sorted(problems), after)
-    stock = Stock(loaded, rest.archive, bodies, rest.films, site, edition)
+    stock = Stock(loaded, rest.archive, bodies, rest.films, known.site, known.edition)
     changed = {path: (latest[path], version) for path, version in read.items() if not version.same(latest[path])}
-    plan, unmade = _plan(stock, rest, edited, changed, in_nav, _search(stock, base, head, edited), track)
+    _begin(search, stock, base, head, edited)
+    plan, unmade = _plan(stock, rest, edited, changed, in_nav, search, track)
     return Amended(plan, sorted([*problems, *unmade]), after)
 
 
@@ -154,7 +178,6 @@ def _plan(
     wanted = {*in_nav, *_shown_by(stock, changed)}
     packs, unmade = make_all_packs(stock.kits(wanted.__contains__), track)
     if unmade:
-        search.drop()
         return None, unmade
     sheets = make_sheets(stock, packs, rest.home, {}, wanted.__contains__)
     now = {v.entry.document.uri: v.entry.meta.updated for v in edited.values() if v.entry.id in stock.archive.entries}
@@ -232,8 +255,8 @@ def _exports(
     yield from public_exports(stock.archive, stock.site, pages).items()
 
 
-def _search(stock: Stock, base: Base, head: Head, edited: Mapping[str, Version]) -> AmendJob:
-    """The search with everything edited since the base."""
+def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mapping[str, Version]) -> None:
+    """Give the search everything that was edited since the base."""
     archive, told = stock.archive, told_in(stock.films)
 
     def as_document(version: Version) -> Document:
@@ -256,8 +279,7 @@ def _search(stock: Stock, base: Base, head: Head, edited: Mapping[str, Version])
         if 0 <= n < len(ids):
             entry = archive.entries[ids[n]]
             around.append(document_of(entry, archive, stock.bodies[entry.document.path], told.get(entry.id, ())))
-    return AmendJob(
-        base.search,
+    search.amend(
         Edit(tuple(changes), tuple(around)),
         lambda: (list(documents(archive, stock.bodies, told)), facet_order(archive)),
     )

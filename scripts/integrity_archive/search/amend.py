@@ -6,10 +6,11 @@ removes documents, is left to a whole build.
 
 Run as a process of its own, so that it works beside the one that renders pages::
 
-    python -m integrity_archive.search.amend STATE DOCUMENTS OUT
+    python -m integrity_archive.search.amend STATE OUT
 
-``STATE`` holds what ``keep`` wrote, ``DOCUMENTS`` a pickled ``Edit``. Below ``OUT`` are then the new files, and
-``names.json`` names every file of the search; where there is none, everything must be built.
+``STATE`` holds what ``keep`` wrote; a pickled ``Edit`` comes by standard input, when everything is ready for it. Below
+``OUT`` are then the new files, and ``names.json`` names every file of the search; where there is none, everything must
+be built.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from .documents import Document
 from .edit import NAMES, Change, Edit
 from .fold import code_points, fold_table
 from .layout import SLOT, Layout, index_codes, place
-from .postings import Chosen, char_shards, pair_shards, shard_of_char, shard_of_pair
+from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
 from .terms import named_in, term_files, terms_of
 from .texts import blocks, card_file, card_of, groups_of, text_file, text_size
 
@@ -65,18 +66,45 @@ def with_terms(built: Built, folder: Path) -> Built:
     return replace(built, named=named, spelled=spelled)
 
 
-def amended(old: Built, edit: Edit, terms: Callable[[Built], Built]) -> tuple[dict[str, bytes], Built] | None:
+@dataclass(frozen=True)
+class Pairs:
+    """Where the pairs of a build begin, and the shard of each."""
+
+    at: npt.NDArray[np.uint32]
+    shard: npt.NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, built: Built) -> Pairs:
+        """The pairs of a build."""
+        codes, at = built.layout.codes, pairs_in(built.layout.codes)
+        return cls(at, shard_of_pair(codes[at], codes[1:][at], built.families["pairs"][0]))
+
+    def within(self, codes: npt.NDArray[np.uint16], here: slice, bits: int) -> Pairs:
+        """The same but for one slot, which has other characters now; slots end with separators."""
+        first, last = np.searchsorted(self.at, (here.start, here.stop))
+        own = (pairs_in(codes[here]) + np.uint32(here.start)).astype(np.uint32)
+        shard = shard_of_pair(codes[own], codes[1:][own], bits)
+        return Pairs(
+            np.concatenate((self.at[:first], own, self.at[last:])),
+            np.concatenate((self.shard[:first], shard, self.shard[last:])),
+        )
+
+
+def amended(
+    old: Built, edit: Edit, terms: Callable[[Built], Built], pairs: Pairs | None = None
+) -> tuple[dict[str, bytes], Built] | None:
     """The files that are new and the whole search; None where an edit cannot be told from the rest.
 
     Args:
         old: the last whole build.
         edit: what is different.
         terms: gives a build its terms.
+        pairs: those of the last whole build, where they are known already.
     """
     number = {id_: n for n, id_ in enumerate(old.ids)}
     if any(c.now.id not in number or _filed(c.now) != _filed(c.kept) for c in edit.changes):
         return None
-    amending = _Amending(old, number)
+    amending = _Amending(old, number, pairs or Pairs.of(old))
     if not all(amending.lay(change) for change in edit.changes):
         return None
     layout = amending.layout()
@@ -84,7 +112,7 @@ def amended(old: Built, edit: Edit, terms: Callable[[Built], Built]) -> tuple[di
     families = dict(old.families)
     large = {ord(n) - UNIT_BASE: n + size for n, size in zip(old.large[::2], old.large[1::2], strict=True)}
     for family, shards in (
-        ("pairs", pair_shards(layout, amending.pairs.chosen)),
+        ("pairs", amending.pair_shards(layout)),
         ("chars", char_shards(layout, amending.chars.chosen)),
     ):
         bits, paths = old.families[family]
@@ -128,19 +156,23 @@ class _Touched:
         self.bits = bits
         self.numbers: set[int] = set()
 
-    def chosen(self, bits: int) -> Chosen:
-        """As ``pair_shards`` asks."""
-        mask = np.zeros(1 << bits, dtype=bool)
-        if bits == self.bits:
-            mask[list(self.numbers)] = True
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """Which shards are touched."""
+        mask = np.zeros(1 << self.bits, dtype=bool)
+        mask[list(self.numbers)] = True
         return mask
+
+    def chosen(self, bits: int) -> Chosen:
+        """As ``char_shards`` asks."""
+        return self.mask() if bits == self.bits else np.zeros(1 << bits, dtype=bool)
 
 
 class _Amending:
     """The layout with the edited documents in their slots, and which shards that touches."""
 
-    def __init__(self, old: Built, number: dict[str, int]) -> None:
+    def __init__(self, old: Built, number: dict[str, int], pairs: Pairs) -> None:
         self._old = old.layout
+        self._pairs = pairs
         self._number = number
         self._starts = np.concatenate(([0], np.cumsum(old.layout.slots))) * SLOT
         self._codes = old.layout.codes.copy()
@@ -160,6 +192,7 @@ class _Amending:
             self._touch(before, after)
         self._codes[here] = after.codes
         self._class_lengths[n] = after.room[:-1]
+        self._pairs = self._pairs.within(self._codes, here, self.pairs.bits)
         for folded, sign in ((before.folded, -1), (after.folded, 1)):
             points, times = np.unique(folded, return_counts=True)
             self._counts[points] += sign * times.astype(np.int32)
@@ -178,6 +211,11 @@ class _Amending:
         come = np.setxor1d(before.firsts, after.firsts)
         codes = (come >> np.uint32(8)).astype(np.uint16)
         self.chars.numbers.update(np.unique(shard_of_char(codes, self.chars.bits)).tolist())
+
+    def pair_shards(self, layout: Layout) -> Shards:
+        """The shards of pairs that are touched."""
+        kept = self.pairs.mask()[self._pairs.shard]
+        return pack_pairs(layout, self._pairs.at[kept], self._pairs.shard[kept], pair_bits(self._pairs.at))
 
     def layout(self) -> Layout:
         """The layout with every edit in it."""
@@ -267,11 +305,13 @@ def _termed(built: Built, edit: Edit, number: dict[str, int], files: dict[str, b
     return replace(built, families=families, pinyin=pinyin[0])
 
 
-def main(state: str, documents: str, out: str) -> None:
-    """Write the new files, and the names of all."""
-    with open(documents, "rb") as stream:
-        edit: Edit = pickle.load(stream)  # noqa: S301 - written a moment ago by the process that started this one
-    found = amended(kept(Path(state)), edit, lambda built: with_terms(built, Path(state)))
+def main(state: str, out: str) -> None:
+    """Write the new files, and the names of all, when the edit comes."""
+    built = kept(Path(state))
+    pairs = Pairs.of(built)
+    fold_table()
+    edit: Edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    found = amended(built, edit, lambda built: with_terms(built, Path(state)), pairs)
     if found is None:
         return
     files, built = found

@@ -3,6 +3,7 @@ while pages are rendered; its arrays never count towards the memory of the proce
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import shutil
@@ -93,28 +94,31 @@ def _read(path: Path) -> Iterator[Document]:
 class AmendJob:
     """The files of a search that an edit changes, begun when it is made. A process of its own does it (``amend``)."""
 
-    def __init__(self, state: Path, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
+    def __init__(self, state: Path) -> None:
+        """Begin to read what the last whole build kept in the folder ``state``."""
+        self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
+        command = [sys.executable, "-m", "integrity_archive.search.amend", str(state), str(self._folder)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+        self.names: frozenset[str] = frozenset()
+        """Every file of the search, once the new ones have been asked for."""
+
+    def amend(self, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
         """Begin to amend.
 
         Args:
-            state: what the last whole build kept.
             edit: what is different since.
             whole: everything, for an edit that cannot be told from the rest.
         """
         self._whole = whole
-        self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
-        with open(self._folder / _DOCUMENTS, "wb") as stream:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
             pickle.dump(edit, stream)
-        command = [sys.executable, "-m", "integrity_archive.search.amend", str(state), str(self._folder / _DOCUMENTS)]
-        self._process = subprocess.Popen([*command, str(self._folder / _FILES)])  # noqa: S603 - our own program
-        self.names: frozenset[str] = frozenset()
-        """Every file of the search, once the new ones have been asked for."""
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Path below the site's root and content of each file that is new; to be asked for once."""
         try:
             self._process.wait()
-            root = self._folder / _FILES
+            root = self._folder
             if not (root / NAMES).is_file():
                 files = _build(*self._whole(), None)
                 self.names = frozenset(files)
@@ -131,4 +135,7 @@ class AmendJob:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         shutil.rmtree(self._folder, ignore_errors=True)

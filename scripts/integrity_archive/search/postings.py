@@ -71,14 +71,27 @@ def shard_of_char(codes: Units, bits: int) -> Units:
     return codes & np.uint16((1 << bits) - 1)
 
 
-def pair_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
-    """Every two neighbouring single characters; ``chosen`` gets the binary logarithm of the number of shards."""
-    single = class_table()[layout.codes] == SINGLE
-    at = np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
-    bits = shard_bits(len(at) * 1.4)
+def pair_shards(layout: Layout) -> Shards:
+    """Every two neighbouring single characters."""
+    at = pairs_in(layout.codes)
+    bits = pair_bits(at)
     shard = shard_of_pair(layout.codes[at], layout.codes[1:][at], bits)
-    del single
-    at, shard = _chosen(at, shard, chosen(bits))
+    return pack_pairs(layout, at, shard, bits)
+
+
+def pairs_in(codes: Units) -> At:
+    """Where every two neighbouring single characters begin."""
+    single = class_table()[codes] == SINGLE
+    return np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
+
+
+def pair_bits(at: At) -> int:
+    """Binary logarithm of the number of shards for these pairs."""
+    return shard_bits(len(at) * 1.4)
+
+
+def pack_pairs(layout: Layout, at: At, shard: Units, bits: int) -> Shards:
+    """The shards of these pairs, where each begins and the shard it goes to."""
 
     def key(at: At) -> U64:
         # The second character's low bits follow from shard and first character, so 32 bits hold all three.
@@ -89,7 +102,7 @@ def pair_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: N
 
 
 def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
-    """Every single character, with its documents; ``chosen`` as for pairs."""
+    """Every single character, with its documents; ``chosen`` gets the binary logarithm of the number of shards."""
     at = np.flatnonzero(class_table()[layout.codes] == SINGLE).astype(np.uint32)
     bits = shard_bits(len(at) * 0.13)
     at, shard = _chosen(at, shard_of_char(layout.codes[at], bits), chosen(bits))
