@@ -119,7 +119,7 @@ class Case:
     def measured(self) -> Mapping[str, Measured | MediaError]:
         """What the camera files of films hold, or why they cannot be read, by id."""
         found: dict[str, Measured | MediaError] = {}
-        for entry in self.loaded.entries:
+        for entry in (e for e in self.loaded.entries if e.kind == Video.kind):
             path = _beside(entry, entry.meta.media) if isinstance(entry.meta, Video) and entry.meta.media else ""
             if path in self.loaded.files:
                 from integrity_archive.films.media import measure  # loads FFmpeg
@@ -166,7 +166,7 @@ def check_again(loaded: Loaded, bodies: Mapping[str, Body], paths: frozenset[str
     """
     assert loaded.vocabulary is not None
     case = Case(loaded, loaded.vocabulary, bodies, paths)
-    found = {p for rule in RULES if rule not in TOGETHER for p in rule(case) if p.path in paths}
+    found = {p for rule in RULES if rule not in TOGETHER + ELSEWHERE for p in rule(case) if p.path in paths}
     return sorted(found.union(*(rule(case) for rule in TOGETHER)))
 
 
@@ -747,3 +747,5 @@ RULES: tuple[Rule, ...] = (
 
 TOGETHER: tuple[Rule, ...] = (duplicates,)
 """Rules whose problems may lie at another entry than the one that was edited."""
+ELSEWHERE: tuple[Rule, ...] = (screen_films, circles, lesson_order, list_intros, slides)
+"""Rules on what no such edit touches: references, order, texts beside the entries."""

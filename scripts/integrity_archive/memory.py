@@ -136,8 +136,8 @@ class Memory:
         try:
             if any(_crc(base / name) != total for name, total in head.sums.items()):
                 return None
-            entries = {row[0]: _Kept(*row) for row in pickle.loads((base / "entries").read_bytes())}  # noqa: S301
-            bodies = _Bodies(pickle.loads((base / "bodies").read_bytes()))  # noqa: S301
+            entries = {path: _Kept(path, said, data) for path, said, data in _rows(base / "entries")}
+            bodies = _Bodies({path: data for path, _, data in _rows(base / "bodies")})
             return Base(entries, bodies, (base / "rest").read_bytes(), base / "search")
         except _DAMAGED:
             return None
@@ -160,10 +160,10 @@ class Memory:
             OSError: there is no room, or no permission.
         """
         base, loaded = self.folder / head.base, behind.stock.loaded
-        with open(base / "entries", "wb") as stream:
-            pickle.dump([_row(entry) for entry in loaded.entries], stream, 5)
-        with open(base / "bodies", "wb") as stream:
-            pickle.dump({path: pickle.dumps(body, 5) for path, body in behind.stock.bodies.items()}, stream, 5)
+        _write_rows(
+            base / "entries", ((e.document.path, (e.id, e.kind, e.title, e.published), e.meta) for e in loaded.entries)
+        )
+        _write_rows(base / "bodies", ((path, (), body) for path, body in behind.stock.bodies.items()))
         with open(base / "rest", "wb") as stream:
             _Pickler(stream, 5).dump(_rest_of(behind, pages))
         sums = {name: _crc(base / name) for name in _names(base)}
@@ -258,11 +258,6 @@ def files_of(site: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def slim(entry: Entry) -> Entry:
-    """An entry without what only checks want of its source."""
-    return Entry(entry.id, entry.meta, Document(entry.document.path, Tree({}, {}), "", 1))
-
-
 # --- how it is written -----------------------------------------------------------------------------------------------
 
 
@@ -319,18 +314,38 @@ class _Unpickler(pickle.Unpickler):
         return self._entries[pid]
 
 
-_Row = tuple[str, str, str, str, bool, bytes]
+def _row(entry: Entry) -> tuple[str, tuple[Any, ...], object]:
+    return entry.document.path, (entry.id, entry.kind, entry.title, entry.published), entry.meta
 
 
-def _row(entry: Entry) -> _Row:
-    return entry.document.path, entry.id, entry.kind, entry.title, entry.published, pickle.dumps(entry.meta, 5)
+def _write_rows(path: Path, rows: Iterable[tuple[str, tuple[Any, ...], object]]) -> None:
+    """Write objects one by one, each under a name and with what is to be known of it without reading it."""
+    index = []
+    with open(path, "wb") as stream:
+        for name, said, value in rows:
+            data = pickle.dumps(value, 5)
+            index.append((name, said, len(data)))
+            stream.write(data)
+        end = stream.tell()
+        pickle.dump(index, stream, 5)
+        stream.write(end.to_bytes(8, "big"))
+
+
+def _rows(path: Path) -> Iterator[tuple[str, tuple[Any, ...], memoryview]]:
+    """What ``_write_rows`` wrote, the objects as they lie in the file."""
+    data = memoryview(path.read_bytes())
+    at = 0
+    for name, said, size in pickle.loads(data[int.from_bytes(data[-8:], "big") : -8]):  # noqa: S301 - its sum is checked
+        yield name, said, data[at : at + size]
+        at += size
 
 
 class _Kept(Entry):
     """An entry of which little is read before it is asked for: of ten thousand, a few dozen are."""
 
-    def __init__(self, path: str, id_: str, kind: str, title: str, published: bool, meta: bytes) -> None:
-        self.__dict__.update(id=id_, document=Document(path, Tree({}, {}), "", 1), kept=(kind, title, published, meta))
+    def __init__(self, path: str, said: tuple[Any, ...], meta: memoryview) -> None:
+        id_, *kept = said
+        self.__dict__.update(id=id_, document=Document(path, Tree({}, {}), "", 1), kept=(*kept, meta))
 
     @cached_property
     def meta(self) -> Record:
@@ -353,7 +368,7 @@ class _Kept(Entry):
 class _Bodies(Mapping[str, Body]):
     """Bodies that are read when they are asked for."""
 
-    def __init__(self, data: Mapping[str, bytes]) -> None:
+    def __init__(self, data: Mapping[str, memoryview]) -> None:
         self._data = data
 
     def __getitem__(self, path: str) -> Body:

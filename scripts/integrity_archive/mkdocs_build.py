@@ -48,18 +48,27 @@ def renew_site(root: str, target: Path, track: Track) -> int:
             built = _build(root, str(made), track, WEB, memory)
             try:
                 if built.plan.behind is None:
-                    dropped = built.dropped()
-                    kept = {path: known for path, known in built.head.files.items() if path not in dropped}
-                    fill(made, target, kept)
+                    _fill(built, made, target)
             except TouchedError:
                 if again:
                     raise
                 memory.forget()
                 continue
+            finally:
+                built.plan.search.drop()
             put(made, target)
             built.remember()
             return len(built.plan.pages)
     raise AssertionError("without a memory everything is built")
+
+
+def _fill(built: ArchivePlugin, made: Path, target: Path) -> None:
+    """Put what an edit left alone into the new site."""
+    files = built.head.files
+    fill(made, target, {path: known for path, known in files.items() if not path.startswith("search/")})
+    built.write_search(made)
+    dropped = built.dropped()
+    fill(made, target, {p: known for p, known in files.items() if p.startswith("search/") and p not in dropped})
 
 
 def _build(root: str, site_dir: str, track: Track, edition: Edition, memory: Memory | None) -> ArchivePlugin:

@@ -236,11 +236,17 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             context.update(page.sheet.context)  # type: ignore[typeddict-item]
         return context
 
-    def on_post_build(self, config: MkDocsConfig) -> None:
+    def write_search(self, folder: Path) -> None:
+        """Write the files of the search that are new, when they are ready."""
         for path, content in self.plan.search.files():
-            target = Path(config.site_dir, *path.split("/"))
+            target = folder.joinpath(*path.split("/"))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        # Whoever amends a site with the command line has more to do while the search is made ready.
+        if self.serving or self.plan.behind:
+            self.write_search(Path(config.site_dir))
         if self.serving:
             self._serve(config)
             self.remember()

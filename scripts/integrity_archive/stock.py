@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,11 +107,11 @@ def stock_of(
     """Everything up to pages and papers, or None when there are errors; with all problems."""
     loaded, bodies, problems = examine(root, track)
     problems += [*_unfit(site, edition, loaded)]
-    if errors(problems) or loaded.vocabulary is None:
+    vocabulary = loaded.vocabulary
+    if errors(problems) or vocabulary is None:
         return None, problems
-    archive = relate(
-        loaded.entries, loaded.vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies, edition))
-    )
+    loaded = replace(loaded, entries=tuple(entry.slim() for entry in loaded.entries))
+    archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies, edition)))
     films, unmade = _films(archive, loaded.boards, root, site, edition, track)
     if unmade:
         return None, sorted([*problems, *unmade])

@@ -23,7 +23,7 @@ from integrity_archive.export import Written, catalogue, written
 from integrity_archive.findable import document_of, documents, facet_order
 from integrity_archive.listing import listings
 from integrity_archive.load import introduces, load_entry
-from integrity_archive.memory import Base, Head, Memory, Rest, Stamp, Version, rest_of, slim, stamps
+from integrity_archive.memory import Base, Head, Memory, Rest, Stamp, Version, rest_of, stamps
 from integrity_archive.model import Video
 from integrity_archive.problems import Problem
 from integrity_archive.render import lengths_of
@@ -130,7 +130,7 @@ def _amend(
         return None  # the other entry's lines are not known here
     edited |= {path: _with_problems(version, found) for path, version in read.items()}
     problems = [p for p in rest.problems if p.path not in edited] + [p for v in edited.values() for p in v.problems]
-    shown = {p: replace(v, entry=slim(v.entry)) for p, v in edited.items()}
+    shown = {p: replace(v, entry=v.entry.slim()) for p, v in edited.items()}
     after = replace(head, stamps=known.now, shown=shown)
     if errors(problems):
         return Amended(None, sorted(problems), after)

@@ -30,7 +30,7 @@ from .bits import UNIT_BASE
 from .build import Built, large_shard, packed, pinyin_file, remembering, words_family
 from .documents import Document
 from .edit import NAMES, Change, Edit
-from .fold import code_points, fold_table
+from .fold import WORD, class_table, code_points, fold_table
 from .layout import SLOT, Layout, index_codes, place
 from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
 from .terms import named_in, term_files, terms_of
@@ -126,9 +126,10 @@ def amended(
             for n in wanted:
                 item = made[n]
                 large[n] = large_shard(n, len(item[1])) if item else ""
-    name, bits, words = words_family(layout)
-    files.update(item for item in words if item)
-    families[name] = bits, [_path(item) for item in words]
+    if amending.words:
+        name, bits, words = words_family(layout)
+        files.update(item for item in words if item)
+        families[name] = bits, [_path(item) for item in words]
     built = replace(old, layout=layout, families=families, large="".join(large[n] for n in sorted(large)))
     shown = _shown(built, edit, number, files)
     if shown is None:
@@ -180,6 +181,8 @@ class _Amending:
         self._class_lengths = old.layout.class_lengths.copy()
         self.pairs = _Touched(old.families["pairs"][0])
         self.chars = _Touched(old.families["chars"][0])
+        self.words = False
+        """Whether Latin words or numbers come, go or change their field."""
 
     def lay(self, change: Change) -> bool:
         """Put a document in its slot; False where it does not fit exactly."""
@@ -207,6 +210,7 @@ class _Amending:
         for codes in (before.codes[here], after.codes[here]):
             pairs = shard_of_pair(codes[:-1], codes[1:], self.pairs.bits)
             self.pairs.numbers.update(np.unique(pairs).tolist())
+        self.words |= before.words != after.words
         # Of a character only the field of its first place in a document is kept.
         come = np.setxor1d(before.firsts, after.firsts)
         codes = (come >> np.uint32(8)).astype(np.uint16)
@@ -234,6 +238,17 @@ class _Laid:
     def classes(self) -> npt.NDArray[np.uint8]:
         """Weight class of each position."""
         return np.repeat(np.arange(len(self.room), dtype=np.uint8), self.room)
+
+    @property
+    def words(self) -> dict[str, int]:
+        """Latin words and numbers, with the weight class of the first place of each."""
+        word = class_table()[self.codes] == WORD
+        begins = np.flatnonzero(word & ~np.append(False, word[:-1]))
+        runs = np.where(word, self.codes, 32).astype("<u2").tobytes().decode("utf-16-le").split()
+        found: dict[str, int] = {}
+        for run, weight in zip(runs, self.classes[begins].tolist(), strict=True):
+            found.setdefault(run, weight)
+        return found
 
     @property
     def firsts(self) -> npt.NDArray[np.uint32]:

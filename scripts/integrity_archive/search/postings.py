@@ -103,22 +103,18 @@ def pack_pairs(layout: Layout, at: At, shard: Units, bits: int) -> Shards:
 
 def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
     """Every single character, with its documents; ``chosen`` gets the binary logarithm of the number of shards."""
-    at = np.flatnonzero(class_table()[layout.codes] == SINGLE).astype(np.uint32)
-    bits = shard_bits(len(at) * 0.13)
-    at, shard = _chosen(at, shard_of_char(layout.codes[at], bits), chosen(bits))
+    wanted = class_table() == SINGLE
+    bits = shard_bits(np.count_nonzero(wanted[layout.codes]) * 0.13)
+    mask = chosen(bits)
+    if mask is not None:
+        wanted &= mask[shard_of_char(np.arange(0x10000, dtype=np.uint16), bits)]
+    at = np.flatnonzero(wanted[layout.codes]).astype(np.uint32)
+    shard = shard_of_char(layout.codes[at], bits)
 
     def key(at: At) -> U64:
         return layout.codes[at].astype(np.uint64) >> np.uint64(bits)
 
     return _shards(layout, at, shard, key, bits, 16 - bits, None)
-
-
-def _chosen(at: At, shard: Units, chosen: Chosen) -> tuple[At, Units]:
-    """The occurrences in the chosen shards."""
-    if chosen is None:
-        return at, shard
-    kept = chosen[shard]
-    return at[kept], shard[kept]
 
 
 def word_shards(layout: Layout) -> tuple[Shards, list[list[str]]]:
