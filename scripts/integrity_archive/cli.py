@@ -13,6 +13,7 @@ import click
 
 from integrity_archive.check import errors
 from integrity_archive.edition import EDITIONS, WEB
+from integrity_archive.heap import leaving
 from integrity_archive.kiosk.folder import deliver, is_kiosk_folder
 from integrity_archive.model import KINDS
 from integrity_archive.problems import Problem, as_json, as_text
@@ -168,6 +169,7 @@ def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
             f"写不进 {target}：{error.strerror}。检查磁盘空间与权限，或换一个 --out；原来的网站没有动。"
         ) from None
     click.echo(f"共 {count} 页。{said}打开 {target / 'index.html'}")
+    leaving()
 
 
 def _deliver(site: Path, target: Path) -> str:

@@ -383,8 +383,8 @@ class _Bodies(Mapping[str, Body]):
 
 
 def _names(base: Path) -> list[str]:
-    """Every file of a base."""
-    return sorted(p.relative_to(base).as_posix() for p in base.rglob("*") if p.is_file())
+    """Files of a base; those of the search have sums of their own."""
+    return sorted(path.name for path in base.iterdir() if path.is_file())
 
 
 def _crc(path: Path) -> int:

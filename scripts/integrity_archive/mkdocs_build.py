@@ -13,7 +13,7 @@ from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.build import Plan
 from integrity_archive.edition import WEB, Edition
-from integrity_archive.memory import Memory, memory_of
+from integrity_archive.memory import Memory, files_of, memory_of
 from integrity_archive.plugin import ArchivePlugin
 from integrity_archive.site import Site
 from integrity_archive.swap import TouchedError, beside, fill, put
@@ -56,8 +56,9 @@ def renew_site(root: str, target: Path, track: Track) -> int:
                 continue
             finally:
                 built.plan.search.drop()
+            files = files_of(made)
             put(made, target)
-            built.remember()
+            built.remember(files)
             return len(built.plan.pages)
     raise AssertionError("without a memory everything is built")
 

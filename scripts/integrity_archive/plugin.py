@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from shutil import move, rmtree
@@ -27,7 +27,7 @@ from integrity_archive.check import errors
 from integrity_archive.compiled import Compiled
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, page_url, section
-from integrity_archive.heap import lasting
+from integrity_archive.heap import lasting, over
 from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
 from integrity_archive.memory import Head, Memory, files_of, ground_of, stamps
@@ -148,12 +148,12 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             rmtree(base, ignore_errors=True)
         return plan, problems
 
-    def remember(self) -> None:
-        """Remember this build, now that the site is in its place."""
+    def remember(self, files: Mapping[str, tuple[int, int]]) -> None:
+        """Remember this build, now that the site, with these files, is in its place."""
         if self.memory is None:
             return
         try:
-            head = replace(self.head, files=files_of(self.memory.target))
+            head = replace(self.head, files=files)
             if self.plan.behind:
                 self.memory.learn(self.plan.behind, self.plan.pages, head)
             else:
@@ -249,7 +249,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.write_search(Path(config.site_dir))
         if self.serving:
             self._serve(config)
-            self.remember()
+            if self.memory:
+                self.remember(files_of(self.memory.target))
+        over()
 
     def _serve(self, config: MkDocsConfig) -> None:
         """Put what was amended into the folder that is served."""
@@ -266,6 +268,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_build_error(self, error: Exception) -> None:
         if hasattr(self, "plan"):
             self.plan.search.drop()
+        over()
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         if not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity_archive.search import Document, Field
-from integrity_archive.search.amend import amended, keep, kept, with_terms
+from integrity_archive.search.amend import amended, keep, kept, state_of
 from integrity_archive.search.build import build, build_search
 from integrity_archive.search.edit import Change, Edit
 
@@ -41,7 +41,7 @@ def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]
         shown[n], now[n] = document(n, first), document(n, second)
     base, _ = build(old, ORDER)
     changes = tuple(Change(a, b, c) for a, b, c in zip(old, shown, now, strict=True) if not a == b == c)
-    found = amended(base, Edit(changes, tuple(now)), lambda built: built)
+    found = amended(state_of(base), Edit(changes, tuple(now)))
     if found is None:
         return
     files, built = found
@@ -57,7 +57,7 @@ def test_most_edits_are_amended() -> None:
 
     def possible(now: Document) -> bool:
         around = (*old[:7], now, *old[8:])
-        return amended(base, Edit((Change(old[7], old[7], now),), around), lambda built: built) is not None
+        return amended(state_of(base), Edit((Change(old[7], old[7], now),), around)) is not None
 
     assert possible(document(7, ("篇", "齐威王好隐")))
     assert possible(document(7, ("题", "齐威王之时喜")))
@@ -72,7 +72,7 @@ def test_kept_and_read_back(tmp_path: Path) -> None:
     base, _ = build(old, ORDER)
     keep(base, tmp_path)
     edit = Edit((Change(old[3], old[3], now),), (*old[:3], now, *old[4:]))
-    there = amended(base, edit, lambda built: built)
-    back = amended(kept(tmp_path), edit, lambda built: with_terms(built, tmp_path))
+    there = amended(state_of(base), edit)
+    back = amended(kept(tmp_path), edit)
     assert there and back
     assert back[0] == there[0]

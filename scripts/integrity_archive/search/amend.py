@@ -18,8 +18,10 @@ from __future__ import annotations
 import json
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -36,34 +38,8 @@ from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_
 from .terms import named_in, term_files, terms_of
 from .texts import blocks, card_file, card_of, groups_of, text_file, text_size
 
-_ARRAYS = ("codes", "counts", "slots", "class_lengths")
-_REST, _TERMS = "rest.pickle", "terms.pickle"
-
-
-def keep(built: Built, folder: Path) -> None:
-    """Write what a later edit starts from."""
-    for name in _ARRAYS:
-        np.save(folder / f"{name}.npy", getattr(built.layout, name))
-    with open(folder / _REST, "wb") as stream:
-        empty: list[Any] = []
-        pickle.dump(replace(built, layout=None, named=empty, spelled={}), stream)  # type: ignore[arg-type]
-    with open(folder / _TERMS, "wb") as stream:
-        pickle.dump((built.named, built.spelled), stream)
-
-
-def kept(folder: Path) -> Built:
-    """What ``keep`` wrote, without the terms."""
-    arrays = {name: np.load(folder / f"{name}.npy") for name in _ARRAYS}
-    with open(folder / _REST, "rb") as stream:
-        built: Built = pickle.load(stream)  # noqa: S301 - from the cache, whose sums the caller has checked
-    return replace(built, layout=Layout(**arrays))
-
-
-def with_terms(built: Built, folder: Path) -> Built:
-    """With the terms of all documents, which few edits need."""
-    with open(folder / _TERMS, "rb") as stream:
-        named, spelled = pickle.load(stream)  # noqa: S301 - as above
-    return replace(built, named=named, spelled=spelled)
+_ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths", "pairs", "shards"))
+_REST, _TERMS, _SUMS = "rest.pickle", "terms.pickle", "sums.json"
 
 
 @dataclass(frozen=True)
@@ -90,21 +66,67 @@ class Pairs:
         )
 
 
-def amended(
-    old: Built, edit: Edit, terms: Callable[[Built], Built], pairs: Pairs | None = None
-) -> tuple[dict[str, bytes], Built] | None:
-    """The files that are new and the whole search; None where an edit cannot be told from the rest.
+@dataclass(frozen=True)
+class State:
+    """The last whole build, as far as an edit starts from it."""
 
-    Args:
-        old: the last whole build.
-        edit: what is different.
-        terms: gives a build its terms.
-        pairs: those of the last whole build, where they are known already.
+    built: Built
+    """Without the terms, which few edits need."""
+    pairs: Pairs
+    folder: Path | None = None
+    """Where it is kept."""
+
+    def with_terms(self, built: Built) -> Built:
+        """A build that has become of this one, with the terms of all documents."""
+        if self.folder is None:
+            return built
+        named, spelled = pickle.loads(_sound(self.folder, _TERMS))  # noqa: S301 - of the user's own cache
+        return replace(built, named=named, spelled=spelled)
+
+
+def state_of(built: Built) -> State:
+    """What an edit starts from, of a build that is at hand."""
+    return State(built, Pairs.of(built))
+
+
+def keep(built: Built, folder: Path) -> None:
+    """Write what a later edit starts from."""
+    pairs = Pairs.of(built)
+    layout, rest = built.layout, replace(built, layout=None, named=[], spelled={})  # type: ignore[arg-type]
+    laid: list[npt.NDArray[Any]] = [layout.codes, layout.counts, layout.slots, layout.class_lengths]
+    for name, array in zip(_ARRAYS, [*laid, pairs.at, pairs.shard], strict=True):
+        np.save(folder / name, array)
+    (folder / _REST).write_bytes(pickle.dumps(rest, 5))
+    (folder / _TERMS).write_bytes(pickle.dumps((built.named, built.spelled), 5))
+    sums = {name: zlib.crc32((folder / name).read_bytes()) for name in (*_ARRAYS, _REST, _TERMS)}
+    (folder / _SUMS).write_text(json.dumps(sums), "utf-8")
+
+
+def kept(folder: Path) -> State:
+    """What ``keep`` wrote.
+
+    Raises:
+        OSError, ValueError: it is not there, or damaged.
     """
+    codes, counts, slots, class_lengths, at, shard = (np.load(BytesIO(_sound(folder, name))) for name in _ARRAYS)
+    built: Built = pickle.loads(_sound(folder, _REST))  # noqa: S301 - of the user's own cache, its sum checked
+    return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), Pairs(at, shard), folder)
+
+
+def _sound(folder: Path, name: str) -> bytes:
+    data = (folder / name).read_bytes()
+    if zlib.crc32(data) != json.loads((folder / _SUMS).read_text("utf-8"))[name]:
+        raise ValueError(f"{folder / name} is damaged")
+    return data
+
+
+def amended(state: State, edit: Edit) -> tuple[dict[str, bytes], Built] | None:
+    """The files that are new and the whole search; None where an edit cannot be told from the rest."""
+    old = state.built
     number = {id_: n for n, id_ in enumerate(old.ids)}
     if any(c.now.id not in number or _filed(c.now) != _filed(c.kept) for c in edit.changes):
         return None
-    amending = _Amending(old, number, pairs or Pairs.of(old))
+    amending = _Amending(old, number, state.pairs)
     if not all(amending.lay(change) for change in edit.changes):
         return None
     layout = amending.layout()
@@ -136,7 +158,7 @@ def amended(
         return None
     built = shown
     if any(named_in(each) != named_in(c.kept) for c in edit.changes for each in (c.shown, c.now)):
-        built = _termed(terms(built), edit, number, files)
+        built = _termed(state.with_terms(built), edit, number, files)
     files |= built.files()
     return files, built
 
@@ -320,13 +342,15 @@ def _termed(built: Built, edit: Edit, number: dict[str, int], files: dict[str, b
     return replace(built, families=families, pinyin=pinyin[0])
 
 
-def main(state: str, out: str) -> None:
+def main(folder: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
-    built = kept(Path(state))
-    pairs = Pairs.of(built)
-    fold_table()
+    try:
+        state = kept(Path(folder))
+    except (OSError, ValueError, LookupError):
+        return  # whoever asked builds everything
+    fold_table()  # made while nothing else is to be done
     edit: Edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    found = amended(built, edit, lambda built: with_terms(built, Path(state)), pairs)
+    found = amended(state, edit)
     if found is None:
         return
     files, built = found

@@ -76,10 +76,13 @@ def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) 
 
 
 def _write(order: FacetOrder, folder: str, keep: Path | None) -> None:
-    for path, content in _build(_read(Path(folder, _DOCUMENTS)), order, keep).items():
-        target = Path(folder, _FILES, *path.split("/"))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+    from . import amend, build
+
+    built, files = build.build(_read(Path(folder, _DOCUMENTS)), order)
+    while files:  # what is written needs no room any more
+        amend.write(dict([files.popitem()]), Path(folder, _FILES))
+    if keep:
+        amend.keep(built, keep)
 
 
 def _read(path: Path) -> Iterator[Document]:
