@@ -38,6 +38,7 @@ from integrity_archive.sheet import Sheet
 from integrity_archive.sheets import make_sheets
 from integrity_archive.site import Site
 from integrity_archive.stock import Stock, stock_of
+from integrity_archive.timeline import Era, timeline
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 
@@ -54,8 +55,8 @@ class Behind:
 
     stock: Stock
     home: Home
+    eras: tuple[Era, ...]
     catalogue: Written
-    packs: Mapping[str, Pack]
     problems: tuple[Problem, ...]
 
 
@@ -117,7 +118,8 @@ def prepare(
     search = SearchJob(list(documents(archive, bodies, told_in(films))), facet_order(archive), keep)
     shown_at_home = home(archive, loaded.sayings)
     remembered = works(archive.entries, root) if edition.carried else {}
-    sheets = make_sheets(stock, packs, shown_at_home, remembered)
+    eras = timeline(archive)
+    sheets = make_sheets(stock, packs, shown_at_home, eras, remembered)
     pages = loaded.pages if edition.desk else ()
     folders = {e.document.folder for e in archive.entries.values()}
     beside = (d for d in loaded.companions.values() if d.folder in folders and edition.desk)
@@ -140,7 +142,7 @@ def prepare(
         claimed=claimed_of(loaded),
         films=films,
         works=remembered,
-        behind=Behind(stock, shown_at_home, table, packs, tuple(problems)),
+        behind=Behind(stock, shown_at_home, eras, table, tuple(problems)),
     )
     return plan, problems
 

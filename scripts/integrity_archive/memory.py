@@ -42,6 +42,7 @@ from integrity_archive.problems import Problem
 from integrity_archive.relate import Archive
 from integrity_archive.resources import overrides_dir
 from integrity_archive.site import Site
+from integrity_archive.timeline import Era
 from integrity_archive.vocabulary import Vocabulary
 from integrity_archive.whole import write_whole
 
@@ -105,6 +106,7 @@ class Rest:
     """Without entries and files."""
     archive: Archive
     home: Home
+    eras: tuple[Era, ...]
     films: Mapping[str, Film]
     catalogue: Written
     pages: Mapping[str, Any]
@@ -274,6 +276,7 @@ def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
             dict(archive.neighbours),
         ),
         behind.home,
+        behind.eras,
         stock.films,
         behind.catalogue,
         dict(pages),
@@ -283,7 +286,7 @@ def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) -> Rest:
     """What a base knows, with these entries, by id, in the place of those that had their ids."""
-    loaded, parts, home, films, catalogue, pages, problems = _Unpickler(base.rest, entries).load()
+    loaded, parts, home, eras, films, catalogue, pages, problems = _Unpickler(base.rest, entries).load()
     by_id, related, facets, values, neighbours = parts
     archive = Archive(
         MappingProxyType(by_id),
@@ -293,7 +296,7 @@ def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) ->
         vocabulary,
     )
     archive.__dict__["neighbours"] = neighbours  # already known: see functools.cached_property
-    return Rest(replace(loaded, vocabulary=vocabulary), archive, home, films, catalogue, pages, problems)
+    return Rest(replace(loaded, vocabulary=vocabulary), archive, home, eras, films, catalogue, pages, problems)
 
 
 class _Pickler(pickle.Pickler):

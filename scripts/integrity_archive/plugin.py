@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import move, rmtree
 from tempfile import TemporaryDirectory, mkdtemp
+from threading import Thread
 from typing import Any
 
 import jinja2
@@ -97,6 +98,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Whether pages are only shown by ``mkdocs serve``."""
     head: Head
     """What to remember of this build."""
+    _finishing: Thread | None = None
+    """What is still done for the build before."""
     plan: Plan
     _urls: frozenset[str]
     """Addresses of all pages of the site. MkDocs keeps the plugin for the next build, which has others."""
@@ -114,6 +117,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         # The theme's sitemap would date every page with the day of the build; a page for a lost one needs a server.
         lost = {"404.html"} if self.edition.sealed or self.edition.carried else set()
         config.theme.static_templates -= {"sitemap.xml"} | lost
+        if self._finishing:
+            self._finishing.join()
         if self.serving and self.memory is None:
             self.memory = Memory(Path(self._own.name), Path(config.site_dir))
         with lasting():
@@ -244,26 +249,27 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             target.write_bytes(content)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
-        # Whoever amends a site with the command line has more to do while the search is made ready.
-        if self.serving or self.plan.behind:
+        # Whoever amends a site has more to do, or to show, while the search is made ready.
+        if self.memory is None or self.plan.behind:
             self.write_search(Path(config.site_dir))
-        if self.serving:
-            self._serve(config)
-            if self.memory:
+        if self.serving and self.memory:
+            if self.plan.behind:
                 self.remember(files_of(self.memory.target))
+            else:
+                _move(Path(config.site_dir), self.memory.target)
+                self._finishing = Thread(target=self._finish, args=(self.memory.target,))
+                self._finishing.start()
         over()
 
-    def _serve(self, config: MkDocsConfig) -> None:
-        """Put what was amended into the folder that is served."""
-        if self.plan.behind or self.memory is None:
-            return
-        made = Path(config.site_dir)
-        for path in files_of(made):
-            (self.memory.target / path).parent.mkdir(parents=True, exist_ok=True)
-            move(made / path, self.memory.target / path)
-        for path in self.dropped():
-            (self.memory.target / path).unlink(missing_ok=True)
-        rmtree(made, ignore_errors=True)
+    def _finish(self, served: Path) -> None:
+        """Bring the search of an amended site up to date, while its pages are shown already."""
+        try:
+            self.write_search(served)
+            for path in self.dropped():
+                (served / path).unlink(missing_ok=True)
+            self.remember(files_of(served))
+        except OSError as error:
+            log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", error.strerror)
 
     def on_build_error(self, error: Exception) -> None:
         if hasattr(self, "plan"):
@@ -295,6 +301,14 @@ def _own_templates(folder: str) -> Callable[[str | None], bool]:
         if name.endswith(".html")
     }
     return lambda name: name in names
+
+
+def _move(made: Path, served: Path) -> None:
+    """Put what was amended into the folder that is served."""
+    for path in files_of(made):
+        (served / path).parent.mkdir(parents=True, exist_ok=True)
+        move(made / path, served / path)
+    rmtree(made, ignore_errors=True)
 
 
 def _settings(config: MkDocsConfig) -> list[tuple[str, object]]:

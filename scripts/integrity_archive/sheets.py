@@ -26,7 +26,7 @@ from integrity_archive.sayings import Saying
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import Site
 from integrity_archive.stock import Stock, Wanted, everything
-from integrity_archive.timeline import timeline
+from integrity_archive.timeline import Era
 
 if TYPE_CHECKING:
     from integrity_archive.publish.pack import Pack
@@ -39,6 +39,7 @@ def make_sheets(
     stock: Stock,
     packs: Mapping[str, Pack],
     shown: Home,
+    eras: Sequence[Era],
     remembered: Mapping[str, Work],
     wanted: Wanted = everything,
 ) -> tuple[Sheet, ...]:
@@ -48,6 +49,7 @@ def make_sheets(
         stock: what they are made of.
         packs: the teacher packs of the lessons wanted, by id.
         shown: the home page.
+        eras: the timeline.
         remembered: what a later edition is compared with.
         wanted: tells the pages by their ``src_uri``.
     """
@@ -58,7 +60,7 @@ def make_sheets(
         *_listing_sheets(archive, loaded, stock.bodies, shown.terms, wanted),
         *_page_sheets(pages, stock.bodies, shown, wanted),
         *(_home_sheet(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
-        *(_timeline_sheet(archive) if wanted(TIMELINE) else ()),
+        *(_timeline_sheet(eras) if wanted(TIMELINE) else ()),
         *((_search_sheet(),) if wanted(SEARCH) else ()),
         *(_deck_sheets(stock, wanted) if edition.desk else ()),
         *((_list_sheet(),) if edition.desk and wanted(LIST) else ()),
@@ -176,8 +178,7 @@ def _of_columns(listing: Listing) -> bool:
     return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
 
 
-def _timeline_sheet(archive: Archive) -> list[Sheet]:
-    eras = timeline(archive)
+def _timeline_sheet(eras: Sequence[Era]) -> list[Sheet]:
     if not eras:
         return []
     return [

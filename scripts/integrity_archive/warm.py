@@ -179,7 +179,7 @@ def _plan(
     packs, unmade = make_all_packs(stock.kits(wanted.__contains__), track)
     if unmade:
         return None, unmade
-    sheets = make_sheets(stock, packs, rest.home, {}, wanted.__contains__)
+    sheets = make_sheets(stock, packs, rest.home, rest.eras, {}, wanted.__contains__)
     now = {v.entry.document.uri: v.entry.meta.updated for v in edited.values() if v.entry.id in stock.archive.entries}
     pages = {uri: now.get(uri, updated) for uri, updated in rest.pages.items()}
     plan = Plan(

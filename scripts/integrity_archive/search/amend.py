@@ -29,11 +29,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .bits import UNIT_BASE
-from .build import Built, large_shard, packed, pinyin_file, remembering, words_family
+from .build import Built, characters_of, large_shard, packed, pinyin_file, remembering, words_family
 from .documents import Document
 from .edit import NAMES, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .layout import SLOT, Layout, index_codes, place
+from .pinyin import HAN
 from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
 from .terms import named_in, term_files, terms_of
 from .texts import blocks, card_file, card_of, groups_of, text_file, text_size
@@ -336,10 +337,16 @@ def _termed(built: Built, edit: Edit, number: dict[str, int], files: dict[str, b
         named[number[change.now.id]] = named_in(change.now)
     terms = terms_of(named, remembering(dict(built.spelled)))
     bits, shards = term_files(terms)
-    pinyin = pinyin_file(terms)
-    files.update(item for item in (*shards, pinyin) if item)
+    files.update(item for item in shards if item)
+    characters = characters_of(terms)
+    pinyin = built.pinyin
+    shown = frozenset("".join(text for change in edit.changes for _, text in named_in(change.shown)))
+    # The site that is replaced may have had others.
+    if characters != built.characters or not frozenset(filter(HAN.match, shown)) <= characters:
+        pinyin, content = pinyin_file(characters)
+        files[pinyin] = content
     families = {**built.families, "terms": (bits, [_path(item) for item in shards])}
-    return replace(built, families=families, pinyin=pinyin[0])
+    return replace(built, families=families, pinyin=pinyin)
 
 
 def main(folder: str, out: str) -> None:

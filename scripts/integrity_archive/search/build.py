@@ -56,6 +56,8 @@ class Built:
     facets: str
     pinyin: str
     """Paths."""
+    characters: frozenset[str]
+    """Those that ``pinyin`` has readings of beside the common ones."""
     named: list[Named]
     """``named_in`` of each document."""
     spelled: dict[tuple[str, bool], list[str]]
@@ -129,12 +131,13 @@ def build(documents: Iterable[Document], facet_order: FacetOrder | None = None) 
         families[family] = bits, [item[0] if item else None for item in written]
         if family == "pairs":
             large = large_shards([len(item[1]) if item else 0 for item in written])
-    pinyin = pinyin_file(terms)
+    characters = characters_of(terms)
+    pinyin = pinyin_file(characters)
     facets = facet_file(ordered, facet_order or {})
     files.update((pinyin, facets))
     ids, cards = [d.id for d in ordered], [card_of(d) for d in ordered]
     sizes = list(map(text_size, ordered))
-    built = Built(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], named, spelled)
+    built = Built(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], characters, named, spelled)
     return built, files | built.files()
 
 
@@ -150,9 +153,14 @@ def remembering(spelled: dict[tuple[str, bool], list[str]]) -> Spell:
     return ask
 
 
-def pinyin_file(terms: Iterable[Term]) -> tuple[str, bytes]:
-    """Path and content of the readings of the characters in these terms."""
-    return json_file("pinyin", reading_table({c for t in terms for c in t.text if HAN.match(c)}), "utf-16-le")
+def characters_of(terms: Iterable[Term]) -> frozenset[str]:
+    """The Chinese characters in these terms."""
+    return frozenset(filter(HAN.match, set("".join(term.text for term in terms))))
+
+
+def pinyin_file(characters: frozenset[str]) -> tuple[str, bytes]:
+    """Path and content of the readings of these characters."""
+    return json_file("pinyin", reading_table(characters), "utf-16-le")
 
 
 Family = tuple[str, int, list[tuple[str, bytes] | None]]

@@ -13,7 +13,7 @@ from .bits import I64
 from .documents import BODY_CLASS, Document, clean
 from .fold import Codes, code_points, fold_table
 
-SLOT = 64
+SLOT = 256
 """A slot is a multiple of this, so that a small edit moves no other document's positions."""
 
 BLOCK = 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, product
@@ -110,7 +110,7 @@ def common_characters() -> frozenset[str]:
     return frozenset(filter(None, (cell.decode("gb2312", "ignore") for cell in cells)))
 
 
-def reading_table(characters: set[str]) -> str:
+def reading_table(characters: Set[str]) -> str:
     """Syllables with their characters, as ``a阿啊|ai爱``, for these characters and the common ones."""
     groups: dict[str, list[str]] = {}
     for character in sorted(common_characters() | characters):
