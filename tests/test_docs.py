@@ -51,8 +51,12 @@ def _names(command: click.Command, name: str) -> Iterator[str]:
     """A command, its options, and those of its own commands."""
     yield name
     yield from (o for p in command.params if isinstance(p, click.Option) for o in p.opts if o.startswith("--"))
-    for below, inner in getattr(command, "commands", {}).items():
-        yield from _names(inner, f"{name} {below}")
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for below in command.list_commands(context):
+            inner = command.get_command(context, below)
+            assert inner
+            yield from _names(inner, f"{name} {below}")
 
 
 def test_every_command_and_option_is_in_the_handbook(handbook: str) -> None:

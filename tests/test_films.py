@@ -19,8 +19,7 @@ from PIL import Image
 
 from film_files import film
 from integrity_archive.captions import cues, vtt
-from integrity_archive.films import cache, pictures, render
-from integrity_archive.films import film as film_module
+from integrity_archive.films import cache, making, pictures, render
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.measured import MediaError
 from integrity_archive.films.media import measure, read_sound, write_still
@@ -148,7 +147,7 @@ def test_half_made_files_of_killed_runs_are_swept(cache_of_its_own: Path) -> Non
     for name, hours in ((".making-old.mp4", 25), (".making-now.mp4", 1), ("whole.mp4", 99)):
         (folder / name).write_bytes(b"")
         os.utime(folder / name, (time.time() - hours * 3600,) * 2)
-    film_module.make_films([], {}, "", MAKER, 720)
+    making.make_films([], {}, "", MAKER, 720)
     assert sorted(path.name for path in folder.iterdir()) == [".making-now.mp4", "whole.mp4"]
 
 

@@ -470,6 +470,6 @@ def test_what_typst_refuses_is_named_with_its_lesson(
 ) -> None:
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "films"))
     monkeypatch.setattr(packing, "as_typst", lambda _: '#image("none.png")')
-    monkeypatch.setattr("integrity_archive.publish.make_packs", lambda kits, _: make_packs(kits, jobs=1))
+    monkeypatch.setattr("integrity_archive.publish.command.make_packs", lambda kits, _: make_packs(kits, jobs=1))
     with pytest.raises(PublishError, match=r"docs/lessons/ke/index\.md: “没有人看见的那一份” — 资料包做不成"):
         list(publish_all("packs", stock, tmp_path / "dist"))
