@@ -92,6 +92,7 @@ def test_no_body_smuggles_a_script(body: str) -> None:
     assert "<script" not in converted.html.lower() or converted.raw
 
 
+@some(100)
 @given(st.text(max_size=40))
 def test_a_slug_is_safe_on_every_file_system(title: str) -> None:
     slug = slugify(title)
@@ -100,6 +101,7 @@ def test_a_slug_is_safe_on_every_file_system(title: str) -> None:
     assert len(slug) <= 60
 
 
+@some(100)
 @given(st.lists(st.sampled_from(["王时中", "王世中", "刘宠", "刘崇", "index", "!", "A", "a"]), max_size=8))
 def test_names_get_distinct_slugs_whatever_their_order(names: list[str]) -> None:
     slugs = name_slugs(names)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import itertools
 import os
 import random
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -15,7 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.edition import WEB
-from integrity_archive.memory import memory_of
+from integrity_archive.films.cache import cache_folder
+from integrity_archive.memory import Memory, memory_of
 from integrity_archive.mkdocs_build import BuildError, build_plan, renew_site
 from integrity_archive.swap import alone
 from integrity_archive.track import untracked
@@ -284,3 +292,89 @@ def test_a_site_that_somebody_changed_is_built_whole(county: County) -> None:
     county.write(STORIES[4])
     county.renew()
     same(county)
+
+
+@pytest.mark.parametrize("name", ["head", "entries", "bodies", "rest", "search/codes.npy", "search/terms.pickle"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_damage_to_what_the_last_build_left_is_noticed(county: County, name: str, gone: bool) -> None:
+    county.renew()
+    folder = memory_of(str(county.root), WEB, county.site).folder
+    path = next(p for p in folder.rglob("*") if p.is_file() and p.as_posix().endswith(name))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    if gone:
+        path.unlink()
+    else:
+        path.write_bytes(data)
+    county.entries[STORIES[4]]["title"] = "换了题目"
+    county.write(STORIES[4])
+    county.renew()
+    same(county)
+
+
+def test_a_damaged_template_is_compiled_again(county: County) -> None:
+    county.renew()
+    for path in (cache_folder().parent / "templates").iterdir():
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    county.bodies[STORIES[4]] = "改过。"
+    county.write(STORIES[4])
+    county.renew()
+    same(county)
+
+
+def test_without_room_for_a_memory_everything_is_built(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(memory: Memory) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Memory, "begin", full)
+    county.renew()
+    county.bodies[STORIES[4]] = "改过。"
+    county.write(STORIES[4])
+    county.renew()
+    same(county)
+
+
+def test_a_home_page_nobody_wrote_or_named_follows_a_title(county: County) -> None:
+    (county.root / "docs/index.md").unlink()
+    county.put("mkdocs.yml", MKDOCS_YML + "nav: [{故事: stories/index.md}]\n")
+    county.renew()
+    for path in STORIES:
+        county.entries[path]["title"] += "新"
+        county.write(path)
+    county.renew()
+    same(county)
+
+
+def test_mkdocs_serve_shows_an_edit_and_finds_it(county: County) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(command, cwd=county.root, stderr=subprocess.DEVNULL)
+    try:
+        manifest = _fetch(port, "search/manifest.js", lambda text: "manifest" in text)
+        county.entries[STORIES[2]]["title"] = "鸣于山冈"
+        county.bodies[STORIES[2]] = BODY.replace("沉湎", "流连")
+        county.write(STORIES[2])
+        assert "流连不治" in _fetch(port, "stories/gu-shi-2.html", lambda text: "流连" in text)
+        assert "鸣于山冈" in _fetch(port, "stories/index.html", lambda text: "鸣于" in text)
+        assert _fetch(port, "search/manifest.js", lambda text: text != manifest)
+        tables = _fetch(port, "catalogue.json", lambda text: "鸣于山冈" in text)
+        assert tables.count("鸣于山冈") == 1
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _fetch(port: int, path: str, enough: Callable[[str], bool]) -> str:
+    """A file of the served site, once it is as it should be."""
+    found = ""
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            found = urlopen(f"http://127.0.0.1:{port}/{path}", timeout=20).read().decode("utf-8", "replace")
+            if enough(found):
+                return found
+        time.sleep(0.1)
+    raise AssertionError(f"{path}: {found[:400]}")

@@ -162,9 +162,7 @@ class Memory:
             OSError: there is no room, or no permission.
         """
         base, loaded = self.folder / head.base, behind.stock.loaded
-        _write_rows(
-            base / "entries", ((e.document.path, (e.id, e.kind, e.title, e.published), e.meta) for e in loaded.entries)
-        )
+        _write_rows(base / "entries", map(_row, loaded.entries))
         _write_rows(base / "bodies", ((path, (), body) for path, body in behind.stock.bodies.items()))
         with open(base / "rest", "wb") as stream:
             _Pickler(stream, 5).dump(_rest_of(behind, pages))
@@ -318,6 +316,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _row(entry: Entry) -> tuple[str, tuple[Any, ...], object]:
+    """What ``_Kept`` is made of."""
     return entry.document.path, (entry.id, entry.kind, entry.title, entry.published), entry.meta
 
 

@@ -146,7 +146,13 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             if self.serving:
                 config.site_dir = mkdtemp(prefix="archive-amended-")
             return amended.plan, amended.problems
-        stamped, base = stamps(root), self.memory.begin()
+        stamped = stamps(root)
+        try:
+            base = self.memory.begin()
+        except OSError as error:
+            self.memory = None
+            log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
+            return prepare(root, site, self.edition, self.track)
         self.head = Head(str(self.memory.target), ground, base.name, {}, stamped, {}, {})
         plan, problems = prepare(root, site, self.edition, self.track, base / "search")
         if plan is None:

@@ -8,6 +8,7 @@ or its title are made again. Any other edit is left to a whole build.
 from __future__ import annotations
 
 import datetime
+import os
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -124,6 +125,8 @@ def _amend(
     entries = {e.id: e for e in {**base.entries, **{p: v.entry for p, v in edited.items()}}.values()}
     bodies = ChainMap({path: version.body for path, version in edited.items()}, base.bodies)  # type: ignore[arg-type]
     rest = rest_of(base, entries, known.vocabulary)
+    if not all(os.path.exists(path) for film in rest.films.values() for path in film.files.values()):
+        return None  # packs hold them
     loaded = replace(rest.loaded, entries=tuple(entries.values()), files=frozenset(known.now))
     found = check_again(replace(loaded, problems=()), bodies, frozenset(read))
     if any(p.path not in read for p in found):
@@ -218,7 +221,7 @@ def _shown_by(stock: Stock, changed: Mapping[str, tuple[Version, Version]]) -> I
             if slides:
                 yield slides.uri
     if renamed:
-        yield TIMELINE
+        yield from ("index.md", TIMELINE)
         yield from (page.uri for page in stock.loaded.pages)
         for listing in listings(archive, stock.loaded.intros):
             if any(e.id in renamed for e in listing.entries):

@@ -15,6 +15,7 @@ be built.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import sys
@@ -90,8 +91,14 @@ def state_of(built: Built) -> State:
     return State(built, Pairs.of(built))
 
 
-def keep(built: Built, folder: Path) -> None:
-    """Write what a later edit starts from."""
+def keep(built: Built, folder: Path | None) -> None:
+    """Write what a later edit starts from; where there is no room for it, a later edit is a whole build."""
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            _keep(built, folder)
+
+
+def _keep(built: Built, folder: Path) -> None:
     pairs = Pairs.of(built)
     layout, rest = built.layout, replace(built, layout=None, named=[], spelled={})  # type: ignore[arg-type]
     laid: list[npt.NDArray[Any]] = [layout.codes, layout.counts, layout.slots, layout.class_lengths]

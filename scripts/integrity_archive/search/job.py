@@ -70,8 +70,7 @@ def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) 
     from . import amend, build  # load numpy, which the process with the archive may do without
 
     built, files = build.build(documents, order)
-    if keep:
-        amend.keep(built, keep)
+    amend.keep(built, keep)
     return files
 
 
@@ -81,8 +80,7 @@ def _write(order: FacetOrder, folder: str, keep: Path | None) -> None:
     built, files = build.build(_read(Path(folder, _DOCUMENTS)), order)
     while files:  # what is written needs no room any more
         amend.write(dict([files.popitem()]), Path(folder, _FILES))
-    if keep:
-        amend.keep(built, keep)
+    amend.keep(built, keep)
 
 
 def _read(path: Path) -> Iterator[Document]:
