@@ -83,6 +83,8 @@ class Head:
     """Every file of the site, with size and time."""
     shown: Mapping[str, Version]
     """Entries edited since the base, as the site shows them, by path."""
+    search: bytes | None = None
+    """What the next edit is told of the search; None for the base's own."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ class Memory:
         with open(base / "rest", "wb") as stream:
             _Pickler(stream, 5).dump(_rest_of(behind, pages))
         sums = {name: _crc(base / name) for name in _names(base)}
-        self.note(replace(head, sums=sums, shown={}))
+        self.note(replace(head, sums=sums, shown={}, search=None))
         self._sweep(base.name)
 
     def note(self, head: Head) -> None:

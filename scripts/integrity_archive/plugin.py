@@ -164,7 +164,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if self.memory is None:
             return
         try:
-            head = replace(self.head, files=files)
+            search = self.plan.search.shown if isinstance(self.plan.search, AmendJob) else None
+            head = replace(self.head, files=files, search=search)
             if self.plan.behind:
                 self.memory.learn(self.plan.behind, self.plan.pages, head)
             else:

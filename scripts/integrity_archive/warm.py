@@ -283,6 +283,6 @@ def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mappi
             entry = archive.entries[ids[n]]
             around.append(document_of(entry, archive, stock.bodies[entry.document.path], told.get(entry.id, ())))
     search.amend(
-        Edit(tuple(changes), tuple(around)),
+        Edit(tuple(changes), tuple(around), head.search),
         lambda: (list(documents(archive, stock.bodies, told)), facet_order(archive)),
     )

@@ -32,13 +32,12 @@ import numpy.typing as npt
 from .bits import UNIT_BASE
 from .build import Built, characters_of, large_shard, packed, pinyin_file, remembering, words_family
 from .documents import Document
-from .edit import NAMES, Change, Edit
+from .edit import NAMES, SHOWN, UNKNOWN, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .layout import SLOT, Layout, index_codes, place
-from .pinyin import HAN
 from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
 from .terms import named_in, term_files, terms_of
-from .texts import blocks, card_file, card_of, groups_of, text_file, text_size
+from .texts import CARDS, blocks, card_file, card_of, groups_of, text_file, text_size
 
 _ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths", "pairs", "shards"))
 _REST, _TERMS, _SUMS = "rest.pickle", "terms.pickle", "sums.json"
@@ -73,7 +72,7 @@ class State:
     """The last whole build, as far as an edit starts from it."""
 
     built: Built
-    """Without the terms, which few edits need."""
+    """Without the terms where it was read from a folder: few edits need them."""
     pairs: Pairs
     folder: Path | None = None
     """Where it is kept."""
@@ -81,7 +80,7 @@ class State:
     def with_terms(self, built: Built) -> Built:
         """A build that has become of this one, with the terms of all documents."""
         if self.folder is None:
-            return built
+            return replace(built, named=self.built.named, spelled=self.built.spelled)
         named, spelled = pickle.loads(_sound(self.folder, _TERMS))  # noqa: S301 - of the user's own cache
         return replace(built, named=named, spelled=spelled)
 
@@ -130,7 +129,12 @@ def _sound(folder: Path, name: str) -> bytes:
 
 def amended(state: State, edit: Edit) -> tuple[dict[str, bytes], Built] | None:
     """The files that are new and the whole search; None where an edit cannot be told from the rest."""
+    if edit.shown == UNKNOWN:
+        return None
     old = state.built
+    if edit.shown:
+        names: Built = pickle.loads(edit.shown)  # noqa: S301 - what this program wrote, kept with a sum
+        old = replace(names, layout=old.layout)
     number = {id_: n for n, id_ in enumerate(old.ids)}
     if any(c.now.id not in number or _filed(c.now) != _filed(c.kept) for c in edit.changes):
         return None
@@ -165,7 +169,7 @@ def amended(state: State, edit: Edit) -> tuple[dict[str, bytes], Built] | None:
     if shown is None:
         return None
     built = shown
-    if any(named_in(each) != named_in(c.kept) for c in edit.changes for each in (c.shown, c.now)):
+    if any(named_in(c.shown) != named_in(c.now) for c in edit.changes):
         built = _termed(state.with_terms(built), edit, number, files)
     files |= built.files()
     return files, built
@@ -219,10 +223,10 @@ class _Amending:
         n = self._number[change.now.id]
         here = slice(int(self._starts[n]), int(self._starts[n + 1]))
         before = _laid(change.kept)
-        for after in (_laid(change.shown), _laid(change.now)):
-            if len(after.codes) != here.stop - here.start:
-                return False
-            self._touch(before, after)
+        shown, after = _laid(change.shown), _laid(change.now)
+        if not len(shown.codes) == len(after.codes) == here.stop - here.start:
+            return False
+        self._touch(shown, after)
         self._codes[here] = after.codes
         self._class_lengths[n] = after.room[:-1]
         self._pairs = self._pairs.within(self._codes, here, self.pairs.bits)
@@ -296,40 +300,31 @@ def _laid(document: Document) -> _Laid:
 def _shown(built: Built, edit: Edit, number: dict[str, int], files: dict[str, bytes]) -> Built | None:
     """Texts and cards; None where a text needs documents that are not among those around."""
     sizes, cards = list(built.sizes), list(built.cards)
+    changed = set()
     for change in edit.changes:
         n = number[change.now.id]
         sizes[n], cards[n] = text_size(change.now), card_of(change.now)
-    changed = {number[c.now.id] for c in edit.changes}
-    families = dict(built.families)
+        if change.shown != change.now:
+            changed.add(n)
     known = {number[d.id]: d for d in edit.around if d.id in number}
-    _, old_texts = built.families["texts"]
     old_groups = groups_of(built.ids, built.sizes)
-    # What the replaced site shows may have been grouped otherwise; its files near an edit count as touched too.
-    shown_sizes = list(built.sizes)
-    for change in edit.changes:
-        shown_sizes[number[change.now.id]] = text_size(change.shown)
-    shown_groups = groups_of(built.ids, shown_sizes)
-    groups = groups_of(built.ids, sizes)
     texts: list[str | None] = []
-    for n, group in enumerate(groups):
-        same = group == _at(old_groups, n) == _at(shown_groups, n)
-        if same and changed.isdisjoint(range(*group)):
-            texts.append(old_texts[n])
+    for n, group in enumerate(groups_of(built.ids, sizes)):
+        if group == _at(old_groups, n) and changed.isdisjoint(range(*group)):
+            texts.append(built.families["texts"][1][n])
             continue
         if any(i not in known for i in range(*group)):
             return None
         path, content = text_file(n, [known[i] for i in range(*group)])
         files[path] = content
         texts.append(path)
-    families["texts"] = 0, texts
     named = list(built.families["cards"][1])
     for n, block in enumerate(blocks(cards)):
-        start = n * len(blocks(cards)[0])
-        if not changed.isdisjoint(range(start, start + len(block))):
+        if not changed.isdisjoint(range(n * CARDS, n * CARDS + len(block))):
             path, content = card_file(n, block)
             files[path] = content
             named[n] = path
-    families["cards"] = 0, named
+    families = {**built.families, "texts": (0, texts), "cards": (0, named)}
     return replace(built, families=families, sizes=sizes, cards=cards)
 
 
@@ -347,13 +342,11 @@ def _termed(built: Built, edit: Edit, number: dict[str, int], files: dict[str, b
     files.update(item for item in shards if item)
     characters = characters_of(terms)
     pinyin = built.pinyin
-    shown = frozenset("".join(text for change in edit.changes for _, text in named_in(change.shown)))
-    # The site that is replaced may have had others.
-    if characters != built.characters or not frozenset(filter(HAN.match, shown)) <= characters:
+    if characters != built.characters:
         pinyin, content = pinyin_file(characters)
         files[pinyin] = content
     families = {**built.families, "terms": (bits, [_path(item) for item in shards])}
-    return replace(built, families=families, pinyin=pinyin)
+    return replace(built, families=families, pinyin=pinyin, characters=characters, named=[], spelled={})
 
 
 def main(folder: str, out: str) -> None:
@@ -370,6 +363,7 @@ def main(folder: str, out: str) -> None:
     files, built = found
     write(files, Path(out))
     # The tables and the manifest are among the new files always.
+    Path(out, SHOWN).write_bytes(pickle.dumps(replace(built, layout=None, named=[], spelled={}), 5))  # type: ignore[arg-type]
     Path(out, NAMES).write_text(json.dumps(sorted({*built.paths(), *files})), "utf-8")
 
 

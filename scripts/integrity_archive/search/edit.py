@@ -8,6 +8,10 @@ from .documents import Document
 
 NAMES = "names.json"
 """File that names every file of an amended search."""
+SHOWN = "shown.pickle"
+"""File with what the next edit is told of it."""
+UNKNOWN = b""
+"""What is told of a search that was built whole for want of something better."""
 
 
 @dataclass(frozen=True)
@@ -28,3 +32,5 @@ class Edit:
     changes: tuple[Change, ...]
     around: tuple[Document, ...]
     """As they are now, those edited among them."""
+    shown: bytes | None = None
+    """What the last edit told of the search in the site that is replaced; None where that is the whole build's."""

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from .documents import Document, FacetOrder
-from .edit import NAMES, Edit
+from .edit import NAMES, SHOWN, UNKNOWN, Edit
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
@@ -102,6 +102,8 @@ class AmendJob:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
         self.names: frozenset[str] = frozenset()
         """Every file of the search, once the new ones have been asked for."""
+        self.shown = UNKNOWN
+        """What to tell the next edit of this search."""
 
     def amend(self, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
         """Begin to amend.
@@ -126,7 +128,8 @@ class AmendJob:
                 yield from files.items()
                 return
             self.names = frozenset(json.loads((root / NAMES).read_text("utf-8")))
-            for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name != NAMES):
+            self.shown = (root / SHOWN).read_bytes()
+            for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name not in (NAMES, SHOWN)):
                 yield path.relative_to(root).as_posix(), path.read_bytes()
         finally:
             self.drop()
