@@ -21,6 +21,7 @@ import pickle
 import sys
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -77,12 +78,12 @@ class State:
     folder: Path | None = None
     """Where it is kept."""
 
-    def with_terms(self, built: Built) -> Built:
-        """A build that has become of this one, with the terms of all documents."""
+    def with_terms(self) -> Built:
+        """With the terms of all documents."""
         if self.folder is None:
-            return replace(built, named=self.built.named, spelled=self.built.spelled)
+            return self.built
         named, spelled = pickle.loads(_sound(self.folder, _TERMS))  # noqa: S301 - of the user's own cache
-        return replace(built, named=named, spelled=spelled)
+        return replace(self.built, named=named, spelled=spelled)
 
 
 def state_of(built: Built) -> State:
@@ -141,38 +142,45 @@ def amended(state: State, edit: Edit) -> tuple[dict[str, bytes], Built] | None:
     amending = _Amending(old, number, state.pairs)
     if not all(amending.lay(change) for change in edit.changes):
         return None
-    layout = amending.layout()
+    renamed = any(named_in(c.shown) != named_in(c.now) for c in edit.changes)
     files: dict[str, bytes] = {}
+    # The terms are Python, and are made while numpy, which frees the interpreter lock, packs the index.
+    with ThreadPoolExecutor(1) as pool:
+        naming = pool.submit(_terms, state, edit, number) if renamed else None
+        built = _indexed(old, amending, files)
+        built = _shown(built, edit, number, files) if built else None
+        terms = naming.result() if naming else None
+    if built is None:
+        return None
+    if terms is not None:
+        built = _termed(built, terms, files)
+    files |= built.files()
+    return files, built
+
+
+def _indexed(old: Built, amending: _Amending, files: dict[str, bytes]) -> Built | None:
+    """The shards of pairs, characters and words; None where their number is another."""
+    layout = amending.layout()
     families = dict(old.families)
     large = {ord(n) - UNIT_BASE: n + size for n, size in zip(old.large[::2], old.large[1::2], strict=True)}
-    for family, shards in (
-        ("pairs", amending.pair_shards(layout)),
-        ("chars", char_shards(layout, amending.chars.chosen)),
+    for family, touched, shards in (
+        ("pairs", amending.pairs, amending.pair_shards(layout)),
+        ("chars", amending.chars, char_shards(layout, amending.chars.chosen)),
     ):
         bits, paths = old.families[family]
-        wanted = (amending.pairs if family == "pairs" else amending.chars).numbers
         if shards.bits != bits:
             return None
         made = packed(family, shards)
-        files.update(item for n in wanted if (item := made[n]))
-        families[family] = bits, [_path(made[n]) if n in wanted else path for n, path in enumerate(paths)]
-        if family == "pairs":
-            for n in wanted:
-                item = made[n]
-                large[n] = large_shard(n, len(item[1])) if item else ""
+        files.update(item for n in touched.numbers if (item := made[n]))
+        families[family] = bits, [_path(made[n]) if n in touched.numbers else path for n, path in enumerate(paths)]
+        for n in touched.numbers if family == "pairs" else ():
+            item = made[n]
+            large[n] = large_shard(n, len(item[1])) if item else ""
     if amending.words:
         name, bits, words = words_family(layout)
         files.update(item for item in words if item)
         families[name] = bits, [_path(item) for item in words]
-    built = replace(old, layout=layout, families=families, large="".join(large[n] for n in sorted(large)))
-    shown = _shown(built, edit, number, files)
-    if shown is None:
-        return None
-    built = shown
-    if any(named_in(c.shown) != named_in(c.now) for c in edit.changes):
-        built = _termed(state.with_terms(built), edit, number, files)
-    files |= built.files()
-    return files, built
+    return replace(old, layout=layout, families=families, large="".join(large[n] for n in sorted(large)))
 
 
 def _filed(document: Document) -> tuple[object, ...]:
@@ -332,21 +340,29 @@ def _at(groups: Sequence[tuple[int, int]], n: int) -> tuple[int, int] | None:
     return groups[n] if n < len(groups) else None
 
 
-def _termed(built: Built, edit: Edit, number: dict[str, int], files: dict[str, bytes]) -> Built:
+Terms = tuple[int, list[tuple[str, bytes] | None], frozenset[str]]
+"""Binary logarithm of the number of shards, their files, and the characters in the terms."""
+
+
+def _terms(state: State, edit: Edit, number: dict[str, int]) -> Terms:
     """The terms, all of them made again: what a term is filed under depends on all others."""
+    built = state.with_terms()
     named = list(built.named)
     for change in edit.changes:
         named[number[change.now.id]] = named_in(change.now)
     terms = terms_of(named, remembering(dict(built.spelled)))
-    bits, shards = term_files(terms)
+    return *term_files(terms), characters_of(terms)
+
+
+def _termed(built: Built, terms: Terms, files: dict[str, bytes]) -> Built:
+    bits, shards, characters = terms
     files.update(item for item in shards if item)
-    characters = characters_of(terms)
     pinyin = built.pinyin
     if characters != built.characters:
         pinyin, content = pinyin_file(characters)
         files[pinyin] = content
     families = {**built.families, "terms": (bits, [_path(item) for item in shards])}
-    return replace(built, families=families, pinyin=pinyin, characters=characters, named=[], spelled={})
+    return replace(built, families=families, pinyin=pinyin, characters=characters)
 
 
 def main(folder: str, out: str) -> None:
