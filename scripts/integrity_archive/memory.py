@@ -44,13 +44,12 @@ from integrity_archive.resources import overrides_dir
 from integrity_archive.site import Site
 from integrity_archive.timeline import Era
 from integrity_archive.vocabulary import Vocabulary
-from integrity_archive.whole import write_whole
+from integrity_archive.whole import read_sealed, write_sealed
 
 Stamp = tuple[int, int] | None
 """Size and time of a file; None where it was so young that a later change may bear the same time."""
 YOUNG = 2_000_000_000
 """Nanoseconds: FAT notes every other second."""
-_SUM = 16
 _DAMAGED = (OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError)
 
 
@@ -72,7 +71,6 @@ class Version:
 class Head:
     """What a site was built from."""
 
-    target: str
     ground: str
     base: str
     sums: Mapping[str, int]
@@ -96,8 +94,6 @@ class Base:
     bodies: Mapping[str, Body]
     rest: bytes
     """See ``Rest``."""
-    search: Path
-    """Folder of what an amended search starts from."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +122,7 @@ class Memory:
     def head(self, ground: str) -> Head | None:
         """What was last built, upon the same ground; None otherwise."""
         try:
-            data = (self.folder / "head").read_bytes()
-            if hashlib.blake2b(data[_SUM:], digest_size=_SUM).digest() != data[:_SUM]:
-                return None
-            head: Head = pickle.loads(data[_SUM:])  # noqa: S301 - of the user's own cache, its sum checked
+            head: Head = pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - of the user's own cache, its sum checked
         except _DAMAGED:
             return None
         return head if head.ground == ground else None
@@ -142,7 +135,7 @@ class Memory:
                 return None
             entries = {path: _Kept(path, said, data) for path, said, data in _rows(base / "entries")}
             bodies = _Bodies({path: data for path, _, data in _rows(base / "bodies")})
-            return Base(entries, bodies, (base / "rest").read_bytes(), base / "search")
+            return Base(entries, bodies, (base / "rest").read_bytes())
         except _DAMAGED:
             return None
 
@@ -178,8 +171,7 @@ class Memory:
         Raises:
             OSError: there is no room, or no permission.
         """
-        data = pickle.dumps(head, 5)
-        write_whole(self.folder / "head", hashlib.blake2b(data, digest_size=_SUM).digest() + data)
+        write_sealed(self.folder / "head", pickle.dumps(head, 5))
 
     def forget(self) -> None:
         """Remember nothing."""

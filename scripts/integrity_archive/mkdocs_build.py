@@ -43,16 +43,14 @@ def renew_site(root: str, target: Path, track: Track) -> int:
         OSError: there is no room, or no permission; what stood there still does.
     """
     memory = memory_of(root, WEB, target)
-    for again in (False, True):
+    while True:
         with beside(target) as made:
             built = _build(root, str(made), track, WEB, memory)
             try:
                 if built.plan.behind is None:
                     _fill(built, made, target)
             except TouchedError:
-                if again:
-                    raise
-                memory.forget()
+                memory.forget()  # then everything is built, and nothing of what stands there is taken over
                 continue
             finally:
                 built.plan.search.drop()
@@ -60,7 +58,6 @@ def renew_site(root: str, target: Path, track: Track) -> int:
             put(made, target)
             built.remember(files)
             return len(built.plan.pages)
-    raise AssertionError("without a memory everything is built")
 
 
 def _fill(built: ArchivePlugin, made: Path, target: Path) -> None:

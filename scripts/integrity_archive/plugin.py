@@ -37,7 +37,7 @@ from integrity_archive.policy import policy
 from integrity_archive.problems import Problem, as_text
 from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
-from integrity_archive.search.job import AmendJob
+from integrity_archive.search.job import AmendJob, write_files
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.strays import without_strays
@@ -153,7 +153,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.memory = None
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
             return prepare(root, site, self.edition, self.track)
-        self.head = Head(str(self.memory.target), ground, base.name, {}, stamped, {}, {})
+        self.head = Head(ground, base.name, {}, stamped, {}, {})
         plan, problems = prepare(root, site, self.edition, self.track, base / "search")
         if plan is None:
             rmtree(base, ignore_errors=True)
@@ -250,10 +250,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def write_search(self, folder: Path) -> None:
         """Write the files of the search that are new, when they are ready."""
-        for path, content in self.plan.search.files():
-            target = folder.joinpath(*path.split("/"))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+        write_files(self.plan.search.files(), folder)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         # Whoever amends a site has more to do, or to show, while the search is made ready.

@@ -35,6 +35,7 @@ from .build import Built, characters_of, large_shard, packed, pinyin_file, remem
 from .documents import Document
 from .edit import NAMES, SHOWN, UNKNOWN, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
+from .job import write_files
 from .layout import SLOT, Layout, index_codes, place
 from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
 from .terms import named_in, term_files, terms_of
@@ -377,18 +378,10 @@ def main(folder: str, out: str) -> None:
     if found is None:
         return
     files, built = found
-    write(files, Path(out))
+    write_files(files.items(), Path(out))
     # The tables and the manifest are among the new files always.
     Path(out, SHOWN).write_bytes(pickle.dumps(replace(built, layout=None, named=[], spelled={}), 5))  # type: ignore[arg-type]
     Path(out, NAMES).write_text(json.dumps(sorted({*built.paths(), *files})), "utf-8")
-
-
-def write(files: dict[str, bytes], folder: Path) -> None:
-    """Write files below a folder."""
-    for path, content in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
 
 
 if __name__ == "__main__":

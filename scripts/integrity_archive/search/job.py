@@ -66,6 +66,14 @@ class SearchJob:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def write_files(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
+    """Write files, given by path and content, below a folder."""
+    for path, content in files:
+        target = folder.joinpath(*path.split("/"))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
 def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) -> dict[str, bytes]:
     from . import amend, build  # load numpy, which the process with the archive may do without
 
@@ -79,7 +87,7 @@ def _write(order: FacetOrder, folder: str, keep: Path | None) -> None:
 
     built, files = build.build(_read(Path(folder, _DOCUMENTS)), order)
     while files:  # what is written needs no room any more
-        amend.write(dict([files.popitem()]), Path(folder, _FILES))
+        write_files([files.popitem()], Path(folder, _FILES))
     amend.keep(built, keep)
 
 
@@ -123,7 +131,7 @@ class AmendJob:
             self._process.wait()
             root = self._folder
             if not (root / NAMES).is_file():
-                files = _build(*self._whole(), None)
+                files = dict(SearchJob(*self._whole()).files())
                 self.names = frozenset(files)
                 yield from files.items()
                 return

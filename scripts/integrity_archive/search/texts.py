@@ -28,8 +28,6 @@ class Texts:
 
     texts: list[tuple[str, bytes] | None]
     """Path and content of each text shard."""
-    sizes: list[int]
-    """Documents in each text shard."""
     cards: list[tuple[str, bytes] | None]
     """Path and content of each file of cards."""
 
@@ -39,7 +37,6 @@ def text_files(documents: Sequence[Document]) -> Texts:
     groups = groups_of([d.id for d in documents], [text_size(d) for d in documents])
     return Texts(
         [text_file(n, documents[slice(*group)]) for n, group in enumerate(groups)],
-        [end - start for start, end in groups],
         [card_file(n, rows) for n, rows in enumerate(blocks([card_of(d) for d in documents]))],
     )
 
