@@ -33,7 +33,8 @@ from integrity_archive.publish.papers import Kit
 from integrity_archive.relate import Archive
 from integrity_archive.render import lengths_of
 from integrity_archive.sayings import PATH as SAYINGS_PATH
-from integrity_archive.search.job import AmendJob, SearchJob
+from integrity_archive.search.amend_job import AmendJob
+from integrity_archive.search.job import SearchJob
 from integrity_archive.sheet import Sheet
 from integrity_archive.sheets import make_sheets
 from integrity_archive.site import Site

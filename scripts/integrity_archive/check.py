@@ -170,11 +170,6 @@ def check_again(loaded: Loaded, bodies: Mapping[str, Body], paths: frozenset[str
     return sorted(found.union(*(rule(case) for rule in TOGETHER)))
 
 
-def errors(problems: Iterable[Problem]) -> list[Problem]:
-    """Those that stop a build."""
-    return [p for p in problems if p.severity == "error"]
-
-
 def _at(entry: Entry | Faulty, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
     return Problem(entry.document.path, entry.line(loc), field_name(loc), value, what, remedy, rule)
 

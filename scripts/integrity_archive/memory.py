@@ -2,8 +2,9 @@
 
 In the user's cache, a folder for each site that is built::
 
-    head            what was built, from what, and sums of the files below
-    base-…/         the last whole build: entries, bodies, rest, search/
+    head            what was built, and from what
+    base-…/         the last whole build: entries, bodies, relations, values, rest, search/
+    spare/          the site once more (``swap.level``)
 
 A site may be amended many times upon one base; what was edited since stands in the head, which is written last.
 Whatever is damaged, missing or made by another version is as if it were not there: then everything is built.
@@ -18,8 +19,7 @@ import shutil
 import sys
 import tempfile
 import time
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
@@ -32,16 +32,19 @@ from integrity_archive.build import Behind
 from integrity_archive.edition import Edition
 from integrity_archive.entry import Document, Entry
 from integrity_archive.export import Written
-from integrity_archive.films.cache import cache_folder, key_of
+from integrity_archive.films.cache import key_of
 from integrity_archive.films.film import Film
 from integrity_archive.frontmatter import Tree
 from integrity_archive.home import Home
 from integrity_archive.load import Loaded, scan
 from integrity_archive.model import Record
+from integrity_archive.places import memory_folder
 from integrity_archive.problems import Problem
-from integrity_archive.relate import Archive
+from integrity_archive.relate import Archive, Related, Value
 from integrity_archive.resources import overrides_dir
+from integrity_archive.rows import DamagedError, Lazy, Rows, write_rows
 from integrity_archive.site import Site
+from integrity_archive.swap import Known
 from integrity_archive.timeline import Era
 from integrity_archive.vocabulary import Vocabulary
 from integrity_archive.whole import read_sealed, write_sealed
@@ -50,6 +53,7 @@ Stamp = tuple[int, int] | None
 """Size and time of a file; None where it was so young that a later change may bear the same time."""
 YOUNG = 2_000_000_000
 """Nanoseconds: FAT notes every other second."""
+_ENTRIES, _BODIES, _RELATIONS, _VALUES = _ROWS = "entries", "bodies", "relations", "values"
 _DAMAGED = (OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError)
 
 
@@ -73,12 +77,10 @@ class Head:
 
     ground: str
     base: str
-    sums: Mapping[str, int]
-    """CRC-32 of the files of the base."""
     stamps: Mapping[str, Stamp]
     """Every file below the content folders and ``docs/``."""
-    files: Mapping[str, tuple[int, int]]
-    """Every file of the site, with size and time."""
+    files: Mapping[str, Known]
+    """Every file of the site."""
     shown: Mapping[str, Version]
     """Entries edited since the base, as the site shows them, by path."""
     search: bytes | None = None
@@ -92,6 +94,10 @@ class Base:
     entries: Mapping[str, Entry]
     """By path; without their front matter's lines and their bodies' sources, which only checks want."""
     bodies: Mapping[str, Body]
+    relations: Rows
+    """See ``_Ties``."""
+    values: Rows
+    """Values of facets."""
     rest: bytes
     """See ``Rest``."""
 
@@ -118,26 +124,39 @@ class Memory:
     def __init__(self, folder: Path, target: Path) -> None:
         self.folder = folder
         self.target = target
+        self._head: Head | None = None
+        """What was noted by this run; ``mkdocs serve`` builds many times."""
+        self._base: tuple[str, Base] | None = None
+
+    @property
+    def spare(self) -> Path:
+        """A second copy of the site, in links, which an edit is put into before the two change places."""
+        return self.folder / "spare"
 
     def head(self, ground: str) -> Head | None:
         """What was last built, upon the same ground; None otherwise."""
         try:
-            head: Head = pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - of the user's own cache, its sum checked
+            head: Head = self._head or pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - its sum checked
         except _DAMAGED:
             return None
         return head if head.ground == ground else None
 
-    def base(self, head: Head) -> Base | None:
-        """The last whole build; None if it is damaged."""
-        base = self.folder / head.base
-        try:
-            if any(_crc(base / name) != total for name, total in head.sums.items()):
-                return None
-            entries = {path: _Kept(path, said, data) for path, said, data in _rows(base / "entries")}
-            bodies = _Bodies({path: data for path, _, data in _rows(base / "bodies")})
-            return Base(entries, bodies, (base / "rest").read_bytes())
-        except _DAMAGED:
-            return None
+    def base(self, head: Head) -> Base:
+        """The last whole build.
+
+        Raises:
+            DamagedError: it is not what was kept; so may whatever is read of it later.
+        """
+        if self._base is None or self._base[0] != head.base:
+            base = self.folder / head.base
+            try:
+                entries, bodies, relations, values = (Rows(base / name) for name in _ROWS)
+                rest = read_sealed(base / "rest")
+            except (OSError, ValueError):
+                raise DamagedError(base) from None
+            kept = {p: _Kept(p, said, entries) for p, said in zip(entries.names, entries.said, strict=True)}
+            self._base = head.base, Base(kept, Lazy(bodies.names, bodies.__getitem__), relations, values, rest)
+        return self._base[1]
 
     def begin(self) -> Path:
         """A folder for the base of a whole build.
@@ -156,13 +175,18 @@ class Memory:
         Raises:
             OSError: there is no room, or no permission.
         """
-        base, loaded = self.folder / head.base, behind.stock.loaded
-        _write_rows(base / "entries", map(_row, loaded.entries))
-        _write_rows(base / "bodies", ((path, (), body) for path, body in behind.stock.bodies.items()))
-        with open(base / "rest", "wb") as stream:
-            _Pickler(stream, 5).dump(_rest_of(behind, pages))
-        sums = {name: _crc(base / name) for name in _names(base)}
-        self.note(replace(head, sums=sums, shown={}, search=None))
+        base, loaded, archive = self.folder / head.base, behind.stock.loaded, behind.stock.archive
+        said = [(e.id, e.kind, e.title, e.published) for e in loaded.entries]
+        values = (value for of in archive.facets.values() for value in of.values())
+        for name, rows, more in (
+            (_ENTRIES, ((e.document.path, e.meta) for e in loaded.entries), said),
+            (_BODIES, behind.stock.bodies.items(), ()),
+            (_RELATIONS, ((id_, _ties_of(archive, id_)) for id_ in archive.entries), ()),
+            (_VALUES, ((_name(value), value) for value in values), ()),
+        ):
+            write_rows(base / name, rows, more, _Pickler)
+        write_sealed(base / "rest", _pickled(_rest_of(behind, pages)))
+        self.note(replace(head, shown={}, search=None))
         self._sweep(base.name)
 
     def note(self, head: Head) -> None:
@@ -171,10 +195,13 @@ class Memory:
         Raises:
             OSError: there is no room, or no permission.
         """
+        self._head = None
         write_sealed(self.folder / "head", pickle.dumps(head, 5))
+        self._head = head
 
     def forget(self) -> None:
         """Remember nothing."""
+        self._head = self._base = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _sweep(self, base: str) -> None:
@@ -190,8 +217,7 @@ class Memory:
 
 def memory_of(root: str, edition: Edition, target: Path) -> Memory:
     """The memory of the site of an edition of the archive at ``root`` that stands at ``target``."""
-    name = key_of(os.path.realpath(root), edition.name, os.path.realpath(target))
-    return Memory(cache_folder().parent / "builds" / name, target)
+    return Memory(memory_folder(root, edition.name, target), target)
 
 
 def ground_of(root: str, site: Site, edition: Edition, settings: object, folders: Iterable[Path] = ()) -> str:
@@ -236,23 +262,26 @@ def stamps(root: str) -> dict[str, Stamp]:
     return found
 
 
-def files_of(site: Path) -> dict[str, tuple[int, int]]:
-    """Every file of a site, by its path below it."""
-    found: dict[str, tuple[int, int]] = {}
-    pending = [("", str(site))]
-    while pending:
-        prefix, folder = pending.pop()
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append((f"{prefix}{entry.name}/", entry.path))
-                else:
-                    stat = entry.stat(follow_symlinks=False)
-                    found[prefix + entry.name] = stat.st_size, stat.st_mtime_ns
-    return found
-
-
 # --- how it is written -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Ties:
+    """What binds an entry to others."""
+
+    related: tuple[Related, ...]
+    values: Mapping[str, tuple[str, ...]]
+    """Names of the values that it has, by facet: see ``_name``."""
+    neighbours: tuple[Entry | None, Entry | None]
+
+
+def _ties_of(archive: Archive, id_: str) -> _Ties:
+    values = {facet: tuple(map(_name, of)) for facet, of in archive.values.get(id_, {}).items()}
+    return _Ties(archive.related.get(id_, ()), values, archive.neighbours[id_])
+
+
+def _name(value: Value) -> str:
+    return f"{value.facet.name} {value.label}"
 
 
 def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -260,13 +289,7 @@ def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
     stock, archive = behind.stock, behind.stock.archive
     return (
         replace(stock.loaded, vocabulary=None, entries=(), faulty=(), files=frozenset()),
-        (
-            dict(archive.entries),
-            dict(archive.related),
-            {name: dict(values) for name, values in archive.facets.items()},
-            dict(archive.values),
-            dict(archive.neighbours),
-        ),
+        {facet: [(value.label, _name(value)) for value in of.values()] for facet, of in archive.facets.items()},
         behind.home,
         behind.eras,
         stock.films,
@@ -277,18 +300,34 @@ def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) -> Rest:
-    """What a base knows, with these entries, by id, in the place of those that had their ids."""
-    loaded, parts, home, eras, films, catalogue, pages, problems = _Unpickler(base.rest, entries).load()
-    by_id, related, facets, values, neighbours = parts
+    """What a base knows, with these entries, by id, in the place of those that had their ids.
+
+    Raises:
+        DamagedError: some of it is not what was kept; so may whatever is read of it later.
+    """
+    loaded, labels, home, eras, films, catalogue, pages, problems = _Unpickler(base.rest, entries).load()
+
+    def read(rows: Rows, name: str) -> Any:
+        return _Unpickler(rows.bytes_of(name), entries).load()
+
+    ids = base.relations.names
+    ties: Lazy[_Ties] = Lazy(ids, lambda id_: read(base.relations, id_))
+    values: Lazy[Value] = Lazy(base.values.names, lambda name: read(base.values, name))
     archive = Archive(
-        MappingProxyType(by_id),
-        MappingProxyType(related),
-        MappingProxyType({name: MappingProxyType(values) for name, values in facets.items()}),
-        values,
+        MappingProxyType({id_: entries[id_] for id_ in ids}),
+        Lazy(ids, lambda id_: ties[id_].related),
+        {facet: _labelled(of, values) for facet, of in labels.items()},
+        Lazy(ids, lambda id_: {f: tuple(values[name] for name in names) for f, names in ties[id_].values.items()}),
         vocabulary,
     )
-    archive.__dict__["neighbours"] = neighbours  # already known: see functools.cached_property
+    # Known already: see functools.cached_property.
+    archive.__dict__["neighbours"] = Lazy(ids, lambda id_: ties[id_].neighbours)
     return Rest(replace(loaded, vocabulary=vocabulary), archive, home, eras, films, catalogue, pages, problems)
+
+
+def _labelled(labels: Iterable[tuple[str, str]], values: Mapping[str, Value]) -> Mapping[str, Value]:
+    names = dict(labels)
+    return Lazy(names, lambda label: values[names[label]])
 
 
 class _Pickler(pickle.Pickler):
@@ -298,10 +337,16 @@ class _Pickler(pickle.Pickler):
         return obj.id if isinstance(obj, Entry) else None
 
 
+def _pickled(value: object) -> bytes:
+    stream = BytesIO()
+    _Pickler(stream, 5).dump(value)
+    return stream.getvalue()
+
+
 class _Unpickler(pickle.Unpickler):
     """Reads what ``_Pickler`` wrote."""
 
-    def __init__(self, data: bytes, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, data: bytes | memoryview, entries: Mapping[str, Entry]) -> None:
         super().__init__(BytesIO(data))
         self._entries = entries
 
@@ -309,79 +354,29 @@ class _Unpickler(pickle.Unpickler):
         return self._entries[pid]
 
 
-def _row(entry: Entry) -> tuple[str, tuple[Any, ...], object]:
-    """What ``_Kept`` is made of."""
-    return entry.document.path, (entry.id, entry.kind, entry.title, entry.published), entry.meta
-
-
-def _write_rows(path: Path, rows: Iterable[tuple[str, tuple[Any, ...], object]]) -> None:
-    """Write objects one by one, each under a name and with what is to be known of it without reading it."""
-    index = []
-    with open(path, "wb") as stream:
-        for name, said, value in rows:
-            data = pickle.dumps(value, 5)
-            index.append((name, said, len(data)))
-            stream.write(data)
-        end = stream.tell()
-        pickle.dump(index, stream, 5)
-        stream.write(end.to_bytes(8, "big"))
-
-
-def _rows(path: Path) -> Iterator[tuple[str, tuple[Any, ...], memoryview]]:
-    """What ``_write_rows`` wrote, the objects as they lie in the file."""
-    data = memoryview(path.read_bytes())
-    at = 0
-    for name, said, size in pickle.loads(data[int.from_bytes(data[-8:], "big") : -8]):  # noqa: S301 - its sum is checked
-        yield name, said, data[at : at + size]
-        at += size
-
-
 class _Kept(Entry):
     """An entry of which little is read before it is asked for: of ten thousand, a few dozen are."""
 
-    def __init__(self, path: str, said: tuple[Any, ...], meta: memoryview) -> None:
-        id_, *kept = said
-        self.__dict__.update(id=id_, document=Document(path, Tree({}, {}), "", 1), kept=(*kept, meta))
+    def __init__(self, path: str, said: tuple[str, str, str, bool], rows: Rows) -> None:
+        self.__dict__.update(id=said[0], path=path, said=said, rows=rows)
 
     @cached_property
     def meta(self) -> Record:
-        meta: Record = pickle.loads(self.__dict__["kept"][3])  # noqa: S301 - of the user's own cache, its sum checked
+        meta: Record = self.__dict__["rows"][self.__dict__["path"]]
         return meta
+
+    @cached_property
+    def document(self) -> Document:
+        return Document(self.__dict__["path"], Tree({}, {}), "", 1)
 
     @property
     def kind(self) -> str:
-        return str(self.__dict__["kept"][0])
+        return str(self.__dict__["said"][1])
 
     @property
     def title(self) -> str:
-        return str(self.__dict__["kept"][1])
+        return str(self.__dict__["said"][2])
 
     @property
     def published(self) -> bool:
-        return bool(self.__dict__["kept"][2])
-
-
-class _Bodies(Mapping[str, Body]):
-    """Bodies that are read when they are asked for."""
-
-    def __init__(self, data: Mapping[str, memoryview]) -> None:
-        self._data = data
-
-    def __getitem__(self, path: str) -> Body:
-        body: Body = pickle.loads(self._data[path])  # noqa: S301 - of the user's own cache, its sum checked
-        return body
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-
-def _names(base: Path) -> list[str]:
-    """Files of a base; those of the search have sums of their own."""
-    return sorted(path.name for path in base.iterdir() if path.is_file())
-
-
-def _crc(path: Path) -> int:
-    return zlib.crc32(path.read_bytes())
+        return bool(self.__dict__["said"][3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -13,10 +14,12 @@ from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.build import Plan
 from integrity_archive.edition import WEB, Edition
-from integrity_archive.memory import Memory, files_of, memory_of
+from integrity_archive.memory import Memory, memory_of
 from integrity_archive.plugin import ArchivePlugin
+from integrity_archive.rows import DamagedError
+from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.site import Site
-from integrity_archive.swap import TouchedError, beside, fill, put
+from integrity_archive.swap import Known, TouchedError, beside, files_of, level, pour, put, same_disk
 from integrity_archive.track import Track
 
 
@@ -30,13 +33,19 @@ def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
     """
-    return _build(root, site_dir, track, edition, None).plan
+    return _build(root, site_dir, track, edition).plan
 
 
-def renew_site(root: str, target: Path, track: Track) -> int:
+def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = None) -> int:
     """Build the web edition where the site stands at ``target``, of which only what an edit changed is made again.
 
     To be called ``alone``. Returns the number of pages of the site.
+
+    Args:
+        root: folder of the archive.
+        target: where the site stands, or will stand.
+        track: shows progress.
+        search: the search's part of it, if it was begun already.
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
@@ -44,38 +53,63 @@ def renew_site(root: str, target: Path, track: Track) -> int:
     """
     memory = memory_of(root, WEB, target)
     while True:
-        with beside(target) as made:
-            built = _build(root, str(made), track, WEB, memory)
+        with beside(target) as desk:
             try:
-                if built.plan.behind is None:
-                    _fill(built, made, target)
-            except TouchedError:
+                return _renew(root, desk, target, memory, track, search)
+            except (TouchedError, DamagedError):
+                search = None
                 memory.forget()  # then everything is built, and nothing of what stands there is taken over
-                continue
-            finally:
-                built.plan.search.drop()
-            files = files_of(made)
-            put(made, target)
-            built.remember(files)
-            return len(built.plan.pages)
 
 
-def _fill(built: ArchivePlugin, made: Path, target: Path) -> None:
-    """Put what an edit left alone into the new site."""
-    files = built.head.files
-    fill(made, target, {path: known for path, known in files.items() if not path.startswith("search/")})
-    built.write_search(made)
-    dropped = built.dropped()
-    fill(made, target, {p: known for p, known in files.items() if p.startswith("search/") and p not in dropped})
+def _renew(root: str, desk: Path, target: Path, memory: Memory, track: Track, search: AmendJob | None) -> int:
+    built = _build(root, str(desk / "made"), track, WEB, memory, search)
+    whole = built.plan.behind is not None
+    try:
+        files = _put_whole(desk, target) if whole else _put_amended(built, desk, target, memory)
+    finally:
+        built.plan.search.drop()
+    if built.remember(files) and whole and same_disk(memory.folder, target):
+        with contextlib.suppress(OSError):  # then the next edit does it
+            level(memory.spare, target, files)
+    return len(built.plan.pages)
 
 
-def _build(root: str, site_dir: str, track: Track, edition: Edition, memory: Memory | None) -> ArchivePlugin:
+def _put_whole(desk: Path, target: Path) -> dict[str, Known]:
+    files = files_of(desk / "made")
+    put(desk / "made", target)
+    return files
+
+
+def _put_amended(built: ArchivePlugin, desk: Path, target: Path, memory: Memory) -> dict[str, Known]:
+    """Put what an edit changed into a second copy of the site, and that into its place; the files of the site."""
+    lasting = same_disk(memory.folder, target)
+    spare = memory.spare if lasting else desk / "spare"
+    files = dict(built.head.files)
+    level(spare, target, files)
+    built.write_search(desk / "made")
+    for path in built.dropped():
+        (spare / path).unlink()
+        del files[path]
+    files |= pour(desk / "made", spare)
+    put(spare, target, keep=spare if lasting else None)
+    return files
+
+
+def _build(
+    root: str,
+    site_dir: str,
+    track: Track,
+    edition: Edition,
+    memory: Memory | None = None,
+    search: AmendJob | None = None,
+) -> ArchivePlugin:
     _log_to_stderr()
     try:
         config, plugin = _configured(root, site_dir)
         plugin.track = track
         plugin.edition = edition
         plugin.memory = memory
+        plugin.search = search
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()

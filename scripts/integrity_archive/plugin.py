@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from shutil import move, rmtree
+from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 from threading import Thread
 from typing import Any
@@ -24,23 +24,25 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
 from integrity_archive.build import Plan, prepare
-from integrity_archive.check import errors
 from integrity_archive.compiled import Compiled
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, page_url, section
 from integrity_archive.heap import lasting, over
 from integrity_archive.kiosk.pages import FRAMES
 from integrity_archive.kiosk.seal import seal
-from integrity_archive.memory import Head, Memory, files_of, ground_of, stamps
+from integrity_archive.memory import Head, Memory, ground_of, stamps
 from integrity_archive.model import KINDS
 from integrity_archive.policy import policy
-from integrity_archive.problems import Problem, as_text
+from integrity_archive.problems import Problem, as_text, errors
 from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
-from integrity_archive.search.job import AmendJob, write_files
+from integrity_archive.rows import DamagedError
+from integrity_archive.search.amend_job import AmendJob
+from integrity_archive.search.job import write_files
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.strays import without_strays
+from integrity_archive.swap import Known, files_of, pour
 from integrity_archive.track import Track, untracked
 from integrity_archive.warm import amend
 
@@ -94,10 +96,14 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """What is built; the command line sets another."""
     memory: Memory | None = None
     """What the last build of this site left; the command line sets one, and ``mkdocs serve`` has its own."""
+    search: AmendJob | None = None
+    """The search's part of an edit, if it was begun already; the command line sets one."""
     serving = False
     """Whether pages are only shown by ``mkdocs serve``."""
     head: Head
     """What to remember of this build."""
+    _amends = False
+    """Whether only what an edit changed is made."""
     _finishing: Thread | None = None
     """What is still done for the build before."""
     plan: Plan
@@ -133,18 +139,26 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
         """What an edit has changed since the last build of this site, or everything."""
+        self._amends = False
         site = self.site_of(config)
         if list(config.plugins) != ["archive"] or config.hooks:
             self.memory = None  # what others do with a page may depend on anything
+        search, self.search = self.search, None
         if self.memory is None:
+            if search:
+                search.drop()
             return prepare(root, site, self.edition, self.track)
         own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
         ground = ground_of(root, site, self.edition, _settings(config), own)
-        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.track)
+        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.track, search)
+        if search and amended is None:
+            search.drop()
         if amended is not None:
+            self._amends = True
+            config.theme.get_env = _unlisted(config.theme.get_env)  # type: ignore[method-assign]
             self.head = amended.head
             if self.serving:
-                config.site_dir = mkdtemp(prefix="archive-amended-")
+                config.site_dir = mkdtemp(prefix="archive-amended-", dir=self.memory.target.parent)
             return amended.plan, amended.problems
         stamped = stamps(root)
         try:
@@ -153,16 +167,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.memory = None
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
             return prepare(root, site, self.edition, self.track)
-        self.head = Head(ground, base.name, {}, stamped, {}, {})
+        self.head = Head(ground, base.name, stamped, {}, {})
         plan, problems = prepare(root, site, self.edition, self.track, base / "search")
         if plan is None:
             rmtree(base, ignore_errors=True)
         return plan, problems
 
-    def remember(self, files: Mapping[str, tuple[int, int]]) -> None:
-        """Remember this build, now that the site, with these files, is in its place."""
+    def remember(self, files: Mapping[str, Known]) -> bool:
+        """Remember this build, now that the site, with these files, is in its place; whether that could be done."""
         if self.memory is None:
-            return
+            return False
         try:
             search = self.plan.search.shown if isinstance(self.plan.search, AmendJob) else None
             head = replace(self.head, files=files, search=search)
@@ -173,6 +187,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         except OSError as error:
             self.memory.forget()
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
+            return False
+        return True
 
     def dropped(self) -> frozenset[str]:
         """Files that the site had and that an amended one has no more."""
@@ -199,7 +215,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         for file in list(files):
             if (
-                (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
+                self._amends  # the files of theme and archive stay as they are
+                or (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
                 or file.src_uri.startswith(UNUSED)
                 or file.src_uri.endswith(".map")
                 or file.src_uri in self.plan.claimed
@@ -260,7 +277,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             if self.plan.behind:
                 self.remember(files_of(self.memory.target))
             else:
-                _move(Path(config.site_dir), self.memory.target)
+                pour(Path(config.site_dir), self.memory.target)
+                rmtree(config.site_dir, ignore_errors=True)
                 self._finishing = Thread(target=self._finish, args=(self.memory.target,))
                 self._finishing.start()
         over()
@@ -278,6 +296,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_build_error(self, error: Exception) -> None:
         if hasattr(self, "plan"):
             self.plan.search.drop()
+        if self.memory and isinstance(error, DamagedError):
+            self.memory.forget()
         over()
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
@@ -307,12 +327,15 @@ def _own_templates(folder: str) -> Callable[[str | None], bool]:
     return lambda name: name in names
 
 
-def _move(made: Path, served: Path) -> None:
-    """Put what was amended into the folder that is served."""
-    for path in files_of(made):
-        (served / path).parent.mkdir(parents=True, exist_ok=True)
-        move(made / path, served / path)
-    rmtree(made, ignore_errors=True)
+def _unlisted(get_env: Callable[[], jinja2.Environment]) -> Callable[[], jinja2.Environment]:
+    """An environment that names no files of the theme: it has fourteen thousand, and an edit changes none."""
+
+    def unlisted() -> jinja2.Environment:
+        env = get_env()
+        env.list_templates = lambda *_, **__: []  # type: ignore[method-assign]
+        return env
+
+    return unlisted
 
 
 def _settings(config: MkDocsConfig) -> list[tuple[str, object]]:

@@ -65,3 +65,8 @@ def as_text(problems: Iterable[Problem]) -> str:
 def as_json(problems: Iterable[Problem]) -> str:
     """A JSON list of objects with the fields of ``Problem``."""
     return json.dumps([asdict(p) for p in sorted(problems)], ensure_ascii=False, indent=2)
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that stop a build."""
+    return [p for p in problems if p.severity == "error"]

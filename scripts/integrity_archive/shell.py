@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from integrity_archive.check import errors
-from integrity_archive.problems import as_text
+from integrity_archive.problems import Problem, as_json, as_text, errors
 from integrity_archive.track import Track
-from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
-from integrity_archive.vocabulary import Vocabulary, load_vocabulary
+
+if TYPE_CHECKING:
+    from integrity_archive.vocabulary import Vocabulary
 
 
 class Shell:
@@ -37,11 +37,24 @@ class Shell:
 
     def vocabulary(self) -> Vocabulary:
         """The archive's vocabulary; stops with its problems when it cannot be used."""
+        from integrity_archive.vocabulary import PATH, load_vocabulary  # not every command reads one
+
         vocabulary, problems = load_vocabulary(self.root)
         if vocabulary is None or errors(problems):
-            hint = f"{self.root} 不像一个馆藏文件夹：要有 {VOCABULARY_PATH}。先进入馆藏的文件夹，或用 --root 指明。"
+            hint = f"{self.root} 不像一个馆藏文件夹：要有 {PATH}。先进入馆藏的文件夹，或用 --root 指明。"
             raise click.ClickException(as_text(problems) + "\n" + hint)
         return vocabulary
+
+
+def print_problems(problems: list[Problem], form: str, count: int) -> None:
+    """Show the problems of an archive of ``count`` entries."""
+    if form == "json":
+        click.echo(as_json(problems))
+        return
+    if problems:
+        click.echo(as_text(problems))
+    faults = len(errors(problems))
+    click.echo(f"共 {count} 个条目，错误 {faults} 处，提醒 {len(problems) - faults} 条。", err=True)
 
 
 def _silent(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity_archive.body import Body, convert_all
-from integrity_archive.check import check, errors
+from integrity_archive.check import check
 from integrity_archive.edition import WEB, Edition, is_hall
 from integrity_archive.entry import Document, Entry
 from integrity_archive.films.film import Film
@@ -19,7 +19,7 @@ from integrity_archive.load import Loaded, load
 from integrity_archive.measured import PATH as MEASURED_PATH
 from integrity_archive.measured import Run, runs_of
 from integrity_archive.model import Hall, Lesson
-from integrity_archive.problems import Problem
+from integrity_archive.problems import Problem, errors
 from integrity_archive.publish.papers import Kit, kit_of
 from integrity_archive.relate import Archive, relate
 from integrity_archive.resources import overrides_dir

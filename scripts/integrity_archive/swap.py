@@ -52,8 +52,13 @@ def beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def put(new: Path, target: Path) -> None:
+def put(new: Path, target: Path, keep: Path | None = None) -> None:
     """Put the finished folder where the old one stands.
+
+    Args:
+        new: the finished folder.
+        target: where it goes.
+        keep: where the old one goes; None to remove it.
 
     Raises:
         OSError: it cannot be moved there; the old one stands as before.
@@ -64,6 +69,9 @@ def put(new: Path, target: Path) -> None:
         if target.exists():
             os.replace(target, old / target.name)
         os.replace(new, target)
+        if keep:
+            with contextlib.suppress(OSError):
+                os.replace(old / target.name, keep)
     except OSError:
         if not target.exists() and (old / target.name).exists():
             os.replace(old / target.name, target)
@@ -72,41 +80,95 @@ def put(new: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+Known = tuple[int, int]
+"""Size of a file, and nanosecond of its last change."""
+
+
 class TouchedError(Exception):
     """A site is not what it was when it was built."""
 
 
-def fill(new: Path, old: Path, files: Mapping[str, tuple[int, int]]) -> None:
-    """Put the files of an old site, known by size and time, into a new one that has only what is different.
+def files_of(site: Path) -> dict[str, Known]:
+    """Every file of a site, by its path below it."""
+    return {path: _known(entry.stat(follow_symlinks=False)) for path, entry in _walk(site)}
+
+
+def level(folder: Path, site: Path, files: Mapping[str, Known]) -> None:
+    """Give a folder the files of a site and no others, as links; those that it has already cost nothing.
+
+    Args:
+        folder: what is in it may be anything.
+        site: what it is to be like.
+        files: what the site should consist of.
 
     Raises:
-        TouchedError: one of them is gone, or not the one that was built.
+        TouchedError: a file of the site is gone, or not the one that was built.
         OSError: there is no room, or no permission.
     """
-    made: set[str] = set()
+    found = {path: entry.stat(follow_symlinks=False) for path, entry in _walk(site)}
     for path, known in files.items():
-        source, target = f"{old}/{path}", f"{new}/{path}"
-        folder = os.path.dirname(target)
-        if folder not in made:
-            os.makedirs(folder, exist_ok=True)
-            made.add(folder)
-        if os.path.lexists(target):
-            continue
-        try:
-            found = os.stat(source, follow_symlinks=False)
-        except OSError:
-            raise TouchedError(path) from None
-        if (found.st_size, found.st_mtime_ns) != known:
+        if path not in found or _known(found[path]) != known:
             raise TouchedError(path)
-        _link(source, target)
+    folder.mkdir(parents=True, exist_ok=True)
+    there = {path: entry.inode() for path, entry in _walk(folder)}
+    for path, inode in there.items():
+        if path not in files or inode != found[path].st_ino:
+            os.unlink(folder / path)
+            if path not in files:
+                with contextlib.suppress(OSError):
+                    os.removedirs((folder / path).parent)
+    ready: set[str] = set()
+    for path in files:
+        if there.get(path) != found[path].st_ino:
+            place = os.path.dirname(f"{folder}/{path}")
+            if place not in ready:
+                os.makedirs(place, exist_ok=True)
+                ready.add(place)
+            _link(f"{site}/{path}", f"{folder}/{path}")
+
+
+def pour(made: Path, folder: Path) -> dict[str, Known]:
+    """Put every file of one folder into another on the same disk, in the place of what is there under its name.
+
+    Never writes into a file that is there: it may be that of a site, by another name. Returns the files.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    files = files_of(made)
+    for path in files:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(made / path, target)
+    return files
+
+
+def same_disk(*folders: Path) -> bool:
+    """Whether files may be linked and moved between these folders."""
+    return len({folder.stat().st_dev for folder in folders}) == 1
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every file below a folder, with its path below it."""
+    pending = [("", str(folder))]
+    while pending:
+        prefix, place = pending.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append((f"{prefix}{entry.name}/", entry.path))
+                else:
+                    yield prefix + entry.name, entry
+
+
+def _known(stat: os.stat_result) -> Known:
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _link(source: str, target: str) -> None:
     """The same file under two names; a copy where the disk cannot (FAT)."""
     try:
         os.link(source, target)
-    except FileExistsError:
-        return
     except OSError:
         shutil.copy2(source, target)
 

@@ -17,7 +17,7 @@ from typing import Any
 from integrity_archive.body import Converter
 from integrity_archive.browse import SHARD_SIZE, card_file
 from integrity_archive.build import Plan, catalogues, claimed_of, make_all_packs, public_exports, told_in
-from integrity_archive.check import check_again, errors
+from integrity_archive.check import check_again
 from integrity_archive.edition import Edition
 from integrity_archive.entry import FOLDERS, Entry, companion
 from integrity_archive.export import Written, catalogue, written
@@ -26,11 +26,12 @@ from integrity_archive.listing import listings
 from integrity_archive.load import introduces, load_entry
 from integrity_archive.memory import Base, Head, Memory, Rest, Stamp, Version, rest_of, stamps
 from integrity_archive.model import Video
-from integrity_archive.problems import Problem
+from integrity_archive.problems import Problem, errors
 from integrity_archive.render import lengths_of
+from integrity_archive.rows import DamagedError
 from integrity_archive.search import Document
+from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Change, Edit
-from integrity_archive.search.job import AmendJob
 from integrity_archive.sheets import TIMELINE, make_sheets
 from integrity_archive.site import Site
 from integrity_archive.stock import Stock
@@ -39,8 +40,6 @@ from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 
 MOST = 24
 """Entries edited since the last whole build; with more, another whole build costs less than it saves."""
-AROUND = 64
-"""Documents on either side of an edited one, by id, that may share a file of the search with it."""
 OWN = frozenset({
     "title", "summary", "tags", "sources", "rights", "reviewed", "cover_alt",
     "quotes", "questions", "textual_note", "steps", "metaphor", "objectives", "materials", "quiz",
@@ -68,7 +67,14 @@ def frame(version: Version) -> tuple[Any, ...]:
 
 
 def amend(
-    root: str, site: Site, edition: Edition, memory: Memory, ground: str, in_nav: frozenset[str], track: Track
+    root: str,
+    site: Site,
+    edition: Edition,
+    memory: Memory,
+    ground: str,
+    in_nav: frozenset[str],
+    track: Track,
+    search: AmendJob | None = None,
 ) -> Amended | None:
     """What has to be made again since the last build; None when that is everything.
 
@@ -80,6 +86,7 @@ def amend(
         ground: key of everything beside the archive's files.
         in_nav: pages named by the navigation, without which MkDocs cannot make it.
         track: shows progress.
+        search: the search's part of it, if it was begun already.
     """
     head, now = memory.head(ground), stamps(root)
     if head is None or now.keys() != head.stamps.keys():
@@ -88,8 +95,11 @@ def amend(
     vocabulary, faults = load_vocabulary(root)
     if len(touched) > MOST or not all(map(_is_entry, touched)) or vocabulary is None or faults:
         return None
-    search = AmendJob(memory.folder / head.base / "search")
-    done = _amend(root, _Known(site, edition, head, now, touched, vocabulary), memory, in_nav, search, track)
+    search = search or AmendJob(memory.folder, memory.target)
+    try:
+        done = _amend(root, _Known(site, edition, head, now, touched, vocabulary), memory, in_nav, search, track)
+    except DamagedError:
+        done = None
     if done is None or done.plan is None:
         search.drop()
     return done
@@ -112,8 +122,6 @@ def _amend(
 ) -> Amended | None:
     head, touched = known.head, known.touched
     base = memory.base(head)
-    if base is None:
-        return None
     latest = {path: Version(entry, base.bodies[path]) for path, entry in base.entries.items() if path in touched}
     latest |= head.shown
     read = _read(root, touched, latest)
@@ -270,19 +278,8 @@ def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mappi
     for path, version in admitted.items():
         kept = Version(base.entries[path], base.bodies[path])
         changes.append(Change(*map(as_document, (kept, head.shown.get(path, kept), version))))
-    ids = sorted(archive.entries)
-    place = {id_: n for n, id_ in enumerate(ids)}
-    near = {
-        n
-        for version in admitted.values()
-        for n in range(place[version.entry.id] - AROUND, place[version.entry.id] + AROUND + 1)
-    }
-    around = []
-    for n in sorted(near):
-        if 0 <= n < len(ids):
-            entry = archive.entries[ids[n]]
-            around.append(document_of(entry, archive, stock.bodies[entry.document.path], told.get(entry.id, ())))
     search.amend(
-        Edit(tuple(changes), tuple(around), head.search),
+        head.base,
+        Edit(tuple(changes), head.search),
         lambda: (list(documents(archive, stock.bodies, told)), facet_order(archive)),
     )

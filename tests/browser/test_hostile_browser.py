@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from integrity_archive.check import errors
 from integrity_archive.policy import policy
+from integrity_archive.problems import errors
 from integrity_archive.stock import examine
 from sites import build
 from trees import BASES, FOLDERS, write_tree

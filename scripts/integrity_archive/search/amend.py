@@ -6,11 +6,11 @@ removes documents, is left to a whole build.
 
 Run as a process of its own, so that it works beside the one that renders pages::
 
-    python -m integrity_archive.search.amend STATE OUT
+    python -m integrity_archive.search.amend MEMORY SITE OUT
 
-``STATE`` holds what ``keep`` wrote; a pickled ``Edit`` comes by standard input, when everything is ready for it. Below
-``OUT`` are then the new files, and ``names.json`` names every file of the search; where there is none, everything must
-be built.
+``MEMORY/base-…/search`` holds what ``keep`` wrote, and ``SITE`` is the site as it stands. The name of a base and an
+``Edit``, pickled, come by standard input, when everything has been made ready for them. Below ``OUT`` are then the new
+files, and ``names.json`` names every file of the search; where there is none, everything must be built.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import json
 import pickle
 import sys
 import zlib
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -39,7 +40,7 @@ from .job import write_files
 from .layout import SLOT, Layout, index_codes, place
 from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
 from .terms import named_in, term_files, terms_of
-from .texts import CARDS, blocks, card_file, card_of, groups_of, text_file, text_size
+from .texts import CARDS, Record, blocks, card_file, card_of, groups_of, record_of, records_in, text_file, text_size
 
 _ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths", "pairs", "shards"))
 _REST, _TERMS, _SUMS = "rest.pickle", "terms.pickle", "sums.json"
@@ -129,7 +130,11 @@ def _sound(folder: Path, name: str) -> bytes:
     return data
 
 
-def amended(state: State, edit: Edit) -> tuple[dict[str, bytes], Built] | None:
+Read = Callable[[str], bytes]
+"""A file of the site that is replaced, by its path."""
+
+
+def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Built] | None:
     """The files that are new and the whole search; None where an edit cannot be told from the rest."""
     if edit.shown == UNKNOWN:
         return None
@@ -149,7 +154,7 @@ def amended(state: State, edit: Edit) -> tuple[dict[str, bytes], Built] | None:
     with ThreadPoolExecutor(1) as pool:
         naming = pool.submit(_terms, state, edit, number) if renamed else None
         built = _indexed(old, amending, files)
-        built = _shown(built, edit, number, files) if built else None
+        built = _shown(built, edit, number, read, files) if built else None
         terms = naming.result() if naming else None
     if built is None:
         return None
@@ -306,35 +311,50 @@ def _laid(document: Document) -> _Laid:
     return _Laid(folded, index_codes(folded), room)
 
 
-def _shown(built: Built, edit: Edit, number: dict[str, int], files: dict[str, bytes]) -> Built | None:
-    """Texts and cards; None where a text needs documents that are not among those around."""
+def _shown(built: Built, edit: Edit, number: dict[str, int], read: Read, files: dict[str, bytes]) -> Built:
+    """Texts and cards."""
     sizes, cards = list(built.sizes), list(built.cards)
-    changed = set()
+    now: dict[int, Document] = {}
     for change in edit.changes:
         n = number[change.now.id]
         sizes[n], cards[n] = text_size(change.now), card_of(change.now)
         if change.shown != change.now:
-            changed.add(n)
-    known = {number[d.id]: d for d in edit.around if d.id in number}
-    old_groups = groups_of(built.ids, built.sizes)
+            now[n] = change.now
+    old = _Records(groups_of(built.ids, built.sizes), built.families["texts"][1], read)
     texts: list[str | None] = []
     for n, group in enumerate(groups_of(built.ids, sizes)):
-        if group == _at(old_groups, n) and changed.isdisjoint(range(*group)):
-            texts.append(built.families["texts"][1][n])
+        if group == _at(old.groups, n) and now.keys().isdisjoint(range(*group)):
+            texts.append(old.paths[n])
             continue
-        if any(i not in known for i in range(*group)):
-            return None
-        path, content = text_file(n, [known[i] for i in range(*group)])
+        path, content = text_file(n, [record_of(now[i]) if i in now else old.of(i) for i in range(*group)])
         files[path] = content
         texts.append(path)
     named = list(built.families["cards"][1])
     for n, block in enumerate(blocks(cards)):
-        if not changed.isdisjoint(range(n * CARDS, n * CARDS + len(block))):
+        if not now.keys().isdisjoint(range(n * CARDS, n * CARDS + len(block))):
             path, content = card_file(n, block)
             files[path] = content
             named[n] = path
     families = {**built.families, "texts": (0, texts), "cards": (0, named)}
     return replace(built, families=families, sizes=sizes, cards=cards)
+
+
+class _Records:
+    """What the texts of a site say of its documents."""
+
+    def __init__(self, groups: Sequence[tuple[int, int]], paths: Sequence[str | None], read: Read) -> None:
+        self.groups = groups
+        self.paths = paths
+        self._read = read
+        self._ends = [end for _, end in groups]
+        self._found: dict[int, list[Record]] = {}
+
+    def of(self, n: int) -> Record:
+        """What is said of the document of this number."""
+        group = bisect_right(self._ends, n)
+        if group not in self._found:
+            self._found[group] = records_in(self._read(self.paths[group] or ""))
+        return self._found[group][n - self.groups[group][0]]
 
 
 def _at(groups: Sequence[tuple[int, int]], n: int) -> tuple[int, int] | None:
@@ -366,22 +386,31 @@ def _termed(built: Built, terms: Terms, files: dict[str, bytes]) -> Built:
     return replace(built, families=families, pinyin=pinyin, characters=characters)
 
 
-def main(folder: str, out: str) -> None:
+def main(memory: str, site: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
-    try:
-        state = kept(Path(folder))
-    except (OSError, ValueError, LookupError):
-        return  # whoever asked builds everything
+    ready = {path.parent.name: _kept(path) for path in sorted(Path(memory).glob("base-*/search"))[:1]}
     fold_table()  # made while nothing else is to be done
-    edit: Edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    found = amended(state, edit)
+    base, edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    state = ready[base] if base in ready else _kept(Path(memory, base, "search"))
+    try:
+        found = amended(state, edit, lambda path: Path(site, path).read_bytes()) if state else None
+    except (OSError, ValueError):  # somebody changed the site
+        found = None
     if found is None:
-        return
+        return  # whoever asked builds everything
     files, built = found
     write_files(files.items(), Path(out))
     # The tables and the manifest are among the new files always.
     Path(out, SHOWN).write_bytes(pickle.dumps(replace(built, layout=None, named=[], spelled={}), 5))  # type: ignore[arg-type]
     Path(out, NAMES).write_text(json.dumps(sorted({*built.paths(), *files})), "utf-8")
+
+
+def _kept(folder: Path) -> State | None:
+    """What is kept; None where it is not there, or damaged."""
+    try:
+        return kept(folder)
+    except (OSError, ValueError, LookupError):
+        return None
 
 
 if __name__ == "__main__":

@@ -27,10 +27,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Edit:
-    """What was edited since the last whole build, and the documents around, which may share files with it."""
+    """What was edited since the last whole build."""
 
     changes: tuple[Change, ...]
-    around: tuple[Document, ...]
-    """As they are now, those edited among them."""
     shown: bytes | None = None
     """What the last edit told of the search in the site that is replaced; None where that is the whole build's."""

@@ -3,20 +3,15 @@ while pages are rendered; its arrays never count towards the memory of the proce
 
 from __future__ import annotations
 
-import contextlib
-import json
 import pickle
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 from .documents import Document, FacetOrder
-from .edit import NAMES, SHOWN, UNKNOWN, Edit
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
@@ -98,56 +93,3 @@ def _read(path: Path) -> Iterator[Document]:
                 yield pickle.load(stream)  # noqa: S301 - written a moment ago by the process that started this one
             except EOFError:
                 return
-
-
-class AmendJob:
-    """The files of a search that an edit changes, begun when it is made. A process of its own does it (``amend``)."""
-
-    def __init__(self, state: Path) -> None:
-        """Begin to read what the last whole build kept in the folder ``state``."""
-        self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
-        command = [sys.executable, "-m", "integrity_archive.search.amend", str(state), str(self._folder)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
-        self.names: frozenset[str] = frozenset()
-        """Every file of the search, once the new ones have been asked for."""
-        self.shown = UNKNOWN
-        """What to tell the next edit of this search."""
-
-    def amend(self, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
-        """Begin to amend.
-
-        Args:
-            edit: what is different since.
-            whole: everything, for an edit that cannot be told from the rest.
-        """
-        self._whole = whole
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
-            pickle.dump(edit, stream)
-
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """Path below the site's root and content of each file that is new; to be asked for once."""
-        try:
-            self._process.wait()
-            root = self._folder
-            if not (root / NAMES).is_file():
-                files = dict(SearchJob(*self._whole()).files())
-                self.names = frozenset(files)
-                yield from files.items()
-                return
-            self.names = frozenset(json.loads((root / NAMES).read_text("utf-8")))
-            self.shown = (root / SHOWN).read_bytes()
-            for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name not in (NAMES, SHOWN)):
-                yield path.relative_to(root).as_posix(), path.read_bytes()
-        finally:
-            self.drop()
-
-    def drop(self) -> None:
-        """Let go of what was begun and is not wanted."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-        shutil.rmtree(self._folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b32encode
 from hashlib import blake2b
 from typing import Any
@@ -37,6 +38,12 @@ def packed_file(family: str, number: int, units: npt.NDArray[np.uint16]) -> tupl
 def json_file(stem: str, payload: Any, encoding: str = "utf-8") -> tuple[str, bytes]:
     """Path and content of a shard of JSON; UTF-16 is shorter where most of it is Chinese."""
     return _file(stem, as_script(payload), "", encoding)
+
+
+def payload_of(script: bytes, encoding: str = "utf-8") -> Any:
+    """What ``json_file`` was given, from what it made."""
+    text = script.decode(encoding)
+    return json.loads(text[text.index(",") + 1 : text.rindex(")")])
 
 
 def _file(stem: str, payload: str, extra: str, encoding: str) -> tuple[str, bytes]:

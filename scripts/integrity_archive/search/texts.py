@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from .documents import Document, clean
-from .shards import json_file
+from .shards import json_file, payload_of
 
 LEAST, MOST = 2_000, 4_500
 """Characters in a text shard. Where it ends between these depends on ids alone, so that an edit changes one shard
@@ -20,6 +20,8 @@ CARDS = 256
 
 Card = list[Any]
 """What names a document: see ``card_of``."""
+Record = list[Any]
+"""What is said of a document in a text shard: see ``record_of``."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def text_files(documents: Sequence[Document]) -> Texts:
     """Write every document's text, a few documents to a file."""
     groups = groups_of([d.id for d in documents], [text_size(d) for d in documents])
     return Texts(
-        [text_file(n, documents[slice(*group)]) for n, group in enumerate(groups)],
+        [text_file(n, list(map(record_of, documents[slice(*group)]))) for n, group in enumerate(groups)],
         [card_file(n, rows) for n, rows in enumerate(blocks([card_of(d) for d in documents]))],
     )
 
@@ -60,9 +62,15 @@ def groups_of(ids: Sequence[str], sizes: Sequence[int]) -> list[tuple[int, int]]
     return found
 
 
-def text_file(number: int, documents: Sequence[Document]) -> tuple[str, bytes]:
+def text_file(number: int, records: Sequence[Record]) -> tuple[str, bytes]:
     """Path and content of a text shard."""
-    return json_file(f"texts-{number:03x}", [_record(d) for d in documents], "utf-16-le")
+    return json_file(f"texts-{number:03x}", records, "utf-16-le")
+
+
+def records_in(content: bytes) -> list[Record]:
+    """The documents in a text shard."""
+    records: list[Record] = payload_of(content, "utf-16-le")
+    return records
 
 
 def blocks(cards: Sequence[Card]) -> list[Sequence[Card]]:
@@ -81,7 +89,7 @@ def card_of(document: Document) -> Card:
     return [clean(document.id), address, clean(document.title), document.kind]
 
 
-def _record(document: Document) -> list[Any]:
+def record_of(document: Document) -> Record:
     """The card, then name, text and perhaps time of each field but the title, as laid out."""
     fields = [
         [field.name, clean(field.text)] if field.time is None else [field.name, clean(field.text), field.time]

@@ -1,0 +1,120 @@
+"""Rows: many objects in one file, each under a name and with a sum, of which few are ever read again.
+
+After an edit, a few dozen of ten thousand entries are looked at; reading all of them would cost more than the edit.
+"""
+
+from __future__ import annotations
+
+import mmap
+import pickle
+import zlib
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+T = TypeVar("T")
+
+_END = 12
+"""Bytes at the end of a file: where the index begins, and its sum."""
+
+
+class DamagedError(Exception):
+    """What was kept is not what was written."""
+
+
+def write_rows(
+    path: Path,
+    rows: Iterable[tuple[str, object]],
+    said: Iterable[Any] = (),
+    pickler: Callable[[BinaryIO, int], pickle.Pickler] = pickle.Pickler,
+) -> None:
+    """Write objects one by one.
+
+    Args:
+        path: file to write.
+        rows: name and object of each.
+        said: what is to be known of each without reading it.
+        pickler: writes them.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    names, ends, sums = [], array("Q"), array("I")
+    with open(path, "wb") as stream:
+        for name, value in rows:
+            made = BytesIO()
+            pickler(made, 5).dump(value)
+            stream.write(made.getbuffer())
+            names.append(name)
+            ends.append(stream.tell())
+            sums.append(zlib.crc32(made.getbuffer()))
+        begin = stream.tell()
+        index = pickle.dumps((names, ends, sums, list(said)), 5)
+        stream.write(index + begin.to_bytes(8, "big") + zlib.crc32(index).to_bytes(4, "big"))
+
+
+class Rows:
+    """What ``write_rows`` wrote."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file.
+
+        Raises:
+            OSError: it is not there.
+            DamagedError: it is not what was written.
+        """
+        self._path = path
+        with open(path, "rb") as stream:
+            try:
+                self._data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+            except ValueError:  # nothing in it
+                raise DamagedError(path) from None
+        begin, total = int.from_bytes(self._data[-_END:-4], "big"), int.from_bytes(self._data[-4:], "big")
+        index = self._data[begin:-_END]
+        if not len(index) or zlib.crc32(index) != total:
+            raise DamagedError(path)
+        names, self._ends, self._sums, self.said = pickle.loads(index)  # noqa: S301 - its sum is checked
+        self._places = {name: n for n, name in enumerate(names)}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """In the order in which they were written."""
+        return self._places.keys()
+
+    def bytes_of(self, name: str) -> memoryview:
+        """An object as it was pickled.
+
+        Raises:
+            KeyError: there is none of this name.
+            DamagedError: it is not what was written.
+        """
+        n = self._places[name]
+        data = self._data[self._ends[n - 1] if n else 0 : self._ends[n]]
+        if zlib.crc32(data) != self._sums[n]:
+            raise DamagedError(self._path)
+        return data
+
+    def __getitem__(self, name: str) -> Any:
+        return pickle.loads(self.bytes_of(name))  # noqa: S301 - of the user's own cache, its sum checked
+
+
+class Lazy(Mapping[str, T]):
+    """A mapping whose values are made when they are asked for, once."""
+
+    def __init__(self, keys: Iterable[str], make: Callable[[str], T]) -> None:
+        self._made: dict[str, T | None] = dict.fromkeys(keys)
+        self._make = make
+
+    def __getitem__(self, key: str) -> T:
+        value = self._made[key]
+        if value is None:
+            value = self._made[key] = self._make(key)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)

@@ -1,0 +1,86 @@
+"""Amend job: the search of a site after an edit, made by a process of its own (``amend``)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from .documents import Document, FacetOrder
+from .edit import NAMES, SHOWN, UNKNOWN, Edit
+
+STATE = "base-*/search"
+"""Where a memory has what ``amend.keep`` wrote."""
+
+
+class AmendJob:
+    """The files of a search that an edit changes, begun when it is made."""
+
+    def __init__(self, memory: Path, site: Path) -> None:
+        """Begin to read what is remembered.
+
+        Args:
+            memory: folder with what was remembered of the site.
+            site: folder of the site.
+        """
+        self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
+        places = map(str, (memory, site, self._folder))
+        command = [sys.executable, "-m", "integrity_archive.search.amend", *places]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+        self.names: frozenset[str] = frozenset()
+        """Every file of the search, once the new ones have been asked for."""
+        self.shown = UNKNOWN
+        """What to tell the next edit of this search."""
+
+    def amend(self, base: str, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
+        """Begin to amend.
+
+        Args:
+            base: name of the folder with the last whole build.
+            edit: what is different since.
+            whole: everything, for an edit that cannot be told from the rest.
+        """
+        self._whole = whole
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
+            pickle.dump((base, edit), stream)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Path below the site's root and content of each file that is new; to be asked for once."""
+        try:
+            self._process.wait()
+            root = self._folder
+            if not (root / NAMES).is_file():
+                from .job import SearchJob  # seldom needed
+
+                files = dict(SearchJob(*self._whole()).files())
+                self.names = frozenset(files)
+                yield from files.items()
+                return
+            self.names = frozenset(json.loads((root / NAMES).read_text("utf-8")))
+            self.shown = (root / SHOWN).read_bytes()
+            for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name not in (NAMES, SHOWN)):
+                yield path.relative_to(root).as_posix(), path.read_bytes()
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Let go of what was begun and is not wanted; as often as one likes."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def begun(memory: Path, site: Path) -> AmendJob | None:
+    """A job for an edit that is not known yet; None where nothing is remembered that it could amend."""
+    return AmendJob(memory, site) if any(memory.glob(STATE)) else None
