@@ -294,7 +294,9 @@ def test_a_site_that_somebody_changed_is_built_whole(county: County) -> None:
     same(county)
 
 
-@pytest.mark.parametrize("name", ["head", "entries", "bodies", "rest", "search/codes.npy", "search/terms.pickle"])
+@pytest.mark.parametrize(
+    "name", ["head", "entries", "bodies", "relations", "values", "rest", "search/codes.npy", "search/rest.pickle"]
+)
 @pytest.mark.parametrize("gone", [False, True])
 def test_damage_to_what_the_last_build_left_is_noticed(county: County, name: str, gone: bool) -> None:
     county.renew()

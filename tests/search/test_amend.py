@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrity_archive.search import Document, Field
-from integrity_archive.search.amend import amended, keep, kept, state_of
+from integrity_archive.search import Document, Field, terms
+from integrity_archive.search.amend import amended, keep, kept, state_of, told_of
 from integrity_archive.search.build import build, build_search
 from integrity_archive.search.edit import Change, Edit
+from integrity_archive.search.terms import file_terms, refile, terms_of
 
 LETTERS = "齐威王之时喜隐好为淫𠮷乐，。 a1"
 ORDER = {"period": ("先秦", "明")}
@@ -48,7 +49,7 @@ def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]
         if found is None:
             return
         files, built = found
-        told = pickle.dumps(replace(built, layout=None, named=[], spelled={}))  # type: ignore[arg-type]
+        told = told_of(built)
         site |= files
         names = {*built.paths(), *files}
         assert {path: site[path] for path in names} == build_search(after, ORDER)
@@ -79,3 +80,32 @@ def test_kept_and_read_back(tmp_path: Path) -> None:
     back = amended(kept(tmp_path), edit, site.__getitem__)
     assert there and back
     assert back[0] == there[0]
+
+
+Names = list[tuple[int, str]]
+"""Kinds and texts that a document names."""
+
+named = st.lists(st.tuples(st.integers(0, 5), st.text("淳于髡春醇余", min_size=1, max_size=4)), max_size=4, unique=True)
+changes = st.lists(st.tuples(st.integers(0, 39), named), max_size=4)
+
+
+@settings(deadline=None)
+@given(
+    before=st.lists(named, min_size=1, max_size=40), edits=st.lists(st.tuples(st.integers(0, 39), named), max_size=4)
+)
+def test_refiled_as_filed(before: list[list[tuple[int, str]]], edits: list[tuple[int, list[tuple[int, str]]]]) -> None:
+    """Also where there is no room for all terms under a key, and an edit makes some or takes it."""
+    old = [tuple(sorted(mine)) for mine in before]
+    new = list(old)
+    for n, mine in edits:
+        new[n % len(old)] = tuple(sorted(mine))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(terms, "FEW", 2)
+        patch.setattr(terms, "MANY", 3)
+        filing, whole = file_terms(terms_of(old)), file_terms(terms_of(new))
+        refiled = refile(filing, old, new)
+        assert (refiled is None) == (filing.bits != whole.bits)
+        if refiled:
+            files = [filing.file(n, refiled.changes.get(n, {})) for n in range(len(filing.shards))]
+            assert files == whole.files()
+            assert {*refiled.terms} == {*whole.terms}

@@ -32,18 +32,19 @@ import numpy as np
 import numpy.typing as npt
 
 from .bits import UNIT_BASE
-from .build import Built, characters_of, large_shard, packed, pinyin_file, remembering, words_family
+from .build import Built, characters_of, large_shard, packed, pinyin_file, words_family
 from .documents import Document
 from .edit import NAMES, SHOWN, UNKNOWN, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .job import write_files
 from .layout import SLOT, Layout, index_codes, place
+from .pinyin import spell
 from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
-from .terms import named_in, term_files, terms_of
+from .terms import Refiled, named_in, refile
 from .texts import CARDS, Record, blocks, card_file, card_of, groups_of, record_of, records_in, text_file, text_size
 
 _ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths", "pairs", "shards"))
-_REST, _TERMS, _SUMS = "rest.pickle", "terms.pickle", "sums.json"
+_REST, _SUMS = "rest.pickle", "sums.json"
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,7 @@ class State:
     """The last whole build, as far as an edit starts from it."""
 
     built: Built
-    """Without the terms where it was read from a folder: few edits need them."""
     pairs: Pairs
-    folder: Path | None = None
-    """Where it is kept."""
-
-    def with_terms(self) -> Built:
-        """With the terms of all documents."""
-        if self.folder is None:
-            return self.built
-        named, spelled = pickle.loads(_sound(self.folder, _TERMS))  # noqa: S301 - of the user's own cache
-        return replace(self.built, named=named, spelled=spelled)
 
 
 def state_of(built: Built) -> State:
@@ -102,13 +93,12 @@ def keep(built: Built, folder: Path | None) -> None:
 
 def _keep(built: Built, folder: Path) -> None:
     pairs = Pairs.of(built)
-    layout, rest = built.layout, replace(built, layout=None, named=[], spelled={})  # type: ignore[arg-type]
+    layout, rest = built.layout, replace(built, layout=None)  # type: ignore[arg-type]
     laid: list[npt.NDArray[Any]] = [layout.codes, layout.counts, layout.slots, layout.class_lengths]
     for name, array in zip(_ARRAYS, [*laid, pairs.at, pairs.shard], strict=True):
         np.save(folder / name, array)
     (folder / _REST).write_bytes(pickle.dumps(rest, 5))
-    (folder / _TERMS).write_bytes(pickle.dumps((built.named, built.spelled), 5))
-    sums = {name: zlib.crc32((folder / name).read_bytes()) for name in (*_ARRAYS, _REST, _TERMS)}
+    sums = {name: zlib.crc32((folder / name).read_bytes()) for name in (*_ARRAYS, _REST)}
     (folder / _SUMS).write_text(json.dumps(sums), "utf-8")
 
 
@@ -120,7 +110,7 @@ def kept(folder: Path) -> State:
     """
     codes, counts, slots, class_lengths, at, shard = (np.load(BytesIO(_sound(folder, name))) for name in _ARRAYS)
     built: Built = pickle.loads(_sound(folder, _REST))  # noqa: S301 - of the user's own cache, its sum checked
-    return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), Pairs(at, shard), folder)
+    return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), Pairs(at, shard))
 
 
 def _sound(folder: Path, name: str) -> bytes:
@@ -148,18 +138,19 @@ def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Bui
     amending = _Amending(old, number, state.pairs)
     if not all(amending.lay(change) for change in edit.changes):
         return None
-    renamed = any(named_in(c.shown) != named_in(c.now) for c in edit.changes)
+    named = list(state.built.named)
+    for change in edit.changes:
+        named[number[change.now.id]] = named_in(change.now)
     files: dict[str, bytes] = {}
     # The terms are Python, and are made while numpy, which frees the interpreter lock, packs the index.
     with ThreadPoolExecutor(1) as pool:
-        naming = pool.submit(_terms, state, edit, number) if renamed else None
+        refiling = pool.submit(refile, state.built.filing, state.built.named, named)
         built = _indexed(old, amending, files)
-        built = _shown(built, edit, number, read, files) if built else None
-        terms = naming.result() if naming else None
-    if built is None:
+        refiled = refiling.result()
+    if built is None or refiled is None:
         return None
-    if terms is not None:
-        built = _termed(built, terms, files)
+    built = _shown(built, edit, number, read, files)
+    built = _termed(built, state.built, refiled, files)
     files |= built.files()
     return files, built
 
@@ -361,35 +352,35 @@ def _at(groups: Sequence[tuple[int, int]], n: int) -> tuple[int, int] | None:
     return groups[n] if n < len(groups) else None
 
 
-Terms = tuple[int, list[tuple[str, bytes] | None], frozenset[str]]
-"""Binary logarithm of the number of shards, their files, and the characters in the terms."""
-
-
-def _terms(state: State, edit: Edit, number: dict[str, int]) -> Terms:
-    """The terms, all of them made again: what a term is filed under depends on all others."""
-    built = state.with_terms()
-    named = list(built.named)
-    for change in edit.changes:
-        named[number[change.now.id]] = named_in(change.now)
-    terms = terms_of(named, remembering(dict(built.spelled)))
-    return *term_files(terms), characters_of(terms)
-
-
-def _termed(built: Built, terms: Terms, files: dict[str, bytes]) -> Built:
-    bits, shards, characters = terms
-    files.update(item for item in shards if item)
-    pinyin = built.pinyin
+def _termed(built: Built, base: Built, refiled: Refiled, files: dict[str, bytes]) -> Built:
+    """Terms and their characters."""
+    bits, paths = base.families["terms"]
+    shown = built.families["terms"][1]
+    now = list(paths)
+    # Where the site has what an earlier edit made, the base's own is not at hand.
+    for n in {*refiled.changes, *(n for n, (a, b) in enumerate(zip(paths, shown, strict=True)) if a != b)}:
+        item = base.filing.file(n, refiled.changes.get(n, {}))
+        now[n] = _path(item)
+        files.update((item,) if item else ())
+    characters, pinyin = characters_of(refiled.terms), built.pinyin
     if characters != built.characters:
         pinyin, content = pinyin_file(characters)
         files[pinyin] = content
-    families = {**built.families, "terms": (bits, [_path(item) for item in shards])}
+    families = {**built.families, "terms": (bits, now)}
     return replace(built, families=families, pinyin=pinyin, characters=characters)
+
+
+def told_of(built: Built) -> bytes:
+    """What the next edit is told of this search: its names, and not what it was made of."""
+    return pickle.dumps(replace(built, layout=None, named=[], filing=None), 5)  # type: ignore[arg-type]
 
 
 def main(memory: str, site: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
     ready = {path.parent.name: _kept(path) for path in sorted(Path(memory).glob("base-*/search"))[:1]}
-    fold_table()  # made while nothing else is to be done
+    # Made and loaded while nothing else is to be done.
+    fold_table()
+    spell("廉", False)
     base, edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     state = ready[base] if base in ready else _kept(Path(memory, base, "search"))
     try:
@@ -401,7 +392,7 @@ def main(memory: str, site: str, out: str) -> None:
     files, built = found
     write_files(files.items(), Path(out))
     # The tables and the manifest are among the new files always.
-    Path(out, SHOWN).write_bytes(pickle.dumps(replace(built, layout=None, named=[], spelled={}), 5))  # type: ignore[arg-type]
+    Path(out, SHOWN).write_bytes(told_of(built))
     Path(out, NAMES).write_text(json.dumps(sorted({*built.paths(), *files})), "utf-8")
 
 

@@ -26,11 +26,11 @@ from .documents import Document, FacetOrder
 from .facets import facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
-from .pinyin import HAN, reading_table, spell
+from .pinyin import HAN, reading_table
 from .postings import RARE, SHARD_UNITS, Shards, char_shards, pair_shards, word_shards
 from .script import as_script
 from .shards import FOLDER, hash_of, json_file, names_as_units, packed_file
-from .terms import Named, Spell, Term, named_in, term_files, terms_of
+from .terms import Filing, Named, Term, file_terms, named_in, terms_of
 from .texts import CARDS, Card, card_of, groups_of, text_files, text_size
 
 FORMAT = 1
@@ -60,8 +60,8 @@ class Built:
     """Those that ``pinyin`` has readings of beside the common ones."""
     named: list[Named]
     """``named_in`` of each document."""
-    spelled: dict[tuple[str, bool], list[str]]
-    """What ``spell`` said."""
+    filing: Filing
+    """Of their terms."""
 
     def files(self) -> dict[str, bytes]:
         """The tables and the manifest."""
@@ -114,9 +114,8 @@ def build(documents: Iterable[Document], facet_order: FacetOrder | None = None) 
         packing = pool.submit(_index_files, layout)
         texts = text_files(ordered)
         named = list(map(named_in, ordered))
-        spelled: dict[tuple[str, bool], list[str]] = {}
-        terms = terms_of(named, remembering(spelled))
-        term_bits, term_shards = term_files(terms)
+        filing = file_terms(terms_of(named))
+        terms = filing.files()
         index = packing.result()
     files: dict[str, bytes] = {}
     families: dict[str, tuple[int, list[str | None]]] = {}
@@ -125,32 +124,20 @@ def build(documents: Iterable[Document], facet_order: FacetOrder | None = None) 
         *index,
         ("texts", 0, texts.texts),
         ("cards", 0, texts.cards),
-        ("terms", term_bits, term_shards),
+        ("terms", filing.bits, terms),
     ):
         files.update(item for item in written if item)
         families[family] = bits, [item[0] if item else None for item in written]
         if family == "pairs":
             large = large_shards([len(item[1]) if item else 0 for item in written])
-    characters = characters_of(terms)
+    characters = characters_of(filing.terms)
     pinyin = pinyin_file(characters)
     facets = facet_file(ordered, facet_order or {})
     files.update((pinyin, facets))
     ids, cards = [d.id for d in ordered], [card_of(d) for d in ordered]
     sizes = list(map(text_size, ordered))
-    built = Built(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], characters, named, spelled)
+    built = Built(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], characters, named, filing)
     return built, files | built.files()
-
-
-def remembering(spelled: dict[tuple[str, bool], list[str]]) -> Spell:
-    """``spell``, asked once for each text."""
-
-    def ask(text: str, person: bool) -> list[str]:
-        key = text, person
-        if key not in spelled:
-            spelled[key] = spell(text, person)
-        return spelled[key]
-
-    return ask
 
 
 def characters_of(terms: Iterable[Term]) -> frozenset[str]:

@@ -12,7 +12,7 @@ A term is filed under several keys; a query reads the shards of the few keys it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from .documents import Document, clean
@@ -55,23 +55,31 @@ class Term:
 
 Named = tuple[tuple[int, str], ...]
 """The terms in a document: kind and text, weightiest first."""
-Spell = Callable[[str, bool], Sequence[str]]
-"""Readings of a text that may be a person's name."""
+Fact = tuple[int, int, int]
+"""Kind, count and document of a term: see ``Term``."""
 
 
-def terms_of(named: Iterable[Named], spell: Spell = spell) -> list[Term]:
+def terms_of(named: Iterable[Named]) -> list[Term]:
     """Every term of all documents with every reading, weightiest first."""
-    found: dict[str, tuple[int, int, int]] = {}
+    return sorted((t for text, fact in _facts(named).items() for t in _read(text, fact)), key=lambda t: t.order)
+
+
+def _facts(named: Iterable[Named], texts: Set[str] | None = None) -> dict[str, Fact]:
+    """What is known of each text, or of some."""
+    found: dict[str, Fact] = {}
     for number, mine in enumerate(named):
         for kind, text in mine:
-            best, count, holder = found.get(text, (kind, 0, number))
-            found[text] = (min(kind, best), count + 1, number if kind < best else holder)
-    terms = (
-        Term(text, kind, count, holder, pinyin)
-        for text, (kind, count, holder) in found.items()
-        for pinyin in spell(text, KINDS[kind] in ("people", "aliases")) or [""]
-    )
-    return sorted(terms, key=lambda term: term.order)
+            if texts is None or text in texts:
+                best, count, holder = found.get(text, (kind, 0, number))
+                found[text] = (min(kind, best), count + 1, number if kind < best else holder)
+    return found
+
+
+def _read(text: str, fact: Fact) -> Iterator[Term]:
+    """A term with each of its readings."""
+    kind, count, holder = fact
+    for pinyin in spell(text, KINDS[kind] in ("people", "aliases")) or [""]:
+        yield Term(text, kind, count, holder, pinyin)
 
 
 def named_in(document: Document) -> Named:
@@ -107,25 +115,132 @@ def whole_keys(pinyin: str) -> list[str]:
     return [f"={''.join(s[0] for s in syllables)}", f"={''.join(syllables)}"] if len(syllables) > 2 else []
 
 
-def term_files(terms: Sequence[Term]) -> tuple[int, list[tuple[str, bytes] | None]]:
-    """Binary logarithm of the number of shards, and each shard's path and content; None for an empty one."""
-    filed: dict[str, list[str]] = {}
+@dataclass(frozen=True)
+class Filing:
+    """All terms, and where each is filed."""
+
+    terms: Sequence[Term]
+    """In order."""
+    shards: Sequence[Mapping[str, Sequence[int]]]
+    """By shard: each of its keys with the terms filed under it; under a whole key, those that there was no room for."""
+    rows: int
+    """How many rows the shards have."""
+
+    @property
+    def bits(self) -> int:
+        """Binary logarithm of the number of shards."""
+        return len(self.shards).bit_length() - 1
+
+    def under(self, key: str) -> list[Term]:
+        """The terms filed under a key."""
+        return [self.terms[n] for n in self.shards[_shard(key, self.bits)].get(key, ())]
+
+    def files(self) -> list[tuple[str, bytes] | None]:
+        """Path and content of each shard; None for an empty one."""
+        return [self.file(n, {}) for n in range(len(self.shards))]
+
+    def file(self, number: int, changes: Mapping[str, Sequence[Term]]) -> tuple[str, bytes] | None:
+        """Path and content of a shard, of which these keys have other terms."""
+        mine: dict[str, Sequence[Term]] = {
+            key: [self.terms[n] for n in under] for key, under in self.shards[number].items()
+        }
+        mine |= changes
+        rows = {key: "\n".join(_cut(key, mine[key])[0]) for key in sorted(mine) if mine[key]}
+        return json_file(f"terms-{number:03x}", rows) if rows else None
+
+
+def file_terms(terms: Sequence[Term]) -> Filing:
+    """File these terms, which are in order."""
+    filed: dict[str, list[int]] = {}
     # Folded in one go: a call for each would cost more than all the rest.
     folded = fold("\n".join(term.text for term in terms)).split("\n") if terms else []
-    for term, text in zip(terms, folded, strict=True):
-        plain = f"{term.text}\t{term.kind}\t{term.count}\t{term.document}"
+    for n, (term, text) in enumerate(zip(terms, folded, strict=True)):
         for key in keys_of(text, term.pinyin):
-            row = filed.setdefault(key, [])
-            # Pinyin is read only under a beginning in letters.
-            record = f"{plain}\t{term.pinyin}" if key.isascii() else plain
-            if len(row) < (FEW if len(key) == 1 else MANY):
-                if record not in row[-1:]:
-                    row.append(record)
-            elif key.isascii() and len(key) > 1:
-                for whole in whole_keys(term.pinyin):
-                    filed.setdefault(whole, []).append(plain)
-    bits = shard_bits(sum(map(len, filed.values())) * 15)
-    shards: list[dict[str, str]] = [{} for _ in range(1 << bits)]
-    for key in sorted(filed):
-        shards[word_hash(key) & ((1 << bits) - 1)][key] = "\n".join(filed[key])
-    return bits, [json_file(f"terms-{n:03x}", shard) if shard else None for n, shard in enumerate(shards)]
+            filed.setdefault(key, []).append(n)
+    rows = 0
+    whole: set[tuple[str, int]] = set()
+    for key, under in filed.items():
+        shown, over = _cut(key, [terms[n] for n in under])
+        rows += len(shown)
+        for term, n in zip(over, under[len(under) - len(over) :], strict=True):
+            whole.update((w, n) for w in whole_keys(term.pinyin))
+    for key, n in sorted(whole):
+        filed.setdefault(key, []).append(n)
+    rows += len(whole)
+    bits = shard_bits(rows * 15)
+    shards: list[dict[str, list[int]]] = [{} for _ in range(1 << bits)]
+    for key, under in filed.items():
+        shards[_shard(key, bits)][key] = under
+    return Filing(terms, shards, rows)
+
+
+@dataclass(frozen=True)
+class Refiled:
+    """What an edit changes of a filing."""
+
+    changes: Mapping[int, Mapping[str, Sequence[Term]]]
+    """By shard: the terms under each key that has other ones now."""
+    terms: Sequence[Term]
+    """All, in no order."""
+
+
+def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> Refiled | None:
+    """File what some documents name now; None where it would need another number of shards.
+
+    Args:
+        filing: of all terms as they were.
+        before: what each document named.
+        after: what each names now.
+    """
+    texts = {text for old, new in zip(before, after, strict=True) if old != new for _, text in (*old, *new)}
+    was, now = _facts(before, texts), _facts(after, texts)
+    changed = {text for text in texts if was.get(text) != now.get(text)}
+    gone = {term for term in filing.terms if term.text in changed}
+    come = [term for text, fact in now.items() if text in changed for term in _read(text, fact)]
+    keys = {term: keys_of(fold(term.text), term.pinyin) for term in (*gone, *come)}
+    changes: dict[str, list[Term]] = {}
+    whole: dict[str, list[Term]] = {}
+    rows = filing.rows
+    for key in {key for mine in keys.values() for key in mine}:
+        old = filing.under(key)
+        changes[key] = _merged(old, gone, [term for term in come if key in keys[term]])
+        (shown_then, over_then), (shown, over) = _cut(key, old), _cut(key, changes[key])
+        rows += len(shown) - len(shown_then)
+        for term in {*over_then} ^ {*over}:
+            for w in whole_keys(term.pinyin):
+                whole.setdefault(w, []).append(term)
+    for key, moved in whole.items():
+        old = filing.under(key)
+        changes[key] = _merged(old, {*old} & {*moved}, [t for t in moved if t not in old])
+        rows += len(changes[key]) - len(old)
+    terms = [*(term for term in filing.terms if term.text not in changed), *come]
+    if shard_bits(rows * 15) != filing.bits:
+        return None
+    by_shard: dict[int, dict[str, Sequence[Term]]] = {}
+    for key, under in changes.items():
+        by_shard.setdefault(_shard(key, filing.bits), {})[key] = under
+    return Refiled(by_shard, terms)
+
+
+def _merged(old: Iterable[Term], gone: Set[Term], come: Iterable[Term]) -> list[Term]:
+    return sorted([*(t for t in old if t not in gone), *come], key=lambda term: term.order)
+
+
+def _cut(key: str, terms: Sequence[Term]) -> tuple[list[str], Sequence[Term]]:
+    """The rows under a key, and the terms that there is no room for."""
+    whole = key.startswith("=")
+    room = len(terms) if whole else FEW if len(key) == 1 else MANY
+    rows: list[str] = []
+    for n, term in enumerate(terms):
+        if len(rows) == room:
+            return rows, terms[n:] if key.isascii() and len(key) > 1 else ()
+        row = f"{term.text}\t{term.kind}\t{term.count}\t{term.document}"
+        if key.isascii() and not whole:  # pinyin is read only under a beginning in letters
+            row += f"\t{term.pinyin}"
+        if whole or row not in rows[-1:]:
+            rows.append(row)
+    return rows, ()
+
+
+def _shard(key: str, bits: int) -> int:
+    return word_hash(key) & ((1 << bits) - 1)
