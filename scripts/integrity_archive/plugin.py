@@ -38,7 +38,6 @@ from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
 from integrity_archive.rows import DamagedError
 from integrity_archive.search.amend_job import AmendJob
-from integrity_archive.search.job import write_files
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.strays import without_strays
@@ -267,7 +266,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def write_search(self, folder: Path) -> None:
         """Write the files of the search that are new, when they are ready."""
-        write_files(self.plan.search.files(), folder)
+        self.plan.search.write(folder)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         # Whoever amends a site has more to do, or to show, while the search is made ready.

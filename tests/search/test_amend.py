@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrity_archive.search import Document, Field, terms
-from integrity_archive.search.amend import amended, keep, kept, state_of, told_of
+from integrity_archive.search.amend import State, amended, keep, kept, told_of
 from integrity_archive.search.build import build, build_search
 from integrity_archive.search.edit import Change, Edit
+from integrity_archive.search.kept_pairs import Keeper
 from integrity_archive.search.terms import file_terms, refile, terms_of
 
 LETTERS = "齐威王之时喜隐好为淫𠮷乐，。 a1"
@@ -21,6 +23,14 @@ Text = tuple[str, str]
 """Title and body."""
 
 texts = st.tuples(st.text(LETTERS, max_size=6), st.text(LETTERS, max_size=90))
+
+
+def state_of(documents: list[Document]) -> State:
+    """What an edit of the search of these documents starts from."""
+    with TemporaryDirectory() as folder:
+        pairs = Keeper(Path(folder))
+        keep(build(documents, ORDER, pairs)[0], pairs, Path(folder))
+        return kept(Path(folder))
 
 
 def document(number: int, text: Text) -> Document:
@@ -41,7 +51,7 @@ def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]
     for place, first, second in edits:
         n = place % len(old)
         shown[n], now[n] = document(n, first), document(n, second)
-    state = state_of(build(old, ORDER)[0])
+    state = state_of(old)
     site, told = build_search(old, ORDER), None
     for site_of, after in ((old, shown), (shown, now)):
         changes = tuple(Change(*d) for d in zip(old, site_of, after, strict=True) if not d[0] == d[1] == d[2])
@@ -58,10 +68,10 @@ def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]
 def test_most_edits_are_amended() -> None:
     """A word for another fits; what outgrows its slot, or is filed otherwise, is left to a whole build."""
     old = [document(n, ("篇", "齐威王之时")) for n in range(30)]
-    base, site = build(old, ORDER)
+    base, site = state_of(old), build_search(old, ORDER)
 
     def possible(now: Document) -> bool:
-        return amended(state_of(base), Edit((Change(old[7], old[7], now),)), site.__getitem__) is not None
+        return amended(base, Edit((Change(old[7], old[7], now),)), site.__getitem__) is not None
 
     assert possible(document(7, ("篇", "齐威王好隐")))
     assert possible(document(7, ("题", "齐威王之时喜")))
@@ -69,17 +79,19 @@ def test_most_edits_are_amended() -> None:
     assert not possible(replace(old[7], facets={"period": ("明",)}))
 
 
-def test_kept_and_read_back(tmp_path: Path) -> None:
-    """What is kept on disk amends like what is in memory."""
+def test_what_is_damaged_is_not_amended(tmp_path: Path) -> None:
+    """Whichever of the files that are kept has a byte that is another."""
     old = [document(n, ("篇", "齐威王之时")) for n in range(30)]
-    now = document(3, ("好隐", "齐威王"))
-    base, site = build(old, ORDER)
-    keep(base, tmp_path)
-    edit = Edit((Change(old[3], old[3], now),))
-    there = amended(state_of(base), edit, site.__getitem__)
-    back = amended(kept(tmp_path), edit, site.__getitem__)
-    assert there and back
-    assert back[0] == there[0]
+    edit = Edit((Change(old[3], old[3], document(3, ("好隐", "齐威王"))),))
+    pairs, site = Keeper(tmp_path), build_search(old, ORDER)
+    keep(build(old, ORDER, pairs)[0], pairs, tmp_path)
+    assert amended(kept(tmp_path), edit, site.__getitem__)
+    for path in sorted(tmp_path.iterdir()):
+        sound = path.read_bytes()
+        path.write_bytes(bytes((*sound[:-1], sound[-1] ^ 1)))
+        with pytest.raises((ValueError, LookupError)):
+            amended(kept(tmp_path), edit, site.__getitem__)
+        path.write_bytes(sound)
 
 
 Names = list[tuple[int, str]]

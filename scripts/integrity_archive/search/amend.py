@@ -10,7 +10,7 @@ Run as a process of its own, so that it works beside the one that renders pages:
 
 ``MEMORY/base-…/search`` holds what ``keep`` wrote, and ``SITE`` is the site as it stands. The name of a base and an
 ``Edit``, pickled, come by standard input, when everything has been made ready for them. Below ``OUT`` are then the new
-files, and ``names.json`` names every file of the search; where there is none, everything must be built.
+files, and ``names.json`` names these and every file of the search; where there is none, everything must be built.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pickle
 import sys
 import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -32,43 +32,22 @@ import numpy as np
 import numpy.typing as npt
 
 from .bits import UNIT_BASE
-from .build import Built, characters_of, large_shard, packed, pinyin_file, words_family
+from .build import Built, characters_of, large_shard, pinyin_file, words_family
 from .documents import Document
 from .edit import NAMES, SHOWN, UNKNOWN, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
-from .job import write_files
+from .kept_pairs import Keeper, KeptPairs, repacked
 from .layout import SLOT, Layout, index_codes, place
-from .pinyin import spell
-from .postings import Chosen, Shards, char_shards, pack_pairs, pair_bits, pairs_in, shard_of_char, shard_of_pair
+from .postings import Chosen, Units, char_shards, pair_bits, pairs_in, shard_of_char, shard_of_pair
+from .shards import packed_file
 from .terms import Refiled, named_in, refile
 from .texts import CARDS, Record, blocks, card_file, card_of, groups_of, record_of, records_in, text_file, text_size
+from .writing import write_files
 
-_ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths", "pairs", "shards"))
+_ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths"))
 _REST, _SUMS = "rest.pickle", "sums.json"
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Where the pairs of a build begin, and the shard of each."""
-
-    at: npt.NDArray[np.uint32]
-    shard: npt.NDArray[np.uint16]
-
-    @classmethod
-    def of(cls, built: Built) -> Pairs:
-        """The pairs of a build."""
-        codes, at = built.layout.codes, pairs_in(built.layout.codes)
-        return cls(at, shard_of_pair(codes[at], codes[1:][at], built.families["pairs"][0]))
-
-    def within(self, codes: npt.NDArray[np.uint16], here: slice, bits: int) -> Pairs:
-        """The same but for one slot, which has other characters now; slots end with separators."""
-        first, last = np.searchsorted(self.at, (here.start, here.stop))
-        own = (pairs_in(codes[here]) + np.uint32(here.start)).astype(np.uint32)
-        shard = shard_of_pair(codes[own], codes[1:][own], bits)
-        return Pairs(
-            np.concatenate((self.at[:first], own, self.at[last:])),
-            np.concatenate((self.shard[:first], shard, self.shard[last:])),
-        )
+_DAMAGED = (OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError)
+"""What reading something damaged, or of another version, may raise."""
 
 
 @dataclass(frozen=True)
@@ -76,26 +55,26 @@ class State:
     """The last whole build, as far as an edit starts from it."""
 
     built: Built
-    pairs: Pairs
+    pairs: KeptPairs
 
 
-def state_of(built: Built) -> State:
-    """What an edit starts from, of a build that is at hand."""
-    return State(built, Pairs.of(built))
+def keep(built: Built, pairs: Keeper, folder: Path) -> None:
+    """Write what a later edit starts from; where there is no room for it, a later edit is a whole build.
+
+    Args:
+        built: what was built.
+        pairs: what got the pairs meanwhile.
+        folder: where it is kept.
+    """
+    with contextlib.suppress(OSError):
+        _keep(built, pairs, folder)
 
 
-def keep(built: Built, folder: Path | None) -> None:
-    """Write what a later edit starts from; where there is no room for it, a later edit is a whole build."""
-    if folder is not None:
-        with contextlib.suppress(OSError):
-            _keep(built, folder)
-
-
-def _keep(built: Built, folder: Path) -> None:
-    pairs = Pairs.of(built)
+def _keep(built: Built, pairs: Keeper, folder: Path) -> None:
+    pairs.close()
     layout, rest = built.layout, replace(built, layout=None)  # type: ignore[arg-type]
     laid: list[npt.NDArray[Any]] = [layout.codes, layout.counts, layout.slots, layout.class_lengths]
-    for name, array in zip(_ARRAYS, [*laid, pairs.at, pairs.shard], strict=True):
+    for name, array in zip(_ARRAYS, laid, strict=True):
         np.save(folder / name, array)
     (folder / _REST).write_bytes(pickle.dumps(rest, 5))
     sums = {name: zlib.crc32((folder / name).read_bytes()) for name in (*_ARRAYS, _REST)}
@@ -108,9 +87,9 @@ def kept(folder: Path) -> State:
     Raises:
         OSError, ValueError: it is not there, or damaged.
     """
-    codes, counts, slots, class_lengths, at, shard = (np.load(BytesIO(_sound(folder, name))) for name in _ARRAYS)
+    codes, counts, slots, class_lengths = (np.load(BytesIO(_sound(folder, name))) for name in _ARRAYS)
     built: Built = pickle.loads(_sound(folder, _REST))  # noqa: S301 - of the user's own cache, its sum checked
-    return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), Pairs(at, shard))
+    return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), KeptPairs(folder))
 
 
 def _sound(folder: Path, name: str) -> bytes:
@@ -135,7 +114,7 @@ def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Bui
     number = {id_: n for n, id_ in enumerate(old.ids)}
     if any(c.now.id not in number or _filed(c.now) != _filed(c.kept) for c in edit.changes):
         return None
-    amending = _Amending(old, number, state.pairs)
+    amending = _Amending(old, number)
     if not all(amending.lay(change) for change in edit.changes):
         return None
     named = list(state.built.named)
@@ -145,7 +124,7 @@ def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Bui
     # The terms are Python, and are made while numpy, which frees the interpreter lock, packs the index.
     with ThreadPoolExecutor(1) as pool:
         refiling = pool.submit(refile, state.built.filing, state.built.named, named)
-        built = _indexed(old, amending, files)
+        built = _indexed(old, amending, state, files)
         refiled = refiling.result()
     if built is None or refiled is None:
         return None
@@ -155,29 +134,41 @@ def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Bui
     return files, built
 
 
-def _indexed(old: Built, amending: _Amending, files: dict[str, bytes]) -> Built | None:
+def _indexed(old: Built, amending: _Amending, state: State, files: dict[str, bytes]) -> Built | None:
     """The shards of pairs, characters and words; None where their number is another."""
-    layout = amending.layout()
-    families = dict(old.families)
+    layout, families = amending.layout(), dict(old.families)
+    bits, paths = families["pairs"]
+    numbers = amending.pairs.numbers
+    was, slots = state.built.layout, amending.slots
+    more = sum(len(pairs_in(layout.codes[slot])) - len(pairs_in(was.codes[slot])) for slot in slots)
+    chars = char_shards(layout, amending.chars.chosen)
+    if pair_bits(state.pairs.count + more) != bits or chars.bits != families["chars"][0]:
+        return None
     large = {ord(n) - UNIT_BASE: n + size for n, size in zip(old.large[::2], old.large[1::2], strict=True)}
-    for family, touched, shards in (
-        ("pairs", amending.pairs, amending.pair_shards(layout)),
-        ("chars", amending.chars, char_shards(layout, amending.chars.chosen)),
-    ):
-        bits, paths = old.families[family]
-        if shards.bits != bits:
-            return None
-        made = packed(family, shards)
-        files.update(item for n in touched.numbers if (item := made[n]))
-        families[family] = bits, [_path(made[n]) if n in touched.numbers else path for n, path in enumerate(paths)]
-        for n in touched.numbers if family == "pairs" else ():
-            item = made[n]
-            large[n] = large_shard(n, len(item[1])) if item else ""
+    made = _files("pairs", repacked(state.pairs, was, layout, slots, bits, numbers))
+    for n, item in made.items():
+        large[n] = large_shard(n, len(item[1])) if item else ""
+    families["pairs"] = bits, _with(paths, made, files)
+    made = _files("chars", {n: chars.units[n] for n in amending.chars.numbers})
+    families["chars"] = chars.bits, _with(families["chars"][1], made, files)
     if amending.words:
         name, bits, words = words_family(layout)
-        files.update(item for item in words if item)
-        families[name] = bits, [_path(item) for item in words]
+        families[name] = bits, _with([None] * len(words), dict(enumerate(words)), files)
     return replace(old, layout=layout, families=families, large="".join(large[n] for n in sorted(large)))
+
+
+Item = tuple[str, bytes] | None
+"""Path and content of a shard; None for an empty one."""
+
+
+def _files(family: str, shards: Mapping[int, Units]) -> dict[int, Item]:
+    return {n: packed_file(family, n, units) if len(units) else None for n, units in shards.items()}
+
+
+def _with(paths: list[str | None], made: Mapping[int, Item], files: dict[str, bytes]) -> list[str | None]:
+    """The paths with those of new shards, which go among the files."""
+    files.update(item for item in made.values() if item)
+    return [_path(made[n]) if n in made else path for n, path in enumerate(paths)]
 
 
 def _filed(document: Document) -> tuple[object, ...]:
@@ -185,7 +176,7 @@ def _filed(document: Document) -> tuple[object, ...]:
     return document.kind, document.url, {name: tuple(values) for name, values in document.facets.items()}
 
 
-def _path(item: tuple[str, bytes] | None) -> str | None:
+def _path(item: Item) -> str | None:
     return item[0] if item else None
 
 
@@ -210,9 +201,9 @@ class _Touched:
 class _Amending:
     """The layout with the edited documents in their slots, and which shards that touches."""
 
-    def __init__(self, old: Built, number: dict[str, int], pairs: Pairs) -> None:
+    def __init__(self, old: Built, number: dict[str, int]) -> None:
         self._old = old.layout
-        self._pairs = pairs
+        self._slots: list[slice] = []
         self._number = number
         self._starts = np.concatenate(([0], np.cumsum(old.layout.slots))) * SLOT
         self._codes = old.layout.codes.copy()
@@ -234,7 +225,7 @@ class _Amending:
         self._touch(shown, after)
         self._codes[here] = after.codes
         self._class_lengths[n] = after.room[:-1]
-        self._pairs = self._pairs.within(self._codes, here, self.pairs.bits)
+        self._slots.append(here)
         for folded, sign in ((before.folded, -1), (after.folded, 1)):
             points, times = np.unique(folded, return_counts=True)
             self._counts[points] += sign * times.astype(np.int32)
@@ -255,10 +246,10 @@ class _Amending:
         codes = (come >> np.uint32(8)).astype(np.uint16)
         self.chars.numbers.update(np.unique(shard_of_char(codes, self.chars.bits)).tolist())
 
-    def pair_shards(self, layout: Layout) -> Shards:
-        """The shards of pairs that are touched."""
-        kept = self.pairs.mask()[self._pairs.shard]
-        return pack_pairs(layout, self._pairs.at[kept], self._pairs.shard[kept], pair_bits(self._pairs.at))
+    @property
+    def slots(self) -> list[slice]:
+        """Places of the edited documents, in their order."""
+        return sorted(self._slots, key=lambda slot: slot.start)
 
     def layout(self) -> Layout:
         """The layout with every edit in it."""
@@ -378,9 +369,7 @@ def told_of(built: Built) -> bytes:
 def main(memory: str, site: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
     ready = {path.parent.name: _kept(path) for path in sorted(Path(memory).glob("base-*/search"))[:1]}
-    # Made and loaded while nothing else is to be done.
-    fold_table()
-    spell("廉", False)
+    fold_table()  # made while nothing else is to be done
     base, edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     state = ready[base] if base in ready else _kept(Path(memory, base, "search"))
     try:
@@ -393,14 +382,16 @@ def main(memory: str, site: str, out: str) -> None:
     write_files(files.items(), Path(out))
     # The tables and the manifest are among the new files always.
     Path(out, SHOWN).write_bytes(told_of(built))
-    Path(out, NAMES).write_text(json.dumps(sorted({*built.paths(), *files})), "utf-8")
+    # Names come last: where there are none, something went wrong before.
+    names = {"all": sorted({*built.paths(), *files}), "new": sorted(files)}
+    Path(out, NAMES).write_text(json.dumps(names), "utf-8")
 
 
 def _kept(folder: Path) -> State | None:
     """What is kept; None where it is not there, or damaged."""
     try:
         return kept(folder)
-    except (OSError, ValueError, LookupError):
+    except _DAMAGED:
         return None
 
 

@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .documents import Document, FacetOrder
 from .edit import NAMES, SHOWN, UNKNOWN, Edit
+from .writing import move_files
 
 STATE = "base-*/search"
 """Where a memory has what ``amend.keep`` wrote."""
@@ -34,7 +35,7 @@ class AmendJob:
         command = [sys.executable, "-m", "integrity_archive.search.amend", *places]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
         self.names: frozenset[str] = frozenset()
-        """Every file of the search, once the new ones have been asked for."""
+        """Every file of the search, once the new ones are written."""
         self.shown = UNKNOWN
         """What to tell the next edit of this search."""
 
@@ -51,22 +52,24 @@ class AmendJob:
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
             pickle.dump((base, edit), stream)
 
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """Path below the site's root and content of each file that is new; to be asked for once."""
+    def write(self, site: Path) -> None:
+        """Put the files that are new into a site, when they are ready; to be asked for once.
+
+        Raises:
+            OSError: there was no room for them.
+        """
         try:
             self._process.wait()
-            root = self._folder
-            if not (root / NAMES).is_file():
-                from .job import SearchJob  # seldom needed
+            made = self._folder
+            if not (made / NAMES).is_file():
+                from .job import SearchJob  # seldom needed, and slow to load
 
-                files = dict(SearchJob(*self._whole()).files())
-                self.names = frozenset(files)
-                yield from files.items()
+                self.names = frozenset(SearchJob(*self._whole()).write(site))
                 return
-            self.names = frozenset(json.loads((root / NAMES).read_text("utf-8")))
-            self.shown = (root / SHOWN).read_bytes()
-            for path in sorted(p for p in root.rglob("*") if p.is_file() and p.name not in (NAMES, SHOWN)):
-                yield path.relative_to(root).as_posix(), path.read_bytes()
+            names = json.loads((made / NAMES).read_text("utf-8"))
+            self.names = frozenset(names["all"])
+            self.shown = (made / SHOWN).read_bytes()
+            move_files(names["new"], made, site)
         finally:
             self.drop()
 

@@ -27,7 +27,7 @@ from .facets import facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
 from .pinyin import HAN, reading_table
-from .postings import RARE, SHARD_UNITS, Shards, char_shards, pair_shards, word_shards
+from .postings import RARE, SHARD_UNITS, Shards, Sink, char_shards, pair_shards, word_shards
 from .script import as_script
 from .shards import FOLDER, hash_of, json_file, names_as_units, packed_file
 from .terms import Filing, Named, Term, file_terms, named_in, terms_of
@@ -105,13 +105,15 @@ def build_search(documents: Iterable[Document], facet_order: FacetOrder | None =
     return build(documents, facet_order)[1]
 
 
-def build(documents: Iterable[Document], facet_order: FacetOrder | None = None) -> tuple[Built, dict[str, bytes]]:
-    """The search, with what an edit of it starts from."""
+def build(
+    documents: Iterable[Document], facet_order: FacetOrder | None = None, sink: Sink | None = None
+) -> tuple[Built, dict[str, bytes]]:
+    """The search, with what an edit of it starts from; ``sink`` gets the pairs as they are packed."""
     ordered = sorted(documents, key=lambda document: document.id)
     layout = lay_out(ordered)
     # The index is numpy, which frees the interpreter lock; texts and terms are Python, and run meanwhile.
     with ThreadPoolExecutor(1) as pool:
-        packing = pool.submit(_index_files, layout)
+        packing = pool.submit(_index_files, layout, sink)
         texts = text_files(ordered)
         named = list(map(named_in, ordered))
         filing = file_terms(terms_of(named))
@@ -154,9 +156,9 @@ Family = tuple[str, int, list[tuple[str, bytes] | None]]
 """Name of a family of shards, binary logarithm of their number, and their files."""
 
 
-def _index_files(layout: Layout) -> list[Family]:
+def _index_files(layout: Layout, sink: Sink | None) -> list[Family]:
     """Pairs, characters and words."""
-    pairs, chars = pair_shards(layout), char_shards(layout)
+    pairs, chars = pair_shards(layout, sink), char_shards(layout)
     return [
         ("pairs", pairs.bits, packed("pairs", pairs)),
         ("chars", chars.bits, packed("chars", chars)),

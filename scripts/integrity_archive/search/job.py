@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from .documents import Document, FacetOrder
+from .writing import move_files, write_files
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
@@ -37,20 +38,21 @@ class SearchJob:
         self._pool = ProcessPoolExecutor(1, get_context("spawn"))
         self._done: Future[None] = self._pool.submit(_write, order, self._folder, keep)
 
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """Path below the site's root and content of each file; to be asked for once.
+    def write(self, site: Path) -> Sequence[str]:
+        """Put the files of the search into a site, when they are ready; to be asked for once. Returns their paths.
 
         Raises:
             OSError: there was no room for them.
         """
         if self._pool is None:
-            yield from self._files.items()
-            return
+            write_files(self._files.items(), site)
+            return list(self._files)
         try:
             self._done.result()
-            root = Path(self._folder, _FILES)
-            for path in sorted(p for p in root.rglob("*") if p.is_file()):
-                yield path.relative_to(root).as_posix(), path.read_bytes()
+            made = Path(self._folder, _FILES)
+            paths = [p.relative_to(made).as_posix() for p in sorted(made.rglob("*")) if p.is_file()]
+            move_files(paths, made, site)
+            return paths
         finally:
             self.drop()
 
@@ -61,29 +63,23 @@ class SearchJob:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def write_files(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
-    """Write files, given by path and content, below a folder."""
-    for path, content in files:
-        target = folder.joinpath(*path.split("/"))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-
-
 def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) -> dict[str, bytes]:
-    from . import amend, build  # load numpy, which the process with the archive may do without
+    from . import build  # loads numpy, which the process with the archive may do without
 
-    built, files = build.build(documents, order)
-    amend.keep(built, keep)
+    if keep is None:
+        return build.build(documents, order)[1]
+    from . import amend, kept_pairs
+
+    pairs = kept_pairs.Keeper(keep)
+    built, files = build.build(documents, order, pairs)
+    amend.keep(built, pairs, keep)
     return files
 
 
 def _write(order: FacetOrder, folder: str, keep: Path | None) -> None:
-    from . import amend, build
-
-    built, files = build.build(_read(Path(folder, _DOCUMENTS)), order)
+    files = _build(_read(Path(folder, _DOCUMENTS)), order, keep)
     while files:  # what is written needs no room any more
         write_files([files.popitem()], Path(folder, _FILES))
-    amend.keep(built, keep)
 
 
 def _read(path: Path) -> Iterator[Document]:

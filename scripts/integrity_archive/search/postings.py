@@ -56,6 +56,38 @@ class Shards:
     """Each shard's packed units; the name of a shard is its place here."""
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """Codes before they are packed: for each shard a header, then for each entry key, count and list."""
+
+    codes: U64
+    lengths: I64
+    starts: I64
+    """Where each shard begins, and the end of the last."""
+
+    def pack(self) -> list[Units]:
+        """The units of each shard."""
+        empty, filled = np.empty(0, dtype=np.uint16), np.flatnonzero(np.diff(self.starts))
+        if not len(filled):
+            return [empty] * (len(self.starts) - 1)
+        packed = dict(zip(filled.tolist(), pack(self.codes, self.lengths, self.starts[filled]), strict=True))
+        return [packed.get(n, empty) for n in range(len(self.starts) - 1)]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Some shards, with what they were packed from where somebody keeps it."""
+
+    units: list[Units]
+    places: At | None = None
+    """Every occurrence, by shard, key and place."""
+    entries: npt.NDArray[np.uint32] | None = None
+    """How many occurrences and how long a list each entry has."""
+    tokens: Tokens | None = None
+
+
+Sink = Callable[[Packed], None]
+
 Chosen = npt.NDArray[np.bool_] | None
 """Shards to make, the others staying empty; all where there is no choice."""
 
@@ -71,12 +103,12 @@ def shard_of_char(codes: Units, bits: int) -> Units:
     return codes & np.uint16((1 << bits) - 1)
 
 
-def pair_shards(layout: Layout) -> Shards:
-    """Every two neighbouring single characters."""
+def pair_shards(layout: Layout, sink: Sink | None = None) -> Shards:
+    """Every two neighbouring single characters; ``sink`` gets them as they are packed, shard after shard."""
     at = pairs_in(layout.codes)
-    bits = pair_bits(at)
+    bits = pair_bits(len(at))
     shard = shard_of_pair(layout.codes[at], layout.codes[1:][at], bits)
-    return pack_pairs(layout, at, shard, bits)
+    return pack_pairs(layout, at, shard, bits, sink)
 
 
 def pairs_in(codes: Units) -> At:
@@ -85,20 +117,24 @@ def pairs_in(codes: Units) -> At:
     return np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
 
 
-def pair_bits(at: At) -> int:
-    """Binary logarithm of the number of shards for these pairs."""
-    return shard_bits(len(at) * 1.4)
+def pair_bits(count: int) -> int:
+    """Binary logarithm of the number of shards for so many pairs."""
+    return shard_bits(count * 1.4)
 
 
-def pack_pairs(layout: Layout, at: At, shard: Units, bits: int) -> Shards:
+def pack_pairs(layout: Layout, at: At, shard: Units, bits: int, sink: Sink | None = None) -> Shards:
     """The shards of these pairs, where each begins and the shard it goes to."""
 
     def key(at: At) -> U64:
-        # The second character's low bits follow from shard and first character, so 32 bits hold all three.
-        first, second = layout.codes[at], layout.codes[1:][at].astype(np.uint64)
-        return ((second >> np.uint64(bits)) << np.uint64(16)) | first
+        return pair_keys(layout.codes[at], layout.codes[1:][at], bits)
 
-    return _shards(layout, at, shard, key, bits, 32 - bits, RARE)
+    return _shards(layout, at, shard, key, bits, 32 - bits, RARE, sink)
+
+
+def pair_keys(first: Units, second: Units, bits: int) -> U64:
+    """What pairs are sorted by within their shards."""
+    # The second character's low bits follow from shard and first character, so 32 bits hold all three.
+    return ((second.astype(np.uint64) >> np.uint64(bits)) << np.uint64(16)) | first
 
 
 def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
@@ -154,13 +190,20 @@ def shard_bits(units: float) -> int:
 
 
 def _shards(
-    layout: Layout, at: At, shard: Units, key: Callable[[At], U64], bits: int, rest_bits: int, rare: int | None
+    layout: Layout,
+    at: At,
+    shard: Units,
+    key: Callable[[At], U64],
+    bits: int,
+    rest_bits: int,
+    rare: int | None,
+    sink: Sink | None = None,
 ) -> Shards:
     """Sort and pack the occurrences, a part of the shards at a time."""
     sizes = np.bincount(shard, minlength=1 << bits)
     place_bits = max(1, layout.size.bit_length())
 
-    def work(group: tuple[int, int]) -> list[Units]:
+    def work(group: tuple[int, int]) -> list[Packed]:
         mine = at[(shard >= group[0]) & (shard < group[1])]
         ordered = shard[(shard >= group[0]) & (shard < group[1])].astype(np.uint64)
         ordered <<= np.uint64(rest_bits)
@@ -171,15 +214,20 @@ def _shards(
         chunks = _groups(sizes[slice(*group)], CHUNK)
         bounds = np.append(0, np.cumsum(sizes[slice(*group)]))
         return [
-            units
-            for a, b in chunks
-            for units in _pack_chunk(
-                layout, ordered[bounds[a] : bounds[b]], place_bits, rest_bits, (a + group[0], b + group[0]), rare
+            _pack_chunk(
+                layout, ordered[bounds[a] : bounds[b]], place_bits, rest_bits, (a + group[0], b + group[0]), rare, sink
             )
+            for a, b in chunks
         ]
 
+    units: list[Units] = []
     with ThreadPoolExecutor(2) as pool:  # numpy frees the interpreter lock; more threads would cost memory
-        return Shards(bits, [units for part in pool.map(work, _groups(sizes, PART)) for units in part])
+        for part in pool.map(work, _groups(sizes, PART)):
+            for packed in part:
+                units += packed.units
+                if sink:
+                    sink(packed)
+    return Shards(bits, units)
 
 
 def _groups(sizes: I64, most: int) -> list[tuple[int, int]]:
@@ -191,13 +239,44 @@ def _groups(sizes: I64, most: int) -> list[tuple[int, int]]:
 
 
 def _pack_chunk(
-    layout: Layout, ordered: U64, place_bits: int, rest_bits: int, group: tuple[int, int], rare: int | None
-) -> list[Units]:
+    layout: Layout,
+    ordered: U64,
+    place_bits: int,
+    rest_bits: int,
+    group: tuple[int, int],
+    rare: int | None,
+    sink: Sink | None,
+) -> Packed:
     """Pack the shards ``group[0]`` to ``group[1]`` from their sorted occurrences."""
-    if not len(ordered):
-        return [np.empty(0, dtype=np.uint16)] * (group[1] - group[0])
     keys = ordered >> np.uint64(place_bits)
     place = (ordered & np.uint64((1 << place_bits) - 1)).astype(np.int64)
+    lists = list_codes(layout, keys, place, rare)
+    tokens = _assemble(keys[lists.heads], lists, rest_bits, group)
+    units = tokens.pack()
+    if sink is None:
+        return Packed(units)
+    sizes = np.diff(np.append(lists.heads, len(keys)))
+    return Packed(units, place.astype(np.uint32), np.column_stack((sizes, lists.count)).astype(np.uint32), tokens)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What is listed under each key."""
+
+    heads: I64
+    """Where each key's occurrences begin."""
+    count: I64
+    """Numbers in each list."""
+    code: U64
+    length: I64
+    """Code and its length in bits for each number of all lists."""
+
+
+def list_codes(layout: Layout, keys: U64, place: I64, rare: int | None) -> Lists:
+    """Code the lists of these occurrences, sorted by key and place."""
+    if not len(keys):
+        none = np.empty(0, dtype=np.int64)
+        return Lists(none, none, none.astype(np.uint64), none)
     doc = layout.doc_of_slot[place // SLOT].astype(np.int64)
     new_key = np.append(True, keys[1:] != keys[:-1])
     heads = np.flatnonzero(new_key)
@@ -218,12 +297,15 @@ def _pack_chunk(
     field = layout.classes[place[kept]]
     field_bits = np.where(in_dense, 0, CLASS_BITS[field])
     code = (code << field_bits.astype(np.uint64)) | np.where(in_dense, np.uint64(0), CLASS_CODES[field])
-    length += field_bits
-    return _assemble(keys[heads], count, code, length, rest_bits, group)
+    return Lists(heads, count, code, length + field_bits)
 
 
-def _assemble(keys: U64, count: I64, code: U64, length: I64, rest_bits: int, group: tuple[int, int]) -> list[Units]:
-    """Interleave keys, counts and lists, put a header before each shard, and pack."""
+def _assemble(keys: U64, lists: Lists, rest_bits: int, group: tuple[int, int]) -> Tokens:
+    """Interleave keys, counts and lists, and put a header before each shard."""
+    starts = np.zeros(group[1] - group[0] + 1, dtype=np.int64)
+    if not len(keys):
+        return Tokens(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64), starts)
+    count = lists.count
     shard = (keys >> np.uint64(rest_bits)).astype(np.int64)
     rest = (keys & np.uint64((1 << rest_bits) - 1)).astype(np.int64)
     leads = np.append(True, shard[1:] != shard[:-1])
@@ -245,9 +327,9 @@ def _assemble(keys: U64, count: I64, code: U64, length: I64, rest_bits: int, gro
     codes[key_at], lengths[key_at] = key_code, key_length
     codes[key_at + 1], lengths[key_at + 1] = count_code, count_length
     listed = lengths == 0
-    codes[listed], lengths[listed] = code, length
-    packed = dict(zip(shard[lead_at].tolist(), pack(codes, lengths, start[lead_at]), strict=True))
-    return [packed.get(number, np.empty(0, dtype=np.uint16)) for number in range(*group)]
+    codes[listed], lengths[listed] = lists.code, lists.length
+    starts[shard[lead_at] - group[0] + 1] = np.add.reduceat(size, lead_at)
+    return Tokens(codes, lengths, np.cumsum(starts))
 
 
 def _key_parameter(gaps: I64, lead_at: I64, entries: I64) -> I64:
