@@ -23,7 +23,7 @@ from integrity_archive.films.film import Film
 from integrity_archive.findable import documents, facet_order
 from integrity_archive.fonts import FontError
 from integrity_archive.home import Home, home
-from integrity_archive.kiosk.screens import PATH as SCREENS_PATH
+from integrity_archive.kiosk.places import SCREENS
 from integrity_archive.load import Loaded
 from integrity_archive.measured import PATH as MEASURED_PATH
 from integrity_archive.model import KINDS, Media
@@ -46,7 +46,7 @@ from integrity_archive.vocabulary import PATH as VOCABULARY_PATH
 if TYPE_CHECKING:
     from integrity_archive.publish.pack import Pack
 
-DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, MEASURED_PATH)
+DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS, MEASURED_PATH)
 """Files below ``docs/`` that pages are made of and no reader gets."""
 
 

@@ -20,7 +20,7 @@ from integrity_archive.captions import SRT, caption_faults, cues
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
 from integrity_archive.films.measured import Measured, MediaError
 from integrity_archive.frontmatter import field_name
-from integrity_archive.kiosk.screens import PATH as SCREENS_PATH
+from integrity_archive.kiosk.places import SCREENS
 from integrity_archive.lessons.clips import span
 from integrity_archive.lessons.slides import slide_faults
 from integrity_archive.load import Loaded
@@ -272,7 +272,7 @@ def screen_films(case: Case) -> Iterator[Problem]:
     """Films that public screens should play but cannot."""
     for line, film in case.loaded.screens.films:
         if fault := _reference_fault(case, film, ("video",), public=True):
-            yield Problem(SCREENS_PATH, line, "films", film, *fault)
+            yield Problem(SCREENS, line, "films", film, *fault)
 
 
 def _reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:

@@ -7,14 +7,13 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from integrity_archive.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
 from integrity_archive.faults import model_problems
-from integrity_archive.films.storyboard import Board, read_board
 from integrity_archive.frontmatter import FrontMatter, Tree, split
-from integrity_archive.kiosk.screens import Screens, load_screens
 from integrity_archive.model import Part, Record, Text, Video
 from integrity_archive.problems import Problem
 from integrity_archive.reading import read_text
@@ -23,6 +22,10 @@ from integrity_archive.sayings import Sayings, load_sayings
 from integrity_archive.track import Track, untracked
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.windows import is_reserved
+
+if TYPE_CHECKING:
+    from integrity_archive.films.storyboard import Board
+    from integrity_archive.kiosk.screens import Screens
 
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
@@ -79,6 +82,8 @@ def introduces(path: str) -> str:
 
 def load(root: str, track: Track = untracked) -> Loaded:
     """Read the archive at ``root``."""
+    from integrity_archive.kiosk.screens import load_screens  # its models take a while
+
     vocabulary, problems = load_vocabulary(root)
     sayings, found = load_sayings(root, vocabulary)
     problems += found
@@ -132,6 +137,8 @@ def load(root: str, track: Track = untracked) -> Loaded:
 
 
 def _boards(root: str, entries: Iterable[Entry], files: frozenset[str]) -> tuple[dict[str, Board], list[Problem]]:
+    from integrity_archive.films.storyboard import read_board  # as do these
+
     boards: dict[str, Board] = {}
     problems: list[Problem] = []
     for entry in entries:

@@ -288,7 +288,16 @@ def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
     """The parts of ``Rest``, mappings as plain dictionaries."""
     stock, archive = behind.stock, behind.stock.archive
     return (
-        replace(stock.loaded, vocabulary=None, entries=(), faulty=(), files=frozenset()),
+        # Screens and storyboards are for whole builds alone, and reading them would load their models.
+        replace(
+            stock.loaded,
+            vocabulary=None,
+            entries=(),
+            faulty=(),
+            files=frozenset(),
+            screens=None,  # type: ignore[arg-type]
+            boards={},
+        ),
         {facet: [(value.label, _name(value)) for value in of.values()] for facet, of in archive.facets.items()},
         behind.home,
         behind.eras,

@@ -28,7 +28,7 @@ from integrity_archive.compiled import Compiled
 from integrity_archive.edition import WEB, Edition
 from integrity_archive.entry import FOLDERS, page_url, section
 from integrity_archive.heap import lasting, over
-from integrity_archive.kiosk.pages import FRAMES
+from integrity_archive.kiosk.places import FRAMES
 from integrity_archive.kiosk.seal import seal
 from integrity_archive.memory import Head, Memory, ground_of, stamps
 from integrity_archive.model import KINDS

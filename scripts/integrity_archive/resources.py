@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from pathlib import Path
 
 
@@ -17,4 +16,6 @@ def overrides_dir() -> str:
 
 def version() -> str:
     """The version of the installed package, as ``pyproject.toml`` gives it."""
+    import importlib.metadata  # not for every command
+
     return importlib.metadata.version("integrity-archive")

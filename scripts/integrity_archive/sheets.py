@@ -13,7 +13,6 @@ from integrity_archive.edition import Edition
 from integrity_archive.entry import Document, Entry
 from integrity_archive.findable import labels
 from integrity_archive.home import Home, SolarPieces
-from integrity_archive.kiosk.pages import kiosk_sheets
 from integrity_archive.lessons.clips import playable
 from integrity_archive.lessons.list_item import list_item
 from integrity_archive.listing import Listing, listings
@@ -65,9 +64,15 @@ def make_sheets(
         *(_deck_sheets(stock, wanted) if edition.desk else ()),
         *((_list_sheet(),) if edition.desk and wanted(LIST) else ()),
         *((_news_sheet(edition, remembered),) if edition.carried else ()),
-        *(kiosk_sheets(archive, stock.films, loaded, site, edition, shown) if edition.sealed else ()),
+        *(_kiosk_sheets(stock, shown) if edition.sealed else ()),
     )
     return tuple(replace(s, template=edition.templates.get(s.template, s.template)) for s in sheets)
+
+
+def _kiosk_sheets(stock: Stock, shown: Home) -> list[Sheet]:
+    from integrity_archive.kiosk.pages import kiosk_sheets  # for touch screens only
+
+    return kiosk_sheets(stock.archive, stock.films, stock.loaded, stock.site, stock.edition, shown)
 
 
 def _entry_sheets(stock: Stock, packs: Mapping[str, Pack], terms: SolarPieces, wanted: Wanted) -> list[Sheet]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from lunar_python import Solar
-
 from integrity_archive.model import SOLAR_TERMS
 
 FROM_JANUARY: tuple[str, ...] = (*SOLAR_TERMS[-2:], *SOLAR_TERMS[:-2])
@@ -15,6 +13,8 @@ def term_days(year: int) -> str:
 
     The month needs no saying: the n-th pair falls in the n-th month.
     """
+    from lunar_python import Solar  # seldom needed
+
     # A table of the library runs from one winter solstice to the next, so a calendar year lies in two.
     tables = [Solar.fromYmd(y, 6, 1).getLunar().getJieQiTable() for y in (year, year + 1)]
     days = {n: day.getDay() for table in tables for n, day in table.items() if day.getYear() == year}

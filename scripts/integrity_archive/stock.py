@@ -13,7 +13,6 @@ from integrity_archive.check import check
 from integrity_archive.edition import WEB, Edition, is_hall
 from integrity_archive.entry import Document, Entry
 from integrity_archive.films.film import Film
-from integrity_archive.handbook import expand
 from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of, without_fences
 from integrity_archive.load import Loaded, load
 from integrity_archive.measured import PATH as MEASURED_PATH
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
 def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, Body], list[Problem]]:
     """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
+    from integrity_archive.handbook import expand  # it describes every model
+
     loaded = load(root, track)
     runs, faults = _measured(root)
     pages = [expand(page, loaded.vocabulary, runs) for page in loaded.pages]

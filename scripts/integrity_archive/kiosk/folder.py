@@ -19,7 +19,7 @@ from pathlib import Path
 
 from integrity_archive.digest import edition_id, files_below, sha256_of
 from integrity_archive.kiosk.ends import ended
-from integrity_archive.kiosk.pages import DOORS
+from integrity_archive.kiosk.places import DOORS
 from integrity_archive.whole import write_whole
 from integrity_archive.windows import text_file
 

@@ -15,10 +15,6 @@ from integrity_archive.resources import version
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import Site
 
-DOORS = ("index", "signage", "install")
-FRAMES = frozenset({"kiosk.md", "signage.md", *(f"folder-{name}.md" for name in DOORS)})
-"""Pages around the archive's own: they hold others, or lead to them, and have no address on a telephone."""
-
 
 def kiosk_sheets(
     archive: Archive, films: Mapping[str, Film], loaded: Loaded, site: Site, edition: Edition, home: Home

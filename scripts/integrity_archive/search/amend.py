@@ -238,7 +238,8 @@ class _Amending:
             return
         here = slice(max(0, int(different[0]) - 1), int(different[-1]) + 2)
         for codes in (before.codes[here], after.codes[here]):
-            pairs = shard_of_pair(codes[:-1], codes[1:], self.pairs.bits)
+            at = pairs_in(codes)
+            pairs = shard_of_pair(codes[at], codes[1:][at], self.pairs.bits)
             self.pairs.numbers.update(np.unique(pairs).tolist())
         self.words |= before.words != after.words
         # Of a character only the field of its first place in a document is kept.
