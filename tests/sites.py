@@ -24,6 +24,19 @@ LOADS = {
     "iframe": "src",
 }
 
+SWITCHED_OFF = (
+    # Two pages of its own that Chromium loads for the address bar of every window, though nobody sees a window here:
+    # more than half the work of opening a page.
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI,"
+    # What Playwright switches off: of several such lists the last counts.
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "TcpPortRandomizationWin,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
+    "msForceBrowserSignIn,msEdgeUpdateLaunchServicesPreferredVersion"
+)
+CHROMIUM = ["--no-sandbox", f"--disable-features={SWITCHED_OFF}"]
+"""How Chromium is started."""
+
 
 def build(folder: Path, files: Mapping[str, Any], mkdocs_yml: str = MKDOCS_YML) -> Path:
     """Write the tree, build it, and return the site's folder."""

@@ -21,6 +21,7 @@ from integrity_archive.edition import KIOSK
 from integrity_archive.kiosk.folder import deliver
 from integrity_archive.mkdocs_build import build_plan
 from integrity_archive.track import untracked
+from sites import CHROMIUM
 from trees import ROOT
 
 
@@ -119,7 +120,7 @@ def playwright() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Any) -> Iterator[Any]:
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
     yield browser
     browser.close()
 

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from integrity_archive.cli import main
+from sites import CHROMIUM
 from trees import ROOT
 
 pytestmark = pytest.mark.browser
@@ -47,7 +48,7 @@ def browser(request: pytest.FixtureRequest, tmp_path: Path, playwright: Any) -> 
         (tmp_path / "Default").mkdir()
         (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
     context = playwright.chromium.launch_persistent_context(
-        str(tmp_path), executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        str(tmp_path), executable_path=shutil.which("chromium"), args=CHROMIUM
     )
     yield context
     context.close()
