@@ -81,6 +81,9 @@ KINDS = (
     "search.html",
 )
 
+KNOWN_WHOLE = "archive-kiosk-whole"
+"""Where a screen remembers the edition it has looked through."""
+
 
 def wait(page: Any, true: str, seconds: float = 30) -> None:
     """Until something holds in a page. Playwright's own wait has the page evaluate it, which its policy forbids."""
@@ -94,10 +97,16 @@ def wait(page: Any, true: str, seconds: float = 30) -> None:
 
 
 class Screen:
-    """A touch screen with the kiosk on it."""
+    """A touch screen with the kiosk on it; one that was on before has ``known`` an edition to be whole."""
 
     def __init__(
-        self, browser: Any, folder: Path, viewport: dict[str, int], clock: bool = False, script: str = ""
+        self,
+        browser: Any,
+        folder: Path,
+        viewport: dict[str, int],
+        clock: bool = False,
+        script: str = "",
+        known: str = "",
     ) -> None:
         self.context = browser.new_context(viewport=viewport, has_touch=True)
         self.context.add_init_script(script)
@@ -109,6 +118,9 @@ class Screen:
         self.page.on("console", lambda m: self.faults.append(m.text) if m.type in ("error", "warning") else None)
         if clock:
             self.page.clock.install()
+        if known:
+            self.page.goto((folder / "current.js").as_uri())  # any file: they share the storage
+            self.page.evaluate("([key, id]) => localStorage.setItem(key, id)", [KNOWN_WHOLE, known])
         self.page.goto((folder / "index.html").as_uri())
         self.page.wait_for_selector("[data-attract]:not([hidden])", timeout=90000)
 
@@ -172,9 +184,19 @@ class Screen:
         self.context.close()
 
 
+@pytest.fixture(scope="module")
+def whole(chromium: Any, kiosk_folder: Path) -> str:
+    """The edition, which a screen has looked through: that takes seconds, and a hall's screen does it once too."""
+    screen = Screen(chromium, kiosk_folder, PORTRAIT)
+    known = screen.page.evaluate("key => localStorage.getItem(key)", KNOWN_WHOLE)
+    screen.close()
+    assert known == current(kiosk_folder)["id"]
+    return str(known)
+
+
 @pytest.fixture
-def screen(chromium: Any, kiosk_folder: Path) -> Iterator[Screen]:
-    it = Screen(chromium, kiosk_folder, PORTRAIT)
+def screen(chromium: Any, kiosk_folder: Path, whole: str) -> Iterator[Screen]:
+    it = Screen(chromium, kiosk_folder, PORTRAIT, known=whole)
     yield it
     it.close()
 
@@ -220,8 +242,10 @@ def test_everything_is_reached_in_three_touches(kiosk_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
-def test_every_page_is_big_enough_to_touch_and_to_read(chromium: Any, kiosk_folder: Path, viewport: Any) -> None:
-    screen = Screen(chromium, kiosk_folder, viewport)
+def test_every_page_is_big_enough_to_touch_and_to_read(
+    chromium: Any, kiosk_folder: Path, whole: str, viewport: Any
+) -> None:
+    screen = Screen(chromium, kiosk_folder, viewport, known=whole)
     screen.enter()
     faults = []
     for url in KINDS:
@@ -255,8 +279,8 @@ def test_every_page_is_big_enough_to_touch_and_to_read(chromium: Any, kiosk_fold
 
 
 @pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
-def test_shell_and_pages_are_accessible(chromium: Any, kiosk_folder: Path, viewport: Any) -> None:
-    screen = Screen(chromium, kiosk_folder, viewport)
+def test_shell_and_pages_are_accessible(chromium: Any, kiosk_folder: Path, whole: str, viewport: Any) -> None:
+    screen = Screen(chromium, kiosk_folder, viewport, known=whole)
     faults = [v["id"] + " in the attract loop" for v in Axe().run(screen.page).response["violations"]]
     screen.enter()
     for url in KINDS:
@@ -337,8 +361,10 @@ def test_search_by_touch_needs_no_input_method(screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
-def test_the_keys_stay_in_reach_and_more_is_a_touch_away(chromium: Any, kiosk_folder: Path, viewport: Any) -> None:
-    screen = Screen(chromium, kiosk_folder, viewport)
+def test_the_keys_stay_in_reach_and_more_is_a_touch_away(
+    chromium: Any, kiosk_folder: Path, whole: str, viewport: Any
+) -> None:
+    screen = Screen(chromium, kiosk_folder, viewport, known=whole)
     screen.enter()
     screen.press("search")
     screen.settle("search.html")
@@ -416,12 +442,12 @@ def test_a_code_that_is_closed_leaves_the_reader_where_he_was(screen: Screen) ->
 
 
 def test_a_page_that_is_not_there_is_said_at_once_and_a_lost_home_leads_to_the_door(
-    chromium: Any, kiosk_folder: Path, tmp_path: Path
+    chromium: Any, kiosk_folder: Path, whole: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "屏"
     shutil.copytree(kiosk_folder, folder)
     old = current(folder)["id"]
-    screen = Screen(chromium, folder, PORTRAIT)
+    screen = Screen(chromium, folder, PORTRAIT, known=whole)
     screen.enter()
     cut(edition(folder) / "stories/yang-zhen-si-zhi.html")
     (edition(folder) / "timeline.html").unlink()
@@ -446,9 +472,9 @@ def test_a_page_that_is_not_there_is_said_at_once_and_a_lost_home_leads_to_the_d
 
 
 @pytest.fixture
-def clocked(chromium: Any, kiosk_folder: Path) -> Iterator[Screen]:
+def clocked(chromium: Any, kiosk_folder: Path, whole: str) -> Iterator[Screen]:
     """A screen whose time the test moves on."""
-    it = Screen(chromium, kiosk_folder, PORTRAIT, clock=True)
+    it = Screen(chromium, kiosk_folder, PORTRAIT, clock=True, known=whole)
     it.faked = True
     yield it
     it.close()
@@ -543,13 +569,13 @@ def test_a_film_that_plays_is_somebody_watching(clocked: Screen) -> None:
     assert clocked.page.locator("[data-still]").is_visible()
 
 
-def test_a_thousand_visits_leave_nothing_behind(chromium: Any, kiosk_folder: Path, tmp_path: Path) -> None:
+def test_a_thousand_visits_leave_nothing_behind(chromium: Any, kiosk_folder: Path, whole: str, tmp_path: Path) -> None:
     # A hall whose visitors are soon gone. Playwright's own clock would keep a note of every step and grow itself.
     folder = tmp_path / "快"
     shutil.copytree(kiosk_folder, folder)
     shell = edition(folder) / "kiosk.html"
     shell.write_text(re.sub(r'"idle":\s*60', '"idle": 0.25', shell.read_text("utf-8")), "utf-8")
-    screen = Screen(chromium, folder, LANDSCAPE, script=SECONDS_FLY)
+    screen = Screen(chromium, folder, LANDSCAPE, script=SECONDS_FLY, known=whole)
     page = screen.page
     session = screen.context.new_cdp_session(page)
 
@@ -652,8 +678,8 @@ def test_nothing_opens_a_window_prints_or_downloads(screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
-def test_a_monkey_stays_inside(chromium: Any, kiosk_folder: Path, viewport: dict[str, int]) -> None:
-    screen = Screen(chromium, kiosk_folder, viewport)
+def test_a_monkey_stays_inside(chromium: Any, kiosk_folder: Path, whole: str, viewport: dict[str, int]) -> None:
+    screen = Screen(chromium, kiosk_folder, viewport, known=whole)
     luck = random.Random(20261124)
     page = screen.page
     opened: list[Any] = []
@@ -678,13 +704,13 @@ def test_a_monkey_stays_inside(chromium: Any, kiosk_folder: Path, viewport: dict
     assert screen.faults == []
 
 
-def test_any_media_file_may_be_missing(chromium: Any, kiosk_folder: Path, tmp_path: Path) -> None:
+def test_any_media_file_may_be_missing(chromium: Any, kiosk_folder: Path, whole: str, tmp_path: Path) -> None:
     copy = tmp_path / "缺 文件"
     shutil.copytree(kiosk_folder, copy)
     site = edition(copy)
     gone = [p for p in site.rglob("*") if p.suffix in (".mp4", ".jpg", ".png", ".svg", ".vtt")]
     assert len(gone) > 50
-    screen = Screen(chromium, copy, PORTRAIT)
+    screen = Screen(chromium, copy, PORTRAIT, known=whole)
     for path in gone:
         path.unlink()
     screen.enter()
@@ -861,12 +887,12 @@ def another_edition(folder: Path, tmp_path: Path, word: str) -> Path:
 
 
 def test_a_new_edition_is_shown_when_nobody_is_there_and_all_of_it_is(
-    chromium: Any, kiosk_folder: Path, tmp_path: Path
+    chromium: Any, kiosk_folder: Path, whole: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "屏"
     shutil.copytree(kiosk_folder, folder)
     old = current(folder)["id"]
-    screen = Screen(chromium, folder, PORTRAIT, clock=True)
+    screen = Screen(chromium, folder, PORTRAIT, clock=True, known=whole)
     screen.faked = True
     screen.enter()
     screen.page.clock.run_for(500)
@@ -1099,10 +1125,10 @@ def test_an_edition_damaged_after_it_was_taken_goes_back_to_the_door_and_recover
     context.close()
 
 
-def test_the_staff_page_names_what_is_not_whole(chromium: Any, kiosk_folder: Path, tmp_path: Path) -> None:
+def test_the_staff_page_names_what_is_not_whole(chromium: Any, kiosk_folder: Path, whole: str, tmp_path: Path) -> None:
     folder = tmp_path / "屏"
     shutil.copytree(kiosk_folder, folder)
-    screen = Screen(chromium, folder, PORTRAIT)
+    screen = Screen(chromium, folder, PORTRAIT, known=whole)
     film = sorted(edition(folder).rglob("*.mp4"))[0]
     for file in (film, edition(folder) / "timeline.html", edition(folder) / "assets/js/kiosk/idle.js"):
         cut(file)
