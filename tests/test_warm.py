@@ -196,6 +196,7 @@ def damage(county: County, chance: random.Random) -> None:
 STEPS = (body, body, own, own, own, deeper, add, remove, rename, template, vocabulary, setting, touch, damage)
 
 
+@pytest.mark.long
 @some(6)
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=6), seed=st.integers(0, 2**32))
 def test_after_any_edits_the_bytes_are_those_of_a_whole_build(

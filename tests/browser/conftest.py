@@ -8,13 +8,14 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Error, Frame, Page, sync_playwright
 
 from integrity_archive.edition import KIOSK
@@ -46,22 +47,36 @@ def _wait_from_outside() -> Iterator[None]:
         yield
 
 
+def _shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that takes long to make: of all processes that share out the tests, the first to need it makes it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        whole = Path(f"{folder}.whole")
+        if not whole.exists():
+            make(folder)
+            whole.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def archive_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = tmp_path_factory.mktemp("archive") / "清廉 数字馆"  # as a folder on a stick may be called
-    build_plan(str(ROOT), str(site), untracked)
-    return site
+    name = "清廉 数字馆"  # as a folder on a stick may be called
+    return _shared(tmp_path_factory, "archive", lambda f: build_plan(str(ROOT), str(f / name), untracked)) / name
 
 
 @pytest.fixture(scope="session")
 def kiosk_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive's touch screen edition, as if it had a public address."""
-    folder = tmp_path_factory.mktemp("kiosk")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SITE_URL", "https://lian.example.cn/")
-        build_plan(str(ROOT), str(folder / "site"), untracked, KIOSK)
-    deliver(folder / "site", folder / "触摸屏 一号")
-    return folder / "触摸屏 一号"
+    name = "触摸屏 一号"
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SITE_URL", "https://lian.example.cn/")
+            build_plan(str(ROOT), str(folder / "site"), untracked, KIOSK)
+        deliver(folder / "site", folder / name)
+
+    return _shared(tmp_path_factory, "kiosk", make) / name
 
 
 class _Quiet(SimpleHTTPRequestHandler):

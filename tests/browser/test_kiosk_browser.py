@@ -569,6 +569,7 @@ def test_a_film_that_plays_is_somebody_watching(clocked: Screen) -> None:
     assert clocked.page.locator("[data-still]").is_visible()
 
 
+@pytest.mark.long
 def test_a_thousand_visits_leave_nothing_behind(chromium: Any, kiosk_folder: Path, whole: str, tmp_path: Path) -> None:
     # A hall whose visitors are soon gone. Playwright's own clock would keep a note of every step and grow itself.
     folder = tmp_path / "快"
@@ -677,6 +678,7 @@ def test_nothing_opens_a_window_prints_or_downloads(screen: Screen) -> None:
     assert menu is False
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("viewport", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 def test_a_monkey_stays_inside(chromium: Any, kiosk_folder: Path, whole: str, viewport: dict[str, int]) -> None:
     screen = Screen(chromium, kiosk_folder, viewport, known=whole)

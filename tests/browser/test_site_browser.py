@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_every_page_opens_without_a_failed_or_external_request(
     chromium: Any, archive_site: Path, archive_root: str
 ) -> None:
