@@ -13,6 +13,7 @@ from functools import cached_property
 from integrity_archive.entry import Document, Entry, page_url, section
 from integrity_archive.model import KINDS
 from integrity_archive.relate import FACETS, Archive, Facet, Value
+from integrity_archive.sheet import EVERYTHING, Wanted
 from integrity_archive.slug import initial
 
 PAGE_SIZE = 48
@@ -70,8 +71,12 @@ class Listing:
         return page_url(self.uris[self.number]) if self.number < len(self.uris) else None
 
 
-def listings(archive: Archive, intros: Mapping[str, Document]) -> Iterator[Listing]:
-    """Every listing page of the archive."""
+def listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted = EVERYTHING) -> Iterator[Listing]:
+    """Every listing page of the archive that is wanted."""
+    yield from filter(lambda listing: wanted(listing.uri), _listings(archive, intros, wanted))
+
+
+def _listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted) -> Iterator[Listing]:
     for kind, entries in archive.collections.items():
         record = KINDS[kind]
         intro = intros.get(record.folder)
@@ -79,7 +84,8 @@ def listings(archive: Archive, intros: Mapping[str, Document]) -> Iterator[Listi
         title, lead = values.get("title") or record.collection, values.get("summary") or ""
         shared = ("kind", record.label)
         yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro, shared=shared)
-    for name, facet in FACETS.items():
+    # The values of a facet are thousands, and looked at only where some of their pages are wanted.
+    for name, facet in ((name, facet) for name, facet in FACETS.items() if wanted.below(name)):
         values_ = tuple(archive.facets[name].values())
         if values_:
             yield from _pages(f"{name}/index", facet.label, "", values=values_)

@@ -27,3 +27,21 @@ class Sheet:
     @property
     def url(self) -> str:
         return self.uri.removesuffix(".md") + ".html"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pages are to be made."""
+
+    uris: frozenset[str] | None = None
+    """By ``src_uri``; None for all."""
+
+    def __call__(self, uri: str) -> bool:
+        return self.uris is None or uri in self.uris
+
+    def below(self, folder: str) -> bool:
+        """Whether any page in a folder is."""
+        return self.uris is None or any(uri.startswith(folder + "/") for uri in self.uris)
+
+
+EVERYTHING = Wanted()

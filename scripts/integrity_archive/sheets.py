@@ -22,9 +22,9 @@ from integrity_archive.news import NEWS_URI, Work, news
 from integrity_archive.relate import Archive
 from integrity_archive.render import TEMPLATES, entry_view, listing_crumbs
 from integrity_archive.sayings import Saying
-from integrity_archive.sheet import Sheet
+from integrity_archive.sheet import EVERYTHING, Sheet, Wanted
 from integrity_archive.site import Site
-from integrity_archive.stock import Stock, Wanted, everything
+from integrity_archive.stock import Stock
 from integrity_archive.timeline import Era
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def make_sheets(
     shown: Home,
     eras: Sequence[Era],
     remembered: Mapping[str, Work],
-    wanted: Wanted = everything,
+    wanted: Wanted = EVERYTHING,
 ) -> tuple[Sheet, ...]:
     """The pages of an edition: all of them, or only those wanted, which costs no more than they are.
 
@@ -141,7 +141,7 @@ def _listing_sheets(
     archive: Archive, loaded: Loaded, bodies: Mapping[str, Body], terms: SolarPieces, wanted: Wanted
 ) -> list[Sheet]:
     sayings = loaded.sayings.checked
-    found = (listing for listing in listings(archive, loaded.intros) if wanted(listing.uri))
+    found = listings(archive, loaded.intros, wanted)
     return [_listing_sheet(listing, bodies, sayings, terms) for listing in found]
 
 

@@ -24,6 +24,7 @@ from integrity_archive.relate import Archive, relate
 from integrity_archive.resources import overrides_dir
 from integrity_archive.settings import PATH as SETTINGS_PATH
 from integrity_archive.settings import check_settings
+from integrity_archive.sheet import EVERYTHING, Wanted
 from integrity_archive.site import Site
 from integrity_archive.track import Track, untracked
 
@@ -56,15 +57,6 @@ def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
         return (), [Problem(MEASURED_PATH, 0, "", "", str(error), remedy, "measured")]
 
 
-Wanted = Callable[[str], bool]
-"""Whether the page of this ``src_uri`` is wanted."""
-
-
-def everything(uri: str) -> bool:
-    """Every page is."""
-    return True
-
-
 @dataclass(frozen=True)
 class Stock:
     """What an edition is made of, and what is published on paper: entries related, bodies converted, films made."""
@@ -76,7 +68,7 @@ class Stock:
     site: Site
     edition: Edition
 
-    def kits(self, wanted: Wanted = everything) -> list[Kit]:
+    def kits(self, wanted: Wanted = EVERYTHING) -> list[Kit]:
         """What the teacher packs of the lessons are made of; ``wanted`` gets the address of each."""
         kits = []
         for entry in self.archive.collections.get("lesson", ()):

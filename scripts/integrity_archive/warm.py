@@ -32,6 +32,7 @@ from integrity_archive.rows import DamagedError
 from integrity_archive.search import Document
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Change, Edit
+from integrity_archive.sheet import Wanted
 from integrity_archive.sheets import TIMELINE, make_sheets
 from integrity_archive.site import Site
 from integrity_archive.stock import Stock
@@ -186,11 +187,11 @@ def _plan(
     search: AmendJob,
     track: Track,
 ) -> tuple[Plan | None, list[Problem]]:
-    wanted = {*in_nav, *_shown_by(stock, changed)}
-    packs, unmade = make_all_packs(stock.kits(wanted.__contains__), track)
+    wanted = Wanted(frozenset([*in_nav, *_shown_by(stock, changed)]))
+    packs, unmade = make_all_packs(stock.kits(wanted), track)
     if unmade:
         return None, unmade
-    sheets = make_sheets(stock, packs, rest.home, rest.eras, {}, wanted.__contains__)
+    sheets = make_sheets(stock, packs, rest.home, rest.eras, {}, wanted)
     now = {v.entry.document.uri: v.entry.meta.updated for v in edited.values() if v.entry.id in stock.archive.entries}
     pages = {uri: now.get(uri, updated) for uri, updated in rest.pages.items()}
     plan = Plan(
