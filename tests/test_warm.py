@@ -7,6 +7,7 @@ import errno
 import itertools
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -295,14 +296,55 @@ def test_a_site_that_somebody_changed_is_built_whole(county: County) -> None:
     same(county)
 
 
-@pytest.mark.parametrize(
-    "name", ["head", "entries", "bodies", "relations", "values", "rest", "search/codes.npy", "search/rest.pickle"]
-)
+def test_a_site_that_somebody_removed_is_built_whole(county: County) -> None:
+    county.renew()
+    shutil.rmtree(county.site)
+    county.write(STORIES[4])
+    county.renew()
+    same(county)
+
+
+def test_a_site_is_amended_where_files_cannot_be_linked(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on another disk than the cache, and on FAT."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr("integrity_archive.mkdocs_build.same_disk", lambda *_: False)
+    monkeypatch.setattr("os.link", refuse)
+    county.renew()
+    for title in ("换了题目", "又换了题目"):
+        county.entries[STORIES[3]]["title"] = title
+        county.write(STORIES[3])
+        county.renew()
+        same(county)
+    assert [path.name for path in county.site.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_copy_that_stands_by_is_mended(county: County) -> None:
+    """Whatever became of it, and of what an earlier edit left in it."""
+    county.renew()
+    spare = memory_of(str(county.root), WEB, county.site).spare
+    for n, harm in enumerate((lambda: shutil.rmtree(spare), lambda: (spare / "index.html").unlink(), lambda: None)):
+        harm()
+        (spare / "stories").mkdir(parents=True, exist_ok=True)
+        (spare / "stories" / "lai-lu-bu-ming.html").write_text("别处来的", "utf-8")
+        county.bodies[STORIES[n]] = BODY.replace("沉湎", f"流连{n}")
+        county.write(STORIES[n])
+        made = county.renew()
+        assert "heritage/fen-si.html" not in made
+        same(county)
+
+
+KEPT = ("entries", "bodies", "relations", "values", "rest", "search/codes.npy", "search/rest.pickle")
+
+
+@pytest.mark.parametrize("name", ["head", *(f"base-*/{name}" for name in KEPT)])
 @pytest.mark.parametrize("gone", [False, True])
 def test_damage_to_what_the_last_build_left_is_noticed(county: County, name: str, gone: bool) -> None:
     county.renew()
     folder = memory_of(str(county.root), WEB, county.site).folder
-    path = next(p for p in folder.rglob("*") if p.is_file() and p.as_posix().endswith(name))
+    (path,) = folder.glob(name)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     if gone:

@@ -40,7 +40,7 @@ from integrity_archive.load import Loaded, scan
 from integrity_archive.model import Record
 from integrity_archive.places import memory_folder
 from integrity_archive.problems import Problem
-from integrity_archive.relate import Archive, Related, Value
+from integrity_archive.relate import FACETS, Archive, Related, Value
 from integrity_archive.resources import overrides_dir
 from integrity_archive.rows import DamagedError, Lazy, Rows, write_rows
 from integrity_archive.site import Site
@@ -97,7 +97,7 @@ class Base:
     relations: Rows
     """See ``_Ties``."""
     values: Rows
-    """Values of facets."""
+    """See ``_value_of``."""
     rest: bytes
     """See ``Rest``."""
 
@@ -182,9 +182,9 @@ class Memory:
             (_ENTRIES, ((e.document.path, e.meta) for e in loaded.entries), said),
             (_BODIES, behind.stock.bodies.items(), ()),
             (_RELATIONS, ((id_, _ties_of(archive, id_)) for id_ in archive.entries), ()),
-            (_VALUES, ((_name(value), value) for value in values), ()),
+            (_VALUES, ((_name(value), _value_of(value)) for value in values), ()),
         ):
-            write_rows(base / name, rows, more, _Pickler)
+            write_rows(base / name, rows, more)
         write_sealed(base / "rest", _pickled(_rest_of(behind, pages)))
         self.note(replace(head, shown={}, search=None))
         self._sweep(base.name)
@@ -265,19 +265,21 @@ def stamps(root: str) -> dict[str, Stamp]:
 # --- how it is written -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Ties:
-    """What binds an entry to others."""
-
-    related: tuple[Related, ...]
-    values: Mapping[str, tuple[str, ...]]
-    """Names of the values that it has, by facet: see ``_name``."""
-    neighbours: tuple[Entry | None, Entry | None]
+_Ties = tuple[list[tuple[str, list[str]]], dict[str, list[str]], tuple[str | None, str | None]]
+"""What binds an entry to others: ids of those related by label, names of its values by facet, ids of its neighbours."""
 
 
 def _ties_of(archive: Archive, id_: str) -> _Ties:
-    values = {facet: tuple(map(_name, of)) for facet, of in archive.values.get(id_, {}).items()}
-    return _Ties(archive.related.get(id_, ()), values, archive.neighbours[id_])
+    before, after = archive.neighbours[id_]
+    return (
+        [(group.label, [e.id for e in group.entries]) for group in archive.related.get(id_, ())],
+        {facet: [_name(value) for value in of] for facet, of in archive.values.get(id_, {}).items()},
+        (before.id if before else None, after.id if after else None),
+    )
+
+
+def _value_of(value: Value) -> tuple[str, str, str, str, list[str]]:
+    return value.facet.name, value.label, value.slug, value.hint, [e.id for e in value.entries]
 
 
 def _name(value: Value) -> str:
@@ -316,21 +318,28 @@ def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) ->
     """
     loaded, labels, home, eras, films, catalogue, pages, problems = _Unpickler(base.rest, entries).load()
 
-    def read(rows: Rows, name: str) -> Any:
-        return _Unpickler(rows.bytes_of(name), entries).load()
+    def related(id_: str) -> tuple[Related, ...]:
+        return tuple(Related(label, tuple(entries[i] for i in ids)) for label, ids in ties[id_][0])
+
+    def value(name: str) -> Value:
+        facet, label, slug, hint, ids = base.values[name]
+        return Value(FACETS[facet], label, slug, hint, tuple(entries[i] for i in ids))
+
+    def neighbours(id_: str) -> tuple[Entry | None, Entry | None]:
+        before, after = ties[id_][2]
+        return entries[before] if before else None, entries[after] if after else None
 
     ids = base.relations.names
-    ties: Lazy[_Ties] = Lazy(ids, lambda id_: read(base.relations, id_))
-    values: Lazy[Value] = Lazy(base.values.names, lambda name: read(base.values, name))
+    ties: Lazy[_Ties] = Lazy(ids, base.relations.__getitem__)
+    values: Lazy[Value] = Lazy(base.values.names, value)
     archive = Archive(
         MappingProxyType({id_: entries[id_] for id_ in ids}),
-        Lazy(ids, lambda id_: ties[id_].related),
+        Lazy(ids, related),
         {facet: _labelled(of, values) for facet, of in labels.items()},
-        Lazy(ids, lambda id_: {f: tuple(values[name] for name in names) for f, names in ties[id_].values.items()}),
+        Lazy(ids, lambda id_: {f: tuple(values[name] for name in names) for f, names in ties[id_][1].items()}),
         vocabulary,
     )
-    # Known already: see functools.cached_property.
-    archive.__dict__["neighbours"] = Lazy(ids, lambda id_: ties[id_].neighbours)
+    archive.__dict__["neighbours"] = Lazy(ids, neighbours)  # known already: see functools.cached_property
     return Rest(replace(loaded, vocabulary=vocabulary), archive, home, eras, films, catalogue, pages, problems)
 
 

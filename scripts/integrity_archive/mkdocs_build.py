@@ -69,7 +69,7 @@ def _renew(root: str, desk: Path, target: Path, memory: Memory, track: Track, se
     finally:
         built.plan.search.drop()
     if built.remember(files) and whole and same_disk(memory.folder, target):
-        with contextlib.suppress(OSError):  # then the next edit does it
+        with contextlib.suppress(OSError, TouchedError):  # then the next edit does it
             level(memory.spare, target, files)
     return len(built.plan.pages)
 
@@ -82,6 +82,8 @@ def _put_whole(desk: Path, target: Path) -> dict[str, Known]:
 
 def _put_amended(built: ArchivePlugin, desk: Path, target: Path, memory: Memory) -> dict[str, Known]:
     """Put what an edit changed into a second copy of the site, and that into its place; the files of the site."""
+    if not target.is_dir():
+        raise TouchedError(target)
     lasting = same_disk(memory.folder, target)
     spare = memory.spare if lasting else desk / "spare"
     files = dict(built.head.files)

@@ -10,9 +10,8 @@ import pickle
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -24,19 +23,13 @@ class DamagedError(Exception):
     """What was kept is not what was written."""
 
 
-def write_rows(
-    path: Path,
-    rows: Iterable[tuple[str, object]],
-    said: Iterable[Any] = (),
-    pickler: Callable[[BinaryIO, int], pickle.Pickler] = pickle.Pickler,
-) -> None:
+def write_rows(path: Path, rows: Iterable[tuple[str, object]], said: Iterable[Any] = ()) -> None:
     """Write objects one by one.
 
     Args:
         path: file to write.
         rows: name and object of each.
         said: what is to be known of each without reading it.
-        pickler: writes them.
 
     Raises:
         OSError: there is no room, or no permission.
@@ -44,12 +37,11 @@ def write_rows(
     names, ends, sums = [], array("Q"), array("I")
     with open(path, "wb") as stream:
         for name, value in rows:
-            made = BytesIO()
-            pickler(made, 5).dump(value)
-            stream.write(made.getbuffer())
+            made = pickle.dumps(value, 5)
+            stream.write(made)
             names.append(name)
             ends.append(stream.tell())
-            sums.append(zlib.crc32(made.getbuffer()))
+            sums.append(zlib.crc32(made))
         begin = stream.tell()
         index = pickle.dumps((names, ends, sums, list(said)), 5)
         stream.write(index + begin.to_bytes(8, "big") + zlib.crc32(index).to_bytes(4, "big"))
@@ -83,8 +75,8 @@ class Rows:
         """In the order in which they were written."""
         return self._places.keys()
 
-    def bytes_of(self, name: str) -> memoryview:
-        """An object as it was pickled.
+    def __getitem__(self, name: str) -> Any:
+        """An object.
 
         Raises:
             KeyError: there is none of this name.
@@ -94,10 +86,7 @@ class Rows:
         data = self._data[self._ends[n - 1] if n else 0 : self._ends[n]]
         if zlib.crc32(data) != self._sums[n]:
             raise DamagedError(self._path)
-        return data
-
-    def __getitem__(self, name: str) -> Any:
-        return pickle.loads(self.bytes_of(name))  # noqa: S301 - of the user's own cache, its sum checked
+        return pickle.loads(data)  # noqa: S301 - of the user's own cache, its sum checked
 
 
 class Lazy(Mapping[str, T]):

@@ -137,6 +137,8 @@ def _amend(
     if not all(os.path.exists(path) for film in rest.films.values() for path in film.files.values()):
         return None  # packs hold them
     loaded = replace(rest.loaded, entries=tuple(entries.values()), files=frozenset(known.now))
+    stock = Stock(loaded, rest.archive, bodies, rest.films, known.site, known.edition)
+    _begin(search, stock, base, head, edited)  # it has most to do; where there are errors, it is dropped
     found = check_again(replace(loaded, problems=()), bodies, frozenset(read))
     if any(p.path not in read for p in found):
         return None  # the other entry's lines are not known here
@@ -146,9 +148,7 @@ def _amend(
     after = replace(head, stamps=known.now, shown=shown)
     if errors(problems):
         return Amended(None, sorted(problems), after)
-    stock = Stock(loaded, rest.archive, bodies, rest.films, known.site, known.edition)
     changed = {path: (latest[path], version) for path, version in read.items() if not version.same(latest[path])}
-    _begin(search, stock, base, head, edited)
     plan, unmade = _plan(stock, rest, edited, changed, in_nav, search, track)
     return Amended(plan, sorted([*problems, *unmade]), after)
 
