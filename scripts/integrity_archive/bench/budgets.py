@@ -17,6 +17,7 @@ import yaml
 from integrity_archive.bench import search
 from integrity_archive.bench.build import bare_cost, same_tree
 from integrity_archive.bench.measure import run, size
+from integrity_archive.bench.serve import seconds_to_see
 from integrity_archive.bench.synthetic import write_archive
 from integrity_archive.measured import PATH, Figure, Run, as_data, runs_of
 from integrity_archive.stick.fit import space_of
@@ -45,6 +46,7 @@ def _builds(project: Path, entries: int) -> list[Figure]:
         run([*archive, str(again)], root)
         same = same_tree(site, again)
         shutil.rmtree(again)
+        seen = seconds_to_see(root)
         small = Path(folder, "small")
         write_archive(project, small, entries // 10)
         archive[4] = str(small)
@@ -59,6 +61,7 @@ def _builds(project: Path, entries: int) -> list[Figure]:
             Figure("十倍的条目要几倍的时间", ours.seconds / tenth.seconds, 10, "倍"),
             Figure("内存，主进程", ours.peak_mb, 600, "MB"),
             *(Figure(f"{what}以后再生成，五次的中位数", seconds, 2, "秒") for what, seconds in warm.items()),
+            Figure("mkdocs serve 里保存到看见，五次的中位数", seen, 2, "秒"),
             Figure("改过以后与从头生成不同的文件树", 0 if same else 1, 0, "处", exact=True),
             Figure("每课的资料包，第一次", max(0.0, first.seconds - ours.seconds) / max(1, lessons), 0, "秒"),
             Figure("网站大小", size(site) / 1e6, 0, "MB"),
