@@ -87,15 +87,16 @@ def kept(folder: Path) -> State:
     Raises:
         OSError, ValueError: it is not there, or damaged.
     """
-    codes, counts, slots, class_lengths = (np.load(BytesIO(_sound(folder, name))) for name in _ARRAYS)
-    built: Built = pickle.loads(_sound(folder, _REST))  # noqa: S301 - of the user's own cache, its sum checked
+    sums = json.loads((folder / _SUMS).read_text("utf-8"))
+    codes, counts, slots, class_lengths = (np.load(BytesIO(_sound(folder / name, sums[name]))) for name in _ARRAYS)
+    built: Built = pickle.loads(_sound(folder / _REST, sums[_REST]))  # noqa: S301 - of the user's own cache, its sum checked
     return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), KeptPairs(folder))
 
 
-def _sound(folder: Path, name: str) -> bytes:
-    data = (folder / name).read_bytes()
-    if zlib.crc32(data) != json.loads((folder / _SUMS).read_text("utf-8"))[name]:
-        raise ValueError(f"{folder / name} is damaged")
+def _sound(path: Path, total: int) -> bytes:
+    data = path.read_bytes()
+    if zlib.crc32(data) != total:
+        raise ValueError(f"{path} is damaged")
     return data
 
 
