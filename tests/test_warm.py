@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -26,6 +26,8 @@ from integrity_archive.edition import WEB
 from integrity_archive.films.cache import cache_folder
 from integrity_archive.memory import Memory, memory_of
 from integrity_archive.mkdocs_build import BuildError, build_plan, renew_site
+from integrity_archive.search import Document
+from integrity_archive.search.job import SearchJob
 from integrity_archive.swap import alone
 from integrity_archive.track import untracked
 from test_fuzz import some
@@ -256,6 +258,31 @@ def test_pages_that_show_an_entry_follow_its_title(county: County) -> None:
     assert {"stories/gu-shi-4.html", "stories/gu-shi-2.html", "lessons/ke/index.html", "stories/index.html"} <= made
     assert "换了题目" in (county.site / "stories/gu-shi-4.html").read_text("utf-8")
     assert "packs/ke.zip" in made
+
+
+def test_a_search_made_whole_for_one_edit_is_amended_by_the_next(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paragraph more moves all that follows in the index; the word after it does not."""
+    made: list[int] = []
+    whole = SearchJob.__init__
+
+    def counted(job: SearchJob, documents: Sequence[Document], *rest: Any) -> None:
+        made.append(len(documents))
+        whole(job, documents, *rest)
+
+    monkeypatch.setattr(SearchJob, "__init__", counted)
+    county.renew()
+    more = BODY + "齐威王之时喜隐。" * 60
+    for n, text in enumerate((BODY + "好。", more, more + "好。", more * 2, more * 2 + "好。")):
+        county.bodies[STORIES[6]] = text.replace("{}", "gu-shi-0.md")
+        county.bodies[STORIES[n]] = BODY + "亦醉。"
+        for path in (STORIES[6], STORIES[n]):
+            county.write(path)
+        county.renew()
+        same(county)
+    # Beside the first build, and one to compare with each time.
+    assert len(made) - 1 - 5 == 2
 
 
 def test_an_edit_with_an_error_says_so_and_leaves_the_site(county: County, caplog: pytest.LogCaptureFixture) -> None:

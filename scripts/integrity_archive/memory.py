@@ -43,6 +43,7 @@ from integrity_archive.problems import Problem
 from integrity_archive.relate import FACETS, Archive, Related, Value
 from integrity_archive.resources import overrides_dir
 from integrity_archive.rows import DamagedError, Lazy, Rows, write_rows
+from integrity_archive.search.edit import Told
 from integrity_archive.site import Site
 from integrity_archive.swap import Known
 from integrity_archive.timeline import Era
@@ -83,8 +84,10 @@ class Head:
     """Every file of the site."""
     shown: Mapping[str, Version]
     """Entries edited since the base, as the site shows them, by path."""
-    search: bytes | None = None
-    """What the next edit is told of the search; None for the base's own."""
+    search: Told
+    """What the next edit is told of the search."""
+    searched: Mapping[str, Version]
+    """Entries edited between the base and the search's state, as this has them, by path."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ class Memory:
         ):
             write_rows(base / name, rows, more)
         write_sealed(base / "rest", _pickled(_rest_of(behind, pages)))
-        self.note(replace(head, shown={}, search=None))
+        self.note(head)
         self._sweep(base.name)
 
     def note(self, head: Head) -> None:
@@ -198,6 +201,9 @@ class Memory:
         self._head = None
         write_sealed(self.folder / "head", pickle.dumps(head, 5))
         self._head = head
+        for state in (self.folder / head.base).glob("search*"):
+            if state != self.folder / head.search.state:
+                shutil.rmtree(state, ignore_errors=True)
 
     def forget(self) -> None:
         """Remember nothing."""

@@ -38,6 +38,7 @@ from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
 from integrity_archive.rows import DamagedError
 from integrity_archive.search.amend_job import AmendJob
+from integrity_archive.search.edit import Told
 from integrity_archive.sheet import Sheet
 from integrity_archive.site import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.strays import without_strays
@@ -166,7 +167,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.memory = None
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
             return prepare(root, site, self.edition, self.track)
-        self.head = Head(ground, base.name, stamped, {}, {})
+        self.head = Head(ground, base.name, stamped, {}, {}, Told(f"{base.name}/search"), {})
         plan, problems = prepare(root, site, self.edition, self.track, base / "search")
         if plan is None:
             rmtree(base, ignore_errors=True)
@@ -177,8 +178,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if self.memory is None:
             return False
         try:
-            search = self.plan.search.shown if isinstance(self.plan.search, AmendJob) else None
-            head = replace(self.head, files=files, search=search)
+            head, search = replace(self.head, files=files), self.plan.search
+            if isinstance(search, AmendJob):
+                head = replace(head, search=search.told, searched=head.shown if search.renewed else head.searched)
             if self.plan.behind:
                 self.memory.learn(self.plan.behind, self.plan.pages, head)
             else:
@@ -291,6 +293,10 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.remember(files_of(served))
         except OSError as error:
             log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", error.strerror)
+        except DamagedError:
+            assert self.memory is not None
+            self.memory.forget()
+            log.error("检索没有更新：记着上次结果的文件坏了。再保存一次，会全部重做")
 
     def on_build_error(self, error: Exception) -> None:
         if hasattr(self, "plan"):

@@ -268,7 +268,7 @@ def _exports(
 
 
 def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mapping[str, Version]) -> None:
-    """Give the search everything that was edited since the base."""
+    """Give the search everything that was edited since it was kept."""
     archive, told = stock.archive, told_in(stock.films)
 
     def as_document(version: Version) -> Document:
@@ -277,10 +277,12 @@ def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mappi
     admitted = {path: version for path, version in edited.items() if version.entry.id in archive.entries}
     changes = []
     for path, version in admitted.items():
-        kept = Version(base.entries[path], base.bodies[path])
-        changes.append(Change(*map(as_document, (kept, head.shown.get(path, kept), version))))
+        first = Version(base.entries[path], base.bodies[path])
+        kept, shown = (versions.get(path, first) for versions in (head.searched, head.shown))
+        if kept is not version:
+            changes.append(Change(*map(as_document, (kept, shown, version))))
     search.amend(
-        head.base,
-        Edit(tuple(changes), head.search),
+        head.search,
+        Edit(tuple(changes), head.search.shown),
         lambda: (list(documents(archive, stock.bodies, told)), facet_order(archive)),
     )

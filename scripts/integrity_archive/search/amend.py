@@ -8,8 +8,8 @@ Run as a process of its own, so that it works beside the one that renders pages:
 
     python -m integrity_archive.search.amend MEMORY SITE OUT
 
-``MEMORY/base-…/search`` holds what ``keep`` wrote, and ``SITE`` is the site as it stands. The name of a base and an
-``Edit``, pickled, come by standard input, when everything has been made ready for them. Below ``OUT`` are then the new
+Below ``MEMORY`` is what ``keep`` wrote, and ``SITE`` is the site as it stands. The name of a state and an ``Edit``,
+pickled, come by standard input, when everything has been made ready for them. Below ``OUT`` are then the new
 files, and ``names.json`` names these and every file of the search; where there is none, everything must be built.
 """
 
@@ -34,7 +34,7 @@ import numpy.typing as npt
 from .bits import UNIT_BASE
 from .build import Built, characters_of, large_shard, pinyin_file, words_family
 from .documents import Document
-from .edit import NAMES, SHOWN, UNKNOWN, Change, Edit
+from .edit import NAMES, SHOWN, STATES, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .kept_pairs import Keeper, KeptPairs, repacked
 from .layout import SLOT, Layout, index_codes, place
@@ -106,8 +106,6 @@ Read = Callable[[str], bytes]
 
 def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Built] | None:
     """The files that are new and the whole search; None where an edit cannot be told from the rest."""
-    if edit.shown == UNKNOWN:
-        return None
     old = state.built
     if edit.shown:
         names: Built = pickle.loads(edit.shown)  # noqa: S301 - what this program wrote, kept with a sum
@@ -370,10 +368,11 @@ def told_of(built: Built) -> bytes:
 
 def main(memory: str, site: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
-    ready = {path.parent.name: _kept(path) for path in sorted(Path(memory).glob("base-*/search"))[:1]}
+    newest = sorted(Path(memory).glob(STATES))[-1:]
+    ready = {path.relative_to(memory).as_posix(): _kept(path) for path in newest}
     fold_table()  # made while nothing else is to be done
-    base, edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    state = ready[base] if base in ready else _kept(Path(memory, base, "search"))
+    name, edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    state = ready[name] if name in ready else _kept(Path(memory, name))
     try:
         found = amended(state, edit, lambda path: Path(site, path).read_bytes()) if state else None
     except (OSError, ValueError):  # somebody changed the site

@@ -13,11 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .documents import Document, FacetOrder
-from .edit import NAMES, SHOWN, UNKNOWN, Edit
+from .edit import NAMES, SHOWN, STATES, Edit, Told
 from .writing import move_files
-
-STATE = "base-*/search"
-"""Where a memory has what ``amend.keep`` wrote."""
 
 
 class AmendJob:
@@ -30,27 +27,30 @@ class AmendJob:
             memory: folder with what was remembered of the site.
             site: folder of the site.
         """
+        self._memory = memory
         self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
         places = map(str, (memory, site, self._folder))
         command = [sys.executable, "-m", "integrity_archive.search.amend", *places]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
         self.names: frozenset[str] = frozenset()
         """Every file of the search, once the new ones are written."""
-        self.shown = UNKNOWN
-        """What to tell the next edit of this search."""
+        self.renewed = False
+        """Whether everything was built, and kept anew: then ``told`` names another state."""
 
-    def amend(self, base: str, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
+    def amend(self, told: Told, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
         """Begin to amend.
 
         Args:
-            base: name of the folder with the last whole build.
+            told: what was told of the search of the site.
             edit: what is different since.
             whole: everything, for an edit that cannot be told from the rest.
         """
         self._whole = whole
+        self.told = told
+        """What to tell the next edit, once the new files are written."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
-            pickle.dump((base, edit), stream)
+            pickle.dump((told.state, edit), stream)
 
     def write(self, site: Path) -> None:
         """Put the files that are new into a site, when they are ready; to be asked for once.
@@ -64,14 +64,26 @@ class AmendJob:
             if not (made / NAMES).is_file():
                 from .job import SearchJob  # seldom needed, and slow to load
 
-                self.names = frozenset(SearchJob(*self._whole()).write(site))
+                # Whatever it was that could not be amended, the next edit can start from here.
+                keep = self._room()
+                self.names = frozenset(SearchJob(*self._whole(), keep).write(site))
+                self.told = Told(keep.relative_to(self._memory).as_posix() if keep else "")
+                self.renewed = True
                 return
             names = json.loads((made / NAMES).read_text("utf-8"))
             self.names = frozenset(names["all"])
-            self.shown = (made / SHOWN).read_bytes()
+            self.told = Told(self.told.state, (made / SHOWN).read_bytes())
             move_files(names["new"], made, site)
         finally:
             self.drop()
+
+    def _room(self) -> Path | None:
+        """A folder for another state beside the one there is; None where there can be none."""
+        base = (self._memory / self.told.state).parent
+        try:
+            return Path(tempfile.mkdtemp(prefix="search-", dir=base))
+        except OSError:
+            return None
 
     def drop(self) -> None:
         """Let go of what was begun and is not wanted; as often as one likes."""
@@ -86,4 +98,4 @@ class AmendJob:
 
 def begun(memory: Path, site: Path) -> AmendJob | None:
     """A job for an edit that is not known yet; None where nothing is remembered that it could amend."""
-    return AmendJob(memory, site) if any(memory.glob(STATE)) else None
+    return AmendJob(memory, site) if any(memory.glob(STATES)) else None

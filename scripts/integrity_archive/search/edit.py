@@ -8,10 +8,20 @@ from .documents import Document
 
 NAMES = "names.json"
 """File that names every file of an amended search."""
+STATES = "base-*/search*"
+"""Where a memory has what ``amend.keep`` wrote; the newest comes last."""
 SHOWN = "shown.pickle"
 """File with what the next edit is told of it."""
-UNKNOWN = b""
-"""What is told of a search that was built whole for want of something better."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the next edit is told of the search of a site."""
+
+    state: str
+    """Folder with what ``amend.keep`` wrote, below that of all that is remembered of the site."""
+    shown: bytes | None = None
+    """What an edit told since; None where the site has just the search that was kept."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,7 @@ class Change:
     """A document that was edited."""
 
     kept: Document
-    """As it was in the last whole build."""
+    """As it was when the search was kept."""
     shown: Document
     """As it is in the site that is replaced."""
     now: Document
@@ -27,8 +37,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Edit:
-    """What was edited since the last whole build."""
+    """What was edited since a search was kept."""
 
     changes: tuple[Change, ...]
     shown: bytes | None = None
-    """What the last edit told of the search in the site that is replaced; None where that is the whole build's."""
+    """As in ``Told``."""
