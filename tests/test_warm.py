@@ -285,6 +285,22 @@ def test_a_search_made_whole_for_one_edit_is_amended_by_the_next(
     assert len(made) - 1 - 5 == 2
 
 
+def test_packs_of_several_lessons_follow_one_text(county: County) -> None:
+    """Several are made by several processes, which are sent what they are made of."""
+    use = {"title": "读史料", "kind": "阅读", "minutes": 45, "entries": ["stories/gu-shi-3"]}
+    for n in range(3):
+        path = f"docs/lessons/ke-{n}.md"
+        county.entries[path], county.bodies[path] = {"title": f"第{n}课", "activities": [use]}, BODY
+        county.write(path)
+    county.renew()
+    county.bodies[STORIES[3]] = BODY.replace("沉湎", "流连")
+    county.write(STORIES[3])
+    made = county.renew()
+    assert {"packs/ke.zip", "packs/ke-0.zip", "packs/ke-2.zip"} <= made
+    assert "heritage/fen-si.html" not in made
+    same(county)
+
+
 def test_an_edit_with_an_error_says_so_and_leaves_the_site(county: County, caplog: pytest.LogCaptureFixture) -> None:
     county.renew()
     before = _contents(county.site)

@@ -384,6 +384,9 @@ class _Kept(Entry):
     def __init__(self, path: str, said: tuple[str, str, str, bool], rows: Rows) -> None:
         self.__dict__.update(id=said[0], path=path, said=said, rows=rows)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Entry, (self.id, self.meta, self.document)  # another process has none of the files that are open here
+
     @cached_property
     def meta(self) -> Record:
         meta: Record = self.__dict__["rows"][self.__dict__["path"]]
