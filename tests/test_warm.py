@@ -111,7 +111,7 @@ def same(county: County) -> None:
 
 @pytest.fixture
 def county(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[County]:
-    monkeypatch.setenv("ARCHIVE_CACHE", str(tmp_path / "cache" / "films"))
+    monkeypatch.setenv("ARCHIVE_CACHE", str(tmp_path / "cache"))
     yield County(tmp_path)
 
 
@@ -207,7 +207,7 @@ def test_after_any_edits_the_bytes_are_those_of_a_whole_build(
 ) -> None:
     folder = tmp_path_factory.mktemp("county")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ARCHIVE_CACHE", str(tmp_path_factory.getbasetemp() / "cache" / "films"))
+        patch.setenv("ARCHIVE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
         county = County(folder)
         county.renew()
         chance = random.Random(seed)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 PATH = "docs/measured.yml"
-BAR = 20
+BAR = 5
 """Signs of a bar that stands for a whole budget."""
 
 
@@ -83,10 +83,11 @@ def chart(runs: Sequence[Run]) -> Iterator[str]:
         return
     last = runs[-1]
     yield f"{last.date}，{last.entries} 条，{last.where}，机器负载 {last.load:g}。"
-    yield from ("", "| 量什么 | 量得 | 预算 | 占预算 |", "|---|---:|---:|---|")
+    # What was measured comes last: it is the one column that may wrap on a telephone.
+    yield from ("", "| 占预算 | 量得 / 预算 | 量什么 |", "|---|---:|---|")
     for figure in last.figures:
-        budget = f"{figure.budget:g} {figure.unit}" if figure.judged else "—"
-        yield f"| {figure.name} | {figure.value:.4g} {figure.unit} | {budget} | {_bar(figure)} |"
+        budget = f" / {figure.budget:g}" if figure.judged else ""
+        yield f"| {_bar(figure)} | {_number(figure.value)}{budget}\u00a0{figure.unit} | {figure.name} |"
     if len(runs) > 1:
         yield from ("", "以前几次：", "", "| 日期 | 条目 | 超出预算的 |", "|---|---:|---|")
         for run in reversed(runs[:-1]):
@@ -94,10 +95,16 @@ def chart(runs: Sequence[Run]) -> Iterator[str]:
             yield f"| {run.date} | {run.entries} | {over} |"
 
 
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def _bar(figure: Figure) -> str:
+    """The share in words, then as a row of squares that a budget fills."""
     if not figure.judged:
-        return ""
+        return "不设"
     if not figure.budget:
         return "**超出**" if figure.missed else "正好"
-    filled = min(BAR * 2, round(figure.share * BAR))
-    return "█" * filled + (f" **{figure.share:.0%}，超出**" if figure.missed else f" {figure.share:.0%}")
+    filled = min(BAR, round(figure.share * BAR))
+    squares = "■" * filled + "□" * (BAR - filled)
+    return f"**{figure.share:.0%} 超出** {squares}▶" if figure.missed else f"{figure.share:.0%} {squares}"

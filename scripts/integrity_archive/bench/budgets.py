@@ -26,9 +26,10 @@ from integrity_archive.stick.manifest import manifest_of
 
 def measure(project: Path, entries: int) -> Run:
     """Measure everything at so many entries."""
+    load = os.getloadavg()[0]  # of others: what is measured keeps all processors busy itself
     figures = [*_builds(project, entries), *_search(project, entries)]
     where = f"{platform.system()}，{os.cpu_count()} 个处理器，Python {platform.python_version()}"
-    return Run(datetime.date.today(), where, entries, round(os.getloadavg()[0], 1), tuple(figures))
+    return Run(datetime.date.today(), where, entries, round(load, 1), tuple(figures))
 
 
 def _builds(project: Path, entries: int) -> list[Figure]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from integrity_archive.whole import MAKING, made_whole
 
 ENVIRONMENT = "ARCHIVE_CACHE"
-"""Names another folder than the user's own cache."""
+"""Names another folder than the user's own cache, for films and all else that is kept."""
 
 STALE = 24 * 60 * 60
 """Seconds after which nobody is still writing a file; the longest film is made in less."""
@@ -24,7 +24,7 @@ SAMPLE = 1 << 20
 def cache_folder() -> Path:
     """Where made films are kept."""
     if os.environ.get(ENVIRONMENT):
-        return Path(os.environ[ENVIRONMENT])
+        return Path(os.environ[ENVIRONMENT], "films")
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(base, "integrity-archive", "films")
 
