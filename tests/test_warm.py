@@ -400,6 +400,13 @@ def test_damage_to_what_the_last_build_left_is_noticed(county: County, name: str
     same(county)
 
 
+def test_all_that_is_kept_is_below_the_folder_named_for_it(county: County) -> None:
+    county.renew()
+    folder = county.root.parent
+    assert sorted(path.name for path in folder.iterdir()) == ["archive", "cache", "site"]
+    assert {"builds", "packs", "templates"} <= {path.name for path in (folder / "cache").iterdir()}
+
+
 def test_a_damaged_template_is_compiled_again(county: County) -> None:
     county.renew()
     for path in (cache_folder().parent / "templates").iterdir():
