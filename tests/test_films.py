@@ -46,8 +46,9 @@ scenes:
 
 @pytest.fixture(autouse=True)
 def cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where films are kept."""
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return tmp_path / "cache" / "films"
 
 
 def write_board(root: Path, text: str = BOARD, **files: str | bytes) -> Board:
