@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from film_files import film
 from integrity_archive.cli import main
+from integrity_archive.cli_build import NAMES
+from integrity_archive.edition import EDITIONS
 from integrity_archive.model import KINDS
 from trees import MKDOCS_YML, write_tree
 
@@ -124,3 +126,8 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, command: str) -
     result = run(root, command, "--out", str(root / "mkdocs.yml" / "x"))
     assert result.exit_code == 1
     assert "写不进" in result.output
+
+
+def test_the_editions_the_command_names_are_those_there_are() -> None:
+    assert tuple(EDITIONS) == NAMES
+    assert [e.name for e in EDITIONS.values() if e.sealed] == ["kiosk"]

@@ -43,7 +43,7 @@ from integrity_archive.problems import Problem
 from integrity_archive.relate import FACETS, Archive, Related, Value
 from integrity_archive.resources import overrides_dir
 from integrity_archive.rows import DamagedError, Lazy, Rows, write_rows
-from integrity_archive.search.edit import Told
+from integrity_archive.search.edit import UNREADABLE, Told
 from integrity_archive.site import Site
 from integrity_archive.swap import Known
 from integrity_archive.timeline import Era
@@ -55,7 +55,6 @@ Stamp = tuple[int, int] | None
 YOUNG = 2_000_000_000
 """Nanoseconds: FAT notes every other second."""
 _ENTRIES, _BODIES, _RELATIONS, _VALUES = _ROWS = "entries", "bodies", "relations", "values"
-_DAMAGED = (OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ class Memory:
         """What was last built, upon the same ground; None otherwise."""
         try:
             head: Head = self._head or pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - its sum checked
-        except _DAMAGED:
+        except UNREADABLE:
             return None
         return head if head.ground == ground else None
 

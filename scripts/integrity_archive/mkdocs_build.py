@@ -88,7 +88,7 @@ def _put_amended(built: ArchivePlugin, desk: Path, target: Path, memory: Memory)
     spare = memory.spare if lasting else desk / "spare"
     files = dict(built.head.files)
     level(spare, target, files)
-    built.write_search(desk / "made")
+    built.plan.search.write(desk / "made")
     for path in built.dropped():
         (spare / path).unlink()
         del files[path]

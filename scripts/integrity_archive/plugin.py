@@ -102,8 +102,6 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Whether pages are only shown by ``mkdocs serve``."""
     head: Head
     """What to remember of this build."""
-    _amends = False
-    """Whether only what an edit changed is made."""
     _finishing: Thread | None = None
     """What is still done for the build before."""
     plan: Plan
@@ -139,7 +137,6 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
         """What an edit has changed since the last build of this site, or everything."""
-        self._amends = False
         site = self.site_of(config)
         if list(config.plugins) != ["archive"] or config.hooks:
             self.memory = None  # what others do with a page may depend on anything
@@ -154,7 +151,6 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if search and amended is None:
             search.drop()
         if amended is not None:
-            self._amends = True
             config.theme.get_env = _unlisted(config.theme.get_env)  # type: ignore[method-assign]
             self.head = amended.head
             if self.serving:
@@ -216,7 +212,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         for file in list(files):
             if (
-                self._amends  # the files of theme and archive stay as they are
+                self.plan.behind is None  # the files of theme and archive stay as they are
                 or (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
                 or file.src_uri.startswith(UNUSED)
                 or file.src_uri.endswith(".map")
@@ -266,14 +262,10 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             context.update(page.sheet.context)  # type: ignore[typeddict-item]
         return context
 
-    def write_search(self, folder: Path) -> None:
-        """Write the files of the search that are new, when they are ready."""
-        self.plan.search.write(folder)
-
     def on_post_build(self, config: MkDocsConfig) -> None:
         # Whoever amends a site has more to do, or to show, while the search is made ready.
         if self.memory is None or self.plan.behind:
-            self.write_search(Path(config.site_dir))
+            self.plan.search.write(Path(config.site_dir))
         if self.serving and self.memory:
             if self.plan.behind:
                 self.remember(files_of(self.memory.target))
@@ -287,7 +279,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def _finish(self, served: Path) -> None:
         """Bring the search of an amended site up to date, while its pages are shown already."""
         try:
-            self.write_search(served)
+            self.plan.search.write(served)
             for path in self.dropped():
                 (served / path).unlink(missing_ok=True)
             self.remember(files_of(served))

@@ -34,7 +34,7 @@ import numpy.typing as npt
 from .bits import UNIT_BASE
 from .build import Built, characters_of, large_shard, pinyin_file, words_family
 from .documents import Document
-from .edit import NAMES, SHOWN, STATES, Change, Edit
+from .edit import NAMES, SHOWN, STATES, UNREADABLE, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .kept_pairs import Keeper, KeptPairs, repacked
 from .layout import SLOT, Layout, index_codes, place
@@ -46,8 +46,6 @@ from .writing import write_files
 
 _ARRAYS = tuple(f"{name}.npy" for name in ("codes", "counts", "slots", "class-lengths"))
 _REST, _SUMS = "rest.pickle", "sums.json"
-_DAMAGED = (OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError)
-"""What reading something damaged, or of another version, may raise."""
 
 
 @dataclass(frozen=True)
@@ -186,15 +184,12 @@ class _Touched:
         self.bits = bits
         self.numbers: set[int] = set()
 
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """Which shards are touched."""
-        mask = np.zeros(1 << self.bits, dtype=bool)
-        mask[list(self.numbers)] = True
-        return mask
-
     def chosen(self, bits: int) -> Chosen:
-        """As ``char_shards`` asks."""
-        return self.mask() if bits == self.bits else np.zeros(1 << bits, dtype=bool)
+        """Which shards are touched, as ``char_shards`` asks; none where their number is another."""
+        mask = np.zeros(1 << bits, dtype=bool)
+        if bits == self.bits:
+            mask[list(self.numbers)] = True
+        return mask
 
 
 class _Amending:
@@ -392,7 +387,7 @@ def _kept(folder: Path) -> State | None:
     """What is kept; None where it is not there, or damaged."""
     try:
         return kept(folder)
-    except _DAMAGED:
+    except UNREADABLE:
         return None
 
 

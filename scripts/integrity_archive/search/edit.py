@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 from .documents import Document
@@ -10,6 +11,10 @@ NAMES = "names.json"
 """File that names every file of an amended search."""
 STATES = "base-*/search*"
 """Where a memory has what ``amend.keep`` wrote; the newest comes last."""
+UNREADABLE = (
+    OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError,
+)  # fmt: skip
+"""What reading something that was kept may raise, damaged or of another version."""
 SHOWN = "shown.pickle"
 """File with what the next edit is told of it."""
 

@@ -30,10 +30,6 @@ _CHUNK = 500_000
 """Codes packed at a time."""
 
 
-class DamagedError(ValueError):
-    """What was kept is not what was written."""
-
-
 class Keeper:
     """Writes the pairs of a build into a folder as they are packed."""
 
@@ -125,7 +121,7 @@ class KeptPairs:
         """One shard.
 
         Raises:
-            DamagedError: it is not what was written.
+            ValueError: it is not what was written.
         """
         total, cuts = 0, []
         for column, part in enumerate(self._parts.values()):
@@ -134,7 +130,7 @@ class KeptPairs:
             total = zlib.crc32(cut.tobytes(), total)
             cuts.append(cut)
         if total != self._table[n, 3]:
-            raise DamagedError(n)
+            raise ValueError(f"pairs {n:03x} are damaged")
         places, entries, codes, lengths = cuts
         return Shard(places, entries.reshape(-1, 2), codes, lengths)
 
@@ -181,7 +177,7 @@ def repacked(
         numbers: the shards wanted.
 
     Raises:
-        DamagedError: what was kept is not what was written.
+        ValueError: what was kept is not what was written.
     """
     gone, come = Own.of(was.codes, slots, bits), Own.of(now.codes, slots, bits)
     spliced: list[tuple[int, Tokens]] = []

@@ -193,6 +193,8 @@ def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> R
         after: what each names now.
     """
     texts = {text for old, new in zip(before, after, strict=True) if old != new for _, text in (*old, *new)}
+    if not texts:
+        return Refiled({}, filing.terms)
     was, now = _facts(before, texts), _facts(after, texts)
     changed = {text for text in texts if was.get(text) != now.get(text)}
     gone = {term for term in filing.terms if term.text in changed}
