@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.request import urlopen
 
@@ -405,6 +406,15 @@ def test_all_that_is_kept_is_below_the_folder_named_for_it(county: County) -> No
     folder = county.root.parent
     assert sorted(path.name for path in folder.iterdir()) == ["archive", "cache", "site"]
     assert {"builds", "packs", "templates"} <= {path.name for path in (folder / "cache").iterdir()}
+
+
+def test_a_memory_that_cannot_be_removed_is_not_asked_again(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    county.renew()
+    (county.site / "index.html").write_text("改过", "utf-8")
+    monkeypatch.setattr("integrity_archive.memory.shutil", SimpleNamespace(rmtree=lambda *_, **__: None))
+    county.write(STORIES[4])
+    county.renew()
+    same(county)
 
 
 def test_a_damaged_template_is_compiled_again(county: County) -> None:

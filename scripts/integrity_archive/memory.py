@@ -129,6 +129,8 @@ class Memory:
         self._head: Head | None = None
         """What was noted by this run; ``mkdocs serve`` builds many times."""
         self._base: tuple[str, Base] | None = None
+        self._forgotten = False
+        """Even where the files could not be removed: what failed once would fail again and again."""
 
     @property
     def spare(self) -> Path:
@@ -137,6 +139,8 @@ class Memory:
 
     def head(self, ground: str) -> Head | None:
         """What was last built, upon the same ground; None otherwise."""
+        if self._forgotten:
+            return None
         try:
             head: Head = self._head or pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - its sum checked
         except UNREADABLE:
@@ -199,7 +203,7 @@ class Memory:
         """
         self._head = None
         write_sealed(self.folder / "head", pickle.dumps(head, 5))
-        self._head = head
+        self._head, self._forgotten = head, False
         for state in (self.folder / head.base).glob("search*"):
             if state != self.folder / head.search.state:
                 shutil.rmtree(state, ignore_errors=True)
@@ -207,6 +211,7 @@ class Memory:
     def forget(self) -> None:
         """Remember nothing."""
         self._head = self._base = None
+        self._forgotten = True
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _sweep(self, base: str) -> None:
