@@ -16,7 +16,12 @@ I64 = npt.NDArray[np.int64]
 WORD_BITS = 60
 """Four units of fifteen bits; a code never spans more than two words."""
 
+_WORD = (1 << WORD_BITS) - 1
+
 UNIT_BASE = 0x3000
+
+_DOWN = np.array((45, 30, 15, 0), dtype=np.uint64)
+"""Where the units of a word begin, from its lowest bit."""
 
 ESCAPE = 20
 """Quotient from which a Rice code gives way to the plain 32-bit value."""
@@ -66,11 +71,48 @@ def pack(codes: U64, lengths: I64, starts: I64) -> list[npt.NDArray[np.uint16]]:
     words[word[heads]] = np.add.reduceat(part, heads)
     rest = codes[spills] & ((np.uint64(1) << spill) - np.uint64(1))
     words[word[spills] + 1] |= rest << (np.uint64(WORD_BITS) - spill)
-    units = np.empty((len(words), 4), dtype=np.uint16)
-    for column, down in enumerate((45, 30, 15, 0)):
-        units[:, column] = ((words >> np.uint64(down)) & np.uint64(0x7FFF)).astype(np.uint16) + np.uint16(UNIT_BASE)
-    flat = units.reshape(-1)
+    flat = units_of(words)
     return [flat[4 * a : 4 * (a + n)] for a, n in zip(first_word.tolist(), words_in.tolist(), strict=True)]
+
+
+def units_of(words: U64) -> npt.NDArray[np.uint16]:
+    """The units of words, four each."""
+    return (((words[:, None] >> _DOWN) & np.uint64(0x7FFF)) + np.uint64(UNIT_BASE)).astype(np.uint16).reshape(-1)
+
+
+def words_of(units: npt.NDArray[np.uint16]) -> U64:
+    """The words that units were made of."""
+    parts = (units.reshape(-1, 4).astype(np.uint64) - np.uint64(UNIT_BASE)) << _DOWN
+    return np.asarray(parts[:, 0] | parts[:, 1] | parts[:, 2] | parts[:, 3])
+
+
+def spliced(words: U64, size: int, cut: slice, codes: U64, lengths: I64) -> U64:
+    """A stream with other codes in place of some bits; what is before and behind is copied, not packed again.
+
+    Args:
+        words: the stream.
+        size: how many bits of it are used.
+        cut: the bits to replace.
+        codes: the codes to put there.
+        lengths: how many bits each of them has.
+    """
+    first, bits = divmod(cut.start, WORD_BITS)
+    last, past = divmod(cut.stop, WORD_BITS)
+    # From the word that the cut begins in to the one that it ends in: a few, and one number to Python.
+    middle = int(words[first]) >> (WORD_BITS - bits) if bits else 0
+    for code, length in zip(codes.tolist(), lengths.tolist(), strict=True):
+        middle = middle << length | code
+        bits += length
+    if last < len(words):
+        middle = middle << (WORD_BITS - past) | int(words[last]) & ((1 << WORD_BITS - past) - 1)
+        bits += WORD_BITS - past
+    whole, over = divmod(bits, WORD_BITS)
+    filled = np.array([middle >> (over + WORD_BITS * n) & _WORD for n in reversed(range(whole))], dtype=np.uint64)
+    left = np.array([middle & (1 << over) - 1], dtype=np.uint64)
+    behind = np.concatenate((left, words[last + 1 :], np.zeros(1, dtype=np.uint64)))
+    behind = (behind[:-1] << np.uint64(WORD_BITS - over)) & np.uint64(_WORD) | behind[1:] >> np.uint64(over)
+    made = np.concatenate((words[:first], filled, behind))
+    return made[: -(-(size + int(lengths.sum()) - (cut.stop - cut.start)) // WORD_BITS)]
 
 
 def as_text(units: npt.NDArray[np.uint16]) -> str:

@@ -1,13 +1,13 @@
-"""Kept pairs: the codes of a build's pairs before they were packed, so that an edit makes few of them again.
+"""Kept pairs: a build's pairs with the length of every code, so that an edit makes few codes again.
 
 A common pair is in every document, and a small edit moves some positions of one of them: of the ten thousand numbers
-in the pair's list all but a few stay as they were, and so do their codes.
+in the pair's list all but a few stay as they were. Their bits are copied, and those of the few put among them.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .bits import I64, U64, gamma, rice, rice_parameter
+from .bits import I64, U64, gamma, rice, rice_parameter, spliced, units_of, words_of
 from .layout import Layout
-from .postings import RARE, At, Packed, Tokens, Units, list_codes, pack_pairs, pair_keys, pairs_in, shard_of_pair
+from .postings import RARE, At, Packed, Units, list_codes, pack_pairs, pair_keys, pairs_in, shard_of_pair
 
 _FILES: dict[str, np.dtype[Any]] = {
     "places": np.dtype("<u4"),
     "entries": np.dtype("<u4"),
-    "codes": np.dtype("<u4"),
     "lengths": np.dtype("u1"),
+    "units": np.dtype("<u2"),
 }
 _TABLE = "pairs.npy"
-_CHUNK = 500_000
-"""Codes packed at a time."""
 
 
 class Keeper:
@@ -45,8 +43,8 @@ class Keeper:
         parts: dict[str, npt.NDArray[Any]] = {
             "places": packed.places,
             "entries": packed.entries.reshape(-1),
-            "codes": tokens.codes,
             "lengths": tokens.lengths,
+            "units": np.concatenate(packed.units),
         }
         try:
             for name, part in parts.items():
@@ -62,14 +60,15 @@ class Keeper:
         filled = np.diff(tokens.starts) > 0
         entries = np.searchsorted(ends, np.cumsum(np.diff(tokens.starts) - filled), side="right")
         places = np.append(0, np.cumsum(each[:, 0]))[entries]
-        bounds = [np.append(0, b).tolist() for b in (places, entries * 2)]
-        tokens_at = tokens.starts.tolist()
-        for n in range(len(tokens_at) - 1):
-            cuts = [slice(b[n], b[n + 1]) for b in (*bounds, tokens_at, tokens_at)]
+        units = np.cumsum([len(each) for each in packed.units])
+        # The bounds of tokens begin with nought, unlike those of the others.
+        bounds = [np.append(0, part).tolist() for part in (places, entries * 2, tokens.starts[1:], units)]
+        for n in range(len(packed.units)):
+            cuts = [slice(b[n], b[n + 1]) for b in bounds]
             total = 0
             for part, cut in zip(parts.values(), cuts, strict=True):
                 total = zlib.crc32(part[cut].tobytes(), total)
-            self._rows.append((*(cut.stop - cut.start for cut in cuts[:3]), total))
+            self._rows.append((*(cut.stop - cut.start for cut in cuts), total))
 
     def close(self) -> None:
         """Write which shard is where.
@@ -81,7 +80,7 @@ class Keeper:
             raise OSError("no room for pairs")
         for name in _FILES:
             (self._folder / name).touch()
-        np.save(self._folder / _TABLE, np.array(self._rows, dtype=np.int64).reshape(-1, 4))
+        np.save(self._folder / _TABLE, np.array(self._rows, dtype=np.int64).reshape(-1, len(_FILES) + 1))
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,9 @@ class Shard:
 
     places: At
     entries: npt.NDArray[np.uint32]
-    codes: npt.NDArray[np.uint32]
     lengths: npt.NDArray[np.uint8]
+    """Bits of every code: a header, then for each entry a key, a count and its list."""
+    units: Units
 
 
 class KeptPairs:
@@ -104,10 +104,10 @@ class KeptPairs:
             OSError, ValueError: it is not there, or not what was written.
         """
         self._table = np.load(folder / _TABLE)
-        self._ends = np.vstack((np.zeros((1, 4), dtype=np.int64), np.cumsum(self._table, axis=0)))
+        self._ends = np.pad(np.cumsum(self._table[:, :-1], axis=0), ((1, 0), (0, 0)))
         self._parts: dict[str, npt.NDArray[Any]] = {}
         for column, (name, kind) in enumerate(_FILES.items()):
-            size = int(self._ends[-1, min(column, 2)])
+            size = int(self._ends[-1, column])
             if (folder / name).stat().st_size != size * kind.itemsize:
                 raise ValueError(folder / name)
             self._parts[name] = np.memmap(folder / name, kind, "r") if size else np.empty(0, dtype=kind)
@@ -125,14 +125,13 @@ class KeptPairs:
         """
         total, cuts = 0, []
         for column, part in enumerate(self._parts.values()):
-            at = min(column, 2)
-            cut = np.asarray(part[self._ends[n, at] : self._ends[n + 1, at]])
+            cut = np.asarray(part[self._ends[n, column] : self._ends[n + 1, column]])
             total = zlib.crc32(cut.tobytes(), total)
             cuts.append(cut)
-        if total != self._table[n, 3]:
+        if total != self._table[n, -1]:
             raise ValueError(f"pairs {n:03x} are damaged")
-        places, entries, codes, lengths = cuts
-        return Shard(places, entries.reshape(-1, 2), codes, lengths)
+        places, entries, lengths, units = cuts
+        return Shard(places, entries.reshape(-1, 2), lengths, units)
 
 
 @dataclass(frozen=True)
@@ -180,19 +179,15 @@ def repacked(
         ValueError: what was kept is not what was written.
     """
     gone, come = Own.of(was.codes, slots, bits), Own.of(now.codes, slots, bits)
-    spliced: list[tuple[int, Tokens]] = []
+    made: dict[int, Units] = {}
     anew: list[tuple[int, At]] = []
     for n in sorted(numbers):
         shard = kept.shard(n)
-        tokens = _spliced(shard, _Change(was, now, slots, bits, gone.within(n), come.within(n)))
-        if tokens is not None:
-            spliced.append((n, tokens))
+        units = _Splicing(shard, was, bits).units(now, slots, gone.within(n), come.within(n))
+        if units is not None:
+            made[n] = units
         else:
-            stay = np.ones(len(shard.places), dtype=bool)
-            for slot in slots:
-                stay &= (shard.places < slot.start) | (shard.places >= slot.stop)
-            anew.append((n, np.concatenate((shard.places[stay], come.within(n).at))))
-    made = dict(_packed(spliced))
+            anew.append((n, np.concatenate((shard.places[_outside(shard.places, slots)], come.within(n).at))))
     if anew:
         at = np.concatenate([at for _, at in anew])
         shard_of = np.repeat(np.array([n for n, _ in anew], dtype=np.uint16), [len(at) for _, at in anew])
@@ -201,101 +196,73 @@ def repacked(
     return made
 
 
-@dataclass(frozen=True)
-class _Change:
-    """What is different in a shard."""
+class _Splicing:
+    """A shard as it changes, one pair of one document after the other."""
 
-    was: Layout
-    now: Layout
-    slots: Sequence[slice]
-    bits: int
-    gone: Own
-    come: Own
+    def __init__(self, shard: Shard, was: Layout, bits: int) -> None:
+        self._entries = shard.entries.astype(np.int64)
+        self._places = shard.places.astype(np.int64)
+        self._lengths = shard.lengths
+        self._units = shard.units
+        first = shard.places[self._starts(0)]
+        self._keys = pair_keys(was.codes[first], was.codes[1:][first], bits)
 
-
-def _spliced(shard: Shard, change: _Change) -> Tokens | None:
-    """The codes of a shard; None where pairs come or go, which moves the keys of others."""
-    heads = np.append(0, np.cumsum(shard.entries[:, 0].astype(np.int64)))
-    first = shard.places[heads[:-1]]
-    keys = pair_keys(change.was.codes[first], change.was.codes[1:][first], change.bits)
-    # A header, then for each entry a key, a count and its list.
-    counts = np.append(1, 1 + np.cumsum(shard.entries[:, 1].astype(np.int64) + 2)) + 1
-    if not np.isin(change.come.keys, keys).all():
-        return None
-    codes: list[npt.NDArray[Any]] = []
-    lengths: list[npt.NDArray[Any]] = []
-    done = 0
-    for key in np.union1d(change.gone.keys, change.come.keys):
-        n = int(np.searchsorted(keys, key))
-        size = int(shard.entries[n, 1])
-        here = slice(int(counts[n]), int(counts[n]) + 1 + size)
-        places = shard.places[heads[n] : heads[n + 1]].astype(np.int64)
-        made = _listed(places, shard.codes[here][1:], shard.lengths[here][1:], change.come.under(key), change)
-        if made is None:
+    def units(self, now: Layout, slots: Sequence[slice], gone: Own, come: Own) -> Units | None:
+        """The shard as it is now; None where pairs come or go, which moves the keys of others."""
+        if not np.isin(come.keys, self._keys).all():
             return None
-        codes += (shard.codes[done : here.start], made[0])
-        lengths += (shard.lengths[done : here.start], made[1])
-        done = here.stop
-    codes.append(shard.codes[done:])
-    lengths.append(shard.lengths[done:])
-    starts = np.array([0, sum(map(len, codes))], dtype=np.int64)
-    return Tokens(np.concatenate(codes).astype(np.uint64), np.concatenate(lengths).astype(np.int64), starts)
+        self._words = words_of(self._units)
+        for key in np.union1d(gone.keys, come.keys):
+            n, places = int(np.searchsorted(self._keys, key)), come.under(key).astype(np.int64)
+            for slot in slots:
+                here = slice(*np.searchsorted(places, (slot.start, slot.stop)).tolist())
+                if not self._put(n, slot, places[here], now):
+                    return None
+        return units_of(self._words)
 
+    def _starts(self, column: int, lead: int = 0) -> I64:
+        """Where each entry begins in its column, where so many others go with it."""
+        sizes = self._entries[:, column] + lead
+        return np.cumsum(sizes) - sizes
 
-def _listed(
-    places: I64, codes: npt.NDArray[np.uint32], lengths: npt.NDArray[np.uint8], come: At, change: _Change
-) -> tuple[U64, I64] | None:
-    """Count and list of one pair; None where it is nowhere any more."""
-    stay = _outside(places, change.slots)
-    kept, new = places[stay], come.astype(np.int64)
-    into = np.searchsorted(kept, new)
-    merged = np.insert(kept, into, new)
-    if not len(merged):
-        return None
-    parameter = rice_parameter(change.now.size, np.array([len(places), len(merged)]))
-    if len(codes) <= RARE or parameter[0] != parameter[1] or not _same_documents(places[~stay], new, change.slots):
-        lists = list_codes(change.now, np.zeros(len(merged), dtype=np.uint64), merged, RARE)
-        count, code, length = lists.count, lists.code, lists.length
-    else:
-        count = np.array([len(merged)])
-        at = np.ones(len(merged), dtype=bool)
-        at[into + np.arange(len(new))] = False
-        code, length = np.empty(len(merged), dtype=np.uint64), np.empty(len(merged), dtype=np.int64)
-        code[at], length[at] = codes[stay], lengths[stay]
-        # A number is the gap to the one before, which is another one at the edges of what is new.
-        before = np.append(-1, merged[:-1])
-        at[at] = before[at] == np.append(-1, places[:-1])[stay]
-        gap = (merged - before - 1)[~at]
-        code[~at], length[~at] = rice(gap, np.broadcast_to(parameter[1], gap.shape))
-    count_code, count_length = gamma(count)
-    return np.append(count_code, code), np.append(count_length, length)
+    def _put(self, n: int, slot: slice, new: I64, now: Layout) -> bool:
+        """Give an entry other places in a document; False where it is left with none."""
+        start, code = int(self._starts(0)[n]), int(self._starts(1, 2)[n]) + 3
+        listed, size = self._places[start : start + self._entries[n, 0]], int(self._entries[n, 1])
+        low, high = np.searchsorted(listed, (slot.start, slot.stop)).tolist()
+        dense = size > RARE
+        if np.array_equal(listed[low:high], new) and (dense or not len(new)):
+            return True  # of a rare pair the field is told, which may be another one
+        merged = np.concatenate((listed[:low], new, listed[high:]))
+        if not len(merged):
+            return False
+        old, parameter = rice_parameter(now.size, np.array([len(listed), len(merged)]))
+        if dense and old == parameter and (low == high) == (not len(new)):
+            # A number is the gap to the one before: of what stays only that right behind has another one.
+            count, among = len(merged), slice(low, min(high + 1, len(listed)))
+            around = np.concatenate((listed[:low][-1:] if low else [-1], new, listed[high : high + 1])).astype(np.int64)
+            self._recode(slice(code + among.start, code + among.stop), *rice(np.diff(around) - 1, parameter))
+        else:
+            lists = list_codes(now, np.zeros(len(merged), dtype=np.uint64), merged, RARE)
+            count = int(lists.count[0])
+            self._recode(slice(code, code + size), lists.code, lists.length)
+        if count != size:
+            self._recode(slice(code - 1, code), *gamma(np.array([count])))
+        self._places = np.concatenate((self._places[: start + low], new, self._places[start + high :]))
+        self._entries[n] = len(merged), count
+        return True
+
+    def _recode(self, cut: slice, codes: U64, lengths: I64) -> None:
+        """Put other codes in place of some."""
+        before, within, behind = self._lengths[: cut.start], self._lengths[cut], self._lengths[cut.stop :]
+        start, size, rest = (int(part.sum(dtype=np.int64)) for part in (before, within, behind))
+        self._words = spliced(self._words, start + size + rest, slice(start, start + size), codes, lengths)
+        self._lengths = np.concatenate((before, lengths.astype(np.uint8), behind))
 
 
 def _outside(places: npt.NDArray[Any], slots: Sequence[slice]) -> npt.NDArray[np.bool_]:
-    """Which places, in order, are in none of these slots."""
+    """Which places are in none of these slots."""
     outside = np.ones(len(places), dtype=bool)
     for slot in slots:
-        outside[slice(*np.searchsorted(places, (slot.start, slot.stop)).tolist())] = False
+        outside &= (places < slot.start) | (places >= slot.stop)
     return outside
-
-
-def _same_documents(before: I64, after: I64, slots: Sequence[slice]) -> bool:
-    """Whether a pair is in the same documents as before."""
-    starts = np.array([slot.start for slot in slots])
-    one, other = (np.unique(np.searchsorted(starts, places, side="right")) for places in (before, after))
-    return bool(np.array_equal(one, other))
-
-
-def _packed(shards: Sequence[tuple[int, Tokens]]) -> Iterator[tuple[int, Units]]:
-    """The units of shards, many at a time."""
-    begin = 0
-    while begin < len(shards):
-        end, size = begin, 0
-        while end < len(shards) and size < _CHUNK:
-            size += len(shards[end][1].codes)
-            end += 1
-        tokens = [t for _, t in shards[begin:end]]
-        starts = np.append(0, np.cumsum([len(t.codes) for t in tokens]))
-        whole = Tokens(np.concatenate([t.codes for t in tokens]), np.concatenate([t.lengths for t in tokens]), starts)
-        yield from zip((n for n, _ in shards[begin:end]), whole.pack(), strict=True)
-        begin = end
