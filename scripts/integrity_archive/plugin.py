@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -45,6 +45,9 @@ from integrity_archive.strays import without_strays
 from integrity_archive.swap import Known, files_of, pour
 from integrity_archive.track import Track, untracked
 from integrity_archive.warm import amend
+
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
 
 log = get_plugin_logger("archive")
 
@@ -289,6 +292,12 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             assert self.memory is not None
             self.memory.forget()
             log.error("检索没有更新：记着上次结果的文件坏了。再保存一次，会全部重做")
+
+    def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
+        from integrity_archive.watching import watch_by_the_system  # only a server needs it
+
+        watch_by_the_system(server, config.docs_dir, *filter(None, [config.config_file_path]), *config.theme.dirs)
+        return server
 
     def on_build_error(self, error: Exception) -> None:
         if hasattr(self, "plan"):

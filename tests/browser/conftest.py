@@ -135,7 +135,9 @@ def playwright() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Any) -> Iterator[Any]:
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+    # The one without windows is the same engine, and takes a third less of the processor.
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
     yield browser
     browser.close()
 

@@ -25,10 +25,11 @@ def test_every_page_opens_without_a_failed_or_external_request(
     urls = [
         p.relative_to(archive_site).as_posix() for p in sorted(archive_site.rglob("*.html")) if p.name != "404.html"
     ]
-    for url in urls:
+    # Over http the same files come another way: of pages made alike, every fifth.
+    for url in urls if archive_root.startswith("file:") else urls[::5]:
         page.goto(archive_root + url)
     page.close()
-    assert len(urls) > 100
+    assert len(urls) > 500
     assert faults == []
 
 
