@@ -27,12 +27,14 @@ from integrity_archive.stick.manifest import manifest_of
 def measure(project: Path, entries: int) -> Run:
     """Measure everything at so many entries."""
     load = os.getloadavg()[0]  # of others: what is measured keeps all processors busy itself
-    figures = [*_builds(project, entries), *_search(project, entries)]
+    builds, bare = _builds(project, entries)
+    figures = [*builds, *_search(project, entries)]
     where = f"{platform.system()}，{os.cpu_count()} 个处理器，Python {platform.python_version()}"
-    return Run(datetime.date.today(), where, entries, round(load, 1), tuple(figures))
+    return Run(datetime.date.today(), where, entries, round(load, 1), tuple(figures), bare)
 
 
-def _builds(project: Path, entries: int) -> list[Figure]:
+def _builds(project: Path, entries: int) -> tuple[list[Figure], float]:
+    """What builds take, and the seconds of the same pages without us."""
     with TemporaryDirectory(prefix="archive-bench-") as folder:
         root, site = Path(folder, "archive"), Path(folder, "site")
         write_archive(project, root, entries)
@@ -55,7 +57,7 @@ def _builds(project: Path, entries: int) -> list[Figure]:
         tenth = run([*archive, f"{folder}/small-site"], small)
         theirs = bare_cost(root, Path(folder, "bare"))
         space = space_of(manifest_of(site, "", "", "").files)
-        return [
+        figures = [
             Figure("冷生成，与裸 MkDocs + Material 之比", ours.seconds / theirs.seconds, 1.5, "倍"),
             Figure("冷生成", ours.seconds, 0, "秒"),
             Figure("同样的页，裸 MkDocs + Material", theirs.seconds, 0, "秒"),
@@ -69,6 +71,7 @@ def _builds(project: Path, entries: int) -> list[Figure]:
             Figure("文件数", space.files, 0, "个"),
             Figure("32 KB 的簇浪费的地方", space.slack / 1e6, 0, "MB"),
         ]
+        return figures, theirs.seconds
 
 
 EDITS: Mapping[str, tuple[str, str]] = {
@@ -109,10 +112,18 @@ def _search(project: Path, entries: int) -> list[Figure]:
 
 def table(found: Run) -> str:
     """The figures beside their budgets, with a mark where one is missed."""
-    lines = [f"{found.entries} 条，{found.where}，负载 {found.load}"]
+    lines = [
+        f"{found.entries} 条，{found.where}，负载 {found.load}；"
+        f"同样的活，这台机器要定预算的机器的 {found.pace:.2f} 倍时间，秒数按此折算"
+    ]
     for figure in found.figures:
-        budget = f"预算 {figure.budget:g} {figure.unit}，用了 {figure.share:.0%}" if figure.judged else "（不设预算）"
-        lines.append(f"{'✗' if figure.missed else ' '} {figure.name}：{figure.value:.4g} {figure.unit}　{budget}")
+        budget = "（不设预算）"
+        if figure.judged:
+            budget = f"预算 {figure.budget:g} {figure.unit}，用了 {figure.share:.0%}"
+            budget += f"，折算 {found.share(figure):.0%}" if figure.timed else ""
+        lines.append(
+            f"{'✗' if found.missed(figure) else ' '} {figure.name}：{figure.value:.4g} {figure.unit}　{budget}"
+        )
     return "\n".join(lines)
 
 
