@@ -11,8 +11,9 @@ import click
 
 from integrity_archive.heap import leaving
 from integrity_archive.places import memory_folder
+from integrity_archive.problems import why
 from integrity_archive.search.amend_job import AmendJob, begun
-from integrity_archive.shell import Shell, print_problems
+from integrity_archive.shell import Refusal, Shell, print_problems
 from integrity_archive.swap import BusyError, alone, beside, put
 
 NAMES = ("web", "kiosk", "usb")
@@ -67,10 +68,10 @@ def _build(shell: Shell, name: str, hall: str, target: Path, search: AmendJob | 
                     else:
                         put(made, target)
     except (BuildError, BusyError) as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
     except OSError as error:
-        raise click.ClickException(
-            f"写不进 {target}：{error.strerror}。检查磁盘空间与权限，或换一个 --out；原来的网站没有动。"
+        raise Refusal(
+            f"写不进 {target}：{why(error)}。检查磁盘空间与权限，或换一个 --out；原来的网站没有动。"
         ) from None
     click.echo(f"共 {count} 页。{said}打开 {target / 'index.html'}")
 
@@ -104,13 +105,13 @@ def publish(shell: Shell, what: str, out: str | None) -> None:
         stock, problems = stock_of(shell.root, site_of(shell.root), track=shell.track)
         if stock is None:
             print_problems(problems, "text", 0)
-            raise click.ClickException("先改好上面的错误，再做。")
+            raise Refusal("先改好上面的错误，再做。")
         for path in publish_all(what, stock, target, shell.track):
             click.echo(f"{path}（{path.stat().st_size / 1e6:.1f} MB）")
     except (BuildError, PublishError) as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"写不进 {target}：{error.strerror}。检查磁盘空间与权限，或换一个 --out。") from None
+        raise Refusal(f"写不进 {target}：{why(error)}。检查磁盘空间与权限，或换一个 --out。") from None
 
 
 def _is_site(folder: Path) -> bool:
@@ -120,4 +121,4 @@ def _is_site(folder: Path) -> bool:
 def _refuse_foreign(target: Path, ours: Callable[[Path], bool]) -> None:
     """Never replace a folder that does not look like one we made."""
     if target.is_dir() and any(target.iterdir()) and not ours(target):
-        raise click.ClickException(f"{target} 里有别的文件，不像以前生成的网站。换一个 --out，或先把它清空。")
+        raise Refusal(f"{target} 里有别的文件，不像以前生成的网站。换一个 --out，或先把它清空。")

@@ -11,11 +11,11 @@ import click
 
 from integrity_archive.edition import WEB
 from integrity_archive.model import KINDS
-from integrity_archive.problems import errors
+from integrity_archive.problems import errors, why
 from integrity_archive.relate import relate
 from integrity_archive.report import report as make_report
 from integrity_archive.schema import schemas
-from integrity_archive.shell import Shell, print_problems
+from integrity_archive.shell import Refusal, Shell, print_problems
 from integrity_archive.skeleton import skeleton
 from integrity_archive.slug import slugify
 from integrity_archive.stock import examine
@@ -63,7 +63,7 @@ def report(shell: Shell) -> None:
     loaded, bodies, problems = examine(shell.root, shell.track)
     if loaded.vocabulary is None:
         print_problems(problems, "text", len(loaded.entries))
-        raise click.ClickException("词表读不出来，先改好上面的错误，再看报告。")
+        raise Refusal("词表读不出来，先改好上面的错误，再看报告。")
     if faults := errors(problems):
         click.echo(f"有 {len(faults)} 处错误（运行 archive check 看），读不出来的条目没有算进来。", err=True)
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
@@ -87,7 +87,7 @@ def new(shell: Shell, kind: str, title: str) -> None:
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():
-        raise click.ClickException(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
+        raise Refusal(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
     if not slugify(title, fallback=""):
@@ -107,5 +107,5 @@ def schema(shell: Shell, out: str | None) -> None:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise click.ClickException(f"写不进 {folder}：{error.strerror}。换一个 --out。") from None
+        raise Refusal(f"写不进 {folder}：{why(error)}。换一个 --out。") from None
     click.echo(f"已写入 {folder}")

@@ -17,10 +17,10 @@ import click
 
 from integrity_archive.build import Plan
 from integrity_archive.edition import USB, Edition
-from integrity_archive.problems import as_text
+from integrity_archive.problems import as_text, why
 from integrity_archive.relate import Archive
 from integrity_archive.resources import version
-from integrity_archive.shell import Shell
+from integrity_archive.shell import Refusal, Shell
 from integrity_archive.site import Site
 from integrity_archive.stick.bring import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
 from integrity_archive.stick.delta import apply_delta, write_delta
@@ -53,9 +53,9 @@ class Stick(click.ParamType):  # type: ignore[type-arg]
         """The path of a folder; anything else is said in plain words."""
         path = Path(value)
         if not path.exists():
-            raise click.ClickException(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
+            raise Refusal(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
         if not path.is_dir():
-            raise click.ClickException(f"{value} 是一个文件，不是盘，也不是文件夹。")
+            raise Refusal(f"{value} 是一个文件，不是盘，也不是文件夹。")
         return path
 
 
@@ -143,7 +143,7 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
     try:
         before = read_manifest(Path(old).read_text("utf-8"))
     except (ManifestError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{old}：{error}。") from None
+        raise Refusal(f"{old}：{error}。") from None
     target = Path(out)
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
@@ -163,9 +163,9 @@ def zim(shell: Shell, out: str, wanted: Wanted) -> None:
     """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
     target = Path(out)
     if wanted.sign is not unsigned:
-        raise click.ClickException("ZIM 文件不能签名；去掉 --sign。")
+        raise Refusal("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
-        raise click.ClickException(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
+        raise Refusal(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
     with _built(shell, wanted, None) as (site, manifest, plan), _plain_errors(target):
         made_whole(target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, beside, shell.track))
     click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
@@ -202,7 +202,7 @@ def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tu
                 space = space_of(manifest.files)
             if space.needed > room:
                 said = f"{wanted.size} 的盘放不下：要 {_mb(space)}，影片都换成小的也不够。什么也没有复制。"
-                raise click.ClickException(said + _largest(space))
+                raise Refusal(said + _largest(space))
         yield site, manifest, _Built(plan.archive, plan.site, small)
 
 
@@ -212,13 +212,13 @@ def _build(shell: Shell, edition: Edition, site: Path) -> tuple[Path, Manifest, 
     try:
         plan = build_plan(shell.root, str(site), shell.track, edition)
     except BuildError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
     manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.track, _choice(edition))
     named = {path: held for path, held in manifest.files.items() if path != README}
     if problems := list(name_problems(named, sources(plan.media, shell.root))):
-        raise click.ClickException("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
+        raise Refusal("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan
 
 
@@ -234,7 +234,7 @@ def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) 
     now, then = _choice(edition), before.choice if before else ""
     if before and before.entries and now != then:
         said = f"{where}那一版的选项是“{then or '没有选项'}”，这次是“{now or '没有选项'}”。"
-        raise click.ClickException(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
+        raise Refusal(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
 
 
 def _savings(plan: Plan, track: Track) -> dict[str, int]:
@@ -253,7 +253,7 @@ def _before(dest: Path) -> Manifest | None:
     try:
         return unfinished(dest) or standing(dest)
     except NewerError as error:
-        raise click.ClickException(f"{dest}：{error}。盘没有动。") from None
+        raise Refusal(f"{dest}：{error}。盘没有动。") from None
     except ManifestError as error:
         click.echo(f"{dest}：{error}。按新盘来做；清单里原来有、现在没有的文件会留在盘上。", err=True)
         return None
@@ -265,7 +265,7 @@ def _refuse_foreign(dest: Path) -> None:
     if theirs and not (dest / MANIFEST).exists() and not (dest / WORK / "new").is_dir():
         shown = "、".join(sorted(theirs)[:5]) + (" 等" if len(theirs) > 5 else "")
         remedy = "在里面建一个空文件夹，放到那里；要就放在这里，加上 --among"
-        raise click.ClickException(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
+        raise Refusal(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
 
 
 @contextlib.contextmanager
@@ -273,7 +273,7 @@ def _plain_keys() -> Iterator[None]:
     try:
         yield
     except KeyFileError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 @contextlib.contextmanager
@@ -282,10 +282,10 @@ def _plain_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except (BringError, KeyFileError, BusyError, ZimMissingError) as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
     except OSError as error:
-        said = f"写不进 {target}：{error.strerror or error}。盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
-        raise click.ClickException(said) from None
+        said = f"写不进 {target}：{why(error)}。盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
+        raise Refusal(said) from None
 
 
 def _say(done: Done, more: str) -> None:
@@ -305,7 +305,7 @@ def _check_space(manifest: Manifest, target: Path, before: Manifest | None) -> N
     free = shutil.disk_usage(target).free + staged_bytes(target)
     if space.needed > free:
         said = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
-        raise click.ClickException(said + _largest(space))
+        raise Refusal(said + _largest(space))
 
 
 def _largest(space: Space) -> str:
@@ -360,7 +360,7 @@ def key(name: str) -> None:
     try:
         new_keys(private, public)
     except FileExistsError as error:
-        raise click.ClickException(f"{error.filename} 已经有了，没有动它。换一个名字。") from None
+        raise Refusal(f"{error.filename} 已经有了，没有动它。换一个名字。") from None
     except OSError as error:
-        raise click.ClickException(f"写不进 {private.parent}：{error.strerror}。") from None
+        raise Refusal(f"写不进 {private.parent}：{why(error)}。") from None
     click.echo(f"{private} 是私钥，收好，不要放进馆藏，也不要放到盘上；{public} 是公钥，可以发给任何人。")

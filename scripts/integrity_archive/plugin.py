@@ -33,7 +33,7 @@ from integrity_archive.kiosk.seal import seal
 from integrity_archive.memory import Head, Memory, ground_of, stamps
 from integrity_archive.model import KINDS
 from integrity_archive.policy import policy
-from integrity_archive.problems import Problem, as_text, errors
+from integrity_archive.problems import Problem, as_text, errors, why
 from integrity_archive.render import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.resources import overrides_dir
 from integrity_archive.rows import DamagedError
@@ -164,7 +164,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             base = self.memory.begin()
         except OSError as error:
             self.memory = None
-            log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
+            log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
             return prepare(root, site, self.edition, self.track)
         self.head = Head(ground, base.name, stamped, {}, {}, Told(f"{base.name}/search"), {})
         plan, problems = prepare(root, site, self.edition, self.track, base / "search")
@@ -186,7 +186,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
                 self.memory.note(head)
         except OSError as error:
             self.memory.forget()
-            log.warning("下一次生成要全部重做：缓存写不进去（%s）", error.strerror)
+            log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
             return False
         return True
 
@@ -287,7 +287,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
                 (served / path).unlink(missing_ok=True)
             self.remember(files_of(served))
         except OSError as error:
-            log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", error.strerror)
+            log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", why(error))
         except DamagedError:
             assert self.memory is not None
             self.memory.forget()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -14,6 +15,29 @@ VALUE_LIMIT = 60
 """Longest value repeated in a message, in characters."""
 SHORT = 6
 """Longest value for which a distant likeness is worth a guess, in characters."""
+
+REASONS: Mapping[int, str] = {
+    errno.EACCES: "没有权限",
+    errno.EBUSY: "正被别的程序占用",
+    errno.EDQUOT: "配给的磁盘空间用完了",
+    errno.EEXIST: "已经有了",
+    errno.EFBIG: "文件太大，这个盘放不下",
+    errno.EIO: "磁盘读写出错",
+    errno.EISDIR: "那里是一个文件夹",
+    errno.ELOOP: "链接绕成了圈",
+    errno.EMFILE: "打开的文件太多",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.ENODEV: "设备不在了",
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.ENOSPC: "磁盘满了",
+    errno.ENOTDIR: "路径中间有一段不是文件夹",
+    errno.ENOTEMPTY: "文件夹不是空的",
+    errno.EPERM: "系统不允许",
+    errno.EROFS: "这个盘只能读",
+    errno.ETXTBSY: "正被别的程序占用",
+    errno.EXDEV: "不在同一个盘上",
+}
+"""What the system says of a failure, in Chinese."""
 
 
 @dataclass(frozen=True, order=True)
@@ -70,3 +94,8 @@ def as_json(problems: Iterable[Problem]) -> str:
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that stop a build."""
     return [p for p in problems if p.severity == "error"]
+
+
+def why(error: OSError) -> str:
+    """Why the system refused, in Chinese where it is a common reason."""
+    return REASONS.get(error.errno or 0) or error.strerror or str(error)

@@ -6,7 +6,7 @@ import codecs
 import os
 import re
 
-from integrity_archive.problems import Problem
+from integrity_archive.problems import Problem, why
 
 SIZE_LIMIT = 1 << 20
 """Largest Markdown or YAML file read, in bytes. A story of 1,500 characters has about 5 KB."""
@@ -40,7 +40,7 @@ def _unreadable(error: OSError) -> tuple[str, str]:
         return "没有这个文件", "补上它；若当前文件夹不是馆藏，先进入馆藏的文件夹或用 --root 指明"
     if isinstance(error, PermissionError):
         return "没有读取的权限", "改文件的权限，或换有权限的账户"
-    return f"读不出来（{error.strerror}）", "检查磁盘与文件"
+    return f"读不出来（{why(error)}）", "检查磁盘与文件"
 
 
 def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,13 @@ from integrity_archive.track import Track
 
 if TYPE_CHECKING:
     from integrity_archive.vocabulary import Vocabulary
+
+
+class Refusal(click.ClickException):
+    """A command ends here, for a reason that is told in Chinese."""
+
+    def show(self, file: IO[str] | None = None) -> None:
+        click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
 
 
 class Shell:
@@ -42,7 +49,7 @@ class Shell:
         vocabulary, problems = load_vocabulary(self.root)
         if vocabulary is None or errors(problems):
             hint = f"{self.root} 不像一个馆藏文件夹：要有 {PATH}。先进入馆藏的文件夹，或用 --root 指明。"
-            raise click.ClickException(as_text(problems) + "\n" + hint)
+            raise Refusal(as_text(problems) + "\n" + hint)
         return vocabulary
 
 

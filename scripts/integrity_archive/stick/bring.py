@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from integrity_archive.digest import sha256_of
+from integrity_archive.problems import why
 from integrity_archive.stick.manifest import (
     HISTORY,
     MANIFEST,
@@ -101,7 +102,7 @@ def standing(dest: Path) -> Manifest | None:
     except UnicodeDecodeError:
         raise ManifestError(f"{MANIFEST} 不是 UTF-8 的文字，已经损坏") from None
     except OSError as error:
-        raise ManifestError(f"{MANIFEST} 读不出来（{error.strerror}）") from None
+        raise ManifestError(f"{MANIFEST} 读不出来（{why(error)}）") from None
 
 
 def unfinished(dest: Path) -> Manifest | None:

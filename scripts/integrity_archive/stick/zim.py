@@ -61,7 +61,7 @@ def write_zim(
                 front = path in titles or path == "index.html"
                 creator.add_item(page(path, title, _type(manifest.files[path].type), site / path, front))
     except RuntimeError as error:
-        raise OSError(5, str(error), out) from None
+        raise OSError(str(error)) from None  # what it could not do is all it tells
 
 
 def _metadata(manifest: Manifest, about: Site) -> dict[str, str | datetime.date]:
