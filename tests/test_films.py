@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from film_files import film
+from integrity_archive import cache
 from integrity_archive.captions import cues, vtt
-from integrity_archive.films import cache, making, pictures, render
+from integrity_archive.films import making, pictures, render
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.measured import MediaError
 from integrity_archive.films.media import measure, read_sound, write_still

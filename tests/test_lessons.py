@@ -19,8 +19,8 @@ from PIL import Image
 from pptx.util import Pt
 from pypdf import PageObject, PdfReader
 
+from integrity_archive import cache
 from integrity_archive.cli import main
-from integrity_archive.films import cache
 from integrity_archive.fonts import FontError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.lessons.slides import slides_of
@@ -58,7 +58,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
 @pytest.fixture(scope="module")
 def pack(stock: Stock, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache") / "films"))
+        patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache")))
         made = make_packs(stock.kits(), jobs=1)["lessons/ke"]
         return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
 
@@ -142,7 +142,7 @@ def test_a_reading_begins_a_page_only_when_a_handout_of_the_teachers_own_stands_
     root = write_tree(tmp_path / "own", {**FILES, "docs/lessons/ke/handout.md": "## 写一写\n\n自己的讲义。\n"})
     found, _ = stock_of(str(root), Site(name="试验馆"))
     assert found
-    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "films"))
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
     own = zipfile.ZipFile(make_packs(found.kits(), jobs=1)["lessons/ke"].path)
     assert heading(read(own, "学生讲义.docx")).paragraph_format.page_break_before
     pages = [page.extract_text() for page in PdfReader(read(own, "学生讲义.pdf")).pages]
@@ -263,11 +263,11 @@ def test_a_dilemma_takes_any_of_its_better_answers_and_answers_the_one_chosen() 
 def test_a_pack_is_made_again_only_when_its_lesson_changes_and_always_the_same(
     stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "one" / "films"))
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "one"))
     first = Path(make_packs(stock.kits(), jobs=1)["lessons/ke"].path)
     made = first.stat().st_mtime_ns
     assert Path(make_packs(stock.kits(), jobs=1)["lessons/ke"].path).stat().st_mtime_ns == made
-    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "two" / "films"))
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "two"))
     again = Path(make_packs(stock.kits(), jobs=1)["lessons/ke"].path)
     assert again != first
     assert again.read_bytes() == first.read_bytes()
@@ -342,7 +342,7 @@ def showing(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     assert problems == []
     assert found
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache") / "films"))
+        patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache")))
         made = make_packs(found.kits(), jobs=1)["lessons/ke"]
         return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
 
@@ -468,7 +468,7 @@ def test_a_picture_that_cannot_be_read_is_named_and_not_a_traceback(tmp_path: Pa
 def test_what_typst_refuses_is_named_with_its_lesson(
     stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "films"))
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
     monkeypatch.setattr(packing, "as_typst", lambda _: '#image("none.png")')
     monkeypatch.setattr("integrity_archive.publish.command.make_packs", lambda kits, _: make_packs(kits, jobs=1))
     with pytest.raises(PublishError, match=r"docs/lessons/ke/index\.md: “没有人看见的那一份” — 资料包做不成"):

@@ -23,8 +23,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrity_archive.cache import cache_folder
 from integrity_archive.edition import WEB
-from integrity_archive.films.cache import cache_folder
 from integrity_archive.memory import Memory, memory_of
 from integrity_archive.mkdocs_build import BuildError, build_plan, renew_site
 from integrity_archive.search import Document
@@ -419,7 +419,7 @@ def test_a_memory_that_cannot_be_removed_is_not_asked_again(county: County, monk
 
 def test_a_damaged_template_is_compiled_again(county: County) -> None:
     county.renew()
-    for path in (cache_folder().parent / "templates").iterdir():
+    for path in cache_folder("templates").iterdir():
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 1
         path.write_bytes(data)

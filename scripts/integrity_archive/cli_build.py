@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from integrity_archive.cache import memory_folder
 from integrity_archive.heap import leaving
-from integrity_archive.places import memory_folder
 from integrity_archive.problems import why
 from integrity_archive.search.amend_job import AmendJob, begun
 from integrity_archive.shell import Refusal, Shell, print_problems

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from integrity_archive.films.cache import cache_folder
+from integrity_archive.cache import cache_folder
 from integrity_archive.whole import read_sealed, write_sealed
 
 
@@ -30,4 +30,4 @@ class Compiled(BytecodeCache):
 
 
 def _path(bucket: Bucket) -> Path:
-    return cache_folder().parent / "templates" / bucket.key
+    return cache_folder("templates") / bucket.key

@@ -29,16 +29,15 @@ from typing import Any
 
 from integrity_archive.body import Body
 from integrity_archive.build import Behind
+from integrity_archive.cache import key_of, memory_folder
 from integrity_archive.edition import Edition
 from integrity_archive.entry import Document, Entry
 from integrity_archive.export import Written
-from integrity_archive.films.cache import key_of
 from integrity_archive.films.film import Film
 from integrity_archive.frontmatter import Tree
 from integrity_archive.home import Home
 from integrity_archive.load import Loaded, scan
 from integrity_archive.model import Record
-from integrity_archive.places import memory_folder
 from integrity_archive.problems import Problem
 from integrity_archive.relate import FACETS, Archive, Related, Value
 from integrity_archive.resources import overrides_dir

@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from integrity_archive.films.cache import fingerprint, kept, key_of
+from integrity_archive.cache import fingerprint, kept, key_of
 from integrity_archive.films.measured import Measured, MediaError
 from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure
 from integrity_archive.track import Track, untracked

@@ -7,9 +7,9 @@ import posixpath
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from integrity_archive.cache import fingerprint, kept, key_of, sweep
 from integrity_archive.captions import Cue, cues, vtt
 from integrity_archive.entry import Entry, film_folder
-from integrity_archive.films.cache import fingerprint, kept, key_of, sweep
 from integrity_archive.films.camera import playable
 from integrity_archive.films.film import Film
 from integrity_archive.films.measured import MediaError

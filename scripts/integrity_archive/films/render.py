@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from integrity_archive.films.cache import cache_folder, kept, key_of
+from integrity_archive.cache import cache_folder, kept, key_of
 from integrity_archive.films.measured import MediaError
 from integrity_archive.films.media import (
     RATE,
@@ -140,7 +140,7 @@ def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Mak
 
 def segment_path(shot: Shot) -> Path:
     """Where a shot's segment is kept."""
-    return cache_folder() / "segments" / f"{shot.key}.mp4"
+    return cache_folder("films") / "segments" / f"{shot.key}.mp4"
 
 
 def film_shot(shot: Shot) -> str:

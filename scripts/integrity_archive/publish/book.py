@@ -15,9 +15,9 @@ from pathlib import Path
 import typst
 
 from integrity_archive.body import Body
+from integrity_archive.cache import key_of
 from integrity_archive.entry import Entry
 from integrity_archive.export import cite
-from integrity_archive.films.cache import key_of
 from integrity_archive.fonts import serif
 from integrity_archive.model import Craft, Quote, Source, Story
 from integrity_archive.publish.office import pandoc

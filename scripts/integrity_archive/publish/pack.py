@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pypandoc
 
-from integrity_archive.films.cache import cache_folder, fingerprint, kept, key_of
+from integrity_archive.cache import cache_folder, fingerprint, kept, key_of
 from integrity_archive.films.measured import MediaError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.problems import Problem
@@ -94,7 +94,7 @@ def _pack(kit: Kit, path: Path) -> Pack:
 
 
 def _path(kit: Kit, papers: Papers) -> Path:
-    return cache_folder().parent / "packs" / f"{_key(kit, papers)}.zip"
+    return cache_folder("packs") / f"{_key(kit, papers)}.zip"
 
 
 def _key(kit: Kit, papers: Papers) -> str:
@@ -125,7 +125,7 @@ def _make_pack(wanted: tuple[Kit, Path]) -> str:
             at, what = kit.entry.document.path, f"资料包做不成：{error}"
             raise PackError(Problem(at, 0, "", kit.lesson.title, what, AGAIN, "pack")) from None
 
-    return kept(target.name, make, target.parent)
+    return kept(target.name, make, "packs")
 
 
 def _zip(kit: Kit, folder: str) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import typst
 from PIL import Image, ImageOps
 
-from integrity_archive.films.cache import fingerprint, kept, key_of
+from integrity_archive.cache import fingerprint, kept, key_of
 from integrity_archive.films.media import write_still
 from integrity_archive.films.picture_file import AGAIN, PictureError, read_picture
 from integrity_archive.lessons.clips import Playable

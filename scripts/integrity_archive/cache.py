@@ -1,4 +1,4 @@
-"""Cache: what was made of films, kept under names that change with everything it was made from."""
+"""Cache: where what was made is kept for the next build, under names that change with everything it was made from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from integrity_archive.whole import MAKING, made_whole
 
@@ -21,22 +22,34 @@ SAMPLE = 1 << 20
 """Bytes read at either end of a camera's file to tell it from others; reading gigabytes at each build would not do."""
 
 
-def cache_folder() -> Path:
-    """Where made films are kept."""
+Kind: TypeAlias = Literal["films", "packs", "templates", "builds"]
+
+SWEPT: tuple[Kind, ...] = ("films", "packs")
+"""Kinds whose files may take so long to make that runs are killed meanwhile; the others clean up by themselves."""
+
+
+def cache_folder(kind: Kind) -> Path:
+    """Where things of a kind are kept."""
     if os.environ.get(ENVIRONMENT):
-        return Path(os.environ[ENVIRONMENT], "films")
+        return Path(os.environ[ENVIRONMENT], kind)
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base, "integrity-archive", "films")
+    return Path(base, "integrity-archive", kind)
+
+
+def memory_folder(root: str, edition: str, target: Path) -> Path:
+    """What the build of an edition of the archive at ``root``, by its name, into ``target`` left behind."""
+    return cache_folder("builds") / key_of(os.path.realpath(root), edition, os.path.realpath(target))
 
 
 def sweep() -> None:
     """Remove what killed runs left half-made; what is younger may be in the making by another run."""
     old = time.time() - STALE
-    for path in cache_folder().rglob(f"{MAKING}*"):
-        # Another run may sweep too, and on Windows a file in use stays.
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < old:
-                path.unlink()
+    for kind in SWEPT:
+        for path in cache_folder(kind).rglob(f"{MAKING}*"):
+            # Another run may sweep too, and on Windows a file in use stays.
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < old:
+                    path.unlink()
 
 
 def key_of(*parts: object) -> str:
@@ -57,12 +70,12 @@ def fingerprint(path: str) -> bytes:
         return hashlib.blake2b(first + stream.read() + size.to_bytes(8, "big"), digest_size=16).digest()
 
 
-def kept(name: str, make: Callable[[str], None], folder: Path | None = None) -> str:
+def kept(name: str, make: Callable[[str], None], kind: Kind = "films") -> str:
     """Path of the file ``name`` in the cache; made, beside its place and then moved there, when it is not yet.
 
     A run that dies half-way leaves nothing that a later one would take for whole.
     """
-    target = (folder or cache_folder()) / name
+    target = cache_folder(kind) / name
     if not target.exists():
         made_whole(target, make)
     return str(target)
