@@ -83,6 +83,7 @@ def _part_readings(part: str) -> list[tuple[str, ...]]:
     return found
 
 
+@cache
 def _phrases() -> Mapping[str, list[list[str]]]:
     from pypinyin.constants import PHRASES_DICT  # a third of a second to load
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -42,8 +43,8 @@ WORD_ORDINAL_BITS = 20
 HEADER_BITS = 29
 """Number of entries in 24 bits, parameter of the keys in 5."""
 
-PART, CHUNK = 300_000, 60_000
-"""Occurrences sorted and packed at a time: keeps memory low and the processor's cache warm."""
+SHARE, PART, CHUNK = 2_000_000, 300_000, 60_000
+"""Occurrences looked through, sorted and packed at a time: keeps memory low and the processor's cache warm."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,28 @@ def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: N
     mask = chosen(bits)
     if mask is not None:
         wanted &= mask[shard_of_char(np.arange(0x10000, dtype=np.uint16), bits)]
-    at = np.flatnonzero(wanted[layout.codes]).astype(np.uint32)
+    listed = wanted[layout.codes]
+    if mask is None:
+        listed &= _firsts(layout)  # of few characters it is faster to sort all places
+    at = np.flatnonzero(listed).astype(np.uint32)
     shard = shard_of_char(layout.codes[at], bits)
 
     def key(at: At) -> U64:
         return layout.codes[at].astype(np.uint64) >> np.uint64(bits)
 
     return _shards(layout, at, shard, key, bits, 16 - bits, None)
+
+
+def _firsts(layout: Layout) -> npt.NDArray[np.bool_]:
+    """Which places are the first of their character in their document."""
+    found = np.empty(layout.size, dtype=bool)
+    last = np.empty(0x10000, dtype=np.uint32)
+    for start, end in pairwise([0, *(np.cumsum(layout.slots) * SLOT).tolist()]):
+        codes, places = layout.codes[start:end], np.arange(start, end, dtype=np.uint32)
+        # Written backwards, the first place of a character is the last to be written.
+        last[codes[::-1]] = places[::-1]
+        found[start:end] = last[codes] == places
+    return found
 
 
 def word_shards(layout: Layout) -> tuple[Shards, list[list[str]]]:
@@ -203,39 +219,44 @@ def _shards(
     sizes = np.bincount(shard, minlength=1 << bits)
     place_bits = max(1, layout.size.bit_length())
 
-    def work(group: tuple[int, int]) -> list[Packed]:
-        mine = at[(shard >= group[0]) & (shard < group[1])]
-        ordered = shard[(shard >= group[0]) & (shard < group[1])].astype(np.uint64)
+    def work(group: tuple[int, int], at: At, shard: Units) -> list[Packed]:
+        here = (shard >= group[0]) & (shard < group[1])
+        mine = at[here]
+        ordered = shard[here].astype(np.uint64)
         ordered <<= np.uint64(rest_bits)
         ordered |= key(mine)
         ordered <<= np.uint64(place_bits)
         ordered |= mine
         ordered.sort()
-        chunks = _groups(sizes[slice(*group)], CHUNK)
+        chunks = _groups(sizes, CHUNK, group)
         bounds = np.append(0, np.cumsum(sizes[slice(*group)]))
         return [
             _pack_chunk(
-                layout, ordered[bounds[a] : bounds[b]], place_bits, rest_bits, (a + group[0], b + group[0]), rare, sink
+                layout, ordered[bounds[a - group[0]] : bounds[b - group[0]]], place_bits, rest_bits, (a, b), rare, sink
             )
             for a, b in chunks
         ]
 
     units: list[Units] = []
     with ThreadPoolExecutor(2) as pool:  # numpy frees the interpreter lock; more threads would cost memory
-        for part in pool.map(work, _groups(sizes, PART)):
-            for packed in part:
-                units += packed.units
-                if sink:
-                    sink(packed)
+        # Every part looks for its occurrences: among all of them, that took as long as the rest.
+        for share in _groups(sizes, SHARE):
+            here = (shard >= share[0]) & (shard < share[1])
+            for part in pool.map(partial(work, at=at[here], shard=shard[here]), _groups(sizes, PART, share)):
+                for packed in part:
+                    units += packed.units
+                    if sink:
+                        sink(packed)
     return Shards(bits, units)
 
 
-def _groups(sizes: I64, most: int) -> list[tuple[int, int]]:
-    """Ranges of shards that hold about ``most`` occurrences each."""
-    totals = np.cumsum(sizes)
+def _groups(sizes: I64, most: int, within: tuple[int, int] | None = None) -> list[tuple[int, int]]:
+    """Ranges of shards, of all or those within a range, that hold about ``most`` occurrences each."""
+    first, end = within or (0, len(sizes))
+    totals = np.cumsum(sizes[first:end])
     cuts = np.searchsorted(totals, np.arange(most, int(totals[-1]), most)) + 1
-    bounds = np.unique(np.concatenate(([0], cuts, [len(sizes)]))).tolist()
-    return list(pairwise(bounds))
+    bounds = np.unique(np.concatenate(([0], cuts, [end - first]))) + first
+    return list(pairwise(bounds.tolist()))
 
 
 def _pack_chunk(
