@@ -76,6 +76,14 @@ def listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted = 
     yield from filter(lambda listing: wanted(listing.uri), _listings(archive, intros, wanted))
 
 
+def listed_on(archive: Archive, entry: Entry) -> Iterator[str]:
+    """The listing pages, by ``src_uri``, that show an entry."""
+    values = [(f"{name}/{value.slug}", value.entries) for name, of in archive.values[entry.id].items() for value in of]
+    for stem, entries in ((f"{section(entry.kind)}/index", archive.collections[entry.kind]), *values):
+        place = next(n for n, other in enumerate(entries) if other.id == entry.id)
+        yield _uri(stem, place // PAGE_SIZE + 1)
+
+
 def _listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted) -> Iterator[Listing]:
     for kind, entries in archive.collections.items():
         record = KINDS[kind]
@@ -112,7 +120,7 @@ def _pages(
 ) -> Iterator[Listing]:
     size, items = (PAGE_SIZE, len(entries)) if entries else (NAMES_SIZE, len(values))
     count = max(1, -(-items // size))
-    uris = tuple(f"{stem}.md" if n == 1 else f"{_numbered(stem, n)}.md" for n in range(1, count + 1))
+    uris = tuple(_uri(stem, n) for n in range(1, count + 1))
     for number in range(1, count + 1):
         here = slice((number - 1) * size, number * size)
         yield Listing(
@@ -130,10 +138,12 @@ def _pages(
         )
 
 
-def _numbered(stem: str, number: int) -> str:
-    """``stories/index`` becomes ``stories/page.2``, ``virtues/qing`` becomes ``virtues/qing.2``.
+def _uri(stem: str, number: int) -> str:
+    """``stories/index`` is followed by ``stories/page.2``, ``virtues/qing`` by ``virtues/qing.2``.
 
     A slug holds no dot, so neither can meet the address of an entry or of another value.
     """
+    if number == 1:
+        return f"{stem}.md"
     folder, _, name = stem.rpartition("/")
-    return f"{folder}/page.{number}" if name == "index" else f"{stem}.{number}"
+    return f"{folder}/page.{number}.md" if name == "index" else f"{stem}.{number}.md"

@@ -112,7 +112,10 @@ class Archive:
     @cached_property
     def collections(self) -> Mapping[str, tuple[Entry, ...]]:
         """Entries by kind, in reading order; kinds without entries are left out."""
-        return {k: found for k in KINDS if (found := tuple(e for e in self.entries.values() if e.kind == k))}
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            found[entry.kind].append(entry)
+        return {kind: tuple(found[kind]) for kind in KINDS if kind in found}
 
     @property
     def dated(self) -> datetime.date | None:

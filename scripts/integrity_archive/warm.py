@@ -22,7 +22,7 @@ from integrity_archive.edition import Edition
 from integrity_archive.entry import FOLDERS, Entry, companion
 from integrity_archive.export import Written, catalogue, written
 from integrity_archive.findable import document_of, documents, facet_order
-from integrity_archive.listing import listings
+from integrity_archive.listing import listed_on
 from integrity_archive.load import introduces, load_entry
 from integrity_archive.memory import Base, Head, Memory, Rest, Stamp, Version, rest_of, stamps
 from integrity_archive.model import Video
@@ -232,9 +232,8 @@ def _shown_by(stock: Stock, changed: Mapping[str, tuple[Version, Version]]) -> I
     if renamed:
         yield from ("index.md", TIMELINE)
         yield from (page.uri for page in stock.loaded.pages)
-        for listing in listings(archive, stock.loaded.intros):
-            if any(e.id in renamed for e in listing.entries):
-                yield listing.uri
+        for id_ in renamed:
+            yield from listed_on(archive, archive.entries[id_])
 
 
 def _card(version: Version) -> tuple[str, str]:
