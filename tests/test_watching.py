@@ -31,16 +31,22 @@ class Heard(FileSystemEventHandler):
         return name in self.names
 
 
-@pytest.fixture(params=["told", "looking"])
+@pytest.fixture(params=["told", "refused", "elsewhere"])
 def heard(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heard]:
-    """A folder and a file beside it that are watched; where the system refuses, they are looked at."""
+    """A folder and a file beside it that are watched; where the system refuses or cannot know, one looks."""
     (tmp_path / "stories").mkdir()
     (tmp_path / "stories/a.md").write_text("一", "utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: 馆", "utf-8")
-    watcher, handler = Watcher(), Heard()
+    mounts = tmp_path / "mounts"
+    kind = "cifs" if request.param == "elsewhere" else "ext4"
+    space = str(tmp_path.resolve()).replace(" ", r"\040")
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nproc /proc proc rw 0 0\n//馆/共享 {space} {kind} rw 0 0\n", "utf-8")
+    watcher, handler = Watcher(mounts), Heard()
+    if request.param == "elsewhere":
+        monkeypatch.setattr(watcher._told, "schedule", lambda *_, **__: pytest.fail("the system does not know"))
     for name in ("stories", "mkdocs.yml"):
         watcher.schedule(handler, str(tmp_path / name), recursive=True)
-    if request.param == "looking":
+    if request.param == "refused":
 
         def refused(self: BaseObserver) -> None:
             raise OSError(errno.ENOSPC, "inotify watch limit reached")

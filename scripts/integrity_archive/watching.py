@@ -7,7 +7,9 @@ of a processor, delays what an author waits for, and slows the build that follow
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watchdog.events import (
@@ -29,6 +31,11 @@ CHANGES = (FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent
 POLL_SECONDS = 0.5
 """How often files are looked at of which the system tells nothing; MkDocs' own."""
 
+MOUNTS = Path("/proc/mounts")
+"""What is mounted where, on Linux."""
+ELSEWHERE = re.compile(r"9p|afs|cifs|drvfs|fuse\b.*|nfs\d?|prl_fs|smb3?|vboxsf|virtiofs")
+"""File systems whose files others change too, the host of a virtual machine among them, of which we are not told."""
+
 
 class Watcher:
     """An observer as ``LiveReloadServer`` wants one: the system's for folders, one that looks again for single files.
@@ -37,17 +44,29 @@ class Watcher:
     the old one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, mounts: Path = MOUNTS) -> None:
+        self._mounts = mounts
         self._looking = PollingObserver(timeout=POLL_SECONDS)
         self._told = Observer()
         self._folders: list[tuple[FileSystemEventHandler, str, bool]] = []
 
     def schedule(self, handler: FileSystemEventHandler, path: str, *, recursive: bool) -> Any:
         """Watch a folder or file."""
-        if os.path.isfile(path):
-            return self._looking.schedule(handler, path)
+        if os.path.isfile(path) or self._is_elsewhere(path):
+            return self._looking.schedule(handler, path, recursive=recursive)
         self._folders.append((handler, path, recursive))
         return self._told.schedule(handler, path, recursive=recursive, event_filter=list(CHANGES))
+
+    def _is_elsewhere(self, path: str) -> bool:
+        """Whether a folder lies on a disk that others write to."""
+        try:
+            mounts = [line.split(" ") for line in self._mounts.read_text("utf-8", "replace").splitlines()]
+        except OSError:  # not Linux, where the system knows
+            return False
+        folder = os.path.join(os.path.realpath(path), "")
+        places = {os.path.join(place.replace(r"\040", " "), ""): kind for _, place, kind, *_ in mounts}
+        nearest = max((place for place in places if folder.startswith(place)), key=len, default="")
+        return ELSEWHERE.fullmatch(places.get(nearest, "")) is not None
 
     def unschedule(self, watch: Any) -> None:
         """Watch something no more."""
