@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -284,6 +285,22 @@ def test_a_search_made_whole_for_one_edit_is_amended_by_the_next(
         same(county)
     # Beside the first build, and one to compare with each time.
     assert len(made) - 1 - 5 == 2
+
+
+def test_a_search_is_kept_anew_after_many_edits(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edits after it start from there."""
+    monkeypatch.setattr("integrity_archive.search.amend_job.MANY", 2)
+    county.renew()
+    states = []
+    for n in range(4):
+        county.bodies[STORIES[n]] = BODY + "亦醉。"
+        county.write(STORIES[n])
+        county.renew()
+        same(county)
+        found = {state.name for state in cache_folder("builds").glob("*/base-*/search*")}
+        states.append(found)
+    assert [len(found) for found in states] == [1] * 4
+    assert [a == b for a, b in pairwise(states)] == [False, True, False]
 
 
 def test_packs_of_several_lessons_follow_one_text(county: County) -> None:

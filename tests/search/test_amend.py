@@ -43,23 +43,28 @@ def document(number: int, text: Text) -> Document:
 @given(
     before=st.lists(texts, min_size=1, max_size=40),
     edits=st.lists(st.tuples(st.integers(0, 39), texts, texts), min_size=1, max_size=4),
+    renewed=st.booleans(),
 )
-def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]]) -> None:
-    """Whatever was edited before and now; the site that is replaced has had edits of its own."""
+def test_amended_as_built(before: list[Text], edits: list[tuple[int, Text, Text]], renewed: bool) -> None:
+    """Whatever was edited before and now; the site that is replaced has had edits of its own, and may be kept anew."""
     old = [document(n, text) for n, text in enumerate(before)]
     shown, now = list(old), list(old)
     for place, first, second in edits:
         n = place % len(old)
         shown[n], now[n] = document(n, first), document(n, second)
-    state = state_of(old)
+    state, base = state_of(old), old
     site, told = build_search(old, ORDER), None
     for site_of, after in ((old, shown), (shown, now)):
-        changes = tuple(Change(*d) for d in zip(old, site_of, after, strict=True) if not d[0] == d[1] == d[2])
-        found = amended(state, Edit(changes, told), site.__getitem__)
-        if found is None:
-            return
-        files, built = found
-        told = told_of(built)
+        changes = tuple(Change(*d) for d in zip(base, site_of, after, strict=True) if not d[0] == d[1] == d[2])
+        with TemporaryDirectory() as folder:
+            keep_in = Path(folder) if renewed else None
+            found = amended(state, Edit(changes, told), site.__getitem__, keep_in)
+            if found is None:
+                return
+            files, built = found
+            told = told_of(built)
+            if keep_in:
+                state, base, told = kept(keep_in), after, None
         site |= files
         names = {*built.paths(), *files}
         assert {path: site[path] for path in names} == build_search(after, ORDER)

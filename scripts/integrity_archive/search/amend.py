@@ -9,7 +9,8 @@ Run as a process of its own, so that it works beside the one that renders pages:
     python -m integrity_archive.search.amend MEMORY SITE OUT
 
 Below ``MEMORY`` is what ``keep`` wrote, and ``SITE`` is the site as it stands. The name of a state and an ``Edit``,
-pickled, come by standard input, when everything has been made ready for them. Below ``OUT`` are then the new
+pickled, come by standard input, when everything has been made ready for them; and a folder to keep another state in,
+if many documents were edited since. Below ``OUT`` are then the new
 files, and ``names.json`` names these and every file of the search; where there is none, everything must be built.
 """
 
@@ -38,9 +39,9 @@ from .edit import NAMES, SHOWN, STATES, UNREADABLE, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .kept_pairs import Keeper, KeptPairs, repacked
 from .layout import SLOT, Layout, index_codes, place
-from .postings import Chosen, Units, char_shards, pair_bits, pairs_in, shard_of_char, shard_of_pair
+from .postings import Chosen, Units, char_shards, pair_bits, pair_shards, pairs_in, shard_of_char, shard_of_pair
 from .shards import packed_file
-from .terms import Refiled, named_in, refile
+from .terms import Refiled, file_terms, named_in, refile, terms_of
 from .texts import CARDS, Record, blocks, card_file, card_of, groups_of, record_of, records_in, text_file, text_size
 from .writing import write_files
 
@@ -102,8 +103,18 @@ Read = Callable[[str], bytes]
 """A file of the site that is replaced, by its path."""
 
 
-def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Built] | None:
-    """The files that are new and the whole search; None where an edit cannot be told from the rest."""
+def amended(state: State, edit: Edit, read: Read, renew: Path | None = None) -> tuple[dict[str, bytes], Built] | None:
+    """The files that are new and the whole search; None where an edit cannot be told from the rest.
+
+    Args:
+        state: what was kept.
+        edit: what was edited since.
+        read: reads files of the site.
+        renew: where to keep what is now, for later edits to start from.
+
+    Raises:
+        OSError, ValueError: what was kept, or the site, is not what it was.
+    """
     old = state.built
     if edit.shown:
         names: Built = pickle.loads(edit.shown)  # noqa: S301 - what this program wrote, kept with a sum
@@ -121,17 +132,23 @@ def amended(state: State, edit: Edit, read: Read) -> tuple[dict[str, bytes], Bui
     # The terms are Python, and are made while numpy, which frees the interpreter lock, packs the index.
     with ThreadPoolExecutor(1) as pool:
         refiling = pool.submit(refile, state.built.filing, state.built.named, named)
-        built = _indexed(old, amending, state, files)
+        filing = pool.submit(lambda: file_terms(terms_of(named))) if renew else None
+        pairs = Keeper(renew) if renew else None
+        built = _indexed(old, amending, state, files, pairs)
         refiled = refiling.result()
     if built is None or refiled is None:
         return None
     built = _shown(built, edit, number, read, files)
     built = _termed(built, state.built, refiled, files)
     files |= built.files()
+    if renew and pairs and filing:
+        keep(replace(built, named=named, filing=filing.result()), pairs, renew)
     return files, built
 
 
-def _indexed(old: Built, amending: _Amending, state: State, files: dict[str, bytes]) -> Built | None:
+def _indexed(
+    old: Built, amending: _Amending, state: State, files: dict[str, bytes], pairs: Keeper | None
+) -> Built | None:
     """The shards of pairs, characters and words; None where their number is another."""
     layout, families = amending.layout(), dict(old.families)
     bits, paths = families["pairs"]
@@ -142,7 +159,11 @@ def _indexed(old: Built, amending: _Amending, state: State, files: dict[str, byt
     if pair_bits(state.pairs.count + more) != bits or chars.bits != families["chars"][0]:
         return None
     large = {ord(n) - UNIT_BASE: n + size for n, size in zip(old.large[::2], old.large[1::2], strict=True)}
-    made = _files("pairs", repacked(state.pairs, was, layout, slots, bits, numbers))
+    if pairs:
+        units = pair_shards(layout, pairs).units
+        made = _files("pairs", {n: units[n] for n in numbers})
+    else:
+        made = _files("pairs", repacked(state.pairs, was, layout, slots, bits, numbers))
     for n, item in made.items():
         large[n] = large_shard(n, len(item[1])) if item else ""
     families["pairs"] = bits, _with(paths, made, files)
@@ -366,10 +387,10 @@ def main(memory: str, site: str, out: str) -> None:
     newest = sorted(Path(memory).glob(STATES))[-1:]
     ready = {path.relative_to(memory).as_posix(): _kept(path) for path in newest}
     fold_table()  # made while nothing else is to be done
-    name, edit = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    name, edit, renew = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     state = ready[name] if name in ready else _kept(Path(memory, name))
     try:
-        found = amended(state, edit, lambda path: Path(site, path).read_bytes()) if state else None
+        found = amended(state, edit, lambda path: Path(site, path).read_bytes(), renew) if state else None
     except (OSError, ValueError):  # somebody changed the site
         found = None
     if found is None:
@@ -379,7 +400,8 @@ def main(memory: str, site: str, out: str) -> None:
     # The tables and the manifest are among the new files always.
     Path(out, SHOWN).write_bytes(told_of(built))
     # Names come last: where there are none, something went wrong before.
-    names = {"all": sorted({*built.paths(), *files}), "new": sorted(files)}
+    is_kept = renew is not None and (renew / _SUMS).is_file()
+    names = {"all": sorted({*built.paths(), *files}), "new": sorted(files), "kept": is_kept}
     Path(out, NAMES).write_text(json.dumps(names), "utf-8")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .documents import Document, FacetOrder
-from .edit import NAMES, SHOWN, STATES, Edit, Told
+from .edit import MANY, NAMES, SHOWN, STATES, Edit, Told
 from .writing import move_files
 
 
@@ -35,7 +35,8 @@ class AmendJob:
         self.names: frozenset[str] = frozenset()
         """Every file of the search, once the new ones are written."""
         self.renewed = False
-        """Whether everything was built, and kept anew: then ``told`` names another state."""
+        """Whether the search was kept anew: then ``told`` names another state."""
+        self._keep: Path | None = None
 
     def amend(self, told: Told, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
         """Begin to amend.
@@ -48,9 +49,10 @@ class AmendJob:
         self._whole = whole
         self.told = told
         """What to tell the next edit, once the new files are written."""
+        self._keep = self._room() if len(edit.changes) >= MANY else None
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
-            pickle.dump((told.state, edit), stream)
+            pickle.dump((told.state, edit, self._keep), stream)
 
     def write(self, site: Path) -> None:
         """Put the files that are new into a site, when they are ready; to be asked for once.
@@ -65,17 +67,23 @@ class AmendJob:
                 from .job import SearchJob  # seldom needed, and slow to load
 
                 # Whatever it was that could not be amended, the next edit can start from here.
-                keep = self._room()
-                self.names = frozenset(SearchJob(*self._whole(), keep).write(site))
-                self.told = Told(keep.relative_to(self._memory).as_posix() if keep else "")
-                self.renewed = True
+                self._keep = self._room()
+                self.names = frozenset(SearchJob(*self._whole(), self._keep).write(site))
+                self._renew()
                 return
             names = json.loads((made / NAMES).read_text("utf-8"))
             self.names = frozenset(names["all"])
-            self.told = Told(self.told.state, (made / SHOWN).read_bytes())
+            if names["kept"]:
+                self._renew()
+            else:
+                self.told = Told(self.told.state, (made / SHOWN).read_bytes())
             move_files(names["new"], made, site)
         finally:
             self.drop()
+
+    def _renew(self) -> None:
+        self.told = Told(self._keep.relative_to(self._memory).as_posix() if self._keep else "")
+        self.renewed = True
 
     def _room(self) -> Path | None:
         """A folder for another state beside the one there is; None where there can be none."""

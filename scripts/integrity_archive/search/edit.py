@@ -15,6 +15,8 @@ UNREADABLE = (
     OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError,
 )  # fmt: skip
 """What reading something that was kept may raise, damaged or of another version."""
+MANY = 16
+"""Documents edited since a search was kept from which on it is kept anew: every one makes the next edits slower."""
 SHOWN = "shown.pickle"
 """File with what the next edit is told of it."""
 

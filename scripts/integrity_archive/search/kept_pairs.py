@@ -212,12 +212,17 @@ class _Splicing:
         if not np.isin(come.keys, self._keys).all():
             return None
         self._words = words_of(self._units)
-        for key in np.union1d(gone.keys, come.keys):
-            n, places = int(np.searchsorted(self._keys, key)), come.under(key).astype(np.int64)
-            for slot in slots:
-                here = slice(*np.searchsorted(places, (slot.start, slot.stop)).tolist())
-                if not self._put(n, slot, places[here], now):
-                    return None
+        starts = np.array([slot.start for slot in slots])
+        of = np.append(np.searchsorted(starts, gone.at, side="right"), np.searchsorted(starts, come.at, side="right"))
+        keys = np.searchsorted(self._keys, np.append(gone.keys, come.keys))
+        pairs = keys * (len(slots) + 1) + of
+        order = np.argsort(pairs[len(gone.at) :], kind="stable")
+        new, at = pairs[len(gone.at) :][order], come.at[order].astype(np.int64)
+        for pair in np.unique(pairs).tolist():
+            n, slot = divmod(pair, len(slots) + 1)
+            here = slice(*np.searchsorted(new, (pair, pair + 1)).tolist())
+            if not self._put(n, slots[slot - 1], at[here], now):
+                return None
         return units_of(self._words)
 
     def _starts(self, column: int, lead: int = 0) -> I64:
