@@ -40,7 +40,9 @@ from integrity_archive.track import Track
 from integrity_archive.vocabulary import Vocabulary, load_vocabulary
 
 MOST = 24
-"""Entries edited since the last whole build; with more, another whole build costs less than it saves."""
+"""Entries edited at once; with more, a whole build costs less than it saves."""
+SINCE = 240
+"""Entries edited since the last whole build, all of which every edit has to read."""
 OWN = frozenset({
     "title", "summary", "tags", "sources", "rights", "reviewed", "cover_alt",
     "quotes", "questions", "textual_note", "steps", "metaphor", "objectives", "materials", "quiz",
@@ -129,7 +131,7 @@ def _amend(
     if read is None or any(frame(latest[path]) != frame(version) for path, version in read.items()):
         return None
     edited = {**head.shown, **read}
-    if len(edited) > MOST:
+    if len(edited) > SINCE:
         return None
     entries = {e.id: e for e in {**base.entries, **{p: v.entry for p, v in edited.items()}}.values()}
     bodies = ChainMap({path: version.body for path, version in edited.items()}, base.bodies)  # type: ignore[arg-type]
@@ -144,7 +146,8 @@ def _amend(
         return None  # the other entry's lines are not known here
     edited |= {path: _with_problems(version, found) for path, version in read.items()}
     problems = [p for p in rest.problems if p.path not in edited] + [p for v in edited.values() for p in v.problems]
-    shown = {p: replace(v, entry=v.entry.slim()) for p, v in edited.items()}
+    # The others stay the very objects they are, by which those are told that the search has kept.
+    shown = {p: replace(v, entry=v.entry.slim()) if p in read else v for p, v in edited.items()}
     after = replace(head, stamps=known.now, shown=shown)
     if errors(problems):
         return Amended(None, sorted(problems), after)
