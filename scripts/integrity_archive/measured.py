@@ -102,7 +102,7 @@ def chart(runs: Sequence[Run]) -> Iterator[str]:
     last = runs[-1]
     yield f"{last.date}，{last.entries} 条，{last.where}，机器负载 {last.load:g}，快慢 {last.pace:.2g}。"
     # What was measured comes last: it is the one column that may wrap on a telephone.
-    yield from ("", "| 占预算 | 量得 / 预算 | 量什么 |", "|---|---:|---|")
+    yield from ("", "| 折算占比 | 量得 / 预算 | 量什么 |", "|---|---:|---|")
     for figure in last.figures:
         budget = f" / {figure.budget:g}" if figure.judged else ""
         yield f"| {_bar(last, figure)} | {_number(figure.value)}{budget}\u00a0{figure.unit} | {figure.name} |"
