@@ -252,6 +252,16 @@ def test_an_edit_makes_only_what_shows_it_again(county: County, edit: dict[str, 
     same(county)
 
 
+def test_the_slides_of_a_lesson_are_as_new_as_the_lesson(county: County) -> None:
+    """The sitemap says so of both."""
+    county.renew()
+    county.entries["docs/lessons/ke/index.md"]["reviewed"] = "2026-11-21"
+    county.write("docs/lessons/ke/index.md")
+    county.renew()
+    assert (county.site / "sitemap.xml").read_text("utf-8").count("2026-11-21") == 2
+    same(county)
+
+
 def test_pages_that_show_an_entry_follow_its_title(county: County) -> None:
     county.renew()
     county.entries[STORIES[3]]["title"] = "换了题目"

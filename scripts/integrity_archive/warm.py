@@ -195,7 +195,12 @@ def _plan(
     if unmade:
         return None, unmade
     sheets = make_sheets(stock, packs, rest.home, rest.eras, {}, wanted)
-    now = {v.entry.document.uri: v.entry.meta.updated for v in edited.values() if v.entry.id in stock.archive.entries}
+    now = {
+        document.uri: version.entry.meta.updated
+        for version in edited.values()
+        for document in (version.entry.document, stock.slides(version.entry))
+        if document and version.entry.id in stock.archive.entries
+    }
     pages = {uri: now.get(uri, updated) for uri, updated in rest.pages.items()}
     plan = Plan(
         archive=stock.archive,
