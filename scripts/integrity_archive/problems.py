@@ -20,7 +20,7 @@ REASONS: Mapping[int, str] = {
     errno.EACCES: "没有权限",
     errno.EBUSY: "正被别的程序占用",
     errno.EDQUOT: "配给的磁盘空间用完了",
-    errno.EEXIST: "已经有了",
+    errno.EEXIST: "那里有一个同名的文件",
     errno.EFBIG: "文件太大，这个盘放不下",
     errno.EIO: "磁盘读写出错",
     errno.EISDIR: "那里是一个文件夹",
