@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from integrity_archive.mkdocs_build import build_plan
-from integrity_archive.track import untracked
+from integrity_archive.mkdocs.build_site import build_plan
+from integrity_archive.support.progress import untracked
 from trees import MKDOCS_YML, write_tree
 
 LOADS = {

@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
-from integrity_archive.cli import main
+from integrity_archive.cli.main import main
 from integrity_archive.publish.poster import write_saying_posters
-from integrity_archive.sayings import Saying
-from integrity_archive.site import Site
+from integrity_archive.content.sayings import Saying
+from integrity_archive.content.site_settings import Site
 from lesson_files import FILES
 from trees import MKDOCS_YML, ROOT, write_tree
 

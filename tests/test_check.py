@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrity_archive.stock import examine
+from integrity_archive.build.edition_content import examine
 from trees import write_tree
 
 

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from film_files import film
-from integrity_archive.cli import main
-from integrity_archive.cli_build import NAMES
-from integrity_archive.edition import EDITIONS
-from integrity_archive.model import KINDS
+from integrity_archive.cli.main import main
+from integrity_archive.cli.build import NAMES
+from integrity_archive.archive.edition import EDITIONS
+from integrity_archive.content.schema import KINDS
 from trees import MKDOCS_YML, write_tree
 
 

@@ -10,15 +10,15 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from integrity_archive.body import Converter
-from integrity_archive.cli import main
-from integrity_archive.entry import Document
-from integrity_archive.export import crosswalk
-from integrity_archive.frontmatter import Tree
-from integrity_archive.handbook import expand
-from integrity_archive.load import load
-from integrity_archive.model import KINDS, Part
-from integrity_archive.site import OPTIONS
+from integrity_archive.content.markdown import Converter
+from integrity_archive.cli.main import main
+from integrity_archive.content.entry import Document
+from integrity_archive.exports.export import crosswalk
+from integrity_archive.content.front_matter import Tree
+from integrity_archive.build.handbook import expand
+from integrity_archive.content.loader import load
+from integrity_archive.content.schema import KINDS, Part
+from integrity_archive.content.site_settings import OPTIONS
 from trees import ROOT, write_tree
 
 
@@ -67,7 +67,7 @@ def test_every_command_and_option_is_in_the_handbook(handbook: str) -> None:
 
 
 def test_every_option_of_the_plugin_is_in_the_handbook(handbook: str) -> None:
-    from integrity_archive.plugin import ArchiveConfig
+    from integrity_archive.mkdocs.plugin import ArchiveConfig
 
     assert [o.name for o in OPTIONS] == [name for name, _ in ArchiveConfig._schema]
     assert [o.name for o in OPTIONS if f"`{o.name}`" not in handbook] == []

@@ -16,8 +16,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrity_archive.problems import Problem
-from integrity_archive.stock import examine
+from integrity_archive.support.problems import Problem
+from integrity_archive.build.edition_content import examine
 from trees import BASES, ROOT, entry_text, write_tree
 
 FACTOR = int(os.environ.get("FUZZ", "1"))

@@ -7,7 +7,7 @@ import datetime
 import pytest
 import yaml
 
-from integrity_archive.measured import Figure, Run, as_data, chart, runs_of
+from integrity_archive.build.benchmark_runs import Figure, Run, as_data, chart, runs_of
 
 SLOW = Figure("改一条的正文", 3.0, 2, "秒")
 LARGE = Figure("索引", 33.0, 30, "MB")

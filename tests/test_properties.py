@@ -10,12 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity_archive.body import Converter, relative_url, resolve
-from integrity_archive.captions import caption_faults, cues
-from integrity_archive.frontmatter import split
-from integrity_archive.reading import decode
-from integrity_archive.slug import name_slugs, slugify
-from integrity_archive.stock import examine
+from integrity_archive.content.markdown import Converter, relative_url, resolve
+from integrity_archive.films.captions import caption_faults, cues
+from integrity_archive.content.front_matter import split
+from integrity_archive.content.text_files import decode
+from integrity_archive.archive.slugs import name_slugs, slugify
+from integrity_archive.build.edition_content import examine
 from test_fuzz import some
 from trees import BASES, write_tree
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from integrity_archive.cli import main
+from integrity_archive.cli.main import main
 from trees import entry_text, write_tree
 
 SAYINGS = "sayings:\n  - {text: 清、慎、勤, work: 官箴, locator: 首条, tier: 典籍, units: [机关]}\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from integrity_archive.model import SOLAR_TERMS
-from integrity_archive.solar import FROM_JANUARY, calendar, term_days
+from integrity_archive.content.schema import SOLAR_TERMS
+from integrity_archive.site.solar_terms import FROM_JANUARY, calendar, term_days
 
 
 @pytest.mark.parametrize(

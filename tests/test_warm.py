@@ -24,14 +24,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity_archive.cache import cache_folder
-from integrity_archive.edition import WEB
-from integrity_archive.memory import Memory, memory_of
-from integrity_archive.mkdocs_build import BuildError, build_plan, renew_site
+from integrity_archive.support.cache import cache_folder
+from integrity_archive.archive.edition import WEB
+from integrity_archive.build.build_state import Memory, memory_of
+from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 from integrity_archive.search import Document
 from integrity_archive.search.job import SearchJob
-from integrity_archive.swap import alone
-from integrity_archive.track import untracked
+from integrity_archive.build.output_folder import alone
+from integrity_archive.support.progress import untracked
 from test_fuzz import some
 from trees import entry_text, kind_of, write_tree
 
@@ -347,7 +347,7 @@ def test_an_edit_with_an_error_says_so_and_leaves_the_site(county: County, caplo
 def test_reminders_of_other_entries_are_said_again(
     county: County, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrity_archive.mkdocs_build._log_to_stderr", lambda: None)
+    monkeypatch.setattr("integrity_archive.mkdocs.build_site._log_to_stderr", lambda: None)
     county.entries[STORIES[1]]["summary"] = "待补"
     county.write(STORIES[1])
     county.renew()
@@ -381,7 +381,7 @@ def test_a_site_is_amended_where_files_cannot_be_linked(county: County, monkeypa
     def refuse(*_: object) -> None:
         raise OSError(errno.EXDEV, "Invalid cross-device link")
 
-    monkeypatch.setattr("integrity_archive.mkdocs_build.same_disk", lambda *_: False)
+    monkeypatch.setattr("integrity_archive.mkdocs.build_site.same_disk", lambda *_: False)
     monkeypatch.setattr("os.link", refuse)
     county.renew()
     for title in ("换了题目", "又换了题目"):
@@ -438,7 +438,7 @@ def test_all_that_is_kept_is_below_the_folder_named_for_it(county: County) -> No
 def test_a_memory_that_cannot_be_removed_is_not_asked_again(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     county.renew()
     (county.site / "index.html").write_text("改过", "utf-8")
-    monkeypatch.setattr("integrity_archive.memory.shutil", SimpleNamespace(rmtree=lambda *_, **__: None))
+    monkeypatch.setattr("integrity_archive.build.build_state.shutil", SimpleNamespace(rmtree=lambda *_, **__: None))
     county.write(STORIES[4])
     county.renew()
     same(county)

@@ -11,7 +11,7 @@ import pytest
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.api import BaseObserver
 
-from integrity_archive.watching import Watcher
+from integrity_archive.mkdocs.watching import Watcher
 
 
 class Heard(FileSystemEventHandler):

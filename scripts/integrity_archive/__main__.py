@@ -1,5 +1,5 @@
 """``python -m integrity_archive`` is the command ``archive``."""
 
-from integrity_archive.cli import main
+from integrity_archive.cli.main import main
 
 main()

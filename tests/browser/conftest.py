@@ -18,10 +18,10 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Error, Frame, Page, sync_playwright
 
-from integrity_archive.edition import KIOSK
-from integrity_archive.kiosk.folder import deliver
-from integrity_archive.mkdocs_build import build_plan
-from integrity_archive.track import untracked
+from integrity_archive.archive.edition import KIOSK
+from integrity_archive.kiosk.delivery import deliver
+from integrity_archive.mkdocs.build_site import build_plan
+from integrity_archive.support.progress import untracked
 from sites import CHROMIUM
 from trees import ROOT
 

@@ -21,8 +21,8 @@ from playwright.sync_api import Error
 from segno import encoder
 from selectolax.lexbor import LexborHTMLParser
 
-from integrity_archive.kiosk.folder import current, deliver
-from integrity_archive.kiosk.seal import outward_links
+from integrity_archive.kiosk.delivery import current, deliver
+from integrity_archive.kiosk.external_links import outward_links
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from click.testing import CliRunner
 
-from integrity_archive.cli import main
+from integrity_archive.cli.main import main
 from sites import CHROMIUM
 from trees import ROOT
 

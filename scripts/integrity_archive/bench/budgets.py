@@ -19,9 +19,9 @@ from integrity_archive.bench.build import bare_cost, same_tree
 from integrity_archive.bench.measure import run, size
 from integrity_archive.bench.serve import seconds_to_see
 from integrity_archive.bench.synthetic import write_archive
-from integrity_archive.measured import PATH, Figure, Run, as_data, runs_of
-from integrity_archive.stick.fit import space_of
-from integrity_archive.stick.manifest import manifest_of
+from integrity_archive.build.benchmark_runs import PATH, Figure, Run, as_data, runs_of
+from integrity_archive.usb.capacity import space_of
+from integrity_archive.usb.manifest import manifest_of
 
 
 def measure(project: Path, entries: int) -> Run:

@@ -1,6 +1,4 @@
-"""Films: storyboards drawn, filmed and captioned; camera files measured and made playable everywhere.
+"""Media: storyboards and camera files to films that play everywhere, with captions and posters.
 
-``storyboard`` is the model and the timing, ``pictures`` draws with typst, ``motion`` moves the camera, ``render``
-makes a film of a storyboard, ``camera`` of a camera's file, ``media`` reads and writes films with PyAV, ``cache`` keeps
-what was made, ``film`` brings them together for a site.
+In: ``storyboard.yml`` or a media file. Out: MP4, WebVTT, JPEG in the cache. Never here: pages and lessons.
 """

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from integrity_archive.captions import Cue
-from integrity_archive.films.measured import Measured
+from integrity_archive.films.captions import Cue
+from integrity_archive.films.measurement import Measured
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from integrity_archive.cache import cache_folder, kept, key_of
-from integrity_archive.films.measured import MediaError
+from integrity_archive.support.cache import cache_folder, kept, key_of
+from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import (
     RATE,
     SOUND_RATE,
@@ -26,7 +26,7 @@ from integrity_archive.films.media import (
 )
 from integrity_archive.films.motion import Box, View
 from integrity_archive.films.picture_file import read_picture
-from integrity_archive.films.pictures import (
+from integrity_archive.films.drawing import (
     TEMPLATE,
     Drawing,
     Format,
@@ -38,8 +38,8 @@ from integrity_archive.films.pictures import (
     in_lines,
 )
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
-from integrity_archive.fonts import serif
-from integrity_archive.track import Track, untracked
+from integrity_archive.support.fonts import serif
+from integrity_archive.support.progress import Track, untracked
 
 VERSION = 4
 """Raised whenever the same storyboard would be filmed differently."""

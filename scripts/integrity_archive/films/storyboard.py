@@ -11,13 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt
 
-from integrity_archive.captions import LINE_LIMIT, READING_SPEED, Cue
-from integrity_archive.datafile import read_data
-from integrity_archive.films.measured import MediaError
+from integrity_archive.films.captions import LINE_LIMIT, READING_SPEED, Cue
+from integrity_archive.content.data_file import read_data
+from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.picture_file import PictureError, read_picture
-from integrity_archive.frontmatter import Tree, field_name
-from integrity_archive.model import Loc, Part, Text, fault
-from integrity_archive.problems import Problem
+from integrity_archive.content.front_matter import Tree, field_name
+from integrity_archive.content.schema import Loc, Part, Text, fault
+from integrity_archive.support.problems import Problem
 
 NAME = "storyboard.yml"
 PICTURE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")

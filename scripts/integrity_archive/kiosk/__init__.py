@@ -1,1 +1,4 @@
-"""Kiosk: touch screens in halls and public screens: what they play, how they are sealed, the folder they run from."""
+"""Out: touch screens and public screens: their pages, programme, and the folder that halls are given.
+
+In: ``Archive`` and a built site. Out: page specs, a delivered folder. Never here: the web and usb editions.
+"""

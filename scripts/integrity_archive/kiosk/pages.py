@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from integrity_archive.edition import Edition
+from integrity_archive.archive.edition import Edition
 from integrity_archive.films.film import Film
-from integrity_archive.home import Home
-from integrity_archive.kiosk.reel import attract_reel, signage
-from integrity_archive.load import Loaded
-from integrity_archive.relate import Archive
-from integrity_archive.resources import version
-from integrity_archive.sheet import Sheet
-from integrity_archive.site import Site
+from integrity_archive.site.home import Home
+from integrity_archive.kiosk.attract_loop import attract_reel, signage
+from integrity_archive.content.loader import Loaded
+from integrity_archive.archive.graph import Archive
+from integrity_archive.support.resources import version
+from integrity_archive.site.page_spec import Sheet
+from integrity_archive.content.site_settings import Site
 
 
 def kiosk_sheets(

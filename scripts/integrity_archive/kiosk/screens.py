@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
-from integrity_archive.datafile import read_data
-from integrity_archive.frontmatter import Tree
-from integrity_archive.kiosk.places import SCREENS
-from integrity_archive.model import Part, Ref, SolarTerm, Term, Text, Texts, Weekday, fault, marked
-from integrity_archive.problems import Problem
-from integrity_archive.vocabulary import Vocabulary, strangers
+from integrity_archive.content.data_file import read_data
+from integrity_archive.content.front_matter import Tree
+from integrity_archive.kiosk.names import SCREENS
+from integrity_archive.content.schema import Part, Ref, SolarTerm, Term, Text, Texts, Weekday, fault, marked
+from integrity_archive.support.problems import Problem
+from integrity_archive.content.vocabulary import Vocabulary, strangers
 
 HOURS = r"^([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)$"
 

@@ -1,1 +1,4 @@
-"""Lessons: what a lesson has beside its page: slides, clips, a quiz other programs can read."""
+"""Media: what a lesson has beside its page: slides, clips of films, the quiz as QTI.
+
+In: lesson entries and films. Out: slides, clips, packages. Never here: paper and office files.
+"""

@@ -6,11 +6,11 @@ import json
 import math
 from urllib.parse import quote
 
-from integrity_archive.body import Body
-from integrity_archive.entry import Entry
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.entry import Entry
 from integrity_archive.films.film import Film
-from integrity_archive.findable import plain
-from integrity_archive.model import Lesson
+from integrity_archive.site.search_documents import plain
+from integrity_archive.content.schema import Lesson
 
 READING_SPEED = 300
 """Characters a class reads in a minute."""

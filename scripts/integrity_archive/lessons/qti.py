@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from integrity_archive.model import Lesson, Question
-from integrity_archive.zipped import zipped
+from integrity_archive.content.schema import Lesson, Question
+from integrity_archive.support.zip_files import zipped
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 MANIFEST = "http://www.imsglobal.org/xsd/imscp_v1p1"

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity_archive.films.picture_file import PictureError
-from integrity_archive.fonts import FontError
+from integrity_archive.support.fonts import FontError
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import PackError, make_packs
 from integrity_archive.publish.pdf import TypesetError
 from integrity_archive.publish.poster import write_saying_posters, write_story_posters
-from integrity_archive.track import Track, untracked
-from integrity_archive.whole import made_whole
+from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.atomic_file import made_whole
 
 if TYPE_CHECKING:
-    from integrity_archive.stock import Stock
+    from integrity_archive.build.edition_content import Stock
 
 
 class PublishError(Exception):

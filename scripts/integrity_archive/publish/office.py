@@ -29,7 +29,7 @@ from lxml import etree
 from pptx.dml.color import RGBColor as SlideColour
 from pptx.util import Emu
 
-from integrity_archive.zipped import rezipped
+from integrity_archive.support.zip_files import rezipped
 
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
 """Faces every Chinese Windows and WPS has."""

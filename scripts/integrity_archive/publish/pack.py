@@ -15,17 +15,17 @@ from pathlib import Path
 
 import pypandoc
 
-from integrity_archive.cache import cache_folder, fingerprint, kept, key_of
-from integrity_archive.films.measured import MediaError
+from integrity_archive.support.cache import cache_folder, fingerprint, kept, key_of
+from integrity_archive.films.measurement import MediaError
 from integrity_archive.lessons.qti import qti_package
-from integrity_archive.problems import Problem
+from integrity_archive.support.problems import Problem
 from integrity_archive.publish.office import READING_HEAD, Label, PandocError, write_docx
 from integrity_archive.publish.papers import Kit, Papers
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
-from integrity_archive.publish.show import write_pptx
-from integrity_archive.publish.shown import PaperSlide, ShownError, paper_slides, pictures_of
-from integrity_archive.track import Track, untracked
-from integrity_archive.zipped import zipped
+from integrity_archive.publish.pptx import write_pptx
+from integrity_archive.publish.paper_slides import PaperSlide, ShownError, paper_slides, pictures_of
+from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.zip_files import zipped
 
 VERSION = 8
 """Raised whenever the same lesson would be packed differently."""

@@ -10,18 +10,18 @@ from typing import Any
 
 import jinja2
 
-from integrity_archive.body import Body
-from integrity_archive.edition import Edition
-from integrity_archive.entry import Entry
-from integrity_archive.export import cite
+from integrity_archive.content.markdown import Body
+from integrity_archive.archive.edition import Edition
+from integrity_archive.content.entry import Entry
+from integrity_archive.exports.export import cite
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide
-from integrity_archive.model import Lesson, Quote, Story
-from integrity_archive.relate import Archive
-from integrity_archive.render import FILTERS, clock
-from integrity_archive.resources import overrides_dir
-from integrity_archive.site import Site
+from integrity_archive.content.schema import Lesson, Quote, Story
+from integrity_archive.archive.graph import Archive
+from integrity_archive.site.views import FILTERS, clock
+from integrity_archive.support.resources import overrides_dir
+from integrity_archive.content.site_settings import Site
 
 READING = "阅读"
 """The kind of activity whose entries are printed in full for the class."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typst
 
-from integrity_archive.fonts import sans, serif
+from integrity_archive.support.fonts import sans, serif
 from integrity_archive.publish.office import pandoc
 
 HERE = Path(__file__).parent

@@ -1,0 +1,5 @@
+"""Know: entries related to each other, grouped by facet, and which edition may show them.
+
+In: ``Entry`` values. Out: ``Archive``, a graph that holds only what the edition admits.
+Never here: HTML, files, rules about what an author should have written.
+"""

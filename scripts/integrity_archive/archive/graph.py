@@ -1,0 +1,257 @@
+"""Relate: entries to an archive, a graph of typed two-way relations and an index of every facet.
+
+Computed once for the entries an edition admits; nothing an edition may not show is reachable from here.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, Video
+from integrity_archive.archive.slugs import name_slugs, sort_key
+from integrity_archive.content.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class RelationType:
+    """A kind of edge and what it is called from either end."""
+
+    forward: str
+    backward: str
+
+
+RELATIONS: Mapping[str, RelationType] = MappingProxyType(
+    {
+        "film": RelationType("影片", "影片所讲"),
+        "uses": RelationType("课中用到", "用到本条的课"),
+        "requires": RelationType("先修课程", "后续课程"),
+        "exhibits": RelationType("展出的条目", "在哪里展出"),
+        "playlist": RelationType("循环播放", "播放本片的展馆"),
+        "related": RelationType("相关条目", "相关条目"),
+    }
+)
+"""In the order in which a page shows them."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A way of grouping entries, with a page for every value."""
+
+    name: str
+    """Folder of its pages in the site, and the name of its vocabulary list where it has one."""
+    label: str
+    controlled: bool
+    """Whether the values come from the vocabulary."""
+
+
+FACETS: Mapping[str, Facet] = MappingProxyType(
+    {
+        f.name: f
+        for f in (
+            Facet("periods", "朝代", True),
+            Facet("people", "人物", False),
+            Facet("places", "地点", False),
+            Facet("virtues", "德目", True),
+            Facet("units", "七廉单元", True),
+            Facet("audiences", "人群", True),
+            Facet("series", "系列", True),
+            Facet("courses", "课程系列", True),
+        )
+    }
+)
+
+
+@dataclass(frozen=True)
+class Related:
+    """The entries at the other end of one type of relation."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a facet and the entries that carry it."""
+
+    facet: Facet
+    label: str
+    slug: str
+    hint: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def uri(self) -> str:
+        """``src_uri`` of its page."""
+        return f"{self.facet.name}/{self.slug}.md"
+
+    @property
+    def url(self) -> str:
+        return f"{self.facet.name}/{self.slug}.html"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The entries of one edition, related."""
+
+    entries: Mapping[str, Entry]
+    """By id, in reading order."""
+    related: Mapping[str, tuple[Related, ...]]
+    """By id: relations in both directions."""
+    facets: Mapping[str, Mapping[str, Value]]
+    """Facet name to label to value, values in the order of the vocabulary or by pinyin."""
+    values: Mapping[str, Mapping[str, tuple[Value, ...]]]
+    """By id: facet name to the entry's values."""
+    vocabulary: Vocabulary
+
+    @cached_property
+    def collections(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Entries by kind, in reading order; kinds without entries are left out."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            found[entry.kind].append(entry)
+        return {kind: tuple(found[kind]) for kind in KINDS if kind in found}
+
+    @property
+    def dated(self) -> datetime.date | None:
+        """Day of the newest entry, or of the newest change to one; None where no entry has a day."""
+        return max((d for e in self.entries.values() for d in (e.meta.updated, e.meta.published) if d), default=None)
+
+    @cached_property
+    def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
+        """By id: the entries before and after in the same run: a story's period, a series, a course."""
+        runs: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            runs[entry.kind, _run(entry)].append(entry)
+        return {
+            entry.id: (run[n - 1] if n else None, run[n + 1] if n + 1 < len(run) else None)
+            for run in runs.values()
+            for n, entry in enumerate(run)
+        }
+
+
+def _run(entry: Entry) -> str:
+    meta = entry.meta
+    if isinstance(meta, Article):
+        return meta.series
+    if isinstance(meta, Lesson):
+        return meta.course
+    if isinstance(meta, Video):
+        return meta.series or ""
+    return meta.period or ""
+
+
+def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[Entry], bool]) -> Archive:
+    """Build the archive of the entries an edition admits."""
+    admitted = sorted((e for e in entries if admits(e)), key=_reading_order(vocabulary))
+    by_id = {e.id: e for e in admitted}
+    facets, values = _facets(by_id, vocabulary)
+    return Archive(
+        MappingProxyType(by_id), MappingProxyType(_relations(by_id)), MappingProxyType(facets), values, vocabulary
+    )
+
+
+def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
+    """By collection; then columns newest first, solar terms through the year, films and lessons as they are numbered,
+    everything else through history."""
+    kinds = {k: i for i, k in enumerate(KINDS)}
+    periods = {label: i for i, label in enumerate(vocabulary["periods"])}
+    series = {label: i for i, label in enumerate(vocabulary["series"])}
+    courses = {label: i for i, label in enumerate(vocabulary["courses"])}
+
+    def order(entry: Entry) -> tuple[object, ...]:
+        meta = entry.meta
+        newest = -meta.published.toordinal() if isinstance(meta, Article) and not meta.solar_term else 0
+        term = SOLAR_TERMS.index(meta.solar_term) if isinstance(meta, Article) and meta.solar_term else 0
+        period = periods.get(meta.period or "", len(periods))
+        episode = (0, 0)
+        if isinstance(meta, Video):
+            episode = (series.get(meta.series or "", 0), meta.episode or 0)
+        elif isinstance(meta, Lesson):
+            episode = (courses.get(meta.course, 0), meta.order or 999)
+        start = meta.dates.start if meta.dates else _period_end(vocabulary, meta.period)
+        return (kinds[entry.kind], newest, term, episode, period, start, entry.id)
+
+    return order
+
+
+def _period_end(vocabulary: Vocabulary, label: str | None) -> int:
+    period = vocabulary.period(label or "")
+    return period.end if period else 9999
+
+
+def _relations(by_id: Mapping[str, Entry]) -> dict[str, tuple[Related, ...]]:
+    """For each entry the other ends of its edges, by the label they have from its side."""
+    ends: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    for entry in by_id.values():
+        for value in entry.marks:
+            if not isinstance(value.mark, Ref) or value.value not in by_id:
+                continue
+            source, target = entry.id, value.value
+            if value.mark.reverse:
+                source, target = target, source
+            relation = RELATIONS[value.mark.relation]
+            ends[source][relation.forward][target] = None
+            ends[target][relation.backward][source] = None
+    labels = list(dict.fromkeys(label for r in RELATIONS.values() for label in (r.backward, r.forward)))
+    position = {id_: i for i, id_ in enumerate(by_id)}
+    return {
+        id_: tuple(
+            Related(label, tuple(by_id[i] for i in sorted(by_label[label], key=position.__getitem__)))
+            for label in labels
+            if label in by_label
+        )
+        for id_, by_label in ends.items()
+    }
+
+
+def _facets(
+    by_id: Mapping[str, Entry], vocabulary: Vocabulary
+) -> tuple[dict[str, Mapping[str, Value]], dict[str, Mapping[str, tuple[Value, ...]]]]:
+    members: dict[str, dict[str, dict[str, None]]] = {name: defaultdict(dict) for name in FACETS}
+    carried: dict[str, dict[str, dict[str, None]]] = {}
+    for entry in by_id.values():
+        mine = carried[entry.id] = {}
+        for value in entry.marks:
+            name = _facet_of(value.mark, len(value.loc))
+            if name:
+                members[name][value.value][entry.id] = None
+                mine.setdefault(name, {})[value.value] = None
+    facets = {
+        name: MappingProxyType(_values(facet, members[name], by_id, vocabulary)) for name, facet in FACETS.items()
+    }
+    values = {
+        id_: {name: tuple(facets[name][label] for label in labels) for name, labels in mine.items()}
+        for id_, mine in carried.items()
+    }
+    return dict(facets), dict(values)
+
+
+def _facet_of(mark: object, depth: int) -> str | None:
+    """The facet a marked value belongs to: names anywhere, vocabulary terms only of the entry as a whole."""
+    if isinstance(mark, Name):
+        return mark.index
+    if isinstance(mark, Term) and mark.list in FACETS and depth <= 2:
+        return mark.list
+    return None
+
+
+def _values(
+    facet: Facet, members: Mapping[str, Mapping[str, None]], by_id: Mapping[str, Entry], vocabulary: Vocabulary
+) -> dict[str, Value]:
+    if facet.controlled:
+        return {
+            label: Value(facet, label, term.id, term.hint or "", tuple(by_id[i] for i in members[label]))
+            for label, term in vocabulary[facet.name].items()
+            if label in members
+        }
+    slugs = name_slugs(members)
+    return {
+        label: Value(facet, label, slugs[label], "", tuple(by_id[i] for i in members[label]))
+        for label in sorted(members, key=sort_key)
+    }

@@ -1,0 +1,178 @@
+"""Stock: an archive read, checked, related, its films made. What every edition and every paper is made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from integrity_archive.content.markdown import Body, convert_all
+from integrity_archive.checks.rules import check
+from integrity_archive.archive.edition import WEB, Edition, is_hall
+from integrity_archive.content.entry import Document, Entry
+from integrity_archive.films.film import Film
+from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of, without_fences
+from integrity_archive.content.loader import Loaded, load
+from integrity_archive.build.benchmark_runs import PATH as MEASURED_PATH
+from integrity_archive.build.benchmark_runs import Run, runs_of
+from integrity_archive.content.schema import Hall, Lesson
+from integrity_archive.support.problems import Problem, errors
+from integrity_archive.publish.papers import Kit, kit_of
+from integrity_archive.archive.graph import Archive, relate
+from integrity_archive.support.resources import overrides_dir
+from integrity_archive.content.settings import PATH as SETTINGS_PATH
+from integrity_archive.content.settings import check_settings
+from integrity_archive.site.page_spec import EVERYTHING, Wanted
+from integrity_archive.content.site_settings import Site
+from integrity_archive.support.progress import Track, untracked
+
+if TYPE_CHECKING:
+    from integrity_archive.films.storyboard import Board
+
+
+def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, Body], list[Problem]]:
+    """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
+    from integrity_archive.build.handbook import expand  # it describes every model
+
+    loaded = load(root, track)
+    runs, faults = _measured(root)
+    pages = [expand(page, loaded.vocabulary, runs) for page in loaded.pages]
+    beside = map(without_fences, loaded.companions.values())
+    sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages, *beside]
+    converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
+    bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
+    return loaded, bodies, sorted([*check_settings(root), *faults, *check(loaded, bodies)])
+
+
+def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
+    """Runs of the benchmark that an archive keeps; most have none."""
+    try:
+        return runs_of(Path(root, MEASURED_PATH).read_text("utf-8")), []
+    except FileNotFoundError:
+        return (), []
+    except ValueError as error:
+        remedy = "用 scripts/bench all --keep 重写，或删去它"
+        return (), [Problem(MEASURED_PATH, 0, "", "", str(error), remedy, "measured")]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What an edition is made of, and what is published on paper: entries related, bodies converted, films made."""
+
+    loaded: Loaded
+    archive: Archive
+    bodies: Mapping[str, Body]
+    films: Mapping[str, Film]
+    site: Site
+    edition: Edition
+
+    def kits(self, wanted: Wanted = EVERYTHING) -> list[Kit]:
+        """What the teacher packs of the lessons are made of; ``wanted`` gets the address of each."""
+        kits = []
+        for entry in self.archive.collections.get("lesson", ()):
+            if not wanted(entry.document.uri):
+                continue
+            handout = self.bodies.get(f"{entry.document.folder}/handout.md")
+            slides, said = self.deck(entry), handout.html if handout else ""
+            root = self.loaded.root
+            kits.append(
+                kit_of(entry, self.archive, self.site, root, self.bodies, self.films, slides, said, self.edition)
+            )
+        return kits
+
+    def slides(self, entry: Entry) -> Document | None:
+        """The ``slides.md`` beside a lesson."""
+        return self.loaded.companions.get(f"{entry.document.folder}/slides.md")
+
+    def deck(self, entry: Entry) -> tuple[DeckSlide, ...]:
+        """A lesson's slides; none where it has no ``slides.md``."""
+        document = self.slides(entry)
+        if document is None:
+            return ()
+        return tuple(deck_slide(s, document.url, self.archive.entries, self.films) for s in slides_of(document))
+
+
+def stock_of(
+    root: str, site: Site, edition: Edition = WEB, track: Track = untracked
+) -> tuple[Stock | None, list[Problem]]:
+    """Everything up to pages and papers, or None when there are errors; with all problems."""
+    loaded, bodies, problems = examine(root, track)
+    problems += [*_unfit(site, edition, loaded)]
+    vocabulary = loaded.vocabulary
+    if errors(problems) or vocabulary is None:
+        return None, problems
+    loaded = replace(loaded, entries=tuple(entry.slim() for entry in loaded.entries))
+    archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies, edition)))
+    films, unmade = _films(archive, loaded.boards, root, site, edition, track)
+    if unmade:
+        return None, sorted([*problems, *unmade])
+    return Stock(loaded, archive, bodies, films, site, edition), problems
+
+
+def _films(
+    archive: Archive, boards: Mapping[str, Board], root: str, site: Site, edition: Edition, track: Track
+) -> tuple[dict[str, Film], list[Problem]]:
+    """The films of an archive by id, and why others could not be made."""
+    videos = archive.collections.get("video", ())
+    if not videos:
+        return {}, []
+    from integrity_archive.films.production import make_films  # loads FFmpeg
+    from integrity_archive.films.render import Maker
+
+    return make_films(videos, boards, root, Maker(site.name, _mark()), site.film_size, edition.small_films, track)
+
+
+def _named_beside(loaded: Loaded, bodies: Mapping[str, Body], edition: Edition) -> Callable[[Entry], Iterable[str]]:
+    """Ids of the entries that the texts beside an entry link to, and of the films a hall's screens play."""
+    by_path = {entry.document.path: entry.id for entry in loaded.entries}
+    texts: dict[str, list[str]] = {}
+    for path, document in loaded.companions.items():
+        texts.setdefault(document.folder, []).append(path)
+
+    def named(entry: Entry) -> Iterable[str]:
+        if entry.id == edition.hall:
+            return _screened(loaded, entry)
+        paths = texts.get(entry.document.folder, ()) if entry.document.path.endswith("/index.md") else ()
+        return (by_path[link.target] for path in paths for link in bodies[path].links if link.target in by_path)
+
+    return named
+
+
+def _screened(loaded: Loaded, hall: Entry) -> Iterable[str]:
+    """Films of the public screens, and of the touch screen where the hall names none."""
+    yield from (id_ for _, id_ in loaded.screens.films)
+    if isinstance(hall.meta, Hall) and not hall.meta.playlist:
+        yield from (entry.id for entry in loaded.entries if entry.kind == "video")
+
+
+def _unfit(site: Site, edition: Edition, loaded: Loaded) -> Iterable[Problem]:
+    """What an edition needs and the archive does not have."""
+    if not edition.sealed:
+        yield from _unknown_lessons(edition, loaded)
+    elif edition.hall and not is_hall(edition.hall, loaded.entries):
+        halls = "、".join(e.id for e in loaded.entries if is_hall(e.id, loaded.entries))
+        what, remedy = "没有这个展馆，或者它没有公开", f"可选的：{halls or '还没有'}"
+        yield Problem("docs/halls", 0, "--hall", edition.hall, what, remedy, "edition")
+    if edition.sealed and not site.kiosk_pin:
+        remedy = '在 plugins 的 archive 下面加一行 kiosk_pin: "2580"，换成自己的 4 至 8 位数字'
+        yield Problem(SETTINGS_PATH, 0, "plugins.archive", "kiosk_pin", "触摸屏版要有维护页的密码", remedy, "edition")
+
+
+def _unknown_lessons(edition: Edition, loaded: Loaded) -> Iterable[Problem]:
+    lessons = {e.id: e.meta for e in loaded.entries if isinstance(e.meta, Lesson) and edition.admits(e)}
+    for id_ in edition.only:
+        if id_ not in lessons:
+            remedy = "可选的：" + ("、".join(lessons) or "还没有")
+            yield Problem("docs/lessons", 0, "--lesson", id_, "没有这一课，或者它没有公开", remedy, "edition")
+    taught = {meta.course for meta in lessons.values()}
+    for course in edition.courses:
+        if course not in taught:
+            remedy = "可选的：" + ("、".join(sorted(taught)) or "还没有")
+            yield Problem("docs/lessons", 0, "--path", course, "没有这门课程，或者其中没有公开的课", remedy, "edition")
+
+
+def _mark() -> str:
+    """The archive's mark, for the last picture of a film."""
+    return Path(overrides_dir(), "assets", "img", "mark.svg").read_text(encoding="utf-8")

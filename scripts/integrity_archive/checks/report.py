@@ -1,0 +1,184 @@
+"""Report: what an editor still has to do, which is no fault: balance, sources, gaps, echoes, loose ends."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.entry import Entry
+from integrity_archive.site.search_documents import entry_text, plain
+from integrity_archive.content.schema import KINDS, Hall, Lesson, Ref, Story
+from integrity_archive.archive.graph import FACETS, Archive
+from integrity_archive.content.sayings import PATH as SAYINGS_PATH
+from integrity_archive.content.sayings import Sayings
+
+UNIT_LEAST = 8
+"""Entries a unit needs before its page is worth a visit."""
+ALIKE = 0.6
+"""Share of character pairs two sentences must have in common to be called alike (Dice's coefficient)."""
+SENTENCE_LEAST = 14
+"""Characters below which two sentences may well be alike by chance."""
+COMMON_PAIR = 60
+"""A pair of characters in more sentences than this says nothing about likeness and is not followed."""
+
+STORY_LENGTH = (600, 1800)
+"""Characters of a story's body: fewer is no scene, more is no single one."""
+QUESTIONS_LEAST = 2
+"""Questions of a story: with one, a class has one side."""
+NOTE_LEAST = 20
+"""Characters of a textual note that says anything."""
+
+_GAP = re.compile("待补|待核")
+_SENTENCE = re.compile(r"[^。！？；\n]+")
+_SIGN = re.compile(r"\W+")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question of the report and its answers."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def report(archive: Archive, bodies: Mapping[str, Body], sayings: Sayings) -> tuple[Section, ...]:
+    """All sections, those without an answer too: an editor should see that a question was asked."""
+    entries = list(archive.entries.values())
+    return (
+        Section("条目", tuple(_counts(archive))),
+        Section("不均衡的地方", tuple(_unbalanced(archive))),
+        Section("篇幅、讨论题、史料辨析不合要求的故事", tuple(_thin(entries, bodies))),
+        Section("没有一条出处核对过的条目", tuple(_unchecked(entries))),
+        Section("没有核对过的短句", tuple(_unchecked_sayings(sayings))),
+        Section("待补与待核", tuple(_gaps(entries))),
+        Section("不同条目里相近的句子", tuple(_echoes(entries, bodies))),
+        Section("与别的条目没有联系的条目", tuple(e.id for e in entries if not archive.related.get(e.id))),
+        Section("没有一课、一馆用到的故事", tuple(_unused(entries))),
+    )
+
+
+def _counts(archive: Archive) -> Iterator[str]:
+    yield "　".join(f"{KINDS[k].label} {len(found)}" for k, found in archive.collections.items())
+    for name, facet in FACETS.items():
+        values = sorted(archive.facets[name].values(), key=lambda v: -len(v.entries))
+        if facet.controlled:
+            yield f"{facet.label}：" + "　".join(f"{v.label} {len(v.entries)}" for v in values)
+        else:
+            yield f"{facet.label}：{len(values)} 个"
+
+
+def _unbalanced(archive: Archive) -> Iterator[str]:
+    for label in archive.vocabulary["units"]:
+        value = archive.facets["units"].get(label)
+        count = len(value.entries) if value else 0
+        if count < UNIT_LEAST:
+            yield f"单元“{label}”只有 {count} 条，不到 {UNIT_LEAST} 条"
+    for label in archive.vocabulary["virtues"]:
+        value = archive.facets["virtues"].get(label)
+        if value is None or len(value.entries) < 2:
+            yield f"德目“{label}”用了 {len(value.entries) if value else 0} 次"
+
+
+def _thin(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
+    """Stories that are not what the guide asks of a story; see ``docs/handbook/writing.md``."""
+    least, most = STORY_LENGTH
+    for entry in entries:
+        if not isinstance(entry.meta, Story):
+            continue
+        length = len(_SIGN.sub("", plain(bodies[entry.document.path].html)))
+        if not least <= length <= most:
+            line = entry.document.body_line
+            yield f"{entry.document.path}:{line}: 正文 {length} 字（不计标点），宜在 {least}—{most} 字"
+        if len(entry.meta.questions) < QUESTIONS_LEAST:
+            line = entry.line(("questions",))
+            yield f"{entry.document.path}:{line}: 只有 {len(entry.meta.questions)} 道讨论题，宜有两三道"
+        if len(entry.meta.textual_note) < NOTE_LEAST:
+            line = entry.line(("textual_note",))
+            length = len(entry.meta.textual_note)
+            yield f"{entry.document.path}:{line}: 史料辨析只有 {length} 字，说清依据哪部书、有没有异文"
+
+
+def _unchecked(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.meta.sources and not any(s.checked for s in entry.meta.sources):
+            yield f"{entry.document.path}:{entry.line(('sources',))}"
+
+
+def _unchecked_sayings(sayings: Sayings) -> Iterator[str]:
+    for index, saying in enumerate(sayings.items):
+        if not saying.checked:
+            line = sayings.tree.line(("sayings", index))
+            yield f"{SAYINGS_PATH}:{line}: {saying.text}（{saying.work}）"
+
+
+def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
+    """Every place that says something is still missing, in the body or in the front matter."""
+    for entry in entries:
+        document = entry.document
+        for offset, line in enumerate(document.body.split("\n")):
+            if _GAP.search(line):
+                yield f"{document.path}:{document.body_line + offset}: {_near(line)}"
+        for loc, value in sorted(_plain(document.values), key=lambda item: document.tree.line(item[0])):
+            for row, line in enumerate(value.split("\n")):
+                if _GAP.search(line):
+                    yield f"{document.path}:{document.tree.line_within(loc, row)}: {_near(line)}"
+
+
+def _plain(value: object, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of plain values and where it stands."""
+    if isinstance(value, str):
+        yield loc, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _plain(item, (*loc, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _plain(item, (*loc, index))
+
+
+def _near(line: str) -> str:
+    found = _GAP.search(line)
+    at = found.start() if found else 0
+    return line[max(0, at - 18) : at + 14].strip()
+
+
+def _echoes(entries: Sequence[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
+    """Pairs of sentences of two entries that say nearly the same in nearly the same words."""
+    sentences = [
+        (entry, sentence, frozenset(pairwise(words)))
+        for entry in entries
+        for sentence in _SENTENCE.findall(entry_text(entry, bodies[entry.document.path]))
+        if len(words := _SIGN.sub("", sentence)) >= SENTENCE_LEAST
+    ]
+    holders: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, (_, _, pairs) in enumerate(sentences):
+        for pair in pairs:
+            holders[pair].append(number)
+    common: Counter[tuple[int, int]] = Counter()
+    for numbers in holders.values():
+        if len(numbers) <= COMMON_PAIR:
+            common.update((a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :])
+    # A lesson asks what the stories it uses ask.
+    used = {(e.id, v.value) for e in entries if isinstance(e.meta, Lesson) for v in e.marks if isinstance(v.mark, Ref)}
+    for (a, b), shared in sorted(common.items()):
+        (one, said, mine), (other, again, theirs) = sentences[a], sentences[b]
+        apart = one.id != other.id and not {(one.id, other.id), (other.id, one.id)} & used
+        if apart and 2 * shared >= ALIKE * (len(mine) + len(theirs)):
+            yield f"{one.id} “{said.strip()}” ／ {other.id} “{again.strip()}”"
+
+
+def _unused(entries: Iterable[Entry]) -> Iterator[str]:
+    """Stories a visitor or a class is never led to."""
+    entries = list(entries)
+    used = {
+        value.value
+        for entry in entries
+        if isinstance(entry.meta, (Lesson, Hall))
+        for value in entry.marks
+        if isinstance(value.mark, Ref)
+    }
+    return (e.id for e in entries if isinstance(e.meta, Story) and e.id not in used)

@@ -1,0 +1,746 @@
+"""Check: everything that is wrong with an archive, all at once.
+
+A rule is a function from ``Case`` to problems, listed in ``RULES``. What a single file can get wrong by itself
+(encoding, YAML, types) is found while loading; the rules here look at values together and at the bodies.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from integrity_archive.content.markdown import SCHEMES, Body, Link
+from integrity_archive.films.captions import SRT, caption_faults, cues
+from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
+from integrity_archive.films.measurement import Measured, MediaError
+from integrity_archive.content.front_matter import field_name
+from integrity_archive.kiosk.names import SCREENS
+from integrity_archive.lessons.clips import span
+from integrity_archive.lessons.slides import slide_faults
+from integrity_archive.content.loader import Loaded
+from integrity_archive.content.schema import (
+    CLOCK,
+    KINDS,
+    Lesson,
+    Loc,
+    Marked,
+    Media,
+    Name,
+    Ref,
+    Term,
+    Video,
+    clock_seconds,
+    marked_raw,
+    wrong_sum,
+)
+from integrity_archive.support.problems import Problem, nearest
+from integrity_archive.content.text_files import read_text
+from integrity_archive.cli.skeleton import BODY, TO_DO
+from integrity_archive.content.vocabulary import Vocabulary
+
+ACYCLIC = ("requires", "uses")
+"""Relations that must not run in a circle."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the rules look at."""
+
+    loaded: Loaded
+    vocabulary: Vocabulary
+    bodies: Mapping[str, Body]
+    """Converted bodies by path; documents without one are not looked at."""
+    paths: frozenset[str] | None = None
+    """Entries to look at, when not all."""
+
+    @cached_property
+    def looked_at(self) -> Sequence[Entry | Faulty]:
+        """The entries to look at one by one."""
+        written = self.loaded.written
+        return written if self.paths is None else [e for e in written if e.document.path in self.paths]
+
+    @cached_property
+    def sound(self) -> Sequence[Entry]:
+        """Of these, those that fit the model."""
+        return [e for e in self.looked_at if isinstance(e, Entry)]
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        return {e.id: e for e in self.loaded.entries}
+
+    @cached_property
+    def written_ids(self) -> frozenset[str]:
+        """Ids of all entry files, also of those that could not be read."""
+        return frozenset(
+            entry_id(f)
+            for f in self.loaded.files
+            if f.endswith(".md")
+            and not companion(f)
+            and any(f.startswith(d + "/") and f != f"{d}/index.md" for d in FOLDERS)
+        )
+
+    @cached_property
+    def marks(self) -> Mapping[str, Sequence[Marked]]:
+        """Marked values of every entry, by path, also of those that do not fit the model."""
+        return {
+            e.document.path: e.marks if isinstance(e, Entry) else tuple(marked_raw(e.record, e.document.values))
+            for e in self.looked_at
+        }
+
+    @cached_property
+    def files_by_lower(self) -> Mapping[str, str]:
+        return {f.lower(): f for f in self.loaded.files}
+
+    @cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """Every document to look at whose body is shown or printed, by path."""
+        loaded = self.loaded
+        if self.paths is not None:
+            return {e.document.path: e.document for e in self.looked_at}
+        documents = (*(e.document for e in self.looked_at), *loaded.intros.values(), *loaded.pages)
+        return {d.path: d for d in (*documents, *loaded.companions.values())}
+
+    @cached_property
+    def entry_at(self) -> Mapping[str, Entry | Faulty]:
+        return {e.document.path: e for e in self.loaded.written}
+
+    @cached_property
+    def collection_pages(self) -> frozenset[str]:
+        """Collection pages exist as soon as the collection has an entry."""
+        return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
+
+    @cached_property
+    def measured(self) -> Mapping[str, Measured | MediaError]:
+        """What the camera files of films hold, or why they cannot be read, by id."""
+        found: dict[str, Measured | MediaError] = {}
+        for entry in (e for e in self.loaded.entries if e.kind == Video.kind):
+            path = _beside(entry, entry.meta.media) if isinstance(entry.meta, Video) and entry.meta.media else ""
+            if path in self.loaded.files:
+                from integrity_archive.films.media import measure  # loads FFmpeg
+
+                try:
+                    found[entry.id] = measure(os.path.join(self.loaded.root, *path.split("/")))
+                except MediaError as error:
+                    found[entry.id] = error
+        return found
+
+    def film_seconds(self, film: str) -> float | None:
+        """Length of a film, or None where it is not known."""
+        measured = self.measured.get(film)
+        if isinstance(measured, Measured):
+            return measured.seconds
+        board = self.loaded.boards.get(film)
+        return board.seconds if board else None
+
+    def marked_as(self, mark: type) -> Iterator[tuple[Entry | Faulty, Marked]]:
+        """Every value that carries a mark of this type."""
+        for entry in self.looked_at:
+            for value in self.marks[entry.document.path]:
+                if isinstance(value.mark, mark):
+                    yield entry, value
+
+
+Rule = Callable[[Case], Iterable[Problem]]
+
+
+def check(loaded: Loaded, bodies: Mapping[str, Body]) -> list[Problem]:
+    """All problems of an archive: those found while loading and those the rules find, sorted by place."""
+    problems = list(loaded.problems)
+    if loaded.vocabulary:
+        case = Case(loaded, loaded.vocabulary, bodies)
+        for rule in RULES:
+            problems += rule(case)
+    return sorted(set(problems))
+
+
+def check_again(loaded: Loaded, bodies: Mapping[str, Body], paths: frozenset[str]) -> list[Problem]:
+    """Problems of some entries of an archive that was checked before, and of what only all together can have.
+
+    Enough after an edit that changed nothing the other entries refer to: see ``warm.frame``.
+    """
+    assert loaded.vocabulary is not None
+    case = Case(loaded, loaded.vocabulary, bodies, paths)
+    found = {p for rule in RULES if rule not in TOGETHER + ELSEWHERE for p in rule(case) if p.path in paths}
+    return sorted(found.union(*(rule(case) for rule in TOGETHER)))
+
+
+def _at(entry: Entry | Faulty, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
+    return Problem(entry.document.path, entry.line(loc), field_name(loc), value, what, remedy, rule)
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def terms(case: Case) -> Iterator[Problem]:
+    """A value that is not in the vocabulary."""
+    for entry, value in case.marked_as(Term):
+        assert isinstance(value.mark, Term)
+        if fault := case.vocabulary.stranger(value.mark.list, value.value):
+            yield _at(entry, value.loc, value.value, *fault, "vocabulary")
+
+
+def repeated_values(case: Case) -> Iterator[Problem]:
+    """The same value twice in one list."""
+    for entry in case.looked_at:
+        seen: set[tuple[Loc, str]] = set()
+        for value in case.marks[entry.document.path]:
+            if not isinstance(value.loc[-1], int):
+                continue
+            key = (value.loc[:-1], value.value)
+            if key in seen:
+                yield _at(entry, value.loc, value.value, "在同一列表里写了两次", "删去一个", "repeated-value")
+            seen.add(key)
+
+
+def dates_in_period(case: Case) -> Iterator[Problem]:
+    """Dates that lie outside the period named beside them."""
+    for entry in case.sound:
+        dates, period = entry.meta.dates, case.vocabulary.period(entry.meta.period or "")
+        if not dates or not period or (dates.start <= period.end and dates.last >= period.start):
+            continue
+        fitting = [
+            label
+            for label in case.vocabulary["periods"]
+            if (p := case.vocabulary.period(label)) and dates.start <= p.end and dates.last >= p.start
+        ]
+        what = f"与朝代“{period.label}”（{period.start} 至 {period.end}）不合"
+        if period.start <= -dates.start <= period.end:
+            remedy = f"公元前用负数：{-dates.start}"
+        else:
+            remedy = f"改年份，或把朝代改为“{'”或“'.join(fitting)}”" if fitting else "核对年份；公元前用负数"
+        years = str(dates.start) if dates.end is None else f"{dates.start} 至 {dates.end}"
+        yield _at(entry, ("dates",), years, what, remedy, "period-dates")
+
+
+def cover_alt(case: Case) -> Iterator[Problem]:
+    """A cover that says nothing to people who cannot see it, or a description of no cover."""
+    for entry in case.sound:
+        meta = entry.meta
+        if meta.cover and not meta.cover_alt:
+            yield _at(
+                entry,
+                ("cover",),
+                meta.cover,
+                "有封面图而没有 cover_alt",
+                "加一行 cover_alt，说清图上是什么",
+                "cover-alt",
+            )
+        if meta.cover_alt and not meta.cover:
+            yield _at(
+                entry, ("cover_alt",), "", "有 cover_alt 而没有 cover", "补上 cover，或删去 cover_alt", "cover-alt"
+            )
+
+
+def duplicates(case: Case) -> Iterator[Problem]:
+    """Two entries with one id, or with one title within a collection."""
+    by_id: dict[str, Entry] = {}
+    by_title: dict[tuple[str, str], Entry] = {}
+    # A draft is the newcomer of two.
+    for entry in sorted(case.loaded.entries, key=lambda e: (not e.published, e.id)):
+        path = entry.document.path
+        if other := by_id.get(entry.id):
+            what = f"id {entry.id} 与 {other.document.path} 重复"
+            yield Problem(path, 0, "", "", what, "只留一个，或改文件名", "duplicate-id")
+            continue
+        by_id[entry.id] = entry
+        if twin := by_title.get((entry.kind, entry.title)):
+            what = f"与 {twin.document.path} 同题"
+            yield _at(entry, ("title",), entry.title, what, "改一个能分清的题名", "duplicate-title")
+        by_title.setdefault((entry.kind, entry.title), entry)
+
+
+# --- references ----------------------------------------------------------------------------------------------------
+
+
+def references(case: Case) -> Iterator[Problem]:
+    """References that lead nowhere, to oneself, to the wrong kind, or to what readers may not see."""
+    for entry, value in case.marked_as(Ref):
+        assert isinstance(value.mark, Ref)
+        if value.value == entry.id:
+            yield _at(entry, value.loc, value.value, "引用了自己", "删去", "self-reference")
+        elif fault := _reference_fault(case, value.value, value.mark.kinds, public=entry.public):
+            yield _at(entry, value.loc, value.value, *fault)
+
+
+def screen_films(case: Case) -> Iterator[Problem]:
+    """Films that public screens should play but cannot."""
+    for line, film in case.loaded.screens.films:
+        if fault := _reference_fault(case, film, ("video",), public=True):
+            yield Problem(SCREENS, line, "films", film, *fault)
+
+
+def _reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
+    """What is wrong with a reference, what to do, and the rule; ``public``: whether all readers follow it."""
+    target = case.entries.get(id_)
+    if target is None:
+        if id_ in case.written_ids:
+            return None  # what is wrong with that entry is said at its own place
+        guess = _nearest_id(id_, case.entries)
+        remedy = f"是不是“{guess}”？" if guess else "id 是文件的路径去掉 .md，如 stories/yang-zhen-si-zhi"
+        return "没有这个条目", remedy, "dangling-reference"
+    if kinds and target.kind not in kinds:
+        wanted = "、".join(KINDS[k].label for k in kinds)
+        return f"应当是{wanted}，这是{target.meta.label}", f"改成{wanted}的 id", "reference-kind"
+    if public and not target.public:
+        return (*_hidden(target), "hidden-reference")
+    return None
+
+
+def _hidden(target: Entry) -> tuple[str, str]:
+    if not target.published:
+        return "是草稿，读者看不到", "先发布它（status: published），或删去引用"
+    return "是内部资料，公开条目不能引用", "删去引用，或把本条也设为 visibility: internal"
+
+
+def _nearest_id(value: str, ids: Iterable[str]) -> str | None:
+    ids = list(ids)
+    same_slug = [i for i in ids if i.rsplit("/", 1)[-1] == value.rsplit("/", 1)[-1]]
+    return same_slug[0] if same_slug else nearest(value, ids)
+
+
+def mutual_related(case: Case) -> Iterator[Problem]:
+    """``related`` written on both sides: harmless, but two places to keep in step."""
+    for entry in case.sound:
+        for index, other_id in enumerate(entry.meta.related):
+            other = case.entries.get(other_id)
+            if other and other_id > entry.id and entry.id in other.meta.related:
+                yield Problem(
+                    entry.document.path,
+                    entry.line(("related", index)),
+                    f"related[{index + 1}]",
+                    other_id,
+                    "两边都写了，写一边就够",
+                    "删去其中一处",
+                    "mutual-related",
+                    "warning",
+                )
+
+
+def circles(case: Case) -> Iterator[Problem]:
+    """Lessons that require or use each other in a circle."""
+    for relation in ACYCLIC:
+        edges: dict[str, list[Marked]] = defaultdict(list)
+        for entry, value in case.marked_as(Ref):
+            assert isinstance(value.mark, Ref)
+            if value.mark.relation == relation and value.value != entry.id and entry.id in case.entries:
+                edges[entry.id].append(value)
+        for circle in _circles({k: [v.value for v in vs] for k, vs in edges.items()}):
+            entry = case.entries[circle[0]]
+            value = next(v for v in edges[circle[0]] if v.value == circle[1])
+            what = "引用成了一个圈：" + " → ".join(circle)
+            yield _at(entry, value.loc, value.value, what, "去掉其中一环", "circular-reference")
+
+
+def _circles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Each circle once, beginning with its smallest id."""
+    done: set[str] = set()
+    for start in sorted(edges):
+        trail = [start]
+        pending = [iter(edges[start])]
+        while pending:
+            step = next(pending[-1], None)
+            if step is None:
+                pending.pop()
+                done.add(trail.pop())
+            elif step in trail:
+                circle = trail[trail.index(step) :]
+                first = circle.index(min(circle))
+                yield [*circle[first:], *circle[:first], circle[first]]
+            elif step in edges and step not in done:
+                trail.append(step)
+                pending.append(iter(edges[step]))
+
+
+# --- media -----------------------------------------------------------------------------------------------------------
+
+
+def media(case: Case) -> Iterator[Problem]:
+    """Media files of the front matter that are missing or out of place."""
+    for entry, value in case.marked_as(Media):
+        assert isinstance(value.mark, Media)
+        fault = _file_fault(case, entry.document, value.value, value.mark.suffixes)
+        if fault:
+            problem = _at(entry, value.loc, value.value, *fault)
+            draft = isinstance(entry, Entry) and not entry.published
+            yield replace(problem, severity="warning") if draft else problem
+
+
+def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[str] = ()) -> tuple[str, str, str] | None:
+    """What is wrong with a file an entry names: fault, remedy, rule."""
+    remedy = f"把文件放在 {document.folder}/ 里，只写文件名"
+    if "\\" in name or name.startswith("/") or "://" in name:
+        return "不是条目文件夹里的文件", remedy, "media-outside"
+    path = posixpath.normpath(posixpath.join(document.folder, name))
+    if not path.startswith(document.folder + "/"):
+        return "在条目的文件夹之外", remedy, "media-outside"
+    if suffixes and posixpath.splitext(name)[1].lower() not in suffixes:
+        subtitles = ".vtt" in suffixes and name.lower().endswith(".srt")
+        return "文件类型不合用", SRT if subtitles else "用 " + "、".join(suffixes), "media-type"
+    if path in case.loaded.files:
+        return None
+    actual = case.files_by_lower.get(path.lower())
+    if actual:
+        return "文件名大小写不符", f"改成 {posixpath.relpath(actual, document.folder)}", "media-case"
+    siblings = [
+        posixpath.relpath(f, document.folder)
+        for f in case.loaded.files
+        if posixpath.dirname(f) == posixpath.dirname(path) and (not suffixes or f.lower().endswith(tuple(suffixes)))
+    ]
+    guess = nearest(name, siblings)
+    return "没有这个文件", f"是不是“{guess}”？" if guess else f"把文件放进 {document.folder}/", "media-missing"
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
+
+
+def body_links(case: Case) -> Iterator[Problem]:
+    """Links and images of the bodies that are broken, hidden, unsafe or mute."""
+    for path, document in case.documents.items():
+        body = case.bodies.get(path)
+        for link in body.links if body else ():
+            value = link.alt if not link.written else link.written
+            for what, remedy, rule in _link_faults(case, document, link):
+                line = document.body_line + link.line
+                yield Problem(path, line, "正文", value, what, remedy, rule)
+
+
+def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
+    if link.image and not link.alt.strip():
+        yield "图片没有文字说明", "写成 ![说明](文件名)，说清图上是什么", "image-alt"
+    if not link.written.strip():
+        yield "链接是空的", "在圆括号里写上要去的文件或网址", "broken-link"
+        return
+    if link.scheme:
+        if len(link.scheme) == 1:
+            yield "这是本机的路径，别人打不开", "把文件放进条目的文件夹，写文件名", "broken-link"
+        elif link.scheme not in SCHEMES:
+            yield f"不能用 {link.scheme} 链接", "只用 http、https、mailto 或相对路径", "link-scheme"
+        elif link.image:
+            yield "图片在馆外，U 盘上看不到", "把图片存进条目的文件夹", "media-outside"
+        return
+    if link.written.startswith("/"):
+        yield "以 / 开头的链接在 U 盘上打不开", "写从本文件出发的相对路径", "broken-link"
+        return
+    if link.image:
+        fault = _file_fault(case, document, link.target and posixpath.relpath(link.target, document.folder))
+        if fault:
+            yield fault
+        return
+    yield from _page_link_faults(case, document, link)
+
+
+def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
+    path = _existing(case, link.target) if link.target else document.path
+    if path is None:
+        yield "链接的文件不存在", _link_remedy(case, document, link), "broken-link"
+        return
+    source, target = case.entry_at.get(document.path), case.entry_at.get(path)
+    if isinstance(target, Entry) and not target.public and (source is None or source.public):
+        yield (*_hidden(target), "hidden-reference")
+    if companion(path) == "handout":
+        yield "讲义不是网页，打不开", "删去链接；讲义在教师资料包里", "broken-link"
+    body = case.bodies.get(path)
+    if isinstance(target, Entry) and isinstance(target.meta, Video) and span(link.anchor):
+        return
+    if link.anchor and body and link.anchor not in body.anchors:
+        guess = nearest(link.anchor, body.anchors)
+        remedy = f"是不是“#{guess}”？" if guess else "去掉 # 后面的部分，或在目标处加标题"
+        yield f"目标页没有“#{link.anchor}”这个位置", remedy, "broken-anchor"
+
+
+def _link_remedy(case: Case, document: Document, link: Link) -> str:
+    if link.written.startswith("www."):
+        return f"馆外的网址写全：https://{link.written}"
+    slugs = {_slug(f): f for f in sorted(case.loaded.files) if f.endswith(".md") and f != document.path}
+    guess = nearest(_slug(link.target), slugs)
+    if guess is None:
+        return "写从本文件到目标 .md 文件的相对路径"
+    return f"是不是“{posixpath.relpath(slugs[guess], document.folder)}”？"
+
+
+def _slug(path: str) -> str:
+    return path.removesuffix(".md").removesuffix("/index").rsplit("/", 1)[-1]
+
+
+def _existing(case: Case, target: str) -> str | None:
+    """The file a link means: as on disk, or as the site sees it, where ``docs/`` is the root."""
+    candidates = (target, f"docs/{target}", target.removeprefix("docs/"))
+    known = case.loaded.files
+    return next((c for c in candidates if c in known or c in case.collection_pages), None)
+
+
+def raw_html(case: Case) -> Iterator[Problem]:
+    """HTML in a body beyond the short list, and attributes that could run code."""
+    for path, document in case.documents.items():
+        body = case.bodies.get(path)
+        if not body:
+            continue
+        for tag in body.raw:
+            line = document.body_line + tag.line
+            yield Problem(
+                path,
+                line,
+                "正文",
+                tag.text,
+                "正文里不能写这样的 HTML",
+                "改用 Markdown 写法；要显示尖括号就写 &lt;",
+                "raw-html",
+            )
+        for name in body.attributes:
+            line = document.body_line + name.line
+            yield Problem(path, line, "正文", name.text, "不能给文字加这样的属性", "删去花括号里的这一项", "raw-html")
+
+
+def first_level_headings(case: Case) -> Iterator[Problem]:
+    """A second title within the body of an entry."""
+    for entry in case.sound:
+        body = case.bodies.get(entry.document.path)
+        for heading in body.headings if body else ():
+            if heading.level == 1:
+                what, remedy = "正文里有一级标题，题名已经是一级", "改成 ## 小标题"
+                line = entry.document.body_line
+                yield Problem(entry.document.path, line, "正文", heading.text, what, remedy, "heading", "warning")
+
+
+def placeholders(case: Case) -> Iterator[Problem]:
+    """A skeleton that was published before it was filled in."""
+    for entry in case.sound:
+        if not entry.published:
+            continue
+        for name in ("title", "summary"):
+            if getattr(entry.meta, name) == TO_DO:
+                yield _remind(entry, (name,), TO_DO, "还没有写就发布了", "写上内容，或把 status 改回 draft")
+        for value in case.marks[entry.document.path]:
+            if isinstance(value.mark, Name) and value.value == TO_DO:
+                yield _remind(entry, value.loc, TO_DO, "会成为一个叫“待补”的人名或地名", "写上名字，或整行删去")
+        if entry.document.body.strip() == BODY:
+            yield _remind(entry, ("title",), entry.meta.title, "正文还没有写", "写上正文，或把 status 改回 draft")
+
+
+def _remind(entry: Entry, loc: Loc, value: str, what: str, remedy: str) -> Problem:
+    path, line = entry.document.path, entry.line(loc)
+    return Problem(path, line, field_name(loc), value, what, remedy, "placeholder", "warning")
+
+
+def review_dates(case: Case) -> Iterator[Problem]:
+    """A review that came before the entry did."""
+    for entry in case.sound:
+        meta = entry.meta
+        if meta.published and meta.reviewed and meta.reviewed < meta.published:
+            what = f"早于入馆日期 {meta.published.isoformat()}"
+            remedy = "核对 published 与 reviewed"
+            yield Problem(
+                entry.document.path, entry.line(("reviewed",)), "reviewed", meta.reviewed.isoformat(), what, remedy,
+                "review-date", "warning",
+            )  # fmt: skip
+
+
+def names(case: Case) -> Iterator[Problem]:
+    """Names that are plainly not names: an index page would be made for each."""
+    for entry, value in case.marked_as(Name):
+        assert isinstance(value.mark, Name)
+        if len(value.value) > 30 or any(c in value.value for c in "，、；,;"):
+            what = "不像一个名字"
+            yield _at(entry, value.loc, value.value, what, "一个名字一项：[杨震, 王密]", "name")
+
+
+def list_intros(case: Case) -> Iterator[Problem]:
+    """An introduction to a word the vocabulary does not have: its page would never be made."""
+    for key, document in case.loaded.intros.items():
+        if key in FOLDERS:
+            continue
+        _, name, slug = key.split("/")
+        ids = [term.id for term in case.vocabulary[name].values()]
+        if slug not in ids:
+            guess = nearest(slug, ids)
+            what = f"词表 {name} 里没有 id 是 {slug} 的词"
+            remedy = f"是不是“{guess}.md”？" if guess else "文件名用词表里的 id：" + "、".join(ids)
+            yield Problem(document.path, 0, "", "", what, remedy, "intro")
+
+
+def camera_films(case: Case) -> Iterator[Problem]:
+    """Film files that are none or cannot be played, and times that lie beyond their end."""
+    for entry in case.sound:
+        meta = entry.meta
+        measured = case.measured.get(entry.id)
+        if not isinstance(meta, Video) or measured is None:
+            continue
+        if isinstance(measured, MediaError):
+            remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
+            yield Problem(_beside(entry, meta.media or ""), 0, "", "", str(measured), remedy, "film")
+            continue
+        yield from _unheard(case, entry, meta, measured)
+        times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
+        times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
+        for loc, said, at in times:
+            if at > measured.seconds:
+                yield _at(entry, loc, said, "在影片结束之后", f"影片长 {_clock(measured.seconds)}，改早一些", "film")
+        yield from _late_captions(case, entry, measured.seconds)
+
+
+def _unheard(case: Case, entry: Entry, meta: Video, film: Measured) -> Iterator[Problem]:
+    """What an author may have forgotten of a camera's film: its captions, its sound. Both may be meant."""
+    if not film.sound:
+        what, remedy = "没有声音", "是本来就没有，还是没录上？没录上就带着声音重新导出"
+        yield replace(_at(entry, ("media",), meta.media or "", what, remedy, "film"), severity="warning")
+    if meta.captions:
+        return
+    beside = sorted(f for f in case.loaded.files if posixpath.dirname(f) == entry.document.folder)
+    for path in (f for f in beside if f.lower().endswith((".vtt", ".srt"))):
+        name = posixpath.basename(path)
+        remedy = f"在 {posixpath.basename(entry.document.path)} 里加一行 captions: {name}"
+        if path.lower().endswith(".srt"):
+            remedy = f"{SRT}，再写 captions: {posixpath.splitext(name)[0]}.vtt"
+        yield Problem(path, 0, "", "", "字幕文件放在旁边，没有写进 captions，读者看不到", remedy, "film", "warning")
+        return
+    what, remedy = "没有字幕：听不见的人看不懂，检索也找不到里面的话", "写一个 captions.zh-Hans.vtt，在 captions 里写上"
+    yield replace(_at(entry, ("media",), meta.media or "", what, remedy, "film"), severity="warning")
+
+
+def _late_captions(case: Case, entry: Entry, seconds: float) -> Iterator[Problem]:
+    assert isinstance(entry.meta, Video)
+    path = _beside(entry, entry.meta.captions) if entry.meta.captions else ""
+    text = read_text(case.loaded.root, path)[0] if path in case.loaded.files else None
+    # Players round lengths; a tenth of a second is nothing to correct.
+    for cue in (cue for cue in cues(text or "") if cue.end > seconds + 0.1):
+        what = f"在影片结束（{_clock(seconds)}）之后"
+        yield Problem(path, cue.line, "字幕", cue.text, what, "删去这一条，或改它的时间", "captions")
+
+
+def clips(case: Case) -> Iterator[Problem]:
+    """Parts of films, in lessons and on their slides, that lie beyond the film's end."""
+    for entry, loc, clip in _clips(case):
+        length = case.film_seconds(str(clip.get("film")))
+        for name in ("from", "to"):
+            said = clip.get(name)
+            if length is None or not isinstance(said, str) or not re.match(CLOCK, said):
+                continue
+            if clock_seconds(said) > length + 0.5:
+                yield _at(entry, (*loc, name), said, f"在影片结束（{_clock(length)}）之后", "改早一些", "clip")
+    for document in case.loaded.companions.values():
+        body = case.bodies.get(document.path)
+        for link in body.links if body else ():
+            times, length = span(link.anchor), case.film_seconds(entry_id(link.target))
+            if times and length is not None and max(times[0], times[1] or 0) > length + 0.5:
+                line, what = document.body_line + link.line, f"在影片结束（{_clock(length)}）之后"
+                yield Problem(document.path, line, "幻灯", link.written, what, "改早一些", "clip")
+
+
+def _clips(case: Case) -> Iterator[tuple[Entry | Faulty, Loc, Mapping[str, Any]]]:
+    """The clips of all lessons as written, also of lessons that do not fit the model."""
+    for entry in case.looked_at:
+        for n, activity in enumerate(_items(entry.document.values.get("activities"))):
+            for m, clip in enumerate(_items(activity.get("clips"))):
+                yield entry, ("activities", n, "clips", m), clip
+
+
+def _items(value: object) -> list[Mapping[str, Any]]:
+    """A list of groups of fields as written; what is none of these becomes an empty one."""
+    return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
+
+
+def minutes_of_faulty_lessons(case: Case) -> Iterator[Problem]:
+    """Minutes that do not add up, in lessons with other faults; in sound ones the model says it."""
+    said = {p.path for p in case.loaded.problems if p.rule == "minutes"}
+    for faulty in case.loaded.faulty:
+        minutes = faulty.document.values.get("minutes")
+        parts = [a.get("minutes") for a in _items(faulty.document.values.get("activities"))]
+        numbers = [p for p in parts if type(p) is int]
+        if type(minutes) is not int or not parts or len(numbers) < len(parts) or faulty.document.path in said:
+            continue
+        if wrong := wrong_sum(minutes, numbers):
+            yield _at(faulty, ("minutes",), "", *wrong, "minutes")
+
+
+def slides(case: Case) -> Iterator[Problem]:
+    """Slides that cannot be shown as written."""
+    for document in case.loaded.companions.values():
+        if companion(document.path) == "slides":
+            yield from slide_faults(document)
+
+
+def lesson_order(case: Case) -> Iterator[Problem]:
+    """Two lessons of one course at the same place."""
+    taken: dict[tuple[str, int], Entry] = {}
+    for entry in case.loaded.entries:
+        if not isinstance(entry.meta, Lesson) or not entry.meta.order:
+            continue
+        first = taken.setdefault((entry.meta.course, entry.meta.order), entry)
+        if first is not entry:
+            what = f"与 {first.document.path} 在“{entry.meta.course}”里同一个次序"
+            yield _at(entry, ("order",), str(entry.meta.order), what, "改其中一个", "lesson-order")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def _beside(entry: Entry, name: str) -> str:
+    """Path of a file that an entry names."""
+    return posixpath.normpath(posixpath.join(entry.document.folder, name))
+
+
+def captions_text(case: Case) -> Iterator[Problem]:
+    """Captions that are no UTF-8 text, that hold no caption, or that cannot be read in time."""
+    for entry in case.sound:
+        if not isinstance(entry.meta, Video) or not entry.meta.captions:
+            continue
+        path = _beside(entry, entry.meta.captions)
+        if path not in case.loaded.files or not path.lower().endswith(".vtt"):
+            continue
+        text, faults = read_text(case.loaded.root, path)
+        yield from faults
+        faults_of_text = list(caption_faults(text or ""))
+        if text is not None and not any(cues(text)) and not any(f.what.startswith("时间里") for f in faults_of_text):
+            yield Problem(
+                path,
+                0,
+                "",
+                "",
+                "里面没有一条字幕",
+                "写成 WebVTT：首行 WEBVTT，空一行，时间行 00:01.000 --> 00:03.000，下一行文字",
+                "captions",
+            )
+        elif text is not None:
+            for fault in caption_faults(text):
+                yield Problem(
+                    path, fault.line, "字幕", fault.value, fault.what, fault.remedy, "captions", fault.severity
+                )
+
+
+RULES: tuple[Rule, ...] = (
+    terms,
+    repeated_values,
+    names,
+    placeholders,
+    review_dates,
+    first_level_headings,
+    dates_in_period,
+    cover_alt,
+    duplicates,
+    references,
+    screen_films,
+    mutual_related,
+    circles,
+    media,
+    captions_text,
+    camera_films,
+    clips,
+    minutes_of_faulty_lessons,
+    slides,
+    lesson_order,
+    list_intros,
+    body_links,
+    raw_html,
+)
+
+TOGETHER: tuple[Rule, ...] = (duplicates,)
+"""Rules whose problems may lie at another entry than the one that was edited."""
+ELSEWHERE: tuple[Rule, ...] = (screen_films, circles, lesson_order, list_intros, slides)
+"""Rules on what no such edit touches: references, order, texts beside the entries."""

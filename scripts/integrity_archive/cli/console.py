@@ -1,0 +1,68 @@
+"""Shell: what every command needs. Where the archive is, how progress is shown, and its vocabulary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from integrity_archive.support.problems import Problem, as_json, as_text, errors
+from integrity_archive.support.progress import Track
+
+if TYPE_CHECKING:
+    from integrity_archive.content.vocabulary import Vocabulary
+
+
+class Refusal(click.ClickException):
+    """A command ends here, for a reason that is told in Chinese."""
+
+    def show(self, file: IO[str] | None = None) -> None:
+        click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
+
+
+class Shell:
+    """What every command needs: where the archive is and how to show progress."""
+
+    def __init__(self, root: str, quiet: bool) -> None:
+        self.root = root
+        self.quiet = quiet or not sys.stderr.isatty()
+
+    @property
+    def track(self) -> Track:
+        """Progress bars on a terminal, nothing elsewhere."""
+        return _silent if self.quiet else self._bar
+
+    def _bar(self, items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+        from rich.console import Console  # what nobody watches needs none of it
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            yield from progress.track(items, total=total, description=what)
+
+    def vocabulary(self) -> Vocabulary:
+        """The archive's vocabulary; stops with its problems when it cannot be used."""
+        from integrity_archive.content.vocabulary import PATH, load_vocabulary  # not every command reads one
+
+        vocabulary, problems = load_vocabulary(self.root)
+        if vocabulary is None or errors(problems):
+            hint = f"{self.root} 不像一个馆藏文件夹：要有 {PATH}。先进入馆藏的文件夹，或用 --root 指明。"
+            raise Refusal(as_text(problems) + "\n" + hint)
+        return vocabulary
+
+
+def print_problems(problems: list[Problem], form: str, count: int) -> None:
+    """Show the problems of an archive of ``count`` entries."""
+    if form == "json":
+        click.echo(as_json(problems))
+        return
+    if problems:
+        click.echo(as_text(problems))
+    faults = len(errors(problems))
+    click.echo(f"共 {count} 个条目，错误 {faults} 处，提醒 {len(problems) - faults} 条。", err=True)
+
+
+def _silent(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+    return items

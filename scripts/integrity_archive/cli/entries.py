@@ -1,0 +1,111 @@
+"""The commands for whoever writes entries: ``archive check``, ``report``, ``new`` and ``schema``."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from integrity_archive.archive.edition import WEB
+from integrity_archive.content.schema import KINDS
+from integrity_archive.support.problems import errors, why
+from integrity_archive.archive.graph import relate
+from integrity_archive.checks.report import report as make_report
+from integrity_archive.build.json_schemas import schemas
+from integrity_archive.cli.console import Refusal, Shell, print_problems
+from integrity_archive.cli.skeleton import skeleton
+from integrity_archive.archive.slugs import slugify
+from integrity_archive.build.edition_content import examine
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
+@click.pass_obj
+def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
+    """检查全部条目；给出 PATHS 时只报告这些文件或文件夹的问题。
+
+    有错误时退出码为 1，只有提醒或没有问题时为 0。
+    """
+    loaded, _, problems = examine(shell.root, shell.track)
+    wanted = _below(shell.root, paths)
+    if wanted:
+        known = (*loaded.files, *(p.path for p in problems))
+        for given, path in zip(paths, wanted, strict=True):
+            if not any(_within(f, path) for f in known):
+                raise click.BadParameter(f"“{given}”里没有馆藏文件", param_hint="PATHS")
+        problems = [p for p in problems if any(_within(p.path, w) for w in wanted)]
+    print_problems(problems, form, len(loaded.entries))
+    sys.exit(1 if errors(problems) else 0)
+
+
+def _below(root: str, paths: tuple[str, ...]) -> list[str]:
+    """Paths as given, relative to the root, with forward slashes."""
+    return [
+        os.path.relpath(p if os.path.exists(p) else os.path.join(root, p), root).replace(os.sep, "/") for p in paths
+    ]
+
+
+def _within(path: str, folder: str) -> bool:
+    return folder == "." or path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+@click.command()
+@click.pass_obj
+def report(shell: Shell) -> None:
+    """报告还要做的编辑工作：各类的数目、没有核对的出处、待补待核、相近的句子、没有联系的条目。
+
+    这些都不是错误，不妨碍生成网站。有错误的条目不在报告里。
+    """
+    loaded, bodies, problems = examine(shell.root, shell.track)
+    if loaded.vocabulary is None:
+        print_problems(problems, "text", len(loaded.entries))
+        raise Refusal("词表读不出来，先改好上面的错误，再看报告。")
+    if faults := errors(problems):
+        click.echo(f"有 {len(faults)} 处错误（运行 archive check 看），读不出来的条目没有算进来。", err=True)
+    archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
+    for section in make_report(archive, bodies, loaded.sayings):
+        click.echo(
+            f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 =="
+        )
+        for line in section.lines:
+            click.echo(line)
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("title")
+@click.pass_obj
+def new(shell: Shell, kind: str, title: str) -> None:
+    """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
+    if not title.strip():
+        raise click.BadParameter("题名是空的", param_hint="TITLE")
+    path, text = skeleton(kind, title.strip(), shell.vocabulary(), datetime.date.today())
+    target = Path(shell.root, path)
+    plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
+    if plain.exists() or plain.with_name(plain.name + ".md").exists():
+        raise Refusal(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8", newline="\n")
+    if not slugify(title, fallback=""):
+        click.echo(f"题名里没有能转成拼音的字，文件名用了 {target.stem}，可以改成好认的名字。")
+    click.echo(f"已新建 {path}。写好后把 status 改成 published，再运行 archive check。")
+
+
+@click.command()
+@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 schemas/。")
+@click.pass_obj
+def schema(shell: Shell, out: str | None) -> None:
+    """导出各类条目的 JSON Schema，供编辑器提示用。"""
+    folder = Path(out or os.path.join(shell.root, "schemas"))
+    files = schemas(shell.vocabulary())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise Refusal(f"写不进 {folder}：{why(error)}。换一个 --out。") from None
+    click.echo(f"已写入 {folder}")

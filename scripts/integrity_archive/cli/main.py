@@ -1,0 +1,52 @@
+"""The command ``archive``: check, build and extend an archive, and carry it on sticks."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+import click
+
+from integrity_archive.cli.console import Shell
+
+COMMANDS = {
+    "build": "build",
+    "check": "entries",
+    "new": "entries",
+    "publish": "build",
+    "report": "entries",
+    "schema": "entries",
+    "pack": "usb",
+    "apply": "usb",
+    "verify": "usb",
+    "key": "usb",
+}
+"""Module of ``cli`` that holds each command; it is loaded when it is asked for, since its libraries may take longer than what it does."""
+
+
+class _Commands(click.Group):
+    """The commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"integrity_archive.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="integrity-archive", message="%(version)s")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False),
+    default=".",
+    help="馆藏所在的文件夹，默认是当前文件夹。",
+)
+@click.option("--quiet", "-q", is_flag=True, help="不显示进度。")
+@click.pass_context
+def main(context: click.Context, root: str, quiet: bool) -> None:
+    """清廉文化数字馆：检查条目，生成网站。"""
+    context.obj = Shell(os.path.abspath(root), quiet)

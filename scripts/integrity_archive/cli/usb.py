@@ -1,0 +1,366 @@
+"""The commands for sticks: ``archive pack``, ``archive apply``, ``archive verify`` and ``archive key``."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from integrity_archive.build.pipeline import Plan
+from integrity_archive.archive.edition import USB, Edition
+from integrity_archive.support.problems import as_text, why
+from integrity_archive.archive.graph import Archive
+from integrity_archive.support.resources import version
+from integrity_archive.cli.console import Refusal, Shell
+from integrity_archive.content.site_settings import Site
+from integrity_archive.usb.sync import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
+from integrity_archive.usb.delta import apply_delta, write_delta
+from integrity_archive.usb.capacity import SIZES, USABLE, Space, name_problems, small_films, sources, space_of
+from integrity_archive.usb.manifest import (
+    MANIFEST,
+    SIGNATURE,
+    Manifest,
+    ManifestError,
+    NewerError,
+    manifest_of,
+    read_manifest,
+)
+from integrity_archive.usb.papers import README, add_papers
+from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer, unsigned
+from integrity_archive.usb.verify import THEIRS
+from integrity_archive.usb.verify import verify as verify_stick
+from integrity_archive.usb.zim import ZimMissingError, write_zim
+from integrity_archive.build.output_folder import BusyError, alone
+from integrity_archive.support.progress import Track
+from integrity_archive.support.atomic_file import made_whole
+
+
+class Stick(click.ParamType):  # type: ignore[type-arg]
+    """A stick: a folder that is there, or its drive."""
+
+    name = "folder"
+
+    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> Path:
+        """The path of a folder; anything else is said in plain words."""
+        path = Path(value)
+        if not path.exists():
+            raise Refusal(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
+        if not path.is_dir():
+            raise Refusal(f"{value} 是一个文件，不是盘，也不是文件夹。")
+        return path
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be packed, as the command line says it."""
+
+    edition: Edition = USB
+    size: str = ""
+    """What is printed on the stick: a key of ``SIZES``; empty for as it is."""
+    sign: Sign = unsigned
+
+
+def _wanting(command: Callable[..., None]) -> Callable[..., None]:
+    """Options that ``pack usb``, ``pack delta`` and ``pack zim`` share; the command gets ``wanted``."""
+
+    @click.option("--include-internal", is_flag=True, help="连内部条目一起放；每一页都标“内部资料”。")
+    @click.option("--lesson", "lessons", multiple=True, help="只放这一课和它用到的条目，如 di-yi-ke-si-zhi；可写几次。")
+    @click.option("--path", "courses", multiple=True, help="只放这门课程的各课，如 党校必修课；可写几次。")
+    @click.option("--size", type=click.Choice(list(SIZES)), help="盘的大小；放不下时，影片换成小的。")
+    @click.option("--sign", "key", type=click.Path(dir_okay=False, path_type=Path), help="用这把私钥给清单签名。")
+    @functools.wraps(command)
+    def wrapped(
+        *arguments: Any,
+        include_internal: bool,
+        lessons: tuple[str, ...],
+        courses: tuple[str, ...],
+        size: str | None,
+        key: Path | None,
+        **more: Any,
+    ) -> None:
+        only = tuple(id_ if "/" in id_ else f"lessons/{id_}" for id_ in lessons)
+        edition = replace(USB, only=only, courses=courses, internal=include_internal)
+        with _plain_keys():
+            wanted = Wanted(edition, size or "", signer(key) if key else unsigned)
+        command(*arguments, wanted=wanted, **more)
+
+    return wrapped
+
+
+@click.group()
+def pack() -> None:
+    """做成能带走的盘。"""
+
+
+@pack.command()
+@click.argument("dest", type=Stick())
+@click.option("--among", is_flag=True, help="DEST 里有别的文件，也放进去；别的文件不动。")
+@click.option("--change", is_flag=True, help="盘上那一版用的是别的选项，也换成这一种。")
+@_wanting
+@click.pass_obj
+def usb(shell: Shell, dest: Path, among: bool, change: bool, wanted: Wanted) -> None:
+    """把全馆放到 DEST（U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
+
+    随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
+    """
+    if not among:
+        _refuse_foreign(dest)
+    before = _before(dest)
+    if not change:
+        _refuse_other_choice(before, wanted.edition, "盘上")
+    with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), alone(dest):
+        _check_space(manifest, dest, before)
+        signed = (dest / SIGNATURE).exists()
+        done = bring(site, dest, manifest, track=shell.track, sign=wanted.sign)
+    _say(done, f"全盘 {len(manifest.files)} 个文件，{_mb(space_of(manifest.files))}。")
+    if plan.small:
+        click.echo(f"为了放得下，{len(plan.small)} 部影片用了 480p。")
+    if signed and wanted.sign is unsigned:
+        click.echo("盘上原来的清单有签名，这次没有签；要签就加上 --sign。")
+
+
+@pack.command()
+@click.option(
+    "--from", "old", type=click.Path(exists=True, dir_okay=False), required=True, help="旧盘上的 manifest.json。"
+)
+@click.argument("out", type=click.Path(dir_okay=False))
+@_wanting
+@click.pass_obj
+def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
+    """把旧盘到现在的变化做成一个 ZIP（OUT），可以寄给拿着旧盘的人，用 archive apply 更新。
+
+    旧盘做的时候用了哪些选项（--lesson、--size 等），这里也要照样写。
+    """
+    try:
+        before = read_manifest(Path(old).read_text("utf-8"))
+    except (ManifestError, UnicodeDecodeError) as error:
+        raise Refusal(f"{old}：{error}。") from None
+    target = Path(out)
+    _refuse_other_choice(before, wanted.edition, "旧盘")
+    with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
+        if before.id == manifest.id:
+            click.echo(f"内容没有变，还是版本 {manifest.id}；没有做增量包。")
+            return
+        made = write_delta(site, before, manifest, target, wanted.sign)
+    size = target.stat().st_size / 1e6
+    click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
+
+
+@pack.command()
+@click.argument("out", type=click.Path(dir_okay=False))
+@_wanting
+@click.pass_obj
+def zim(shell: Shell, out: str, wanted: Wanted) -> None:
+    """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
+    target = Path(out)
+    if wanted.sign is not unsigned:
+        raise Refusal("ZIM 文件不能签名；去掉 --sign。")
+    if target.suffix != ".zim":
+        raise Refusal(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
+    with _built(shell, wanted, None) as (site, manifest, plan), _plain_errors(target):
+        made_whole(target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, beside, shell.track))
+    click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What was built, as far as it matters after."""
+
+    archive: Archive
+    site: Site
+    small: frozenset[str]
+    """Films that had to be made smaller, by id."""
+
+
+@contextlib.contextmanager
+def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tuple[Path, Manifest, _Built]]:
+    """The archive built for a stick, with the papers that go beside it, until it has been used."""
+    edition = wanted.edition
+    if before:
+        # What was internal is not even named in an edition for everybody.
+        named = {id_: work for id_, work in before.entries.items() if edition.internal or not work.internal}
+        edition = replace(edition, before=named, before_dated=before.day)
+    with tempfile.TemporaryDirectory() as folder:
+        site, manifest, plan = _build(shell, edition, Path(folder) / "site")
+        small: frozenset[str] = frozenset()
+        if wanted.size:
+            room = int(SIZES[wanted.size] * USABLE)
+            space = space_of(manifest.files)
+            if space.needed > room:
+                small = small_films(space, room, _savings(plan, shell.track))
+                shutil.rmtree(site)
+                site, manifest, plan = _build(shell, replace(edition, small_films=small), site)
+                space = space_of(manifest.files)
+            if space.needed > room:
+                said = f"{wanted.size} 的盘放不下：要 {_mb(space)}，影片都换成小的也不够。什么也没有复制。"
+                raise Refusal(said + _largest(space))
+        yield site, manifest, _Built(plan.archive, plan.site, small)
+
+
+def _build(shell: Shell, edition: Edition, site: Path) -> tuple[Path, Manifest, Plan]:
+    from integrity_archive.mkdocs.build_site import BuildError, build_plan  # MkDocs takes half a second to import
+
+    try:
+        plan = build_plan(shell.root, str(site), shell.track, edition)
+    except BuildError as error:
+        raise Refusal(str(error)) from None
+    dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
+    add_papers(site, plan.site.name, dated, internal=edition.internal)
+    manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.track, _choice(edition))
+    named = {path: held for path, held in manifest.files.items() if path != README}
+    if problems := list(name_problems(named, sources(plan.media, shell.root))):
+        raise Refusal("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
+    return site, manifest, plan
+
+
+def _choice(edition: Edition) -> str:
+    """What of the archive an edition is, as the command line would say it."""
+    parts = [f"--lesson {id_.removeprefix('lessons/')}" for id_ in edition.only]
+    parts += [f"--path {course}" for course in edition.courses]
+    return " ".join([*parts, "--include-internal"] if edition.internal else parts)
+
+
+def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) -> None:
+    """A stick does not become another one by a forgotten option."""
+    now, then = _choice(edition), before.choice if before else ""
+    if before and before.entries and now != then:
+        said = f"{where}那一版的选项是“{then or '没有选项'}”，这次是“{now or '没有选项'}”。"
+        raise Refusal(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
+
+
+def _savings(plan: Plan, track: Track) -> dict[str, int]:
+    """Bytes each film of a plan saves at the smallest size; the smaller ones are made here, and kept."""
+    from integrity_archive.films.production import smaller  # loads FFmpeg
+
+    films = track(list(plan.films.items()), "压小影片", len(plan.films))
+    return {
+        id_: os.path.getsize(film.files[film.url]) - os.path.getsize((small := smaller(film)).files[small.url])
+        for id_, film in films
+    }
+
+
+def _before(dest: Path) -> Manifest | None:
+    """What the stick holds, or was to hold when a run was cut off; None where nothing can be known."""
+    try:
+        return unfinished(dest) or standing(dest)
+    except NewerError as error:
+        raise Refusal(f"{dest}：{error}。盘没有动。") from None
+    except ManifestError as error:
+        click.echo(f"{dest}：{error}。按新盘来做；清单里原来有、现在没有的文件会留在盘上。", err=True)
+        return None
+
+
+def _refuse_foreign(dest: Path) -> None:
+    """A stick with somebody's files gets ours only when that is wanted."""
+    theirs = [p.name for p in dest.iterdir() if p.name not in THEIRS and not p.name.startswith(".")]
+    if theirs and not (dest / MANIFEST).exists() and not (dest / WORK / "new").is_dir():
+        shown = "、".join(sorted(theirs)[:5]) + (" 等" if len(theirs) > 5 else "")
+        remedy = "在里面建一个空文件夹，放到那里；要就放在这里，加上 --among"
+        raise Refusal(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
+
+
+@contextlib.contextmanager
+def _plain_keys() -> Iterator[None]:
+    try:
+        yield
+    except KeyFileError as error:
+        raise Refusal(str(error)) from None
+
+
+@contextlib.contextmanager
+def _plain_errors(target: Path) -> Iterator[None]:
+    """What a stick can refuse, in plain words."""
+    try:
+        yield
+    except (BringError, KeyFileError, BusyError, ZimMissingError) as error:
+        raise Refusal(str(error)) from None
+    except OSError as error:
+        said = f"写不进 {target}：{why(error)}。盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
+        raise Refusal(said) from None
+
+
+def _say(done: Done, more: str) -> None:
+    if done.finished:
+        click.echo("先做完了上次中断的更新。")
+    if done.before == done.after and not done.copied:
+        click.echo(f"已经是版本 {done.after}，没有要复制的。")
+        return
+    what = f"从 {done.before} 更新到 {done.after}" if done.before else f"版本 {done.after}"
+    click.echo(f"{what}：复制 {done.copied} 个文件，删去 {done.removed} 个。{more}")
+
+
+def _check_space(manifest: Manifest, target: Path, before: Manifest | None) -> None:
+    """Room for what is new: it stands beside the old until all of it is there."""
+    known = before.files if before else {}
+    space = space_of({path: h for path, h in manifest.files.items() if known.get(path) != h})
+    free = shutil.disk_usage(target).free + staged_bytes(target)
+    if space.needed > free:
+        said = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
+        raise Refusal(said + _largest(space))
+
+
+def _largest(space: Space) -> str:
+    return "最大的几个：\n" + "\n".join(f"  {size / 1e3:10,.0f} KB  {path}" for path, size in space.largest)
+
+
+def _mb(space: Space) -> str:
+    return f"{space.needed / 1e6:.0f} MB（{space.files} 个文件，其中簇的零头 {space.slack / 1e6:.0f} MB）"
+
+
+_TRUST = click.option(
+    "--trust", type=click.Path(dir_okay=False, path_type=Path), help="馆里的公钥（.pub）；不是用它签的不认。"
+)
+
+
+@click.command()
+@click.argument("dest", type=Stick())
+@_TRUST
+@click.pass_obj
+def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
+    """核对盘上的文件：缺的、变了的、多出来的。
+
+    完整时退出码为 0；缺、变或没有更新完为 1；不像本馆做的盘、签名不对为 2。
+    """
+    try:
+        verdict = verify_stick(dest, shell.track, trust)
+    except KeyFileError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    for line in verdict.lines():
+        click.echo(line)
+    sys.exit(0 if verdict.whole else 2 if verdict.fault or verdict.distrust else 1)
+
+
+@click.command()
+@click.argument("zip_file", metavar="OUT.zip", type=click.Path(exists=True, dir_okay=False))
+@click.argument("dest", type=Stick())
+@_TRUST
+@click.pass_obj
+def apply(shell: Shell, zip_file: str, dest: Path, trust: Path | None) -> None:
+    """用 archive pack delta 做的增量包更新 DEST 上的盘；对不上的盘不动。"""
+    with _plain_errors(dest), alone(dest):
+        done = apply_delta(Path(zip_file), dest, track=shell.track, trust=trust)
+    _say(done, "")
+
+
+@click.command()
+@click.argument("name", type=click.Path(dir_okay=False))
+def key(name: str) -> None:
+    """做一副签名用的钥匙：NAME.key 自己收好，NAME.pub 发给要核对的人。"""
+    private, public = Path(f"{name}.key"), Path(f"{name}.pub")
+    try:
+        new_keys(private, public)
+    except FileExistsError as error:
+        raise Refusal(f"{error.filename} 已经有了，没有动它。换一个名字。") from None
+    except OSError as error:
+        raise Refusal(f"写不进 {private.parent}：{why(error)}。") from None
+    click.echo(f"{private} 是私钥，收好，不要放进馆藏，也不要放到盘上；{public} 是公钥，可以发给任何人。")

@@ -1,0 +1,32 @@
+"""Data files: YAML beside the entries, such as the vocabulary and the sayings, read into one model."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from integrity_archive.content.model_errors import model_problems
+from integrity_archive.content.front_matter import Tree, parse_yaml
+from integrity_archive.content.schema import Part
+from integrity_archive.support.problems import Problem
+from integrity_archive.content.text_files import read_text
+
+Model = TypeVar("Model", bound=Part)
+
+
+def read_data(root: str, path: str, model: type[Model]) -> tuple[Model | None, Tree, list[Problem]]:
+    """The YAML file at ``path`` below ``root`` as ``model``, or None when it cannot be used.
+
+    Returns also the tree with the line of every value, and the problems found.
+    """
+    text, problems = read_text(root, path)
+    if text is None:
+        return None, Tree({}, {}), problems
+    tree, faults = parse_yaml(text, path, first_line=1)
+    if faults:
+        return None, tree, problems + faults
+    try:
+        return model.model_validate(tree.values), tree, problems
+    except ValidationError as error:
+        return None, tree, problems + model_problems(error, model, tree, path)

@@ -1,0 +1,145 @@
+"""What the stages hand on: a Markdown document as read, and an entry, which is a document that fits the model."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from integrity_archive.content.front_matter import Tree
+from integrity_archive.content.schema import KINDS, RECORDS, Loc, Marked, Record, marked
+
+FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
+"""Content folders below the archive's root, with the kind each holds."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Markdown file taken apart."""
+
+    path: str
+    """Path below the archive's root, with forward slashes: ``docs/halls/ren-chang-lun.md``."""
+    tree: Tree
+    body: str
+    body_line: int
+
+    @property
+    def uri(self) -> str:
+        """MkDocs' ``src_uri``: the path as the site sees it, ``halls/ren-chang-lun.md``."""
+        return site_uri(self.path)
+
+    @property
+    def url(self) -> str:
+        """Address of the page below the site's root."""
+        return page_url(self.uri)
+
+    @property
+    def folder(self) -> str:
+        """Folder of the file below the archive's root."""
+        return posixpath.dirname(self.path)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The front matter as plain values."""
+        return self.tree.values
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the archive."""
+
+    id: str
+    """Path without suffix, stable for ever: ``stories/yang-zhen-si-zhi``."""
+    meta: Record
+    document: Document
+
+    @property
+    def kind(self) -> str:
+        return self.meta.kind
+
+    @property
+    def title(self) -> str:
+        return self.meta.title
+
+    @property
+    def url(self) -> str:
+        return self.document.url
+
+    @cached_property
+    def marks(self) -> tuple[Marked, ...]:
+        """Its marked values; many stages walk them."""
+        return tuple(marked(self.meta))
+
+    @property
+    def public(self) -> bool:
+        """Whether readers of a public edition may see it."""
+        return self.published and self.meta.visibility == "public"
+
+    @property
+    def published(self) -> bool:
+        return self.meta.status == "published"
+
+    def line(self, loc: Loc) -> int:
+        """Line of a front matter value."""
+        return self.document.tree.line(loc)
+
+    def slim(self) -> Entry:
+        """The entry without what only checks want of its source, which is half of what it weighs."""
+        entry = Entry(self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
+        if "marks" in self.__dict__:
+            entry.__dict__["marks"] = self.marks  # walked already: see functools.cached_property
+        return entry
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """An entry file whose front matter does not fit the model. It is in no archive, but what it names is checked."""
+
+    id: str
+    record: type[Record]
+    document: Document
+
+    @property
+    def public(self) -> bool:
+        """Whether it would be public once mended."""
+        values = self.document.values
+        return bool(values.get("status", "published") == "published" and values.get("visibility", "public") == "public")
+
+    def line(self, loc: Loc) -> int:
+        """Line of a front matter value."""
+        return self.document.tree.line(loc)
+
+
+def site_uri(path: str) -> str:
+    """Path below the root to path in the site: ``docs/`` is the site's own root, the other folders stand beside it."""
+    return path.removeprefix("docs/")
+
+
+def page_url(uri: str) -> str:
+    """Address of a Markdown page: the same on http and on ``file://``, so never a bare folder."""
+    return uri[: -len(".md")] + ".html" if uri.endswith(".md") else uri
+
+
+def section(kind: str) -> str:
+    """First part of the ids and addresses of a kind: ``halls``."""
+    return posixpath.basename(KINDS[kind].folder)
+
+
+def entry_id(path: str) -> str:
+    """The id of the entry at a path: ``stories/a.md`` and ``stories/a/index.md`` are both ``stories/a``."""
+    stem = site_uri(path).removesuffix(".md")
+    return stem.removesuffix("/index")
+
+
+def companion(path: str) -> str:
+    """Which companion of an entry a Markdown file is, ``slides`` of ``docs/lessons/a/slides.md``; empty for none."""
+    folder, _, name = path.removesuffix(".md").rpartition("/")
+    record = FOLDERS.get(posixpath.dirname(folder))
+    return name if record and name in record.companions else ""
+
+
+def film_folder(entry: Entry) -> str:
+    """Where the files made of a film stand in the site."""
+    return entry.url.removesuffix(".html").removesuffix("/index")

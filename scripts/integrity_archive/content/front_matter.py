@@ -1,0 +1,214 @@
+"""Front matter: the YAML between two ``---`` lines, with the line of every value.
+
+MkDocs swallows a broken front matter and prints it on the page, so the archive reads its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from integrity_archive.content.schema import Loc
+from integrity_archive.support.problems import Problem
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+_FENCE = re.compile(r"^---[ \t]*$", re.M)
+_WIDE_COLON = re.compile(r"^\s*(?:- )?[A-Za-z_]+：", re.M)
+_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
+DEPTH_LIMIT = 12
+"""Deepest nesting read; the model needs five levels."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Plain values and the line each stands on."""
+
+    values: dict[str, Any]
+    lines: Mapping[Loc, int]
+    blocks: Mapping[Loc, int] = field(default_factory=dict)
+    """Line on which the text of a literal block (``|``) begins: the one below its field."""
+
+    def line(self, loc: Loc) -> int:
+        """Line of the value at ``loc``, or of the nearest value that holds it."""
+        while loc not in self.lines and loc:
+            loc = loc[:-1]
+        return self.lines.get(loc, 1)
+
+    def line_within(self, loc: Loc, row: int) -> int:
+        """Line of a row of the text at ``loc``, counted from 0; only a literal block keeps its rows as typed."""
+        return self.blocks[loc] + row if loc in self.blocks else self.line(loc)
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """A Markdown file taken apart."""
+
+    tree: Tree
+    body: str
+    body_line: int
+    """Line of the file on which the body begins."""
+
+
+def split(text: str, path: str) -> tuple[FrontMatter | None, list[Problem]]:
+    """Take a Markdown file apart into front matter and body."""
+    remedy = "在文件最前面写 --- ，逐行写字段，再写一行 ---"
+    if not _FENCE.match(text):
+        return None, [Problem(path, 1, "", "", "缺少文件头（front matter）", remedy, "front-matter-missing")]
+    opening = text.index("\n") + 1 if "\n" in text else len(text)
+    closing = _FENCE.search(text, opening)
+    if closing is None:
+        return None, [Problem(path, 1, "", "", "文件头没有结束", "在字段之后单独写一行 ---", "front-matter-unclosed")]
+    tree, problems = parse_yaml(text[opening : closing.start()], path, first_line=2)
+    if problems:
+        return None, problems
+    body = text[closing.end() :].lstrip("\n")
+    body_line = text.count("\n", 0, len(text) - len(body)) + 1
+    return FrontMatter(tree, body, body_line), []
+
+
+def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Problem]]:
+    """Parse a YAML mapping. ``first_line`` is the line of the file on which ``text`` begins."""
+    nothing = Tree({}, {})
+    if _deeper_than(text, DEPTH_LIMIT):
+        return nothing, [Problem(path, first_line, "", "", "嵌套太深", "对照手册减少层级", "yaml-depth")]
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        return nothing, [_syntax(error, text, path, first_line)]
+    except yaml.YAMLError as error:
+        return nothing, [Problem(path, first_line, "", "", f"YAML 写法有误：{error}", "对照手册里的例子修改", "yaml")]
+    if not isinstance(node, yaml.MappingNode):
+        what = "文件头里没有字段"
+        return nothing, [Problem(path, first_line, "", "", what, "每行写“字段: 值”，冒号用半角并留一个空格", "yaml")]
+    reader = _Reader(path, first_line, text.split("\n"))
+    values = reader.read(node, ())
+    return Tree(values, reader.lines, reader.blocks), reader.problems
+
+
+def _deeper_than(text: str, limit: int) -> bool:
+    """Whether the nesting could exceed ``limit``: counted on the text, since the parser itself recurses."""
+    depth = 0
+    for c in re.findall(r"[\[\]{}]", text):
+        depth += 1 if c in "[{" else -1
+        if depth > limit:
+            return True
+    indents = [len(m) for m in re.findall(r"^([ -]+)\S", text, re.M)]
+    return max(indents, default=0) > 16 * limit
+
+
+_FAULTS = (
+    ("mapping values are not allowed", "一行里有两个“: ”", "值里有冒号时整个用引号括起来"),
+    ("unexpected end of stream", "引号没有收尾", "补上后一个引号，或删去前一个"),
+    ("could not find expected ':'", "这一行没有“: ”", "写成“字段: 值”，冒号后留一个空格"),
+    ("did not find expected node content", "括号没有收尾", "补上 ] 或 }，项之间用半角逗号"),
+    ("did not find expected ',' or", "括号没有收尾", "补上 ] 或 }，项之间用半角逗号"),
+    ("did not find expected", "缩进没有对齐", "同一层的字段左边对齐，用空格不用制表符"),
+    ("undefined alias", "值以 * 开头，被当成了别名", "整个用引号括起来"),
+    ("cannot start any token", "值不能以这个字符开头", "整个用引号括起来"),
+)
+"""What libyaml says, and what it means to an author."""
+
+_LEFT_OPEN = ("end of stream", "could not find expected ':'", "did not find expected ',' or")
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
+    said = error.problem or error.context or ""
+    # libyaml notices what is left open only where it meets the next thing; the author needs the place it began.
+    mark = (error.context_mark if any(s in said for s in _LEFT_OPEN) else None) or error.problem_mark
+    rows = text.split("\n")
+    row = min(mark.line if mark else 0, len(rows) - 1)
+    while row and not rows[row].strip():
+        row -= 1
+    wide = _WIDE_COLON.search(text)
+    if wide:
+        row = text.count("\n", 0, wide.start())
+        what, remedy = "用了全角冒号“：”", "字段名后用半角冒号加一个空格“: ”"
+    elif rows[row].lstrip(" ").startswith("\t"):
+        what, remedy = "用制表符缩进", "改用空格缩进"
+    else:
+        known = (found[1:] for found in _FAULTS if found[0] in said)
+        what, remedy = next(known, (f"YAML 写法有误（{said}）", "对照手册里的例子，检查缩进、引号和冒号"))
+    return Problem(path, first_line + row, "", rows[row].strip(), what, remedy, "yaml")
+
+
+class _Reader:
+    """Turns YAML nodes into plain values, noting lines and refusing what an author cannot mean."""
+
+    def __init__(self, path: str, first_line: int, rows: list[str]) -> None:
+        self.rows = rows
+        self.path = path
+        self.first_line = first_line
+        self.lines: dict[Loc, int] = {}
+        self.blocks: dict[Loc, int] = {}
+        self.problems: list[Problem] = []
+        self._seen: set[int] = set()
+
+    def read(self, node: yaml.Node, loc: Loc) -> Any:
+        line = node.start_mark.line + self.first_line
+        self.lines.setdefault(loc, line)
+        if isinstance(node, yaml.ScalarNode):
+            if node.style == "|":
+                self.blocks[loc] = line + 1
+            return _scalar(node)
+        if id(node) in self._seen:
+            self._report(
+                line, loc, "", "用了 YAML 锚点或别名（& *）", "直接写出内容；值以 & 或 * 开头时加引号", "yaml-alias"
+            )
+            return None
+        self._seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, (*loc, index)) for index, item in enumerate(node.value)]
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            here = (*loc, key)
+            key_line = key_node.start_mark.line + self.first_line
+            if key in values:
+                first = self.lines[here]
+                self._report(key_line, here, "", f"字段写了两次，第一次在第 {first} 行", "只留一处", "duplicate-key")
+                continue
+            self.lines[here] = key_line
+            values[key] = self.read(value_node, here)
+            if values[key] is None and "#" in self.rows[key_line - self.first_line]:
+                what = "井号 # 后面的字被当成注释，字段成了空的"
+                self._report(key_line, here, "", what, "整个值用引号括起来", "yaml-comment")
+        return values
+
+    def _report(self, line: int, loc: Loc, value: str, what: str, remedy: str, rule: str) -> None:
+        self.problems.append(Problem(self.path, line, field_name(loc), value, what, remedy, rule))
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    """The plain value: YAML 1.1's octal and sexagesimal numbers stay text, as the author typed them."""
+    kind, text = node.tag.rsplit(":", 1)[-1], str(node.value)
+    if kind == "null":
+        return None
+    if kind == "bool" and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if kind == "int" and re.fullmatch(r"[-+]?(0|[1-9]\d{0,17})", text):
+        return int(text)
+    if kind == "float" and re.fullmatch(r"[-+]?\d{1,15}\.\d{1,15}", text):
+        return float(text)
+    if not node.style and _DATE.match(text):
+        try:
+            return datetime.date(*map(int, text.split("-")))
+        except ValueError:
+            return text
+    return text
+
+
+def field_name(loc: Loc) -> str:
+    """How a location is shown to authors: ``sources[1].work``, list items counted from 1."""
+    name = ""
+    for part in loc:
+        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name

@@ -1,0 +1,273 @@
+"""Load: the archive's folders to entries. Every fault is a problem; a faulty file is left out, never guessed at."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
+from integrity_archive.content.model_errors import model_problems
+from integrity_archive.content.front_matter import FrontMatter, Tree, split
+from integrity_archive.content.schema import Part, Record, Text, Video
+from integrity_archive.support.problems import Problem
+from integrity_archive.content.text_files import read_text
+from integrity_archive.archive.graph import FACETS
+from integrity_archive.content.sayings import Sayings, load_sayings
+from integrity_archive.support.progress import Track, untracked
+from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
+from integrity_archive.support.windows import is_reserved
+
+if TYPE_CHECKING:
+    from integrity_archive.films.storyboard import Board
+    from integrity_archive.kiosk.screens import Screens
+
+_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
+
+
+class Intro(Part):
+    """合集首页（各文件夹的 index.md）与索引页的导语（如 docs/units/ji-guan.md）。"""
+
+    title: Text | None = None
+    """合集标题"""
+    summary: Text | None = None
+    """一句话介绍"""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything read from an archive's folders."""
+
+    root: str
+    vocabulary: Vocabulary | None
+    entries: tuple[Entry, ...]
+    """Sorted by id, drafts and internal ones included."""
+    faulty: tuple[Faulty, ...]
+    """Entries that do not fit the model; why is among the problems."""
+    intros: Mapping[str, Document]
+    """Introduction of a list, by the path it has without ``index``: ``stories``, ``docs/units/ji-guan``."""
+    pages: tuple[Document, ...]
+    """Markdown pages below ``docs/`` that are not entries."""
+    companions: Mapping[str, Document]
+    """Texts beside entries, by path: the slides and the handout of a lesson."""
+    sayings: Sayings
+    screens: Screens
+    boards: Mapping[str, Board]
+    """Storyboards of the films that are drawn, by id."""
+    files: frozenset[str]
+    """Every file below the content folders and ``docs/``, for checks on links and media."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def written(self) -> tuple[Entry | Faulty, ...]:
+        """Everything that was meant to be an entry."""
+        return (*self.entries, *self.faulty)
+
+
+def introduces(path: str) -> str:
+    """Which list a Markdown file introduces: a collection, or a value of a facet; empty when it is another page."""
+    stem = path.removesuffix(".md")
+    if stem.removesuffix("/index") in FOLDERS:
+        return stem.removesuffix("/index")
+    parts = stem.split("/")
+    facet = FACETS.get(parts[1]) if len(parts) == 3 and parts[0] == "docs" else None
+    return stem if facet and facet.controlled else ""
+
+
+def load(root: str, track: Track = untracked) -> Loaded:
+    """Read the archive at ``root``."""
+    from integrity_archive.kiosk.screens import load_screens  # its models take a while
+
+    vocabulary, problems = load_vocabulary(root)
+    sayings, found = load_sayings(root, vocabulary)
+    problems += found
+    screens, found = load_screens(root, vocabulary)
+    problems += found
+    files, found = _walk(root)
+    problems += found
+    entries: list[Entry] = []
+    faulty: list[Faulty] = []
+    intros: dict[str, Document] = {}
+    pages: list[Document] = []
+    companions: dict[str, Document] = {}
+    markdown = sorted(f for f in files if f.endswith(".md"))
+    for path in track(markdown, "读入条目", len(markdown)):
+        folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
+        document, faults = _document(root, path, entry=folder is not None and not companion(path))
+        problems += faults
+        if document is None:
+            continue
+        if companion(path):
+            companions[path] = document
+            problems += _companion_problems(document, files)
+        elif introduces(path):
+            intros[introduces(path)] = document
+            problems += _intro_problems(document)
+        elif folder is None:
+            pages.append(document)
+        else:
+            entry, faults = _entry(document, FOLDERS[folder])
+            problems += faults
+            if isinstance(entry, Entry):
+                entries.append(entry)
+            else:
+                faulty.append(entry)
+    boards, found = _boards(root, entries, frozenset(files))
+    problems += found
+    return Loaded(
+        root,
+        vocabulary,
+        tuple(sorted(entries, key=lambda e: e.id)),
+        tuple(faulty),
+        intros,
+        tuple(pages),
+        companions,
+        sayings,
+        screens,
+        boards,
+        frozenset(files),
+        tuple(problems),
+    )
+
+
+def _boards(root: str, entries: Iterable[Entry], files: frozenset[str]) -> tuple[dict[str, Board], list[Problem]]:
+    from integrity_archive.films.storyboard import read_board  # as do these
+
+    boards: dict[str, Board] = {}
+    problems: list[Problem] = []
+    for entry in entries:
+        if isinstance(entry.meta, Video) and entry.meta.storyboard:
+            path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.storyboard))
+            if path in files:  # otherwise the media are at fault, which the checks say
+                board, found = read_board(root, path, files)
+                problems += found
+                if board:
+                    boards[entry.id] = board
+    return boards, problems
+
+
+def _walk(root: str) -> tuple[set[str], list[Problem]]:
+    files: set[str] = set()
+    problems: list[Problem] = []
+    for path, entry in scan(root):
+        if entry.is_symlink():
+            what = "是符号链接，U 盘和压缩包带不走，没有读取"
+            problems.append(Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink"))
+        else:
+            files.add(path)
+            problems += _name_problems(path)
+    return files, problems
+
+
+def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every file of an archive by its path below the root, symbolic links among them."""
+    for top in ("docs", *(f for f in FOLDERS if "/" not in f)):
+        yield from _scan(root, top)
+
+
+def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    try:
+        with os.scandir(os.path.join(root, *folder.split("/"))) as entries:
+            found = sorted(entries, key=lambda e: e.name)
+    except OSError:
+        return
+    for entry in found:
+        if entry.name.startswith((".", "~$")) or entry.name in ("Thumbs.db", "desktop.ini"):
+            continue
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _scan(root, path)
+        else:
+            yield path, entry
+
+
+def _name_problems(path: str) -> list[Problem]:
+    """Faults of a file's name: it becomes an id, an address and a file on a stick."""
+    folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
+    if folder is None:
+        return []
+    inside = path[len(folder) + 1 :]
+    stem, suffix = os.path.splitext(inside)
+    if suffix.lower() in _OFFICE:
+        what = f"{suffix} 文件不会发布"
+        return [Problem(path, 0, "", "", what, "把内容写进 Markdown 条目，再把这个文件移走", "office-file", "warning")]
+    if suffix.lower() in (".md", ".markdown") and suffix != ".md":
+        return [Problem(path, 0, "", "", f"扩展名 {suffix} 不认", "改成小写的 .md", "bad-slug")]
+    if suffix != ".md":
+        return []
+    parts = stem.split("/")
+    if len(parts) > 2 or (len(parts) == 2 and parts[1] != "index" and not companion(path)):
+        remedy = f"一个条目写成 {folder}/题名拼音.md，或 {folder}/题名拼音/index.md"
+        if FOLDERS[folder].companions:
+            remedy += "，旁边只认 " + "、".join(f"{name}.md" for name in FOLDERS[folder].companions)
+        return [Problem(path, 0, "", "", "条目放得太深", remedy, "bad-place")]
+    slug = parts[0]
+    if not _SLUG.match(slug):
+        what = "文件名只能用小写字母、数字和连字符"
+        return [Problem(path, 0, "", slug, what, "改成拼音，如 yang-zhen-si-zhi.md", "bad-slug")]
+    if is_reserved(slug):
+        return [Problem(path, 0, "", slug, "是 Windows 保留的名字", "换一个文件名", "bad-slug")]
+    if len(slug) > 80:
+        return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
+    return []
+
+
+def load_entry(root: str, path: str) -> tuple[Entry | Faulty | None, list[Problem]]:
+    """One entry, read by itself; None where its file cannot be taken apart."""
+    document, problems = _document(root, path, entry=True)
+    if document is None:
+        return None, problems
+    record = next(record for folder, record in FOLDERS.items() if path.startswith(folder + "/"))
+    entry, faults = _entry(document, record)
+    return entry, problems + faults
+
+
+def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, list[Problem]]:
+    text, problems = read_text(root, path)
+    if text is None:
+        return None, problems
+    if not entry and not text.startswith("---"):
+        return Document(path, Tree({}, {}), text, 1), problems
+    matter, faults = split(text, path)
+    if matter is None:
+        return None, problems + faults
+    return _from(matter, path), problems
+
+
+def _from(matter: FrontMatter, path: str) -> Document:
+    return Document(path, matter.tree, matter.body, matter.body_line)
+
+
+def _entry(document: Document, record: type[Record]) -> tuple[Entry | Faulty, list[Problem]]:
+    try:
+        meta = record.model_validate(document.tree.values)
+    except ValidationError as error:
+        faults = model_problems(error, record, document.tree, document.path)
+        return Faulty(entry_id(document.path), record, document), faults
+    return Entry(entry_id(document.path), meta, document), []
+
+
+def _intro_problems(document: Document) -> list[Problem]:
+    try:
+        Intro.model_validate(document.tree.values)
+    except ValidationError as error:
+        return model_problems(error, Intro, document.tree, document.path)
+    return []
+
+
+def _companion_problems(document: Document, files: Iterable[str]) -> list[Problem]:
+    """A text beside an entry has no front matter of its own, and an entry beside it."""
+    problems = []
+    if document.values:
+        remedy = "删去开头两行 --- 和其间的内容；题名、时长等写在 index.md 里"
+        problems.append(Problem(document.path, 1, "", "", "这个文件不写 YAML 头", remedy, "companion"))
+    if f"{document.folder}/index.md" not in files:
+        what, remedy = "旁边没有 index.md", "把课的正文写成同一文件夹里的 index.md"
+        problems.append(Problem(document.path, 0, "", "", what, remedy, "companion"))
+    return problems

@@ -1,0 +1,265 @@
+"""The body of a document: Markdown to HTML, and what the checks need to know of it.
+
+One conversion serves both the checks and the pages, so a link that is checked is the link that is built. The
+conversion of a body depends on nothing but the body and its path, so many run side by side.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions.toc import slugify_unicode
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from integrity_archive.content.entry import Document, page_url, site_uri
+
+EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
+EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
+    "toc": {"slugify": slugify_unicode, "permalink": False},
+    "footnotes": {"BACKLINK_TITLE": "回到正文第 {} 处注"},
+}
+ALLOWED_TAGS = frozenset(["br", "hr", "sub", "sup", "ruby", "rt", "rp", "rb", "small", "u", "mark", "kbd", "wbr"])
+"""Raw HTML an author may write in a body; none of it loads or runs anything."""
+SCHEMES = ("http", "https", "mailto")
+PARALLEL_FROM = 200
+"""Fewer bodies than this convert faster in one process than in several."""
+
+_TAG = re.compile(r"<(/?[A-Za-z][\w:-]*|!--|!\[|!|\?)([^>]*)>?")
+_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or image in a body."""
+
+    written: str
+    """The target as the author wrote it."""
+    target: str
+    """The target below the archive's root without anchor; empty within the document and outside the archive."""
+    anchor: str
+    line: int
+    """Line of the body, from 0."""
+    image: bool
+    alt: str
+
+    @property
+    def scheme(self) -> str:
+        """``http``, ``javascript`` … or empty for a relative link."""
+        found = _SCHEME.match(self.written.strip())
+        return found[1].lower() if found else "//" if self.written.startswith("//") else ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the body."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RawTag:
+    """A piece of HTML, or the name of an attribute, that is not allowed in a body."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Body:
+    """A converted body."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    anchors: frozenset[str]
+    links: tuple[Link, ...]
+    raw: tuple[RawTag, ...]
+    attributes: tuple[RawTag, ...]
+    """Attributes set with ``{: … }`` that are not allowed."""
+
+
+def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
+    """Convert many documents in their order, in ``jobs`` processes where it pays."""
+    sources = [(d.path, d.body) for d in documents]
+    if jobs <= 1 or len(sources) < PARALLEL_FROM:
+        converter = Converter()
+        for path, text in sources:
+            yield converter.convert(path, text)
+        return
+    size = min(100, len(sources) // (4 * jobs) + 1)
+    chunks = [sources[i : i + size] for i in range(0, len(sources), size)]
+    # Started afresh: a fork of a process whose libraries have threads may hang.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        for bodies in pool.map(_convert_chunk, chunks):
+            yield from bodies
+
+
+def _convert_chunk(sources: list[tuple[str, str]]) -> list[Body]:
+    converter = Converter()
+    return [converter.convert(path, text) for path, text in sources]
+
+
+class Converter:
+    """A Markdown converter that is set up once and used for many bodies."""
+
+    def __init__(self) -> None:
+        self._links = _LinkProcessor()
+        self._md = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSION_CONFIGS)
+        self._md.treeprocessors.register(self._links, "archive-links", 0)
+        self._fences = _FenceCounter(self._md)
+        self._md.preprocessors.register(
+            self._fences, "archive-fences", 22
+        )  # after fenced_code (25), before html_block (20)
+
+    def convert(self, path: str, text: str) -> Body:
+        """Convert the body ``text`` of the document at ``path`` below the archive's root."""
+        self._md.reset()
+        self._links.start(path, text)
+        output = self._md.convert(text)
+        return Body(
+            html=_scrollable_tables(output),
+            headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
+            anchors=frozenset(self._links.anchors),
+            links=tuple(self._links.links),
+            raw=tuple(_raw(self._md.htmlStash.rawHtmlBlocks[self._fences.count :], text)),
+            attributes=tuple(self._links.attributes),
+        )
+
+
+def _headings(tokens: Iterable[dict[str, Any]]) -> Iterator[Heading]:
+    for token in tokens:
+        yield Heading(token["level"], token["id"], html.unescape(token["name"]))
+        yield from _headings(token["children"])
+
+
+def _scrollable_tables(markup: str) -> str:
+    """Tables in a region of their own, which the keyboard can reach and scroll where the table is too wide.
+
+    Only the converter writes tables: raw ones are reported as HTML.
+    """
+    opening = '<div class="table" role="group" aria-label="表格" tabindex="0"><table>'
+    return markup.replace("<table>", opening).replace("</table>", "</table></div>")
+
+
+def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
+    """Raw HTML that is not on the short list. Elements in the stash come from extensions, never from an author."""
+    opened: set[str] = set()
+    for block in blocks:
+        for tag, attributes in _TAG.findall(block) if isinstance(block, str) else ():
+            name = tag.lstrip("/").lower()
+            if (name in ALLOWED_TAGS and not attributes.strip(" /")) or (tag.startswith("/") and name in opened):
+                continue
+            opened.add(name)
+            yield RawTag(f"<{tag}{attributes}>", text.count("\n", 0, max(text.find("<" + tag), 0)))
+
+
+class _FenceCounter(Preprocessor):
+    """Counts the HTML that code fences have put away, which no author wrote as HTML."""
+
+    count = 0
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.count = len(self.md.htmlStash.rawHtmlBlocks)
+        return lines
+
+
+class _LinkProcessor(Treeprocessor):
+    """Collects links, images and anchors, and turns links to sources into links to pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start("", "")
+
+    def start(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.links: list[Link] = []
+        self.anchors: list[str] = []
+        self.attributes: list[RawTag] = []
+        self._from: dict[str, int] = {}
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            for name, value in element.attrib.items():
+                known = name in _KNOWN_ATTRIBUTES or name.startswith("data-")
+                if not known or (name == "style" and not _STYLE.fullmatch(value)):
+                    line = self.text.count("\n", 0, max(self.text.find(name), 0))
+                    self.attributes.append(RawTag(name, line))
+            if anchor := element.get("id"):
+                self.anchors.append(anchor)
+            if element.tag in ("a", "img") and element.get("class") not in _FOOTNOTE_CLASSES:
+                self._link(element, "href" if element.tag == "a" else "src")
+
+    def _link(self, element: Element, key: str) -> None:
+        written = html.unescape(element.get(key) or "")
+        target, anchor = resolve(self.path, written)
+        image = element.tag == "img"
+        self.links.append(Link(written, target, anchor, self._line(written), image, element.get("alt") or ""))
+        if target:
+            element.set(key, relative_url(self.path, target, anchor))
+        if image:
+            element.set("loading", "lazy")
+
+    def _line(self, written: str) -> int:
+        at = self.text.find(written, self._from.get(written, 0))
+        self._from[written] = at + 1
+        return self.text.count("\n", 0, max(at, 0))
+
+
+_STYLE = re.compile(r"text-align: (left|center|right);?")
+"""What Markdown writes for the columns of a table; anything else could load something."""
+_FOOTNOTE_CLASSES = ("footnote-ref", "footnote-backref")
+_KNOWN_ATTRIBUTES = frozenset(
+    [
+        "id",
+        "class",
+        "href",
+        "src",
+        "alt",
+        "title",
+        "start",
+        "rowspan",
+        "colspan",
+        "align",
+        "style",
+        "loading",
+        "lang",
+        "width",
+        "height",
+    ]
+)
+
+
+def resolve(path: str, written: str) -> tuple[str, str]:
+    """Where a link leads: the path below the archive's root, and the anchor.
+
+    Authors write the way from file to file as it is on disk, so that editors can follow it. The path is empty for
+    a link within the document and for one that leaves the archive.
+    """
+    written = written.strip()
+    if _SCHEME.match(written) or written.startswith(("//", "/")):
+        return "", ""
+    target, _, anchor = written.partition("#")
+    target = unquote(target.partition("?")[0])
+    if not target:
+        return "", unquote(anchor)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target)), unquote(anchor)
+
+
+def relative_url(path: str, target: str, anchor: str = "") -> str:
+    """The way from the page of one source to the page or file of another, both below the archive's root."""
+    here = posixpath.dirname(site_uri(path)) or "."
+    url = posixpath.relpath(page_url(site_uri(target)), here)
+    return f"{url}#{anchor}" if anchor else url

@@ -1,0 +1,158 @@
+"""Running MkDocs from our own command: configuration, the build itself, and its failures in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
+
+from integrity_archive.build.pipeline import Plan
+from integrity_archive.archive.edition import WEB, Edition
+from integrity_archive.build.build_state import Memory, memory_of
+from integrity_archive.mkdocs.plugin import ArchivePlugin
+from integrity_archive.build.rows import DamagedError
+from integrity_archive.search.amend_job import AmendJob
+from integrity_archive.content.site_settings import Site
+from integrity_archive.build.output_folder import Known, TouchedError, beside, files_of, level, pour, put, same_disk
+from integrity_archive.support.progress import Track
+
+
+class BuildError(Exception):
+    """The site could not be built; the message says why."""
+
+
+def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -> Plan:
+    """Build an edition of the archive at ``root`` into ``site_dir``; what was built.
+
+    Raises:
+        BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
+    """
+    return _build(root, site_dir, track, edition).plan
+
+
+def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = None) -> int:
+    """Build the web edition where the site stands at ``target``, of which only what an edit changed is made again.
+
+    To be called ``alone``. Returns the number of pages of the site.
+
+    Args:
+        root: folder of the archive.
+        target: where the site stands, or will stand.
+        track: shows progress.
+        search: the search's part of it, if it was begun already.
+
+    Raises:
+        BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
+        OSError: there is no room, or no permission; what stood there still does.
+    """
+    memory = memory_of(root, WEB, target)
+    while True:
+        with beside(target) as desk:
+            try:
+                return _renew(root, desk, target, memory, track, search)
+            except (TouchedError, DamagedError):
+                search = None
+                memory.forget()  # then everything is built, and nothing of what stands there is taken over
+
+
+def _renew(root: str, desk: Path, target: Path, memory: Memory, track: Track, search: AmendJob | None) -> int:
+    built = _build(root, str(desk / "made"), track, WEB, memory, search)
+    whole = built.plan.behind is not None
+    try:
+        files = _put_whole(desk, target) if whole else _put_amended(built, desk, target, memory)
+    finally:
+        built.plan.search.drop()
+    if built.remember(files) and whole and same_disk(memory.folder, target):
+        with contextlib.suppress(OSError, TouchedError):  # then the next edit does it
+            level(memory.spare, target, files)
+    return len(built.plan.pages)
+
+
+def _put_whole(desk: Path, target: Path) -> dict[str, Known]:
+    files = files_of(desk / "made")
+    put(desk / "made", target)
+    return files
+
+
+def _put_amended(built: ArchivePlugin, desk: Path, target: Path, memory: Memory) -> dict[str, Known]:
+    """Put what an edit changed into a second copy of the site, and that into its place; the files of the site."""
+    if not target.is_dir():
+        raise TouchedError(target)
+    lasting = same_disk(memory.folder, target)
+    spare = memory.spare if lasting else desk / "spare"
+    files = dict(built.head.files)
+    level(spare, target, files)
+    built.plan.search.write(desk / "made")
+    for path in built.dropped():
+        (spare / path).unlink()
+        del files[path]
+    files |= pour(desk / "made", spare)
+    put(spare, target, keep=spare if lasting else None)
+    return files
+
+
+def _build(
+    root: str,
+    site_dir: str,
+    track: Track,
+    edition: Edition,
+    memory: Memory | None = None,
+    search: AmendJob | None = None,
+) -> ArchivePlugin:
+    _log_to_stderr()
+    try:
+        config, plugin = _configured(root, site_dir)
+        plugin.track = track
+        plugin.edition = edition
+        plugin.memory = memory
+        plugin.search = search
+        config.plugins.on_startup(command="build", dirty=False)
+        build(config)
+        config.plugins.on_shutdown()
+    except Abort:
+        raise BuildError("没有生成网站，原因见上。") from None
+    except (ConfigurationError, MkDocsException) as error:
+        raise BuildError(f"{root}/mkdocs.yml：{error}") from None
+    return plugin
+
+
+def site_of(root: str) -> Site:
+    """What the ``mkdocs.yml`` of the archive at ``root`` says of it.
+
+    Raises:
+        BuildError: ``mkdocs.yml`` is missing or wrong.
+    """
+    _log_to_stderr()
+    try:
+        config, plugin = _configured(root, None)
+    except Abort:
+        raise BuildError("mkdocs.yml 不能用，原因见上。") from None
+    except (ConfigurationError, MkDocsException) as error:
+        raise BuildError(f"{root}/mkdocs.yml：{error}") from None
+    return plugin.site_of(config)
+
+
+def _configured(root: str, site_dir: str | None) -> tuple[MkDocsConfig, ArchivePlugin]:
+    path = os.path.join(root, "mkdocs.yml")
+    if not os.path.isfile(path):
+        raise BuildError(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
+    config = load_config(path, **({"site_dir": site_dir} if site_dir else {}))
+    plugin = config.plugins.get("archive")
+    if not isinstance(plugin, ArchivePlugin):
+        raise BuildError(f"{path} 的 plugins 里没有 archive。加上 plugins: [archive]。")
+    return config, plugin
+
+
+def _log_to_stderr() -> None:
+    logger = logging.getLogger("mkdocs")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)

@@ -1,0 +1,381 @@
+"""The MkDocs side: hands MkDocs the archive's files, pages and template data. The only module that imports it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory, mkdtemp
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+from mkdocs.config import config_options as option
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+from mkdocs.utils.templates import TemplateContext
+
+from integrity_archive.build.pipeline import Plan, prepare
+from integrity_archive.mkdocs.template_cache import Compiled
+from integrity_archive.archive.edition import WEB, Edition
+from integrity_archive.content.entry import FOLDERS, page_url, section
+from integrity_archive.build.garbage import lasting, over
+from integrity_archive.kiosk.names import FRAMES
+from integrity_archive.kiosk.external_links import seal
+from integrity_archive.build.build_state import Head, Memory, ground_of, stamps
+from integrity_archive.content.schema import KINDS
+from integrity_archive.site.csp import policy
+from integrity_archive.support.problems import Problem, as_text, errors, why
+from integrity_archive.site.views import FILTERS, RELATED_LIMIT, lengths_of
+from integrity_archive.support.resources import overrides_dir
+from integrity_archive.build.rows import DamagedError
+from integrity_archive.search.amend_job import AmendJob
+from integrity_archive.search.edit import Told
+from integrity_archive.site.page_spec import Sheet
+from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.site.dead_links import without_strays
+from integrity_archive.build.output_folder import Known, files_of, pour
+from integrity_archive.support.progress import Track, untracked
+from integrity_archive.build.plan_changes import amend
+
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
+
+log = get_plugin_logger("archive")
+
+KIOSK_ASSETS = ("assets/js/kiosk/", "assets/css/kiosk/")
+"""What only a kiosk edition needs."""
+UNUSED = ("assets/javascripts/", "assets/images/favicon.png", "assets/stylesheets/palette.")
+"""What the theme brings and no page of ours loads: its search, its palette, and what it needs for them."""
+
+
+class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
+    """Options of the plugin in ``mkdocs.yml``; what they mean stands in ``site.OPTIONS``."""
+
+    place = option.Type(str, default="")
+    organiser = option.Type(str, default="")
+    contact = option.Type(str, default="")
+    film_size = option.Choice(FILM_SIZES, default=FILM_SIZES[0])
+    kiosk_pin = option.Type(str, default="")
+    kiosk_idle = option.Type(int, default=DEFAULT_IDLE)
+    rights = option.Type(str, default=DEFAULT_RIGHTS)
+
+
+class ArchivePage(Page):
+    """A page whose content the archive has made: MkDocs only wraps it in its template."""
+
+    def __init__(self, sheet: Sheet, file: File, config: MkDocsConfig) -> None:
+        super().__init__(None, file, config)
+        self.sheet = sheet
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        self.markdown = ""
+        self.meta = {
+            "title": self.sheet.title,
+            "description": self.sheet.description,
+            "template": self.sheet.template,
+        }
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        self.content = Markup(self.sheet.html)  # noqa: S704 - made by the archive's converter, checked by raw_html
+        self.toc = get_toc([])
+        self.present_anchor_ids = set(self.sheet.anchors)
+
+
+class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
+    """Builds the archive beside ``mkdocs.yml`` into the site."""
+
+    track: Track = staticmethod(untracked)
+    """Shows progress; the command line sets one."""
+    edition: Edition = WEB
+    """What is built; the command line sets another."""
+    memory: Memory | None = None
+    """What the last build of this site left; the command line sets one, and ``mkdocs serve`` has its own."""
+    search: AmendJob | None = None
+    """The search's part of an edit, if it was begun already; the command line sets one."""
+    serving = False
+    """Whether pages are only shown by ``mkdocs serve``."""
+    head: Head
+    """What to remember of this build."""
+    _finishing: Thread | None = None
+    """What is still done for the build before."""
+    plan: Plan
+    _urls: frozenset[str]
+    """Addresses of all pages of the site. MkDocs keeps the plugin for the next build, which has others."""
+
+    def on_startup(self, command: str, dirty: bool) -> None:
+        self.serving = command == "serve"
+        if self.serving:
+            self._own = TemporaryDirectory(prefix="archive-serve-")
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        config.use_directory_urls = False
+        config.watch.extend(str(root / folder) for folder in FOLDERS if (root / folder).is_dir())
+        _add_theme_dir(config, overrides_dir())
+        # The theme's sitemap would date every page with the day of the build; a page for a lost one needs a server.
+        lost = {"404.html"} if self.edition.sealed or self.edition.carried else set()
+        config.theme.static_templates -= {"sitemap.xml"} | lost
+        if self._finishing:
+            self._finishing.join()
+        if self.serving and self.memory is None:
+            self.memory = Memory(Path(self._own.name), Path(config.site_dir))
+        with lasting():
+            plan, problems = self._planned(str(root), config)
+        _report(problems)
+        if plan is None:
+            count = len(errors(problems))
+            raise PluginError(f"条目里有 {count} 处错误，没有生成网站。改好后再运行；单独检查用 archive check")
+        self.plan = plan
+        self._urls = frozenset(map(page_url, plan.pages))
+        return config
+
+    def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
+        """What an edit has changed since the last build of this site, or everything."""
+        site = self.site_of(config)
+        if list(config.plugins) != ["archive"] or config.hooks:
+            self.memory = None  # what others do with a page may depend on anything
+        search, self.search = self.search, None
+        if self.memory is None:
+            if search:
+                search.drop()
+            return prepare(root, site, self.edition, self.track)
+        own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
+        ground = ground_of(root, site, self.edition, _settings(config), own)
+        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.track, search)
+        if search and amended is None:
+            search.drop()
+        if amended is not None:
+            config.theme.get_env = _unlisted(config.theme.get_env)  # type: ignore[method-assign]
+            self.head = amended.head
+            if self.serving:
+                config.site_dir = mkdtemp(prefix="archive-amended-", dir=self.memory.target.parent)
+            return amended.plan, amended.problems
+        stamped = stamps(root)
+        try:
+            base = self.memory.begin()
+        except OSError as error:
+            self.memory = None
+            log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
+            return prepare(root, site, self.edition, self.track)
+        self.head = Head(ground, base.name, stamped, {}, {}, Told(f"{base.name}/search"), {})
+        plan, problems = prepare(root, site, self.edition, self.track, base / "search")
+        if plan is None:
+            rmtree(base, ignore_errors=True)
+        return plan, problems
+
+    def remember(self, files: Mapping[str, Known]) -> bool:
+        """Remember this build, now that the site, with these files, is in its place; whether that could be done."""
+        if self.memory is None:
+            return False
+        try:
+            head, search = replace(self.head, files=files), self.plan.search
+            if isinstance(search, AmendJob):
+                head = replace(head, search=search.told, searched=head.shown if search.renewed else head.searched)
+            if self.plan.behind:
+                self.memory.learn(self.plan.behind, self.plan.pages, head)
+            else:
+                self.memory.note(head)
+        except OSError as error:
+            self.memory.forget()
+            log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
+            return False
+        return True
+
+    def dropped(self) -> frozenset[str]:
+        """Files that the site had and that an amended one has no more."""
+        search = self.plan.search
+        if not isinstance(search, AmendJob):
+            return frozenset()
+        return frozenset(path for path in self.head.files if path.startswith("search/")) - search.names
+
+    def site_of(self, config: MkDocsConfig) -> Site:
+        """What ``mkdocs.yml`` says of the archive."""
+        return Site(
+            name=config.site_name,
+            description=config.site_description or "",
+            place=self.config.place,
+            organiser=self.config.organiser,
+            contact=self.config.contact,
+            rights=self.config.rights,
+            film_size=int(self.config.film_size),
+            kiosk_pin=self.config.kiosk_pin,
+            kiosk_idle=self.config.kiosk_idle,
+            url=_with_slash(config.site_url or ""),
+        )
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        for file in list(files):
+            if (
+                self.plan.behind is None  # the files of theme and archive stay as they are
+                or (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
+                or file.src_uri.startswith(UNUSED)
+                or file.src_uri.endswith(".map")
+                or file.src_uri in self.plan.claimed
+                or file.src_uri.startswith(self.plan.claimed_folders)
+            ):
+                files.remove(file)
+        for file in self._files(config):
+            files.append(file)
+        # What is made around some entries may have none of some of the sections that the site names.
+        if config.nav is None or self.edition.partial:
+            config.nav = self.plan.nav()
+        return files
+
+    def _files(self, config: MkDocsConfig) -> Iterator[File]:
+        for sheet in self.plan.sheets:
+            file = File.generated(config, sheet.uri, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            file.edit_uri = sheet.path
+            ArchivePage(sheet, file, config)
+            yield file
+        for uri, path in self.plan.media.items():
+            yield File.generated(config, uri, abs_src_path=path)
+        for uri, content in self.plan.exports.items():
+            yield File.generated(config, uri, content=content)
+
+    def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+        env.autoescape = _own_templates(overrides_dir())
+        env.bytecode_cache = Compiled()
+        env.filters.update(FILTERS)
+        env.globals.update(
+            site=self.plan.site,
+            edition=self.edition,
+            archive=self.plan.archive,
+            site_pages=frozenset(self.plan.pages),
+            related_limit=RELATED_LIMIT,
+            policy=policy,
+            serving=self.serving,
+            film_lengths=lengths_of(self.plan.films),
+            kept={},
+        )
+        return env
+
+    def on_page_context(
+        self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Any
+    ) -> TemplateContext | None:
+        if isinstance(page, ArchivePage):
+            context.update(page.sheet.context)  # type: ignore[typeddict-item]
+        return context
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        # Whoever amends a site has more to do, or to show, while the search is made ready.
+        if self.memory is None or self.plan.behind:
+            self.plan.search.write(Path(config.site_dir))
+        if self.serving and self.memory:
+            if self.plan.behind:
+                self.remember(files_of(self.memory.target))
+            else:
+                pour(Path(config.site_dir), self.memory.target)
+                rmtree(config.site_dir, ignore_errors=True)
+                self._finishing = Thread(target=self._finish, args=(self.memory.target,))
+                self._finishing.start()
+        over()
+
+    def _finish(self, served: Path) -> None:
+        """Bring the search of an amended site up to date, while its pages are shown already."""
+        try:
+            self.plan.search.write(served)
+            for path in self.dropped():
+                (served / path).unlink(missing_ok=True)
+            self.remember(files_of(served))
+        except OSError as error:
+            log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", why(error))
+        except DamagedError:
+            assert self.memory is not None
+            self.memory.forget()
+            log.error("检索没有更新：记着上次结果的文件坏了。再保存一次，会全部重做")
+
+    def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
+        from integrity_archive.mkdocs.watching import watch_by_the_system  # only a server needs it
+
+        watch_by_the_system(server, config.docs_dir, *filter(None, [config.config_file_path]), *config.theme.dirs)
+        return server
+
+    def on_build_error(self, error: Exception) -> None:
+        if hasattr(self, "plan"):
+            self.plan.search.drop()
+        if self.memory and isinstance(error, DamagedError):
+            self.memory.forget()
+        over()
+
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        if not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:
+            return output
+        if self.edition.partial and not self.edition.sealed:
+            return without_strays(output, page.url, self._urls.__contains__)
+        if not self.edition.sealed:
+            return output
+        return seal(output, page.url, page.sheet.title, self.plan.site, self._urls.__contains__)
+
+
+def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:
+    """Our templates come after a site's own ``custom_dir`` and before the theme's."""
+    if not any(os.path.samefile(folder, d) for d in config.theme.dirs if os.path.isdir(d)):
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, folder)
+
+
+def _own_templates(folder: str) -> Callable[[str | None], bool]:
+    """MkDocs escapes nothing; every template of ours does, while those of the theme expect HTML as it is."""
+    names = {
+        os.path.relpath(os.path.join(where, name), folder).replace(os.sep, "/")
+        for where, _, found in os.walk(folder)
+        for name in found
+        if name.endswith(".html")
+    }
+    return lambda name: name in names
+
+
+def _unlisted(get_env: Callable[[], jinja2.Environment]) -> Callable[[], jinja2.Environment]:
+    """An environment that names no files of the theme: it has fourteen thousand, and an edit changes none."""
+
+    def unlisted() -> jinja2.Environment:
+        env = get_env()
+        env.list_templates = lambda *_, **__: []  # type: ignore[method-assign]
+        return env
+
+    return unlisted
+
+
+def _settings(config: MkDocsConfig) -> list[tuple[str, object]]:
+    """What is set in ``mkdocs.yml`` or beside it, less the places."""
+    plain = (str, int, float, list, dict, type(None))
+    apart = ("site_dir", "docs_dir", "config_file_path", "watch", "plugins")
+    return [(name, value) for name, value in sorted(config.items()) if isinstance(value, plain) and name not in apart]
+
+
+def _in_nav(config: MkDocsConfig) -> frozenset[str]:
+    """Pages that the navigation names; those of the collections where it names none."""
+    if config.nav is None:
+        return frozenset(["index.md", *(f"{section(kind)}/index.md" for kind in KINDS)])
+    found: set[str] = set()
+    pending: list[object] = [config.nav]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending += item.values()
+        elif isinstance(item, list):
+            pending += item
+        elif isinstance(item, str):
+            found.add(item)
+    return frozenset(found)
+
+
+def _with_slash(url: str) -> str:
+    return url if not url or url.endswith("/") else url + "/"
+
+
+def _report(problems: list[Problem]) -> None:
+    warnings = [p for p in problems if p.severity == "warning"]
+    faults = errors(problems)
+    if warnings:
+        log.info("提醒 %d 条：\n%s", len(warnings), as_text(warnings))
+    if faults:
+        log.error("错误 %d 处：\n%s", len(faults), as_text(faults))

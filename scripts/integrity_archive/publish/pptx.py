@@ -1,0 +1,314 @@
+"""Show: a lesson's slides as a PowerPoint file, pictures, films and notes included."""
+
+from __future__ import annotations
+
+import copy
+import html
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pptx
+from lxml import etree
+from pptx.dml.color import RGBColor
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Pt
+
+from integrity_archive.publish.office import COLOURS, TITLE_BOX, pandoc, pptx_reference, sign
+from integrity_archive.publish.papers import Kit
+from integrity_archive.publish.paper_slides import PaperSlide, Shown, plain
+from integrity_archive.support.zip_files import rezipped
+
+POINT = 12700
+"""In EMU."""
+ROW = 420000
+"""Height of a row of a table with 20 points, in EMU."""
+LINE = 300000
+"""Height of a line of 16 points on a slide, in EMU."""
+LEAST, LARGE = 24, 30
+"""Type of the words on a slide, in points; nothing smaller can be read from the back."""
+TABLE = 20
+"""Type of a table."""
+CAPTION = 14
+LEADING = 1.45
+"""Height of a line with what is between paragraphs, by the size of its type."""
+TITLES = ((30, 21), (22, 58), (16, 80))
+"""Size of a title's type, and up to how many full-width characters: one line, then two."""
+COVERS = ((40, 28), (32, 52), (24, 120))
+"""The same for the cover, where there is room for more lines."""
+GAP = 120000
+MORE_THAN_HALF = 0.55
+"""Of a slide, what pictures keep when the words stand above or below them; with less they stand beside them."""
+
+_MEDIA = "http://schemas.microsoft.com/office/powerpoint/2010/main"
+_UNSAID = "\ue001"
+"""Stands where a slide has no words, for Pandoc makes no place for none."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A place on a slide, in EMU."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def bottom(self) -> int:
+        """Where it ends."""
+        return self.top + self.height
+
+
+ROOM = Box(TITLE_BOX[0], 1_000_000, TITLE_BOX[2], 3_700_000)
+"""What is between the line below the title and the foot."""
+COVER_WORDS = Box(457200, 250_000, 8229600, 1_900_000)
+"""The words of a cover that shows something too."""
+COVER_ROOM = Box(457200, 2_250_000, 8229600, 2_600_000)
+
+
+def write_pptx(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:
+    """The slides of a kit as PPTX, 16:9."""
+    with tempfile.TemporaryDirectory() as folder:
+        reference, made = os.path.join(folder, "reference.pptx"), os.path.join(folder, "made.pptx")
+        Path(reference).write_bytes(pptx_reference())
+        cover, *rest = slides
+        markup = "\n".join(_markup(slide) for slide in rest)
+        told = {"title": cover.title, "subtitle": plain(cover.words)}
+        pandoc(markup, [f"--reference-doc={reference}", "--slide-level=2"], made, told)
+        deck = pptx.Presentation(made)
+    _rejoin(deck)
+    if cover.notes:
+        deck.slides[0].notes_slide.notes_text_frame.text = plain(cover.notes)
+    _cover(deck.slides[0], cover)
+    for made_slide, slide in _paired(deck, slides):
+        _title(made_slide, slide.title, TITLES)
+        _set(made_slide, slide)
+        if slide.shown:
+            _lay_out(made_slide, slide)
+        _foot(made_slide, kit.header)
+    sign(deck.core_properties, kit.lesson.title, kit.maker)
+    buffer = BytesIO()
+    deck.save(buffer)
+    Path(out).write_bytes(rezipped(buffer.getvalue()))
+
+
+def _markup(slide: PaperSlide) -> str:
+    notes = f'<div class="notes">{slide.notes}</div>' if slide.notes else ""
+    return f"<h2>{html.escape(slide.title)}</h2>{slide.words or f'<p>{_UNSAID}</p>'}{notes}"
+
+
+def _rejoin(deck: Any) -> None:
+    """Bring text that follows a table back to its slide: Pandoc puts it on one of its own, without a title."""
+    ids = deck.slides._sldIdLst
+    for before, after in reversed(list(pairwise(list(deck.slides)))):
+        if _titled(after) or not any(shape.has_table for shape in before.shapes):
+            continue
+        words = [p.text for s in after.placeholders if s.placeholder_format.idx == 1 for p in s.text_frame.paragraphs]
+        table = next(shape for shape in before.shapes if shape.has_table)
+        top = table.top + ROW * len(table.table.rows) + LINE
+        box = before.shapes.add_textbox(table.left, Emu(top), table.width, Emu(LINE * 2 * len(words)))
+        box.text_frame.word_wrap = True
+        box.text_frame.text = "\n".join(words)
+        for paragraph in box.text_frame.paragraphs:
+            paragraph.font.size = Pt(LEAST)
+        if after.has_notes_slide:
+            before.notes_slide.notes_text_frame.text = after.notes_slide.notes_text_frame.text
+        place = next(i for i in ids if deck.part.related_part(i.rId) is after.part)
+        deck.part.drop_rel(place.rId)
+        ids.remove(place)
+
+
+def _paired(deck: Any, slides: Sequence[PaperSlide]) -> Iterator[tuple[Any, PaperSlide]]:
+    """The slides after the cover as Pandoc made them, found by their titles."""
+    made = list(deck.slides)
+    at = 1
+    for slide in slides[1:]:
+        at = next((n for n in range(at, len(made)) if _titled(made[n]) == slide.title), at)
+        yield made[at], slide
+        at = min(at + 1, len(made) - 1)
+
+
+def _titled(slide: Any) -> str:
+    return slide.shapes.title.text if slide.shapes.title is not None else ""
+
+
+def _title(made: Any, title: str, sizes: Sequence[tuple[int, int]]) -> None:
+    """Set a title so small that it stays in its box."""
+    size = next((points for points, most in sizes if _width(title) <= most), sizes[-1][0])
+    if size != sizes[0][0] and made.shapes.title is not None:
+        for run in (run for paragraph in made.shapes.title.text_frame.paragraphs for run in paragraph.runs):
+            run.font.size = Pt(size)
+
+
+def _width(text: str) -> float:
+    """In full-width characters."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+
+
+def _cover(made: Any, cover: PaperSlide) -> None:
+    _title(made, cover.title, COVERS)
+    if cover.shown:
+        words = [shape for shape in made.placeholders if shape.placeholder_format.idx in (0, 1)]
+        for number, shape in enumerate(words):
+            each = COVER_WORDS.height // len(words)
+            _move(shape, Box(COVER_WORDS.left, COVER_WORDS.top + number * each, COVER_WORDS.width, each))
+        _show_in_row(made, cover.shown, COVER_ROOM, light=True)
+
+
+def _body(made: Any) -> Any:
+    return next((s for s in made.placeholders if s.placeholder_format.idx == 1), None)
+
+
+def _set(made: Any, slide: PaperSlide) -> None:
+    """Few words large and, but for lists, in the middle; nothing smaller than can be read from the back."""
+    for shape in made.shapes:
+        if shape.has_text_frame and shape.is_placeholder and shape.placeholder_format.idx != 0:
+            for paragraph in shape.text_frame.paragraphs:
+                _set_words(paragraph, few=slide.few, centred=slide.centred)
+        elif shape.has_table:
+            for cell in shape.table.iter_cells():
+                for run in (run for paragraph in cell.text_frame.paragraphs for run in paragraph.runs):
+                    run.font.size = Pt(TABLE)
+
+
+def _set_words(paragraph: Any, *, few: bool, centred: bool) -> None:
+    for run in paragraph.runs:
+        if few or (run.font.size and run.font.size < Pt(LEAST)):
+            run.font.size = Pt(LARGE if few else LEAST)
+    if centred:
+        paragraph.alignment = PP_ALIGN.CENTER
+        properties = paragraph._p.get_or_add_pPr()
+        properties.set("marL", "0")
+        properties.set("indent", "0")
+
+
+# --- pictures and films ----------------------------------------------------------------------------------------------
+
+
+def _lay_out(made: Any, slide: PaperSlide) -> None:
+    """Words and pictures one below the other while the pictures keep more than half of the slide, else side by side."""
+    words = [s for s in made.shapes if s.has_table or (s.has_text_frame and s != made.shapes.title)]
+    if not slide.words:
+        for shape in words:
+            shape._element.getparent().remove(shape._element)
+        _show_in_row(made, slide.shown, ROOM)
+        return
+    needed = _needed(words, ROOM.width)
+    left = ROOM.height - needed - GAP
+    if left >= ROOM.height * MORE_THAN_HALF:
+        top = ROOM.top + (left + GAP if slide.above else 0)
+        _place_words(words, Box(ROOM.left, top, ROOM.width, needed))
+        _show_in_row(
+            made, slide.shown, Box(ROOM.left, ROOM.bottom - left if not slide.above else ROOM.top, ROOM.width, left)
+        )
+        return
+    narrow = int((ROOM.width - GAP) * 0.42)
+    wide = ROOM.width - GAP - narrow
+    at = ROOM.left + (wide + GAP if slide.above else 0)
+    _place_words(words, Box(at, ROOM.top, narrow, ROOM.height))
+    at = ROOM.left + (0 if slide.above else narrow + GAP)
+    _show_in_column(made, slide.shown, Box(at, ROOM.top, wide, ROOM.height))
+
+
+def _needed(words: Sequence[Any], width: int) -> int:
+    """Height of words of the least size in a box so wide."""
+    return sum(_height(shape, width) for shape in words)
+
+
+def _height(shape: Any, width: int) -> int:
+    if shape.has_table:
+        return ROW * len(shape.table.rows) + GAP
+    a_line = max(1.0, (width / POINT - 42) / LEAST)  # what the margins of a box and a list's marker take
+    lines = sum(max(1, -int(-_width(p.text) // a_line)) for p in shape.text_frame.paragraphs)
+    return int(lines * LEAST * LEADING * POINT) + GAP
+
+
+def _place_words(words: Sequence[Any], box: Box) -> None:
+    """Words from the top of a box on, each as high as it needs; a single text in the middle of its height."""
+    top = box.top
+    for shape in words:
+        height = box.height if len(words) == 1 and not shape.has_table else _height(shape, box.width)
+        if shape.has_table:
+            for column in shape.table.columns:
+                column.width = Emu(column.width * box.width // max(1, shape.width))
+        else:
+            shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        _move(shape, Box(box.left, top, box.width, height))
+        top += height
+
+
+def _move(shape: Any, box: Box) -> None:
+    shape.left, shape.top, shape.width, shape.height = (Emu(n) for n in (box.left, box.top, box.width, box.height))
+
+
+def _under(item: Shown) -> int:
+    """What a caption takes."""
+    return LINE if item.caption else 0
+
+
+def _show_in_row(made: Any, shown: Sequence[Shown], room: Box, *, light: bool = False) -> None:
+    high = room.height - max(map(_under, shown))
+    wide = room.width - GAP * (len(shown) - 1)
+    height = min(float(high), wide / sum(item.proportion for item in shown))
+    taken = int(height * sum(item.proportion for item in shown)) + GAP * (len(shown) - 1)
+    left = room.left + (room.width - taken) // 2
+    top = room.top + int(high - height) // 2
+    for item in shown:
+        width = int(height * item.proportion)
+        _show(made, item, Box(left, top, width, int(height)), light=light)
+        left += width + GAP
+
+
+def _show_in_column(made: Any, shown: Sequence[Shown], room: Box) -> None:
+    high = room.height - GAP * (len(shown) - 1) - sum(map(_under, shown))
+    width = min(float(room.width), high / sum(1 / item.proportion for item in shown))
+    top = room.top + int(high - width * sum(1 / item.proportion for item in shown)) // 2
+    for item in shown:
+        height = int(width / item.proportion)
+        _show(made, item, Box(room.left + (room.width - int(width)) // 2, top, int(width), height))
+        top += height + _under(item) + GAP
+
+
+def _show(made: Any, item: Shown, box: Box, *, light: bool = False) -> None:
+    """Put a picture or a film into a box, and its caption below."""
+    place = [Emu(n) for n in (box.left, box.top, box.width, box.height)]
+    if item.film and item.clip:
+        added = made.shapes.add_movie(item.film.path, *place, poster_frame_image=item.path, mime_type="video/mp4")
+        for media in added._element.iter(f"{{{_MEDIA}}}media"):
+            trim = etree.SubElement(media, f"{{{_MEDIA}}}trim")
+            # Milliseconds cut from either side (ECMA-376 extension [MS-PPTX] 2.6.1.9).
+            trim.set("st", f"{item.clip.start * 1000:.0f}")
+            trim.set("end", f"{max(0.0, item.clip.length - item.clip.end) * 1000:.0f}")
+    else:
+        added = made.shapes.add_picture(item.path, *place)
+    added._element.find(f".//{qn('p:cNvPr')}").set("descr", item.alt)
+    if item.caption:
+        # Wider than a small picture, so that its words stay on one line.
+        side = max(0, 3_400_000 - box.width) // 2
+        words = made.shapes.add_textbox(
+            Emu(box.left - side), Emu(box.bottom), Emu(box.width + 2 * side), Emu(LINE)
+        ).text_frame
+        words.text = item.caption
+        words.paragraphs[0].alignment = PP_ALIGN.CENTER
+        words.paragraphs[0].font.size = Pt(CAPTION)
+        if light:
+            words.paragraphs[0].font.color.rgb = RGBColor(*bytes.fromhex(COLOURS["lt1"]))  # type: ignore[no-untyped-call]
+
+
+def _foot(made: Any, header: str) -> None:
+    """The archive, the lesson and the slide's number, as its layout has them, so that 页眉和页脚 can change them."""
+    for placeholder in made.slide_layout.placeholders:
+        kind = placeholder.placeholder_format.type.name
+        if kind in ("FOOTER", "SLIDE_NUMBER"):
+            element = copy.deepcopy(placeholder._element)
+            made.shapes._spTree.append(element)
+            if kind == "FOOTER":
+                made.shapes[-1].text_frame.text = header

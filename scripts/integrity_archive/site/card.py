@@ -1,0 +1,78 @@
+"""Cards: what a list shows of an entry. The same data fills the static lists and the filtered ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from integrity_archive.content.entry import Entry, film_folder
+from integrity_archive.exports.export import file_url
+from integrity_archive.content.schema import Article, Lesson, Story, Video
+from integrity_archive.content.vocabulary import Vocabulary
+
+_NOT_A_SIGN = re.compile(r"[^\w]+")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One entry in a list."""
+
+    url: str
+    title: str
+    summary: str
+    notes: tuple[str, ...]
+    """What stands above the title: the kind, then period, series or minutes."""
+    cover: str
+    """Words on the cover: a few characters, set as on the label of a thread-bound book."""
+    style: str
+    """Class of the cover: the period's id, or the kind."""
+    image: str
+    """Address of a cover picture, empty for none."""
+    length: str
+    """How long a film is, as on a clock; empty for what is none."""
+
+
+def card(entry: Entry, vocabulary: Vocabulary, length: str = "") -> Card:
+    """The card of an entry; ``length`` of a film."""
+    meta = entry.meta
+    period = vocabulary.period(meta.period or "")
+    notes = [meta.label]
+    if meta.period:
+        notes.append(meta.period)
+    if isinstance(meta, (Article, Video)) and meta.series:
+        notes.append(meta.series)
+    if isinstance(meta, Lesson):
+        notes.append(f"{meta.minutes} 分钟")
+    return Card(
+        url=entry.url,
+        title=meta.title,
+        summary=meta.summary,
+        notes=tuple(notes),
+        cover=cover_words(entry),
+        style=period.id if isinstance(meta, Story) and period else entry.kind,
+        image=picture_of(entry),
+        length=length,
+    )
+
+
+def picture_of(entry: Entry) -> str:
+    """Address of an entry's picture, of a film its poster; empty for none."""
+    meta = entry.meta
+    if isinstance(meta, Video) and not meta.cover:
+        return file_url(entry, meta.poster) if meta.poster else f"{film_folder(entry)}/poster.jpg"
+    return file_url(entry, meta.cover) if meta.cover else ""
+
+
+def cover_words(entry: Entry) -> str:
+    """A person's name, a solar term, a series or the kind: whatever names the entry in up to six characters."""
+    meta = entry.meta
+    if isinstance(meta, Story):
+        words = meta.figure.name
+    elif isinstance(meta, Article):
+        words = meta.solar_term or meta.series
+    elif isinstance(meta, Lesson):
+        words = meta.course
+    else:
+        words = meta.title
+    words = _NOT_A_SIGN.sub("", words)
+    return words if len(words) <= 6 else meta.label

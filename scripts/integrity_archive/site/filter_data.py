@@ -1,0 +1,97 @@
+"""Browse: the data with which a list filters itself in the browser.
+
+``browse/facets.js`` says for every value which entries carry it; ``browse/cards-N.js`` hold their cards. Entries go by
+their number in reading order, so the entries of one collection stand together and a filtered page touches few files.
+``browse/doors.js`` leads whoever searches for the name of a person, place or virtue to its page. ``browse/pages.js``
+says which entries there are, for lists that were made in another edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+from integrity_archive.site.card import card
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.schema import CREDIBILITY, KINDS
+from integrity_archive.archive.graph import FACETS, Archive
+from integrity_archive.search.script import as_script
+from integrity_archive.content.vocabulary import Vocabulary
+
+SHARD_SIZE = 120
+"""Cards in a file."""
+
+FILTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "kind": "种类",
+        **{name: FACETS[name].label for name in ("periods", "virtues", "units", "audiences", "series", "courses")},
+        "credibility": "可信程度",
+        "places": FACETS["places"].label,
+    }
+)
+"""Filters in the order shown, and what readers call them."""
+
+
+def browse_files(archive: Archive, lengths: Mapping[str, str]) -> dict[str, bytes]:
+    """Every data file, by its place in the site; ``lengths`` of the films by id."""
+    entries = list(archive.entries.values())
+    files: dict[str, bytes] = {}
+    for number in range(-(-len(entries) // SHARD_SIZE)):
+        files |= card_file(number, entries, archive.vocabulary, lengths)
+    facets = {"size": SHARD_SIZE, "total": len(entries), "filters": list(_filters(archive))}
+    pages = [entry.url for entry in entries]
+    return (
+        files | _file("browse/facets", facets) | _file("browse/doors", _doors(archive)) | _file("browse/pages", pages)
+    )
+
+
+def card_file(
+    number: int, entries: Sequence[Entry], vocabulary: Vocabulary, lengths: Mapping[str, str]
+) -> dict[str, bytes]:
+    """One file of cards, of all entries in reading order."""
+    here = entries[number * SHARD_SIZE : (number + 1) * SHARD_SIZE]
+    cards = [
+        [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image, c.length]
+        for c in (card(e, vocabulary, lengths.get(e.id, "")) for e in here)
+    ]
+    return _file(f"browse/cards-{number}", cards)
+
+
+def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:
+    """Label, address and number of entries of every page that is called so."""
+    doors: dict[str, list[tuple[str, str, int]]] = {}
+    for facet, values in archive.facets.items():
+        for value in values.values():
+            doors.setdefault(value.label, []).append((FACETS[facet].label, value.url, len(value.entries)))
+    return doors
+
+
+def _filters(archive: Archive) -> Iterator[tuple[str, str, list[list[object]]]]:
+    """Name, label and values of each filter; a value is what it is called, and the gaps between its entries."""
+    numbers = {id_: n for n, id_ in enumerate(archive.entries)}
+    for name, label in FILTERS.items():
+        holders = ((value, [numbers[e.id] for e in entries]) for value, entries in _holders(archive, name))
+        values = [[value, *_gaps(found)] for value, found in holders if found]
+        if values:
+            yield name, label, values
+
+
+def _holders(archive: Archive, name: str) -> Iterator[tuple[str, Iterable[Entry]]]:
+    """Every value of a filter in order, with the entries that carry it."""
+    if name == "kind":
+        yield from ((KINDS[kind].label, entries) for kind, entries in archive.collections.items())
+    elif name == "credibility":
+        for value in CREDIBILITY:
+            yield value, [e for e in archive.entries.values() if e.meta.credibility == value]
+    else:
+        yield from ((value.label, value.entries) for value in archive.facets[name].values())
+
+
+def _gaps(numbers: Sequence[int]) -> Iterable[int]:
+    return [numbers[0], *(b - a for a, b in pairwise(numbers))]
+
+
+def _file(name: str, payload: object) -> dict[str, bytes]:
+    script = f'archiveData("{name}",{as_script(payload)})\n'
+    return {f"{name}.js": script.encode("utf-8", "replace")}

@@ -1,0 +1,77 @@
+"""Home: what the front page shows besides the doors: the season, a story, what is new, a saying."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.schema import SOLAR_TERMS, Article, Story
+from integrity_archive.archive.graph import Archive
+from integrity_archive.content.sayings import Saying, Sayings
+from integrity_archive.site.solar_terms import calendar
+
+YEARS = 21
+"""Years of solar terms given to the browser: that of the newest entry and twenty more."""
+FEATURED = 7
+NEWEST = 6
+
+
+SolarPieces = Mapping[str, Entry | None]
+"""Every solar term and the column on it."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the home page shows."""
+
+    terms: SolarPieces
+    days: Mapping[int, str]
+    """``solar.term_days`` by year."""
+    featured: tuple[Entry, ...]
+    """A story for each day of the week."""
+    newest: tuple[Entry, ...]
+    sayings: tuple[Saying, ...]
+
+
+def home(archive: Archive, sayings: Sayings) -> Home:
+    """The home page of an archive. Nothing depends on the day of the build: the browser picks by the calendar."""
+    entries = archive.entries.values()
+    dated = [e for e in entries if e.meta.published]
+    newest = sorted(dated, key=lambda e: (e.meta.published, e.id), reverse=True)
+    year = newest[0].meta.published.year if newest and newest[0].meta.published else 2026
+    return Home(
+        terms=_solar_pieces(archive),
+        days=calendar(year, YEARS),
+        featured=_featured(archive),
+        newest=_mixed(newest),
+        sayings=sayings.checked,
+    )
+
+
+def _solar_pieces(archive: Archive) -> SolarPieces:
+    pieces = {e.meta.solar_term: e for e in archive.entries.values() if isinstance(e.meta, Article)}
+    return {term: pieces.get(term) for term in SOLAR_TERMS}  # type: ignore[call-overload]
+
+
+def _featured(archive: Archive) -> tuple[Entry, ...]:
+    """The stories most bound up with others, no two of one period while there are enough."""
+    stories = [e for e in archive.entries.values() if isinstance(e.meta, Story) and e.meta.credibility == "史实"]
+    bonds = {e.id: sum(len(r.entries) for r in archive.related.get(e.id, ())) for e in stories}
+    chosen: dict[str, Entry] = {}
+    spare: list[Entry] = []
+    for entry in sorted(stories, key=lambda e: (-bonds[e.id], e.id)):
+        if entry.meta.period in chosen:
+            spare.append(entry)
+        else:
+            chosen[str(entry.meta.period)] = entry
+    return (*chosen.values(), *spare)[:FEATURED]
+
+
+def _mixed(newest: list[Entry]) -> tuple[Entry, ...]:
+    """The newest, no more than two of a kind: a first delivery would fill the list with columns alone."""
+    taken: list[Entry] = []
+    for entry in newest:
+        if sum(t.kind == entry.kind for t in taken) < 2:
+            taken.append(entry)
+    return tuple(taken[:NEWEST])

@@ -1,0 +1,149 @@
+"""Listings: every collection and every facet value as pages of bounded size.
+
+Whatever the archive grows to, a page holds at most ``PAGE_SIZE`` entries or ``NAMES_SIZE`` names; only the number of
+pages grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from integrity_archive.content.entry import Document, Entry, page_url, section
+from integrity_archive.content.schema import KINDS
+from integrity_archive.archive.graph import FACETS, Archive, Facet, Value
+from integrity_archive.site.page_spec import EVERYTHING, Wanted
+from integrity_archive.archive.slugs import initial
+
+PAGE_SIZE = 48
+NAMES_SIZE = 240
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a listing."""
+
+    uri: str
+    """``src_uri`` of the page."""
+    title: str
+    lead: str
+    number: int
+    """Number of this page, from 1."""
+    uris: tuple[str, ...]
+    """All pages of the listing, in order."""
+    total: int
+    """Entries or values in the whole listing."""
+    entries: tuple[Entry, ...] = ()
+    values: tuple[Value, ...] = ()
+    intro: Document | None = None
+    """Text above the first page of a collection."""
+    up: Facet | None = None
+    """The index a value's page belongs to."""
+    shared: tuple[str, str] = ("", "")
+    """What all entries of the listing share: the name of a filter and its value."""
+
+    @property
+    def url(self) -> str:
+        return page_url(self.uri)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The page's entries by kind, in the order of the kinds."""
+        return {k: found for k in KINDS if (found := tuple(e for e in self.entries if e.kind == k))}
+
+    @cached_property
+    def by_initial(self) -> Mapping[str, tuple[Value, ...]]:
+        """The page's names by the first letter of their pinyin."""
+        groups: dict[str, list[Value]] = {}
+        for value in self.values:
+            groups.setdefault(initial(value.label), []).append(value)
+        return {letter: tuple(group) for letter, group in groups.items()}
+
+    @property
+    def previous(self) -> str | None:
+        """Address of the page before."""
+        return page_url(self.uris[self.number - 2]) if self.number > 1 else None
+
+    @property
+    def next(self) -> str | None:
+        """Address of the page after."""
+        return page_url(self.uris[self.number]) if self.number < len(self.uris) else None
+
+
+def listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted = EVERYTHING) -> Iterator[Listing]:
+    """Every listing page of the archive that is wanted."""
+    yield from filter(lambda listing: wanted(listing.uri), _listings(archive, intros, wanted))
+
+
+def listed_on(archive: Archive, entry: Entry) -> Iterator[str]:
+    """The listing pages, by ``src_uri``, that show an entry."""
+    values = [(f"{name}/{value.slug}", value.entries) for name, of in archive.values[entry.id].items() for value in of]
+    for stem, entries in ((f"{section(entry.kind)}/index", archive.collections[entry.kind]), *values):
+        place = next(n for n, other in enumerate(entries) if other.id == entry.id)
+        yield _uri(stem, place // PAGE_SIZE + 1)
+
+
+def _listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted) -> Iterator[Listing]:
+    for kind, entries in archive.collections.items():
+        record = KINDS[kind]
+        intro = intros.get(record.folder)
+        values = intro.values if intro else {}
+        title, lead = values.get("title") or record.collection, values.get("summary") or ""
+        shared = ("kind", record.label)
+        yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro, shared=shared)
+    # The values of a facet are thousands, and looked at only where some of their pages are wanted.
+    for name, facet in ((name, facet) for name, facet in FACETS.items() if wanted.below(name)):
+        values_ = tuple(archive.facets[name].values())
+        if values_:
+            yield from _pages(f"{name}/index", facet.label, "", values=values_)
+        for value in values_:
+            intro = intros.get(f"docs/{name}/{value.slug}")
+            said = intro.values if intro else {}
+            title, lead = said.get("title") or value.label, said.get("summary") or value.hint
+            shared = (name, value.label)
+            yield from _pages(
+                f"{name}/{value.slug}", title, lead, entries=value.entries, intro=intro, up=facet, shared=shared
+            )
+
+
+def _pages(
+    stem: str,
+    title: str,
+    lead: str,
+    *,
+    entries: Sequence[Entry] = (),
+    values: Sequence[Value] = (),
+    intro: Document | None = None,
+    up: Facet | None = None,
+    shared: tuple[str, str] = ("", ""),
+) -> Iterator[Listing]:
+    size, items = (PAGE_SIZE, len(entries)) if entries else (NAMES_SIZE, len(values))
+    count = max(1, -(-items // size))
+    uris = tuple(_uri(stem, n) for n in range(1, count + 1))
+    for number in range(1, count + 1):
+        here = slice((number - 1) * size, number * size)
+        yield Listing(
+            uri=uris[number - 1],
+            title=title,
+            lead=lead,
+            number=number,
+            uris=uris,
+            total=items,
+            entries=tuple(entries[here]),
+            values=tuple(values[here]),
+            intro=intro if number == 1 else None,
+            up=up,
+            shared=shared,
+        )
+
+
+def _uri(stem: str, number: int) -> str:
+    """``stories/index`` is followed by ``stories/page.2``, ``virtues/qing`` by ``virtues/qing.2``.
+
+    A slug holds no dot, so neither can meet the address of an entry or of another value.
+    """
+    if number == 1:
+        return f"{stem}.md"
+    folder, _, name = stem.rpartition("/")
+    return f"{folder}/page.{number}.md" if name == "index" else f"{stem}.{number}.md"

@@ -1,0 +1,261 @@
+"""Sheets: every page of an edition, before any template is filled."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from integrity_archive.content.markdown import Body
+from integrity_archive.films.captions import inlined
+from integrity_archive.archive.edition import Edition
+from integrity_archive.content.entry import Document, Entry
+from integrity_archive.site.search_documents import labels
+from integrity_archive.site.home import Home, SolarPieces
+from integrity_archive.lessons.clips import playable
+from integrity_archive.lessons.list_item import list_item
+from integrity_archive.site.listing import Listing, listings
+from integrity_archive.content.loader import Loaded
+from integrity_archive.content.schema import KINDS, Article, Lesson
+from integrity_archive.archive.changes import NEWS_URI, Work, news
+from integrity_archive.archive.graph import Archive
+from integrity_archive.site.views import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.content.sayings import Saying
+from integrity_archive.site.page_spec import EVERYTHING, Sheet, Wanted
+from integrity_archive.content.site_settings import Site
+from integrity_archive.build.edition_content import Stock
+from integrity_archive.site.timeline import Era
+
+if TYPE_CHECKING:
+    from integrity_archive.publish.pack import Pack
+
+
+TIMELINE, SEARCH, LIST = "timeline.md", "search.md", "my-list.md"
+
+
+def make_sheets(
+    stock: Stock,
+    packs: Mapping[str, Pack],
+    shown: Home,
+    eras: Sequence[Era],
+    remembered: Mapping[str, Work],
+    wanted: Wanted = EVERYTHING,
+) -> tuple[Sheet, ...]:
+    """The pages of an edition: all of them, or only those wanted, which costs no more than they are.
+
+    Args:
+        stock: what they are made of.
+        packs: the teacher packs of the lessons wanted, by id.
+        shown: the home page.
+        eras: the timeline.
+        remembered: what a later edition is compared with.
+        wanted: tells the pages by their ``src_uri``.
+    """
+    archive, loaded, edition, site = stock.archive, stock.loaded, stock.edition, stock.site
+    pages = loaded.pages if edition.desk else ()
+    sheets = (
+        *_entry_sheets(stock, packs, shown.terms, wanted),
+        *_listing_sheets(archive, loaded, stock.bodies, shown.terms, wanted),
+        *_page_sheets(pages, stock.bodies, shown, wanted),
+        *(_home_sheet(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
+        *(_timeline_sheet(eras) if wanted(TIMELINE) else ()),
+        *((_search_sheet(),) if wanted(SEARCH) else ()),
+        *(_deck_sheets(stock, wanted) if edition.desk else ()),
+        *((_list_sheet(),) if edition.desk and wanted(LIST) else ()),
+        *((_news_sheet(edition, remembered),) if edition.carried else ()),
+        *(_kiosk_sheets(stock, shown) if edition.sealed else ()),
+    )
+    return tuple(replace(s, template=edition.templates.get(s.template, s.template)) for s in sheets)
+
+
+def _kiosk_sheets(stock: Stock, shown: Home) -> list[Sheet]:
+    from integrity_archive.kiosk.pages import kiosk_sheets  # for touch screens only
+
+    return kiosk_sheets(stock.archive, stock.films, stock.loaded, stock.site, stock.edition, shown)
+
+
+def _entry_sheets(stock: Stock, packs: Mapping[str, Pack], terms: SolarPieces, wanted: Wanted) -> list[Sheet]:
+    archive, bodies, films = stock.archive, stock.bodies, stock.films
+    sheets = []
+    for entry in archive.entries.values():
+        if not wanted(entry.document.uri):
+            continue
+        body = bodies[entry.document.path]
+        sheets.append(
+            Sheet(
+                uri=entry.document.uri,
+                path=entry.document.path,
+                title=entry.meta.title,
+                description=entry.meta.summary,
+                template=TEMPLATES[entry.kind],
+                html=body.html,
+                anchors=body.anchors,
+                context={
+                    "view": entry_view(entry, body, archive, stock.site, films.get(entry.id)),
+                    "list_item": list_item(entry, body, films.get(entry.id)),
+                    "pack": packs.get(entry.id),
+                    **_of_its_kind(entry, stock, terms),
+                },
+                updated=entry.meta.updated,
+            )
+        )
+    return sheets
+
+
+def _deck_sheets(stock: Stock, wanted: Wanted) -> list[Sheet]:
+    """The slides of the lessons that have them."""
+    sheets = []
+    for entry in stock.archive.collections.get("lesson", ()):
+        document = stock.slides(entry)
+        if document and wanted(document.uri):
+            sheets.append(
+                Sheet(
+                    uri=document.uri,
+                    path=document.path,
+                    title=f"{entry.meta.title}：幻灯",
+                    description=entry.meta.summary,
+                    template="deck.html",
+                    context={"lesson": entry, "slides": stock.deck(entry)},
+                    updated=entry.meta.updated,
+                )
+            )
+    return sheets
+
+
+def _of_its_kind(entry: Entry, stock: Stock, terms: SolarPieces) -> Mapping[str, Any]:
+    """What only the template of a film, of a lesson, or of a column on a solar term, shows."""
+    if isinstance(entry.meta, Lesson):
+        clips = [[playable(c, stock.archive.entries, stock.films) for c in a.clips] for a in entry.meta.activities]
+        slides = stock.slides(entry) if stock.edition.desk else None
+        return {"clips": [[clip for clip in row if clip] for row in clips], "slides": slides}
+    if entry.id in stock.films:
+        film = stock.films[entry.id]
+        return {"film": film, "cues": film.told, "track": film.captions and inlined(film.captions)}
+    if isinstance(entry.meta, Article) and entry.meta.solar_term:
+        return {"terms": terms}
+    return {}
+
+
+def _listing_sheets(
+    archive: Archive, loaded: Loaded, bodies: Mapping[str, Body], terms: SolarPieces, wanted: Wanted
+) -> list[Sheet]:
+    sayings = loaded.sayings.checked
+    found = listings(archive, loaded.intros, wanted)
+    return [_listing_sheet(listing, bodies, sayings, terms) for listing in found]
+
+
+def _listing_sheet(
+    listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying], terms: SolarPieces
+) -> Sheet:
+    intro = bodies[listing.intro.path] if listing.intro else None
+    return Sheet(
+        uri=listing.uri,
+        path=listing.intro.path if listing.intro else None,
+        title=listing.title if listing.number == 1 else f"{listing.title}（第 {listing.number} 页）",
+        description=listing.lead,
+        template=_listing_template(listing),
+        html=intro.html if intro else "",
+        anchors=intro.anchors if intro else frozenset(),
+        context={
+            "listing": listing,
+            "crumbs": listing_crumbs(listing),
+            "sayings": _sayings_of(listing, sayings),
+            "terms": terms if _of_columns(listing) and any(terms.values()) else None,
+        },
+    )
+
+
+def _listing_template(listing: Listing) -> str:
+    """Units and courses have doors of their own; their further pages are plain lists."""
+    doors = {"units": "unit.html", "courses": "course.html"}
+    return doors.get(listing.shared[0], "listing.html") if listing.number == 1 else "listing.html"
+
+
+def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ...]:
+    """The sayings for the unit a list is of."""
+    name, value = listing.shared
+    return tuple(s for s in sayings if name == "units" and value in s.units)
+
+
+def _of_columns(listing: Listing) -> bool:
+    """Whether a list is the first page of the columns, where the solar year is shown."""
+    return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
+
+
+def _timeline_sheet(eras: Sequence[Era]) -> list[Sheet]:
+    if not eras:
+        return []
+    return [
+        Sheet(
+            uri=TIMELINE,
+            path=None,
+            title="人物长卷",
+            description="馆里讲过故事的人，按朝代排",
+            template="timeline.html",
+            context={"eras": eras},
+        )
+    ]
+
+
+def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: Home, wanted: Wanted) -> list[Sheet]:
+    """The other pages below ``docs/``: home, handbook."""
+    sheets = []
+    for document in filter(lambda page: wanted(page.uri), pages):
+        body = bodies[document.path]
+        values = document.values
+        first = body.headings[0].text if body.headings else posixpath.basename(document.uri).removesuffix(".md")
+        sheets.append(
+            Sheet(
+                uri=document.uri,
+                path=document.path,
+                title=str(values.get("title") or first),
+                description=str(values.get("summary") or ""),
+                template=str(values.get("template") or "main.html"),
+                html=body.html,
+                anchors=body.anchors,
+                context={"home": shown},
+            )
+        )
+    return sheets
+
+
+def _home_sheet(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[Sheet]:
+    """A home page where none is written."""
+    if any(page.uri == "index.md" for page in pages):
+        return []
+    context = {"home": shown, "hall": hall}
+    return [Sheet("index.md", None, site.name, site.description, "home.html", context=context)]
+
+
+def _search_sheet() -> Sheet:
+    return Sheet(
+        uri=SEARCH,
+        path=None,
+        title="检索",
+        description="按词句、人名、拼音检索全馆",
+        template="search.html",
+        context={"search_labels": labels()},
+    )
+
+
+def _news_sheet(edition: Edition, now: Mapping[str, Work]) -> Sheet:
+    found = None if edition.before is None else news(edition.before, now)
+    return Sheet(
+        uri=NEWS_URI,
+        path=None,
+        title="本次更新",
+        description="这一版比上一版多了什么、改了什么",
+        template="whats-new.html",
+        context={"news": found, "before_dated": edition.before_dated, "works": list(now.values())},
+    )
+
+
+def _list_sheet() -> Sheet:
+    return Sheet(
+        uri=LIST,
+        path=None,
+        title="我的课单",
+        description="挑选条目与课程，排好次序，算出总分钟数，放映、打印或存成文件",
+        template="my-list.html",
+    )

@@ -1,0 +1,156 @@
+"""Render: what a page shows, as plain data for the templates in ``overrides/``. No template logic, no MkDocs."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from integrity_archive.content.markdown import Body
+from integrity_archive.site.card import card, picture_of
+from integrity_archive.content.entry import Entry, section
+from integrity_archive.exports.export import citation, cite, file_url, json_ld
+from integrity_archive.films.film import Film
+from integrity_archive.site.listing import Listing
+from integrity_archive.content.schema import KINDS, Dates
+from integrity_archive.support.qr import qr_svg
+from integrity_archive.archive.graph import FACETS, Archive, Facet, Related, Value
+from integrity_archive.content.site_settings import Site
+
+RELATED_LIMIT = 24
+"""Entries of one relation in sight; four times as many are folded below, and a page stays bounded."""
+
+TEMPLATES: Mapping[str, str] = MappingProxyType({kind: f"{kind}.html" for kind in KINDS})
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way from home to a page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A facet of an entry with its values, as shown beside the text."""
+
+    facet: Facet
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """Everything an entry's template shows."""
+
+    entry: Entry
+    body: Body
+    crumbs: tuple[Crumb, ...]
+    facts: tuple[Fact, ...]
+    related: tuple[Related, ...]
+    json_ld: str
+    entries: Mapping[str, Entry]
+    """All entries by id, for templates that show references in their place: exhibits, activities."""
+    rights: str
+    neighbours: tuple[Entry | None, Entry | None]
+    """The entries before and after in the same period, series or course."""
+    citation: str
+    qr: str
+    """The page's public address as an SVG; empty while the site has none."""
+
+    @property
+    def meta(self) -> Any:
+        """The entry's front matter."""
+        return self.entry.meta
+
+
+def entry_view(entry: Entry, body: Body, archive: Archive, site: Site, film: Film | None = None) -> EntryView:
+    """What the page of one entry shows."""
+    values = archive.values.get(entry.id, {})
+    return EntryView(
+        entry=entry,
+        body=body,
+        crumbs=(Crumb("首页", "index.html"), Crumb(KINDS[entry.kind].collection, f"{section(entry.kind)}/index.html")),
+        facts=tuple(Fact(FACETS[name], values[name]) for name in FACETS if name in values),
+        related=archive.related.get(entry.id, ()),
+        json_ld=json_ld(entry, archive, site, film),
+        entries=archive.entries,
+        rights=entry.meta.rights or site.rights,
+        neighbours=archive.neighbours[entry.id],
+        citation=citation(entry, site),
+        qr=qr_svg(site.absolute(entry.url)) if site.url else "",
+    )
+
+
+def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
+    """The way from home to a listing page."""
+    home = Crumb("首页", "index.html")
+    return (home, Crumb(listing.up.label, f"{listing.up.name}/index.html")) if listing.up else (home,)
+
+
+# --- filters -----------------------------------------------------------------------------------------------------
+
+
+def years(dates: Dates) -> str:
+    """Dates for readers: ``约前 356—前 320 年``."""
+    about = "约" if dates.circa else ""
+    if dates.end is None or dates.end == dates.start:
+        return f"{about}{year(dates.start)} 年"
+    return f"{about}{year(dates.start)}—{year(dates.end)} 年"
+
+
+def year(number: int) -> str:
+    """A year for readers: ``前 356``."""
+    return f"前 {-number}" if number < 0 else str(number)
+
+
+def day(date: datetime.date) -> str:
+    """A date for readers: ``2026 年 11 月 23 日``."""
+    return f"{date.year} 年 {date.month} 月 {date.day} 日"
+
+
+def clock(time: float) -> str:
+    """A time within a film for readers: ``1:05``."""
+    return f"{int(time) // 60}:{int(time) % 60:02}"
+
+
+def lengths_of(films: Mapping[str, Film]) -> Mapping[str, str]:
+    """How long each film is, as on a clock, by id."""
+    return {id_: clock(film.measured.seconds) for id_, film in films.items()}
+
+
+def paragraphs(text: str) -> list[str]:
+    """Plain text as paragraphs, which stand apart by blank lines."""
+    return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
+
+
+def names_whole(title: str, people: Sequence[str]) -> Markup:
+    """A title in which no line ends within a person's name."""
+    names = sorted((name for name in people if name in title), key=len, reverse=True)
+    if not names:
+        return escape(title)
+    parts = re.split("(" + "|".join(map(re.escape, names)) + ")", title)
+    return Markup("").join(Markup('<span class="name">{}</span>').format(p) if p in names else p for p in parts)
+
+
+FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
+    {
+        "years": years,
+        "day": day,
+        "paragraphs": paragraphs,
+        "cite": cite,
+        "file_url": file_url,
+        "card": card,
+        "picture_of": picture_of,
+        "section": section,
+        "year": year,
+        "clock": clock,
+        "names_whole": names_whole,
+    }
+)
+"""Filters the templates use, by name."""

@@ -1,0 +1,21 @@
+"""What the installed code finds of itself: its templates, styles and scripts, and its version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def overrides_dir() -> str:
+    """The folder of templates: beside the sources in a checkout, inside the package in a wheel."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "overrides", package.parents[1] / "overrides"):
+        if folder.is_dir():
+            return str(folder)
+    raise FileNotFoundError(f"integrity_archive 安装不完整：{package} 里没有 overrides 文件夹，请重新安装")
+
+
+def version() -> str:
+    """The version of the installed package, as ``pyproject.toml`` gives it."""
+    import importlib.metadata  # not for every command
+
+    return importlib.metadata.version("integrity-archive")

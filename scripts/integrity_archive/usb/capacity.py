@@ -1,0 +1,113 @@
+"""Fit: whether files can stand on a stick at all, by name and by space, asked before the first byte is copied."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from integrity_archive.support.problems import Problem
+from integrity_archive.usb.manifest import Held
+from integrity_archive.support.windows import is_reserved
+
+LONGEST = 180
+"""Characters of a path: Windows stops at 260, of which a folder the stick is copied into takes its part."""
+BIGGEST = (1 << 32) - 1
+"""Bytes of a file on FAT32."""
+CLUSTER = 32 * 1024
+"""Bytes in which FAT32 and exFAT give out space on sticks of common sizes: a small file takes as much."""
+_FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+
+
+@dataclass(frozen=True)
+class Space:
+    """What files take on a stick."""
+
+    files: int
+    bytes: int
+    slack: int
+    """Lost at the ends of clusters, in bytes."""
+    largest: tuple[tuple[str, int], ...]
+    """The ten largest files and their sizes."""
+
+    @property
+    def needed(self) -> int:
+        """In bytes, with a cluster for every folder entry block."""
+        return self.bytes + self.slack
+
+
+def space_of(files: Mapping[str, Held]) -> Space:
+    """What these files take, whole clusters counted, folders too."""
+    sizes = {path: held.size for path, held in files.items()}
+    folders = {path.rpartition("/")[0] for path in files}
+    taken = sum(-(-size // CLUSTER) * CLUSTER for size in sizes.values()) + len(folders) * CLUSTER
+    total = sum(sizes.values())
+    largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:10]
+    return Space(len(sizes), total, taken - total, tuple(largest))
+
+
+SIZES: Mapping[str, int] = {"8G": 8 * 10**9, "16G": 16 * 10**9, "32G": 32 * 10**9}
+"""Bytes of a stick by what is printed on it."""
+USABLE = 0.97
+"""Of those bytes, what is left for files: the file system takes its tables, and makers round up."""
+
+
+def small_films(space: Space, room: int, savings: Mapping[str, int]) -> frozenset[str]:
+    """Which films must be had at the smaller size so that everything fits: as few as possible, the largest first.
+
+    Args:
+        space: what everything takes with all films at their usual size.
+        room: bytes there are.
+        savings: bytes each film would save, by id.
+    """
+    over = space.needed - room
+    chosen = []
+    for id_, saved in sorted(savings.items(), key=lambda item: (-item[1], item[0])):
+        if over <= 0 or saved <= 0:
+            break
+        chosen.append(id_)
+        over -= saved
+    return frozenset(chosen)
+
+
+def name_problems(files: Mapping[str, Held], sources: Mapping[str, str]) -> Iterator[Problem]:
+    """Names that some computer cannot read, and files that FAT32 cannot hold.
+
+    Args:
+        sources: where a file comes from in the archive, for those whose author can change it.
+    """
+    lower: dict[str, str] = {}
+    for path in sorted(files):
+        source = sources.get(path, path)
+        if not path.isascii():
+            yield _problem(source, path, "文件名里有英文、数字以外的字，有的电脑会显示成乱码", "改成拼音")
+        if len(path) > LONGEST:
+            yield _problem(source, path, f"路径有 {len(path)} 个字符，超过 {LONGEST}", "缩短文件名")
+        for part in path.split("/"):
+            if is_reserved(part):
+                yield _problem(source, path, f"“{part}”是 Windows 保留的名字", "换一个文件名")
+            if _FORBIDDEN.search(part) or part.endswith((" ", ".")):
+                yield _problem(source, path, f"“{part}”里有 Windows 不许用的字符", "换一个文件名")
+        if files[path].size > BIGGEST:
+            yield _problem(
+                source, path, f"有 {files[path].size / 1e9:.1f} GB，FAT32 的一个文件放不下 4 GiB", "压小，或分成两个"
+            )
+        other = lower.setdefault(path.lower(), path)
+        if other != path:
+            yield _problem(
+                source, path, f"与 {sources.get(other, other)} 只差大小写，Windows 上是同一个文件", "改其中一个的名字"
+            )
+
+
+def _problem(source: str, value: str, what: str, remedy: str) -> Problem:
+    return Problem(source, 0, "", value, what, remedy, "stick-name")
+
+
+def sources(media: Mapping[str, str], root: str) -> dict[str, str]:
+    """Where files of a site come from in the archive, for messages."""
+    return {
+        uri: os.path.relpath(path, root).replace(os.sep, "/")
+        for uri, path in media.items()
+        if os.path.abspath(path).startswith(os.path.abspath(root) + os.sep)
+    }

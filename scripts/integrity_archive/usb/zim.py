@@ -1,0 +1,104 @@
+"""ZIM: the archive as one file for Kiwix (https://wiki.openzim.org/wiki/ZIM_file_format), as on tablets without files.
+
+The pages stand in it as they are; their own search reads its shards as scripts, which Kiwix serves like any other.
+Kiwix itself searches the titles.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from io import BytesIO
+from pathlib import Path
+
+from selectolax.lexbor import LexborHTMLParser
+
+from integrity_archive.archive.graph import Archive
+from integrity_archive.support.resources import overrides_dir
+from integrity_archive.content.site_settings import Site
+from integrity_archive.archive.slugs import slugify
+from integrity_archive.usb.manifest import Manifest
+from integrity_archive.usb.papers import PAPERS
+from integrity_archive.support.progress import Track, untracked
+
+LANGUAGE = "zho"
+"""ISO 639-3, which ZIM wants."""
+ICON = 48
+"""Pixels of a side."""
+LONGEST = 80
+"""Characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
+
+
+class ZimMissingError(Exception):
+    """The library that writes ZIM files is not installed; it is kept apart because of its licence."""
+
+
+def write_zim(
+    site: Path, manifest: Manifest, archive: Archive, about: Site, out: str, track: Track = untracked
+) -> None:
+    """Write the files of a built ``site`` into the ZIM file ``out``.
+
+    Raises:
+        OSError: it cannot be written.
+        ZimMissingError: libzim is not installed.
+    """
+    try:
+        from integrity_archive.usb.zim_item import Creator, page
+    except ImportError:
+        raise ZimMissingError("还没有装 libzim。在本文件夹运行：.venv/bin/pip install -e '.[zim]'") from None
+    os.unlink(out)  # libzim writes only where nothing is
+    titles = {entry.url: entry.meta.title for entry in archive.entries.values()}
+    try:
+        with Creator(out).config_indexing(True, LANGUAGE) as creator:
+            creator.set_mainpath("index.html")
+            creator.add_illustration(ICON, _icon())
+            for name, value in _metadata(manifest, about).items():
+                creator.add_metadata(name, value)
+            paths = [path for path in manifest.files if path not in PAPERS]
+            for path in track(paths, "装入 ZIM", len(paths)):
+                title = titles.get(path) or (_title(site / path) if path.endswith(".html") else "")
+                # Only entries and the front page answer Kiwix' own search for titles.
+                front = path in titles or path == "index.html"
+                creator.add_item(page(path, title, _type(manifest.files[path].type), site / path, front))
+    except RuntimeError as error:
+        raise OSError(str(error)) from None  # what it could not do is all it tells
+
+
+def _metadata(manifest: Manifest, about: Site) -> dict[str, str | datetime.date]:
+    said = about.description or about.name
+    return {
+        "Name": f"{slugify(about.name, fallback='archive')}_{LANGUAGE}_all",
+        "Title": about.name[:30],
+        "Creator": about.organiser or about.name,
+        "Publisher": about.organiser or about.name,
+        "Date": manifest.day or datetime.date(2000, 1, 1),
+        "Description": said if len(said) <= LONGEST else said[: LONGEST - 1] + "…",
+        "Language": LANGUAGE,
+        "License": about.rights,
+        "Scraper": f"integrity-archive {manifest.version}",
+        "Flavour": manifest.id,
+        "Tags": "_ftindex:yes;_pictures:yes;_videos:yes;_details:yes",
+    }
+
+
+def _type(type_: str) -> str:
+    return f"{type_}; charset=utf-8" if type_ == "text/javascript" else type_
+
+
+def _title(page: Path) -> str:
+    found = LexborHTMLParser(page.read_text("utf-8")).css_first("title")
+    return found.text().strip() if found else ""
+
+
+def _icon() -> bytes:
+    """The archive's mark as a PNG."""
+    import typst  # needed for this alone
+    from PIL import Image
+
+    mark = Path(overrides_dir(), "assets", "img", "mark.svg").read_bytes()
+    square = f"#set page(width: {ICON}pt, height: {ICON}pt, margin: 0pt, fill: none)"
+    page = square + "\n#image(bytes(sys.inputs.mark), width: 100%)"
+    drawn = typst.compile(page.encode(), format="png", ppi=72, sys_inputs={"mark": mark.decode()})
+    picture = BytesIO()
+    Image.open(BytesIO(drawn)).convert("RGBA").resize((ICON, ICON)).save(picture, "PNG")
+    return picture.getvalue()
