@@ -6,8 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from integrity_archive.usb.sync import Disk, bring
 from integrity_archive.usb.manifest import Manifest
+from integrity_archive.usb.sync import Disk, bring
 
 
 class Doomed(Disk):

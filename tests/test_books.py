@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from integrity_archive.cli.main import main
-from integrity_archive.publish.poster import write_saying_posters
 from integrity_archive.content.sayings import Saying
 from integrity_archive.content.site_settings import Site
+from integrity_archive.publish.poster import write_saying_posters
 from lesson_files import FILES
 from trees import MKDOCS_YML, ROOT, write_tree
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrity_archive.build.edition_content import examine
+
 from trees import write_tree
 
 

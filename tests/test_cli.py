@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from film_files import film
-from integrity_archive.cli.main import main
-from integrity_archive.cli.build import NAMES
 from integrity_archive.archive.edition import EDITIONS
+from integrity_archive.cli.build import NAMES
+from integrity_archive.cli.main import main
 from integrity_archive.content.schema import KINDS
 from trees import MKDOCS_YML, write_tree
 

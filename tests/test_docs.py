@@ -10,15 +10,15 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from integrity_archive.content.markdown import Converter
+from integrity_archive.build.handbook import expand
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
-from integrity_archive.exports.export import crosswalk
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.build.handbook import expand
 from integrity_archive.content.loader import load
+from integrity_archive.content.markdown import Converter
 from integrity_archive.content.schema import KINDS, Part
 from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.exports.export import crosswalk
 from trees import ROOT, write_tree
 
 

@@ -15,22 +15,22 @@ import pytest
 import typst
 from hypothesis import given
 from hypothesis import strategies as st
+from integrity_archive.build.edition_content import stock_of
 from PIL import Image
 
 from film_files import film
-from integrity_archive.support import cache
-from integrity_archive.films.captions import cues, vtt
+from integrity_archive.content.site_settings import Site
 from integrity_archive.films import making, pictures, render
 from integrity_archive.films.camera import playable, why_not_as_is
+from integrity_archive.films.captions import cues, vtt
+from integrity_archive.films.drawing import LANDSCAPE, PORTRAIT
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import measure, read_sound, write_still
 from integrity_archive.films.motion import View
-from integrity_archive.films.drawing import LANDSCAPE, PORTRAIT
 from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, Storyboard, read_board, scene_cues
+from integrity_archive.support import cache
 from integrity_archive.support.fonts import FontError, serif
-from integrity_archive.content.site_settings import Site
-from integrity_archive.build.edition_content import stock_of
 from trees import write_tree
 
 MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")

@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from integrity_archive.build.edition_content import examine
 
 from integrity_archive.support.problems import Problem
-from integrity_archive.build.edition_content import examine
 from trees import BASES, ROOT, entry_text, write_tree
 
 FACTOR = int(os.environ.get("FUZZ", "1"))

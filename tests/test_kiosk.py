@@ -20,10 +20,10 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.cli.main import main
+from integrity_archive.content.site_settings import Site
 from integrity_archive.kiosk.completeness import ended
 from integrity_archive.kiosk.delivery import current
 from integrity_archive.kiosk.external_links import outward_links, seal
-from integrity_archive.content.site_settings import Site
 from trees import ROOT, write_tree
 
 MKDOCS_YML = """\

@@ -15,22 +15,22 @@ import pptx
 import pytest
 from click.testing import CliRunner
 from docx.oxml.ns import qn
+from integrity_archive.build.edition_content import Stock, stock_of
 from PIL import Image
 from pptx.util import Pt
 from pypdf import PageObject, PdfReader
 
-from integrity_archive.support import cache
 from integrity_archive.cli.main import main
-from integrity_archive.support.fonts import FontError
+from integrity_archive.content.schema import Lesson
+from integrity_archive.content.site_settings import Site
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.lessons.slides import slides_of
-from integrity_archive.content.schema import Lesson
 from integrity_archive.publish import pack as packing
 from integrity_archive.publish import pdf
 from integrity_archive.publish.command import PublishError, publish_all
 from integrity_archive.publish.pack import SUMS, make_packs
-from integrity_archive.content.site_settings import Site
-from integrity_archive.build.edition_content import Stock, stock_of
+from integrity_archive.support import cache
+from integrity_archive.support.fonts import FontError
 from lesson_files import FILES, LESSON, SLIDES
 from trees import BASES, MKDOCS_YML, write_tree
 

@@ -9,13 +9,13 @@ from typing import Any
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-
-from integrity_archive.content.markdown import Converter, relative_url, resolve
-from integrity_archive.films.captions import caption_faults, cues
-from integrity_archive.content.front_matter import split
-from integrity_archive.content.text_files import decode
-from integrity_archive.archive.slugs import name_slugs, slugify
 from integrity_archive.build.edition_content import examine
+
+from integrity_archive.archive.slugs import name_slugs, slugify
+from integrity_archive.content.front_matter import split
+from integrity_archive.content.markdown import Converter, relative_url, resolve
+from integrity_archive.content.text_files import decode
+from integrity_archive.films.captions import caption_faults, cues
 from test_fuzz import some
 from trees import BASES, write_tree
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrity_archive.archive.edition import WEB
-from integrity_archive.content.loader import load
 from integrity_archive.archive.graph import relate
+from integrity_archive.content.loader import load
 from trees import write_tree
 
 

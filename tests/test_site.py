@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from integrity_archive.bench.build import same_tree
-from integrity_archive.site.listing import PAGE_SIZE
 from integrity_archive.mkdocs.build_site import BuildError, build_plan
+from integrity_archive.site.listing import PAGE_SIZE
 from integrity_archive.support.progress import untracked
 from sites import broken_links, build, page, pages, text
 from trees import MKDOCS_YML, write_tree

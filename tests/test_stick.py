@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.cli.main import main
-from integrity_archive.usb.sync import NOTE, WORK, BringError, Disk, bring, standing
-from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.capacity import CLUSTER, name_problems, space_of
+from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.sync import NOTE, WORK, BringError, Disk, bring, standing
 from integrity_archive.usb.verify import verify
 from trees import MKDOCS_YML, write_tree
 

@@ -24,11 +24,11 @@ from selectolax.lexbor import LexborHTMLParser
 from doomed import bring_and_die
 from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
-from integrity_archive.usb.sync import BringError, Disk, bring, standing
-from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.capacity import Space, small_films
+from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.signature import KeyFileError, new_keys, signer
+from integrity_archive.usb.sync import BringError, Disk, bring, standing
 from integrity_archive.usb.verify import verify
 from sites import broken_links, page, text
 from trees import MKDOCS_YML, write_tree

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from integrity_archive.cli.main import main
 from integrity_archive.build.output_folder import BusyError, alone, beside, put
+from integrity_archive.cli.main import main
 from trees import MKDOCS_YML, write_tree
 
 

@@ -24,13 +24,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity_archive.support.cache import cache_folder
 from integrity_archive.archive.edition import WEB
 from integrity_archive.build.build_state import Memory, memory_of
+from integrity_archive.build.output_folder import alone
 from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 from integrity_archive.search import Document
 from integrity_archive.search.job import SearchJob
-from integrity_archive.build.output_folder import alone
+from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.progress import untracked
 from test_fuzz import some
 from trees import entry_text, kind_of, write_tree

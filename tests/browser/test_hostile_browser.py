@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integrity_archive.build.edition_content import examine
 
 from integrity_archive.site.csp import policy
 from integrity_archive.support.problems import errors
-from integrity_archive.build.edition_content import examine
 from sites import build
 from trees import BASES, FOLDERS, write_tree
 

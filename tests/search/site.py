@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jinja2
 
-from integrity_archive.site.search_documents import labels
 from integrity_archive.search import Document, Field
 from integrity_archive.search.build import build_search
+from integrity_archive.site.search_documents import labels
 
 OVERRIDES = Path(__file__).parents[2] / "overrides"
 

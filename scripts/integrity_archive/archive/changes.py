@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrity_archive.support.cache import fingerprint
 from integrity_archive.content.entry import Entry
+from integrity_archive.support.cache import fingerprint
 
 NEWS_URI = "whats-new.md"
 """Page of what is new in an edition that is carried about."""

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from integrity_archive.archive.changes import Work
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.schema import Hall, Lesson, Ref
-from integrity_archive.archive.changes import Work
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, Video
 from integrity_archive.archive.slugs import name_slugs, sort_key
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.facets import FACETS, Facet
+from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, Video
 from integrity_archive.content.vocabulary import Vocabulary
 
 
@@ -37,34 +38,6 @@ RELATIONS: Mapping[str, RelationType] = MappingProxyType(
     }
 )
 """In the order in which a page shows them."""
-
-
-@dataclass(frozen=True)
-class Facet:
-    """A way of grouping entries, with a page for every value."""
-
-    name: str
-    """Folder of its pages in the site, and the name of its vocabulary list where it has one."""
-    label: str
-    controlled: bool
-    """Whether the values come from the vocabulary."""
-
-
-FACETS: Mapping[str, Facet] = MappingProxyType(
-    {
-        f.name: f
-        for f in (
-            Facet("periods", "朝代", True),
-            Facet("people", "人物", False),
-            Facet("places", "地点", False),
-            Facet("virtues", "德目", True),
-            Facet("units", "七廉单元", True),
-            Facet("audiences", "人群", True),
-            Facet("series", "系列", True),
-            Facet("courses", "课程系列", True),
-        )
-    }
-)
 
 
 @dataclass(frozen=True)

@@ -27,27 +27,28 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from integrity_archive.content.markdown import Body
-from integrity_archive.build.pipeline import Behind
-from integrity_archive.support.cache import key_of, memory_folder
 from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.graph import Archive, Related, Value
+from integrity_archive.build.output_folder import Known
+from integrity_archive.build.pipeline import Behind
+from integrity_archive.build.rows import DamagedError, Lazy, Rows, write_rows
 from integrity_archive.content.entry import Document, Entry
+from integrity_archive.content.facets import FACETS
+from integrity_archive.content.front_matter import Tree
+from integrity_archive.content.loader import Loaded, scan
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.schema import Record
+from integrity_archive.content.site_settings import Site
+from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.exports.export import Written
 from integrity_archive.films.film import Film
-from integrity_archive.content.front_matter import Tree
-from integrity_archive.site.home import Home
-from integrity_archive.content.loader import Loaded, scan
-from integrity_archive.content.schema import Record
-from integrity_archive.support.problems import Problem
-from integrity_archive.archive.graph import FACETS, Archive, Related, Value
-from integrity_archive.support.resources import overrides_dir
-from integrity_archive.build.rows import DamagedError, Lazy, Rows, write_rows
 from integrity_archive.search.edit import UNREADABLE, Told
-from integrity_archive.content.site_settings import Site
-from integrity_archive.build.output_folder import Known
+from integrity_archive.site.home import Home
 from integrity_archive.site.timeline import Era
-from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.support.atomic_file import read_sealed, write_sealed
+from integrity_archive.support.cache import key_of, memory_folder
+from integrity_archive.support.problems import Problem
+from integrity_archive.support.resources import overrides_dir
 
 Stamp = tuple[int, int] | None
 """Size and time of a file; None where it was so young that a later change may bear the same time."""
@@ -180,12 +181,12 @@ class Memory:
         Raises:
             OSError: there is no room, or no permission.
         """
-        base, loaded, archive = self.folder / head.base, behind.stock.loaded, behind.stock.archive
+        base, loaded, archive = self.folder / head.base, behind.content.loaded, behind.content.archive
         said = [(e.id, e.kind, e.title, e.published) for e in loaded.entries]
         values = (value for of in archive.facets.values() for value in of.values())
         for name, rows, more in (
             (_ENTRIES, ((e.document.path, e.meta) for e in loaded.entries), said),
-            (_BODIES, behind.stock.bodies.items(), ()),
+            (_BODIES, behind.content.bodies.items(), ()),
             (_RELATIONS, ((id_, _ties_of(archive, id_)) for id_ in archive.entries), ()),
             (_VALUES, ((_name(value), _value_of(value)) for value in values), ()),
         ):
@@ -297,22 +298,19 @@ def _name(value: Value) -> str:
 
 def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
     """The parts of ``Rest``, mappings as plain dictionaries."""
-    stock, archive = behind.stock, behind.stock.archive
+    content, archive = behind.content, behind.content.archive
     return (
-        # Screens and storyboards are for whole builds alone, and reading them would load their models.
         replace(
-            stock.loaded,
+            content.loaded,
             vocabulary=None,
             entries=(),
             faulty=(),
             files=frozenset(),
-            screens=None,  # type: ignore[arg-type]
-            boards={},
         ),
         {facet: [(value.label, _name(value)) for value in of.values()] for facet, of in archive.facets.items()},
         behind.home,
         behind.eras,
-        stock.films,
+        content.films,
         behind.catalogue,
         dict(pages),
         behind.problems,

@@ -13,15 +13,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from integrity_archive.build.benchmark_runs import Run, chart
 from integrity_archive.content.entry import Document
+from integrity_archive.content.sayings import Saying
+from integrity_archive.content.schema import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
+from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.export import crosswalk
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
-from integrity_archive.build.benchmark_runs import Run, chart
-from integrity_archive.content.schema import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
-from integrity_archive.content.sayings import Saying
-from integrity_archive.content.site_settings import OPTIONS
-from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 
 _MARKER = re.compile(r"^<!-- archive: (\w+)(?: (\w+))? -->$", re.M)
 

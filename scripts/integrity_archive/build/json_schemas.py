@@ -9,11 +9,11 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from integrity_archive.content.sayings import SayingsFile
+from integrity_archive.content.schema import KINDS, Part, Term
+from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
-from integrity_archive.content.schema import KINDS, Part, Term
-from integrity_archive.content.sayings import SayingsFile
-from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
 
 
 def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:

@@ -9,42 +9,47 @@ import datetime
 import os
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from integrity_archive.content.markdown import Body
-from integrity_archive.site.filter_data import browse_files
-from integrity_archive.films.captions import Cue
-from integrity_archive.archive.edition import WEB, Edition
-from integrity_archive.content.entry import FOLDERS, Document, film_folder, page_url, section, site_uri
-from integrity_archive.exports.export import Written, atom_feed, catalogue, catalogue_csv, catalogue_json, sitemaps, written
-from integrity_archive.films.film import Film
-from integrity_archive.site.search_documents import documents, facet_order
-from integrity_archive.support.fonts import FontError
-from integrity_archive.site.home import Home, home
-from integrity_archive.kiosk.names import SCREENS
-from integrity_archive.content.loader import Loaded
-from integrity_archive.build.benchmark_runs import PATH as MEASURED_PATH
-from integrity_archive.content.schema import KINDS, Media
 from integrity_archive.archive.changes import Work, works
-from integrity_archive.support.problems import Problem
-from integrity_archive.publish.papers import Kit
+from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.graph import Archive
-from integrity_archive.site.views import lengths_of
+from integrity_archive.build.benchmark_runs import PATH as MEASURED_PATH
+from integrity_archive.build.examine import edition_content
+from integrity_archive.content.entry import FOLDERS, Document, film_folder, page_url, section, site_uri
+from integrity_archive.content.loader import Loaded
+from integrity_archive.content.markdown import Body
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
+from integrity_archive.content.schema import KINDS, Media
+from integrity_archive.content.site_settings import Site
+from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.exports.export import (
+    Written,
+    atom_feed,
+    catalogue,
+    catalogue_csv,
+    catalogue_json,
+    sitemaps,
+    written,
+)
+from integrity_archive.films.captions import Cue
+from integrity_archive.films.film import Film
+from integrity_archive.kiosk.names import SCREENS
+from integrity_archive.publish.papers import Kit, kits_of
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.job import SearchJob
-from integrity_archive.site.page_spec import Sheet
+from integrity_archive.site.edition_content import EditionContent
+from integrity_archive.site.filter_data import browse_files
+from integrity_archive.site.home import Home, home
+from integrity_archive.site.page_spec import Download, Sheet
 from integrity_archive.site.pages import make_sheets
-from integrity_archive.content.site_settings import Site
-from integrity_archive.build.edition_content import Stock, stock_of
+from integrity_archive.site.search_documents import documents, facet_order
 from integrity_archive.site.timeline import Era, timeline
+from integrity_archive.site.views import lengths_of
+from integrity_archive.support.fonts import FontError
+from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
-from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
-
-if TYPE_CHECKING:
-    from integrity_archive.publish.pack import Pack
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS, MEASURED_PATH)
 """Files below ``docs/`` that pages are made of and no reader gets."""
@@ -54,7 +59,7 @@ DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS, MEASURED_PATH)
 class Behind:
     """What a plan was made of, for whoever amends the site later."""
 
-    stock: Stock
+    content: EditionContent
     home: Home
     eras: tuple[Era, ...]
     catalogue: Written
@@ -109,18 +114,22 @@ def prepare(
         track: shows progress.
         keep: empty folder for what an amended search starts from; None where nothing will be amended.
     """
-    stock, problems = stock_of(root, site, edition, track)
-    if stock is None:
+    content, problems = edition_content(root, site, edition, track)
+    if content is None:
         return None, problems
-    loaded, archive, bodies, films = stock.loaded, stock.archive, stock.bodies, stock.films
-    packs, unmade = make_all_packs(stock.kits(), track) if edition.desk else ({}, [])
+    loaded, archive, bodies, films = content.loaded, content.archive, content.bodies, content.films
+    packs, unmade = make_all_packs(kits_of(content), track) if edition.desk else ({}, [])
     if unmade:
         return None, sorted([*problems, *unmade])
     search = SearchJob(list(documents(archive, bodies, told_in(films))), facet_order(archive), keep)
     shown_at_home = home(archive, loaded.sayings)
     remembered = works(archive.entries, root) if edition.carried else {}
     eras = timeline(archive)
-    sheets = make_sheets(stock, packs, shown_at_home, eras, remembered)
+    sheets = make_sheets(content, packs, shown_at_home, eras, remembered)
+    sheets = tuple(
+        replace(s, template=edition.templates.get(s.template, s.template))
+        for s in (*sheets, *_kiosk_sheets(content, shown_at_home))
+    )
     pages = loaded.pages if edition.desk else ()
     folders = {e.document.folder for e in archive.entries.values()}
     beside = (d for d in loaded.companions.values() if d.folder in folders and edition.desk)
@@ -143,9 +152,19 @@ def prepare(
         claimed=claimed_of(loaded),
         films=films,
         works=remembered,
-        behind=Behind(stock, shown_at_home, eras, table, tuple(problems)),
+        behind=Behind(content, shown_at_home, eras, table, tuple(problems)),
     )
     return plan, problems
+
+
+def _kiosk_sheets(content: EditionContent, shown: Home) -> Sequence[Sheet]:
+    if not content.edition.sealed:
+        return ()
+    from integrity_archive.kiosk.pages import kiosk_sheets  # for touch screens only
+    from integrity_archive.kiosk.screens import load_screens
+
+    screens, _ = load_screens(content.loaded.root, content.loaded.vocabulary)
+    return kiosk_sheets(content, screens, shown)
 
 
 def told_in(films: Mapping[str, Film]) -> Mapping[str, Sequence[Cue]]:
@@ -153,7 +172,7 @@ def told_in(films: Mapping[str, Film]) -> Mapping[str, Sequence[Cue]]:
     return {id_: film.told for id_, film in films.items()}
 
 
-def make_all_packs(kits: Sequence[Kit], track: Track) -> tuple[Mapping[str, Pack], list[Problem]]:
+def make_all_packs(kits: Sequence[Kit], track: Track) -> tuple[Mapping[str, Download], list[Problem]]:
     """The teacher packs of these lessons by id, or why they could not be made."""
     if not kits:
         return {}, []

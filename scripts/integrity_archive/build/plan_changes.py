@@ -14,30 +14,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrity_archive.content.markdown import Converter
-from integrity_archive.site.filter_data import SHARD_SIZE, card_file
-from integrity_archive.build.pipeline import Plan, catalogues, claimed_of, make_all_packs, public_exports, told_in
-from integrity_archive.checks.rules import check_again
 from integrity_archive.archive.edition import Edition
-from integrity_archive.content.entry import FOLDERS, Entry, companion
-from integrity_archive.exports.export import Written, catalogue, written
-from integrity_archive.site.search_documents import document_of, documents, facet_order
-from integrity_archive.site.listing import listed_on
-from integrity_archive.content.loader import introduces, load_entry
 from integrity_archive.build.build_state import Base, Head, Memory, Rest, Stamp, Version, rest_of, stamps
-from integrity_archive.content.schema import Video
-from integrity_archive.support.problems import Problem, errors
-from integrity_archive.site.views import lengths_of
+from integrity_archive.build.pipeline import Plan, catalogues, claimed_of, make_all_packs, public_exports, told_in
 from integrity_archive.build.rows import DamagedError
+from integrity_archive.checks.rules import Case, check_again
+from integrity_archive.content.entry import FOLDERS, Entry, companion
+from integrity_archive.content.loader import introduces, load_entry
+from integrity_archive.content.markdown import Converter
+from integrity_archive.content.schema import Video
+from integrity_archive.content.site_settings import Site
+from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
+from integrity_archive.exports.export import Written, catalogue, written
+from integrity_archive.publish.papers import kits_of
 from integrity_archive.search import Document
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Change, Edit
+from integrity_archive.site.edition_content import EditionContent
+from integrity_archive.site.filter_data import SHARD_SIZE, card_file
+from integrity_archive.site.listing import listed_on
 from integrity_archive.site.page_spec import Wanted
 from integrity_archive.site.pages import TIMELINE, make_sheets
-from integrity_archive.content.site_settings import Site
-from integrity_archive.build.edition_content import Stock
+from integrity_archive.site.search_documents import document_of, documents, facet_order
+from integrity_archive.site.views import lengths_of
+from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Track
-from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 
 MOST = 24
 """Entries edited at once; with more, a whole build costs less than it saves."""
@@ -139,9 +140,9 @@ def _amend(
     if not all(os.path.exists(path) for film in rest.films.values() for path in film.files.values()):
         return None  # packs hold them
     loaded = replace(rest.loaded, entries=tuple(entries.values()), files=frozenset(known.now))
-    stock = Stock(loaded, rest.archive, bodies, rest.films, known.site, known.edition)
-    _begin(search, stock, base, head, edited)  # it has most to do; where there are errors, it is dropped
-    found = check_again(replace(loaded, problems=()), bodies, frozenset(read))
+    content = EditionContent(loaded, rest.archive, bodies, rest.films, known.site, known.edition)
+    _begin(search, content, base, head, edited)  # it has most to do; where there are errors, it is dropped
+    found = check_again(Case(replace(loaded, problems=()), known.vocabulary, bodies, paths=frozenset(read)))
     if any(p.path not in read for p in found):
         return None  # the other entry's lines are not known here
     edited |= {path: _with_problems(version, found) for path, version in read.items()}
@@ -152,7 +153,7 @@ def _amend(
     if errors(problems):
         return Amended(None, sorted(problems), after)
     changed = {path: (latest[path], version) for path, version in read.items() if not version.same(latest[path])}
-    plan, unmade = _plan(stock, rest, edited, changed, in_nav, search, track)
+    plan, unmade = _plan(content, rest, edited, changed, in_nav, search, track)
     return Amended(plan, sorted([*problems, *unmade]), after)
 
 
@@ -182,7 +183,7 @@ def _read(root: str, touched: Iterable[str], latest: Mapping[str, Version]) -> d
 
 
 def _plan(
-    stock: Stock,
+    content: EditionContent,
     rest: Rest,
     edited: Mapping[str, Version],
     changed: Mapping[str, tuple[Version, Version]],
@@ -190,37 +191,37 @@ def _plan(
     search: AmendJob,
     track: Track,
 ) -> tuple[Plan | None, list[Problem]]:
-    wanted = Wanted(frozenset([*in_nav, *_shown_by(stock, changed)]))
-    packs, unmade = make_all_packs(stock.kits(wanted), track)
+    wanted = Wanted(frozenset([*in_nav, *_shown_by(content, changed)]))
+    packs, unmade = make_all_packs(kits_of(content, wanted), track)
     if unmade:
         return None, unmade
-    sheets = make_sheets(stock, packs, rest.home, rest.eras, {}, wanted)
+    sheets = make_sheets(content, packs, rest.home, rest.eras, {}, wanted)
     now = {
         document.uri: version.entry.meta.updated
         for version in edited.values()
-        for document in (version.entry.document, stock.slides(version.entry))
-        if document and version.entry.id in stock.archive.entries
+        for document in (version.entry.document, content.slides(version.entry))
+        if document and version.entry.id in content.archive.entries
     }
     pages = {uri: now.get(uri, updated) for uri, updated in rest.pages.items()}
     plan = Plan(
-        archive=stock.archive,
-        site=stock.site,
+        archive=content.archive,
+        site=content.site,
         sheets=sheets,
         pages=pages,
         media={pack.url: pack.path for pack in packs.values()},
         search=search,
-        exports=dict(_exports(stock, rest, edited, changed, pages)),
-        claimed=claimed_of(stock.loaded),
-        films=stock.films,
+        exports=dict(_exports(content, rest, edited, changed, pages)),
+        claimed=claimed_of(content.loaded),
+        films=content.films,
         works={},
         behind=None,
     )
     return plan, []
 
 
-def _shown_by(stock: Stock, changed: Mapping[str, tuple[Version, Version]]) -> Iterator[str]:
+def _shown_by(content: EditionContent, changed: Mapping[str, tuple[Version, Version]]) -> Iterator[str]:
     """Pages, by ``src_uri``, that show something of these entries."""
-    archive = stock.archive
+    archive = content.archive
     renamed = set()
     for before, after in changed.values():
         entry = archive.entries.get(after.entry.id)
@@ -234,12 +235,12 @@ def _shown_by(stock: Stock, changed: Mapping[str, tuple[Version, Version]]) -> I
             renamed.add(entry.id)
             yield from (other.document.uri for other in near)
             yield from (other.document.uri for other in archive.neighbours[entry.id] if other)
-            slides = stock.slides(entry)
+            slides = content.slides(entry)
             if slides:
                 yield slides.uri
     if renamed:
         yield from ("index.md", TIMELINE)
-        yield from (page.uri for page in stock.loaded.pages)
+        yield from (page.uri for page in content.loaded.pages)
         for id_ in renamed:
             yield from listed_on(archive, archive.entries[id_])
 
@@ -250,33 +251,33 @@ def _card(version: Version) -> tuple[str, str]:
 
 
 def _exports(
-    stock: Stock,
+    content: EditionContent,
     rest: Rest,
     edited: Mapping[str, Version],
     changed: Mapping[str, tuple[Version, Version]],
     pages: Mapping[str, datetime.date | None],
 ) -> Iterator[tuple[str, bytes]]:
     """Data files with something of these entries in them."""
-    entries = list(stock.archive.entries.values())
+    entries = list(content.archive.entries.values())
     number = {entry.id: n for n, entry in enumerate(entries)}
-    lengths = lengths_of(stock.films)
+    lengths = lengths_of(content.films)
     for shard in sorted({number[v.entry.id] // SHARD_SIZE for _, v in changed.values() if v.entry.id in number}):
-        yield from card_file(shard, entries, stock.archive.vocabulary, lengths).items()
+        yield from card_file(shard, entries, content.archive.vocabulary, lengths).items()
     # The base has the rows as they were before everything that was edited since.
     items, lines = list(rest.catalogue.json), list(rest.catalogue.csv)
     for version in edited.values():
         n = number.get(version.entry.id)
         if n is not None:
-            row = written(catalogue([version.entry], stock.site))
+            row = written(catalogue([version.entry], content.site))
             items[n], lines[n] = row.json[0], row.csv[0]
     table = Written(rest.catalogue.columns, tuple(items), tuple(lines))
-    yield from catalogues(table, stock.site, stock.edition).items()
-    yield from public_exports(stock.archive, stock.site, pages).items()
+    yield from catalogues(table, content.site, content.edition).items()
+    yield from public_exports(content.archive, content.site, pages).items()
 
 
-def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mapping[str, Version]) -> None:
+def _begin(search: AmendJob, content: EditionContent, base: Base, head: Head, edited: Mapping[str, Version]) -> None:
     """Give the search everything that was edited since it was kept."""
-    archive, told = stock.archive, told_in(stock.films)
+    archive, told = content.archive, told_in(content.films)
 
     def as_document(version: Version) -> Document:
         return document_of(version.entry, archive, version.body, told.get(version.entry.id, ()))
@@ -291,5 +292,5 @@ def _begin(search: AmendJob, stock: Stock, base: Base, head: Head, edited: Mappi
     search.amend(
         head.search,
         Edit(tuple(changes), head.search.shown),
-        lambda: (list(documents(archive, stock.bodies, told)), facet_order(archive)),
+        lambda: (list(documents(archive, content.bodies, told)), facet_order(archive)),
     )

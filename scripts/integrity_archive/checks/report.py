@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from integrity_archive.content.markdown import Body
+from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.site.search_documents import entry_text, plain
-from integrity_archive.content.schema import KINDS, Hall, Lesson, Ref, Story
-from integrity_archive.archive.graph import FACETS, Archive
+from integrity_archive.content.facets import FACETS
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.plain_text import entry_text, plain_text
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.sayings import Sayings
+from integrity_archive.content.schema import KINDS, Hall, Lesson, Ref, Story
 
 UNIT_LEAST = 8
 """Entries a unit needs before its page is worth a visit."""
@@ -89,7 +90,7 @@ def _thin(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]
     for entry in entries:
         if not isinstance(entry.meta, Story):
             continue
-        length = len(_SIGN.sub("", plain(bodies[entry.document.path].html)))
+        length = len(_SIGN.sub("", plain_text(bodies[entry.document.path].html)))
         if not least <= length <= most:
             line = entry.document.body_line
             yield f"{entry.document.path}:{line}: 正文 {length} 字（不计标点），宜在 {least}—{most} 字"

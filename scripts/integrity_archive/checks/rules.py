@@ -11,19 +11,15 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from integrity_archive.content.markdown import SCHEMES, Body, Link
-from integrity_archive.films.captions import SRT, caption_faults, cues
 from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
-from integrity_archive.films.measurement import Measured, MediaError
 from integrity_archive.content.front_matter import field_name
-from integrity_archive.kiosk.names import SCREENS
-from integrity_archive.lessons.clips import span
-from integrity_archive.lessons.slides import slide_faults
 from integrity_archive.content.loader import Loaded
+from integrity_archive.content.markdown import SCHEMES, Body, Link
+from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
 from integrity_archive.content.schema import (
     CLOCK,
     KINDS,
@@ -39,10 +35,16 @@ from integrity_archive.content.schema import (
     marked_raw,
     wrong_sum,
 )
-from integrity_archive.support.problems import Problem, nearest
 from integrity_archive.content.text_files import read_text
-from integrity_archive.cli.skeleton import BODY, TO_DO
 from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.films.captions import SRT, caption_faults, cues
+from integrity_archive.films.measurement import Measured, MediaError
+from integrity_archive.lessons.clips import span
+from integrity_archive.lessons.slides import slide_faults
+from integrity_archive.support.problems import Problem, nearest
+
+if TYPE_CHECKING:
+    from integrity_archive.films.storyboard import Board
 
 ACYCLIC = ("requires", "uses")
 """Relations that must not run in a circle."""
@@ -56,6 +58,8 @@ class Case:
     vocabulary: Vocabulary
     bodies: Mapping[str, Body]
     """Converted bodies by path; documents without one are not looked at."""
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    """Storyboards of the films that are drawn, by id."""
     paths: frozenset[str] | None = None
     """Entries to look at, when not all."""
 
@@ -135,7 +139,7 @@ class Case:
         measured = self.measured.get(film)
         if isinstance(measured, Measured):
             return measured.seconds
-        board = self.loaded.boards.get(film)
+        board = self.boards.get(film)
         return board.seconds if board else None
 
     def marked_as(self, mark: type) -> Iterator[tuple[Entry | Faulty, Marked]]:
@@ -149,23 +153,26 @@ class Case:
 Rule = Callable[[Case], Iterable[Problem]]
 
 
-def check(loaded: Loaded, bodies: Mapping[str, Body]) -> list[Problem]:
-    """All problems of an archive: those found while loading and those the rules find, sorted by place."""
+def check(case: Case | None, loaded: Loaded, more: Iterable[Rule] = ()) -> list[Problem]:
+    """All problems of an archive: those found while loading and those the rules find, sorted by place.
+
+    Args:
+        case: what the rules look at; None where the vocabulary cannot be read.
+        loaded: what was loaded.
+        more: rules that features above this folder bring.
+    """
     problems = list(loaded.problems)
-    if loaded.vocabulary:
-        case = Case(loaded, loaded.vocabulary, bodies)
-        for rule in RULES:
-            problems += rule(case)
+    for rule in (*RULES, *more) if case else ():
+        problems += rule(case)  # type: ignore[arg-type]
     return sorted(set(problems))
 
 
-def check_again(loaded: Loaded, bodies: Mapping[str, Body], paths: frozenset[str]) -> list[Problem]:
+def check_again(case: Case) -> list[Problem]:
     """Problems of some entries of an archive that was checked before, and of what only all together can have.
 
-    Enough after an edit that changed nothing the other entries refer to: see ``warm.frame``.
+    Enough after an edit that changed nothing the other entries refer to: see ``plan_changes.frame``.
     """
-    assert loaded.vocabulary is not None
-    case = Case(loaded, loaded.vocabulary, bodies, paths)
+    paths = case.paths or frozenset()
     found = {p for rule in RULES if rule not in TOGETHER + ELSEWHERE for p in rule(case) if p.path in paths}
     return sorted(found.union(*(rule(case) for rule in TOGETHER)))
 
@@ -264,18 +271,11 @@ def references(case: Case) -> Iterator[Problem]:
         assert isinstance(value.mark, Ref)
         if value.value == entry.id:
             yield _at(entry, value.loc, value.value, "引用了自己", "删去", "self-reference")
-        elif fault := _reference_fault(case, value.value, value.mark.kinds, public=entry.public):
+        elif fault := reference_fault(case, value.value, value.mark.kinds, public=entry.public):
             yield _at(entry, value.loc, value.value, *fault)
 
 
-def screen_films(case: Case) -> Iterator[Problem]:
-    """Films that public screens should play but cannot."""
-    for line, film in case.loaded.screens.films:
-        if fault := _reference_fault(case, film, ("video",), public=True):
-            yield Problem(SCREENS, line, "films", film, *fault)
-
-
-def _reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
+def reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
     """What is wrong with a reference, what to do, and the rule; ``public``: whether all readers follow it."""
     target = case.entries.get(id_)
     if target is None:
@@ -514,12 +514,12 @@ def placeholders(case: Case) -> Iterator[Problem]:
         if not entry.published:
             continue
         for name in ("title", "summary"):
-            if getattr(entry.meta, name) == TO_DO:
-                yield _remind(entry, (name,), TO_DO, "还没有写就发布了", "写上内容，或把 status 改回 draft")
+            if getattr(entry.meta, name) == PLACEHOLDER:
+                yield _remind(entry, (name,), PLACEHOLDER, "还没有写就发布了", "写上内容，或把 status 改回 draft")
         for value in case.marks[entry.document.path]:
-            if isinstance(value.mark, Name) and value.value == TO_DO:
-                yield _remind(entry, value.loc, TO_DO, "会成为一个叫“待补”的人名或地名", "写上名字，或整行删去")
-        if entry.document.body.strip() == BODY:
+            if isinstance(value.mark, Name) and value.value == PLACEHOLDER:
+                yield _remind(entry, value.loc, PLACEHOLDER, "会成为一个叫“待补”的人名或地名", "写上名字，或整行删去")
+        if entry.document.body.strip() == PLACEHOLDER_BODY:
             yield _remind(entry, ("title",), entry.meta.title, "正文还没有写", "写上正文，或把 status 改回 draft")
 
 
@@ -725,7 +725,6 @@ RULES: tuple[Rule, ...] = (
     cover_alt,
     duplicates,
     references,
-    screen_films,
     mutual_related,
     circles,
     media,
@@ -742,5 +741,5 @@ RULES: tuple[Rule, ...] = (
 
 TOGETHER: tuple[Rule, ...] = (duplicates,)
 """Rules whose problems may lie at another entry than the one that was edited."""
-ELSEWHERE: tuple[Rule, ...] = (screen_films, circles, lesson_order, list_intros, slides)
+ELSEWHERE: tuple[Rule, ...] = (circles, lesson_order, list_intros, slides)
 """Rules on what no such edit touches: references, order, texts beside the entries."""

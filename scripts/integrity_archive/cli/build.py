@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from integrity_archive.support.cache import memory_folder
 from integrity_archive.build.garbage import leaving
-from integrity_archive.support.problems import why
-from integrity_archive.search.amend_job import AmendJob, begun
-from integrity_archive.cli.console import Refusal, Shell, print_problems
 from integrity_archive.build.output_folder import BusyError, alone, beside, put
+from integrity_archive.cli.console import Refusal, Shell, print_problems
+from integrity_archive.search.amend_job import AmendJob, begun
+from integrity_archive.support.cache import memory_folder
+from integrity_archive.support.problems import why
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, which is not loaded for them."""
@@ -96,17 +96,17 @@ def publish(shell: Shell, what: str, out: str | None) -> None:
 
     一个文件做好了才换下旧的；出错或中断时，旧文件原样保留。
     """
+    from integrity_archive.build.examine import edition_content
     from integrity_archive.mkdocs.build_site import BuildError, site_of
     from integrity_archive.publish.command import PublishError, publish_all
-    from integrity_archive.build.edition_content import stock_of
 
     target = Path(out or os.path.join(shell.root, "dist"))
     try:
-        stock, problems = stock_of(shell.root, site_of(shell.root), track=shell.track)
-        if stock is None:
+        content, problems = edition_content(shell.root, site_of(shell.root), track=shell.track)
+        if content is None:
             print_problems(problems, "text", 0)
             raise Refusal("先改好上面的错误，再做。")
-        for path in publish_all(what, stock, target, shell.track):
+        for path in publish_all(what, content, target, shell.track):
             click.echo(f"{path}（{path.stat().st_size / 1e6:.1f} MB）")
     except (BuildError, PublishError) as error:
         raise Refusal(str(error)) from None

@@ -10,15 +10,15 @@ from pathlib import Path
 import click
 
 from integrity_archive.archive.edition import WEB
-from integrity_archive.content.schema import KINDS
-from integrity_archive.support.problems import errors, why
 from integrity_archive.archive.graph import relate
-from integrity_archive.checks.report import report as make_report
-from integrity_archive.build.json_schemas import schemas
-from integrity_archive.cli.console import Refusal, Shell, print_problems
-from integrity_archive.cli.skeleton import skeleton
 from integrity_archive.archive.slugs import slugify
-from integrity_archive.build.edition_content import examine
+from integrity_archive.build.examine import examine
+from integrity_archive.build.json_schemas import schemas
+from integrity_archive.checks.report import report as make_report
+from integrity_archive.cli.console import Refusal, Shell, print_problems
+from integrity_archive.content.schema import KINDS
+from integrity_archive.content.skeleton import skeleton
+from integrity_archive.support.problems import errors, why
 
 
 @click.command()
@@ -30,7 +30,8 @@ def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
 
     有错误时退出码为 1，只有提醒或没有问题时为 0。
     """
-    loaded, _, problems = examine(shell.root, shell.track)
+    examined = examine(shell.root, shell.track)
+    loaded, problems = examined.loaded, list(examined.problems)
     wanted = _below(shell.root, paths)
     if wanted:
         known = (*loaded.files, *(p.path for p in problems))
@@ -60,7 +61,8 @@ def report(shell: Shell) -> None:
 
     这些都不是错误，不妨碍生成网站。有错误的条目不在报告里。
     """
-    loaded, bodies, problems = examine(shell.root, shell.track)
+    examined = examine(shell.root, shell.track)
+    loaded, bodies, problems = examined.loaded, examined.bodies, list(examined.problems)
     if loaded.vocabulary is None:
         print_problems(problems, "text", len(loaded.entries))
         raise Refusal("词表读不出来，先改好上面的错误，再看报告。")
@@ -83,7 +85,7 @@ def new(shell: Shell, kind: str, title: str) -> None:
     """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
     if not title.strip():
         raise click.BadParameter("题名是空的", param_hint="TITLE")
-    path, text = skeleton(kind, title.strip(), shell.vocabulary(), datetime.date.today())
+    path, text = skeleton(kind, title.strip(), slugify(title.strip()), shell.vocabulary(), datetime.date.today())
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():

@@ -21,7 +21,7 @@ COMMANDS = {
     "verify": "usb",
     "key": "usb",
 }
-"""Module of ``cli`` that holds each command; it is loaded when it is asked for, since its libraries may take longer than what it does."""
+"""Module of ``cli`` that holds each command. Loaded when asked for: its libraries may take longer than its work."""
 
 
 class _Commands(click.Group):

@@ -15,16 +15,18 @@ from typing import Any
 
 import click
 
-from integrity_archive.build.pipeline import Plan
 from integrity_archive.archive.edition import USB, Edition
-from integrity_archive.support.problems import as_text, why
 from integrity_archive.archive.graph import Archive
-from integrity_archive.support.resources import version
+from integrity_archive.build.output_folder import BusyError, alone
+from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import Refusal, Shell
 from integrity_archive.content.site_settings import Site
-from integrity_archive.usb.sync import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
-from integrity_archive.usb.delta import apply_delta, write_delta
+from integrity_archive.support.atomic_file import made_whole
+from integrity_archive.support.problems import as_text, why
+from integrity_archive.support.progress import Track
+from integrity_archive.support.resources import version
 from integrity_archive.usb.capacity import SIZES, USABLE, Space, name_problems, small_films, sources, space_of
+from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.manifest import (
     MANIFEST,
     SIGNATURE,
@@ -36,12 +38,10 @@ from integrity_archive.usb.manifest import (
 )
 from integrity_archive.usb.papers import README, add_papers
 from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer, unsigned
+from integrity_archive.usb.sync import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
 from integrity_archive.usb.verify import THEIRS
 from integrity_archive.usb.verify import verify as verify_stick
 from integrity_archive.usb.zim import ZimMissingError, write_zim
-from integrity_archive.build.output_folder import BusyError, alone
-from integrity_archive.support.progress import Track
-from integrity_archive.support.atomic_file import made_whole
 
 
 class Stick(click.ParamType):  # type: ignore[type-arg]

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
-from integrity_archive.content.model_errors import model_problems
+from integrity_archive.content.facets import FACETS
 from integrity_archive.content.front_matter import FrontMatter, Tree, split
-from integrity_archive.content.schema import Part, Record, Text, Video
-from integrity_archive.support.problems import Problem
-from integrity_archive.content.text_files import read_text
-from integrity_archive.archive.graph import FACETS
+from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.sayings import Sayings, load_sayings
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.content.schema import Part, Record, Text
+from integrity_archive.content.text_files import read_text
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
+from integrity_archive.support.problems import Problem
+from integrity_archive.support.progress import Track, untracked
 from integrity_archive.support.windows import is_reserved
-
-if TYPE_CHECKING:
-    from integrity_archive.films.storyboard import Board
-    from integrity_archive.kiosk.screens import Screens
 
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
@@ -57,9 +51,6 @@ class Loaded:
     companions: Mapping[str, Document]
     """Texts beside entries, by path: the slides and the handout of a lesson."""
     sayings: Sayings
-    screens: Screens
-    boards: Mapping[str, Board]
-    """Storyboards of the films that are drawn, by id."""
     files: frozenset[str]
     """Every file below the content folders and ``docs/``, for checks on links and media."""
     problems: tuple[Problem, ...]
@@ -82,12 +73,8 @@ def introduces(path: str) -> str:
 
 def load(root: str, track: Track = untracked) -> Loaded:
     """Read the archive at ``root``."""
-    from integrity_archive.kiosk.screens import load_screens  # its models take a while
-
     vocabulary, problems = load_vocabulary(root)
     sayings, found = load_sayings(root, vocabulary)
-    problems += found
-    screens, found = load_screens(root, vocabulary)
     problems += found
     files, found = _walk(root)
     problems += found
@@ -118,8 +105,6 @@ def load(root: str, track: Track = untracked) -> Loaded:
                 entries.append(entry)
             else:
                 faulty.append(entry)
-    boards, found = _boards(root, entries, frozenset(files))
-    problems += found
     return Loaded(
         root,
         vocabulary,
@@ -129,27 +114,9 @@ def load(root: str, track: Track = untracked) -> Loaded:
         tuple(pages),
         companions,
         sayings,
-        screens,
-        boards,
         frozenset(files),
         tuple(problems),
     )
-
-
-def _boards(root: str, entries: Iterable[Entry], files: frozenset[str]) -> tuple[dict[str, Board], list[Problem]]:
-    from integrity_archive.films.storyboard import read_board  # as do these
-
-    boards: dict[str, Board] = {}
-    problems: list[Problem] = []
-    for entry in entries:
-        if isinstance(entry.meta, Video) and entry.meta.storyboard:
-            path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.storyboard))
-            if path in files:  # otherwise the media are at fault, which the checks say
-                board, found = read_board(root, path, files)
-                problems += found
-                if board:
-                    boards[entry.id] = board
-    return boards, problems
 
 
 def _walk(root: str) -> tuple[set[str], list[Problem]]:

@@ -12,8 +12,8 @@ from pydantic import Field, StrictBool
 from integrity_archive.content.data_file import read_data
 from integrity_archive.content.front_matter import Tree, field_name
 from integrity_archive.content.schema import Part, Quote, Term, Text, Texts
-from integrity_archive.support.problems import Problem
 from integrity_archive.content.vocabulary import Vocabulary, strangers
+from integrity_archive.support.problems import Problem
 
 PATH = "docs/sayings.yml"
 

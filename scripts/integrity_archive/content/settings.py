@@ -6,9 +6,9 @@ import os
 import re
 
 from integrity_archive.content.front_matter import parse_yaml
-from integrity_archive.support.problems import Problem, nearest
-from integrity_archive.content.text_files import read_text
 from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.text_files import read_text
+from integrity_archive.support.problems import Problem, nearest
 
 PATH = "mkdocs.yml"
 PIN = re.compile(r"[0-9]{4,8}")

@@ -18,11 +18,11 @@ from xml.etree import ElementTree
 
 import yaml
 
-from integrity_archive.content.entry import Entry, film_folder, site_uri
-from integrity_archive.films.film import Film
-from integrity_archive.content.schema import Article, Dates, Quote, Source, Step, Video
 from integrity_archive.archive.graph import Archive
+from integrity_archive.content.entry import Entry, film_folder, site_uri
+from integrity_archive.content.schema import Article, Dates, Quote, Source, Step, Video
 from integrity_archive.content.site_settings import LANGUAGE, Site
+from integrity_archive.films.film import Film
 
 SCHEMA_TYPES: Mapping[str, str] = {
     "story": "Article",

@@ -9,9 +9,9 @@ from typing import Any
 
 import av
 
-from integrity_archive.support.cache import fingerprint, kept, key_of
 from integrity_archive.films.measurement import Measured, MediaError
 from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure
+from integrity_archive.support.cache import fingerprint, kept, key_of
 from integrity_archive.support.progress import Track, untracked
 
 VERSION = 2

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from integrity_archive.films.measurement import Measured, MediaError
 from integrity_archive.films.drawing import Planes, to_frame
+from integrity_archive.films.measurement import Measured, MediaError
 
 RATE = 25
 """Frames a second."""

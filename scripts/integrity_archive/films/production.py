@@ -7,23 +7,23 @@ import posixpath
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from integrity_archive.support.cache import fingerprint, kept, key_of, sweep
-from integrity_archive.films.captions import Cue, cues, vtt
 from integrity_archive.content.entry import Entry, film_folder
+from integrity_archive.content.front_matter import field_name
+from integrity_archive.content.schema import Video, clock_seconds
+from integrity_archive.content.site_settings import FILM_SIZES
+from integrity_archive.content.text_files import read_text
 from integrity_archive.films.camera import playable
+from integrity_archive.films.captions import Cue, cues, vtt
+from integrity_archive.films.drawing import FORMATS, LANDSCAPE
 from integrity_archive.films.film import Film
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import measure, write_still
 from integrity_archive.films.picture_file import PictureError
-from integrity_archive.films.drawing import FORMATS, LANDSCAPE
 from integrity_archive.films.render import Maker, Shot, film_of, film_shots, shots_of
 from integrity_archive.films.storyboard import Board
+from integrity_archive.support.cache import fingerprint, kept, key_of, sweep
 from integrity_archive.support.fonts import FontError
-from integrity_archive.content.front_matter import field_name
-from integrity_archive.content.schema import Video, clock_seconds
 from integrity_archive.support.problems import Problem
-from integrity_archive.content.text_files import read_text
-from integrity_archive.content.site_settings import FILM_SIZES
 from integrity_archive.support.progress import Track, untracked
 
 AGAIN = "重新拷贝一次；还是不行，就用拍它、录它的软件重新导出"

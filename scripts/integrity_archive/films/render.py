@@ -12,7 +12,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from integrity_archive.support.cache import cache_folder, kept, key_of
+from integrity_archive.films.drawing import (
+    TEMPLATE,
+    Drawing,
+    Format,
+    Pictures,
+    Plane,
+    Planes,
+    draw,
+    drawn_size,
+    in_lines,
+)
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import (
     RATE,
@@ -26,18 +36,8 @@ from integrity_archive.films.media import (
 )
 from integrity_archive.films.motion import Box, View
 from integrity_archive.films.picture_file import read_picture
-from integrity_archive.films.drawing import (
-    TEMPLATE,
-    Drawing,
-    Format,
-    Pictures,
-    Plane,
-    Planes,
-    draw,
-    drawn_size,
-    in_lines,
-)
 from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
+from integrity_archive.support.cache import cache_folder, kept, key_of
 from integrity_archive.support.fonts import serif
 from integrity_archive.support.progress import Track, untracked
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt
 
-from integrity_archive.films.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.content.data_file import read_data
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.front_matter import Tree, field_name
+from integrity_archive.content.schema import Loc, Part, Text, Video, fault
+from integrity_archive.films.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.picture_file import PictureError, read_picture
-from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.schema import Loc, Part, Text, fault
 from integrity_archive.support.problems import Problem
 
 NAME = "storyboard.yml"
@@ -257,3 +258,26 @@ def _at(
     board: Board, loc: Loc, value: str, what: str, remedy: str, severity: Literal["error", "warning"] = "error"
 ) -> Problem:
     return Problem(board.path, board.tree.line(loc), field_name(loc), value, what, remedy, "storyboard", severity)
+
+
+def load_storyboards(
+    root: str, entries: Iterable[Entry], files: Collection[str]
+) -> tuple[dict[str, Board], list[Problem]]:
+    """The storyboards of the films among these entries, by id, and what is wrong with them.
+
+    Args:
+        root: folder of the archive.
+        entries: entries of any kind.
+        files: every file of the archive; a storyboard that is missing is a fault of its entry, which the checks name.
+    """
+    boards: dict[str, Board] = {}
+    problems: list[Problem] = []
+    for entry in entries:
+        if isinstance(entry.meta, Video) and entry.meta.storyboard:
+            path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.storyboard))
+            if path in files:
+                board, found = read_board(root, path, files)
+                problems += found
+                if board:
+                    boards[entry.id] = board
+    return boards, problems

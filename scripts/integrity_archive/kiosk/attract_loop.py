@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from integrity_archive.films.captions import cues
-from integrity_archive.content.entry import Entry
-from integrity_archive.exports.export import cite
-from integrity_archive.films.film import Film
-from integrity_archive.site.home import SolarPieces
-from integrity_archive.kiosk.screens import Programme
-from integrity_archive.content.schema import WEEKDAYS, Hall
 from integrity_archive.archive.graph import Archive
+from integrity_archive.content.entry import Entry
 from integrity_archive.content.sayings import Saying
+from integrity_archive.content.schema import WEEKDAYS, Hall
+from integrity_archive.exports.export import cite
+from integrity_archive.films.captions import cues
+from integrity_archive.films.film import Film
+from integrity_archive.kiosk.screens import Programme
+from integrity_archive.site.home import SolarPieces
 
 Piece = Mapping[str, Any]
 """A film or a card; ``_film`` and ``_card`` say what each holds."""

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.kiosk.completeness import ended
 from integrity_archive.kiosk.names import DOORS
 from integrity_archive.support.atomic_file import write_whole
+from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.support.windows import text_file
 
 KEPT = 24 * 3600

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 from markupsafe import escape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from integrity_archive.support.qr import qr_svg
 from integrity_archive.content.site_settings import Site
+from integrity_archive.support.qr import qr_svg
 
 _PAGE = "qr-page"
 """Anchor of the panel with the page's own address."""

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from integrity_archive.archive.edition import Edition
-from integrity_archive.films.film import Film
-from integrity_archive.site.home import Home
 from integrity_archive.kiosk.attract_loop import attract_reel, signage
-from integrity_archive.content.loader import Loaded
-from integrity_archive.archive.graph import Archive
-from integrity_archive.support.resources import version
+from integrity_archive.kiosk.screens import Screens
+from integrity_archive.site.edition_content import EditionContent
+from integrity_archive.site.home import Home
 from integrity_archive.site.page_spec import Sheet
-from integrity_archive.content.site_settings import Site
+from integrity_archive.support.resources import version
 
 
-def kiosk_sheets(
-    archive: Archive, films: Mapping[str, Film], loaded: Loaded, site: Site, edition: Edition, home: Home
-) -> list[Sheet]:
+def kiosk_sheets(content: EditionContent, screens: Screens, home: Home) -> list[Sheet]:
     """What a kiosk edition has beside the archive's own pages."""
+    archive, films, loaded, site, edition = (
+        content.archive,
+        content.films,
+        content.loaded,
+        content.site,
+        content.edition,
+    )
     sayings = loaded.sayings.checked
     hall = archive.entries.get(edition.hall)
     shell = {
@@ -34,7 +36,7 @@ def kiosk_sheets(
     }
     screen = {
         "settings": {
-            "programmes": signage(loaded.screens.programmes, archive, films, sayings, home.terms),
+            "programmes": signage(screens.programmes, archive, films, sayings, home.terms),
             "days": home.days,
         }
     }

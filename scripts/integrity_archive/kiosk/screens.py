@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from integrity_archive.content.data_file import read_data
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.kiosk.names import SCREENS
 from integrity_archive.content.schema import Part, Ref, SolarTerm, Term, Text, Texts, Weekday, fault, marked
-from integrity_archive.support.problems import Problem
 from integrity_archive.content.vocabulary import Vocabulary, strangers
+from integrity_archive.kiosk.names import SCREENS
+from integrity_archive.support.problems import Problem
 
 HOURS = r"^([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)$"
 

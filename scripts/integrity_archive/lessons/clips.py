@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from integrity_archive.films.captions import inlined
 from integrity_archive.content.entry import Entry
-from integrity_archive.films.film import Film
 from integrity_archive.content.schema import Clip, clock_seconds
+from integrity_archive.films.captions import inlined
+from integrity_archive.films.film import Film
 
 _TIME = r"(?:\d+:){0,2}\d+(?:\.\d+)?"
 _SPAN = re.compile(rf"^t=({_TIME})?(?:,({_TIME}))?$")

@@ -6,11 +6,11 @@ import json
 import math
 from urllib.parse import quote
 
-from integrity_archive.content.markdown import Body
 from integrity_archive.content.entry import Entry
-from integrity_archive.films.film import Film
-from integrity_archive.site.search_documents import plain
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.plain_text import plain_text
 from integrity_archive.content.schema import Lesson
+from integrity_archive.films.film import Film
 
 READING_SPEED = 300
 """Characters a class reads in a minute."""
@@ -33,4 +33,4 @@ def _minutes(entry: Entry, body: Body, film: Film | None) -> int:
         return entry.meta.minutes
     if film:
         return math.ceil(film.measured.seconds / 60)
-    return max(2, math.ceil(len(plain(body.html)) / READING_SPEED))
+    return max(2, math.ceil(len(plain_text(body.html)) / READING_SPEED))

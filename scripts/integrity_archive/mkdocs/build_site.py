@@ -12,14 +12,14 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
-from integrity_archive.build.pipeline import Plan
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.build.build_state import Memory, memory_of
-from integrity_archive.mkdocs.plugin import ArchivePlugin
-from integrity_archive.build.rows import DamagedError
-from integrity_archive.search.amend_job import AmendJob
-from integrity_archive.content.site_settings import Site
 from integrity_archive.build.output_folder import Known, TouchedError, beside, files_of, level, pour, put, same_disk
+from integrity_archive.build.pipeline import Plan
+from integrity_archive.build.rows import DamagedError
+from integrity_archive.content.site_settings import Site
+from integrity_archive.mkdocs.plugin import ArchivePlugin
+from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.progress import Track
 
 

@@ -23,28 +23,28 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
-from integrity_archive.build.pipeline import Plan, prepare
-from integrity_archive.mkdocs.template_cache import Compiled
 from integrity_archive.archive.edition import WEB, Edition
-from integrity_archive.content.entry import FOLDERS, page_url, section
-from integrity_archive.build.garbage import lasting, over
-from integrity_archive.kiosk.names import FRAMES
-from integrity_archive.kiosk.external_links import seal
 from integrity_archive.build.build_state import Head, Memory, ground_of, stamps
-from integrity_archive.content.schema import KINDS
-from integrity_archive.site.csp import policy
-from integrity_archive.support.problems import Problem, as_text, errors, why
-from integrity_archive.site.views import FILTERS, RELATED_LIMIT, lengths_of
-from integrity_archive.support.resources import overrides_dir
+from integrity_archive.build.garbage import lasting, over
+from integrity_archive.build.output_folder import Known, files_of, pour
+from integrity_archive.build.pipeline import Plan, prepare
+from integrity_archive.build.plan_changes import amend
 from integrity_archive.build.rows import DamagedError
+from integrity_archive.content.entry import FOLDERS, page_url, section
+from integrity_archive.content.schema import KINDS
+from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.kiosk.external_links import seal
+from integrity_archive.kiosk.names import FRAMES
+from integrity_archive.mkdocs.template_cache import Compiled
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Told
-from integrity_archive.site.page_spec import Sheet
-from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.site.csp import policy
 from integrity_archive.site.dead_links import without_strays
-from integrity_archive.build.output_folder import Known, files_of, pour
+from integrity_archive.site.page_spec import Sheet
+from integrity_archive.site.views import FILTERS, RELATED_LIMIT, lengths_of
+from integrity_archive.support.problems import Problem, as_text, errors, why
 from integrity_archive.support.progress import Track, untracked
-from integrity_archive.build.plan_changes import amend
+from integrity_archive.support.resources import overrides_dir
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer

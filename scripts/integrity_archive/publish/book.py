@@ -14,20 +14,20 @@ from pathlib import Path
 
 import typst
 
-from integrity_archive.content.markdown import Body
-from integrity_archive.support.cache import key_of
+from integrity_archive.archive.graph import Archive
+from integrity_archive.archive.slugs import sort_key
 from integrity_archive.content.entry import Entry
-from integrity_archive.exports.export import cite
-from integrity_archive.support.fonts import serif
+from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import Craft, Quote, Source, Story
+from integrity_archive.content.site_settings import Site
+from integrity_archive.exports.export import cite
 from integrity_archive.publish.office import pandoc
+from integrity_archive.publish.paper_slides import Shown, picture
 from integrity_archive.publish.papers import printable
 from integrity_archive.publish.pdf import HERE, as_typst_all, write_pdf
-from integrity_archive.publish.paper_slides import Shown, picture
-from integrity_archive.archive.graph import Archive
+from integrity_archive.support.cache import key_of
+from integrity_archive.support.fonts import serif
 from integrity_archive.support.resources import overrides_dir
-from integrity_archive.content.site_settings import Site
-from integrity_archive.archive.slugs import sort_key
 from integrity_archive.support.zip_files import rezipped
 
 _NAMESPACE = uuid.UUID("5b1f8d0e-6f0b-5b0e-9c53-3c1a6f5b7a11")

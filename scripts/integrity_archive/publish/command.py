@@ -8,31 +8,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity_archive.films.picture_file import PictureError
-from integrity_archive.support.fonts import FontError
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import PackError, make_packs
+from integrity_archive.publish.papers import kits_of
 from integrity_archive.publish.pdf import TypesetError
 from integrity_archive.publish.poster import write_saying_posters, write_story_posters
-from integrity_archive.support.progress import Track, untracked
 from integrity_archive.support.atomic_file import made_whole
+from integrity_archive.support.fonts import FontError
+from integrity_archive.support.progress import Track, untracked
 
 if TYPE_CHECKING:
-    from integrity_archive.build.edition_content import Stock
+    from integrity_archive.site.edition_content import EditionContent
 
 
 class PublishError(Exception):
     """Something could not be made; the message says why and what to do, in Chinese."""
 
 
-def publish_all(what: str, stock: Stock, folder: Path, track: Track = untracked) -> Iterator[Path]:
+def publish_all(what: str, content: EditionContent, folder: Path, track: Track = untracked) -> Iterator[Path]:
     """Make the packs, books or posters of an archive in ``folder``, one after the other.
 
     Raises:
         PublishError: there is nothing to make them of, there is no Chinese font, or something could not be read or set.
     """
     try:
-        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](stock, track)
+        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, track)
         if not jobs:
             raise PublishError("馆里还没有可做的条目。")
         for name, make in track(jobs, "编排", len(jobs)):
@@ -53,15 +54,15 @@ Job = tuple[str, Callable[[str], object]]
 """A file's name, and what writes it to a path."""
 
 
-def _packs(stock: Stock, track: Track) -> list[Job]:
-    packs = make_packs(stock.kits(), track)
+def _packs(content: EditionContent, track: Track) -> list[Job]:
+    packs = make_packs(kits_of(content), track)
     return [(pack.url, lambda out, path=pack.path: shutil.copyfile(path, out)) for pack in packs.values()]  # type: ignore[misc]
 
 
-def _books(stock: Stock, track: Track) -> list[Job]:
+def _books(content: EditionContent, track: Track) -> list[Job]:
     jobs: list[Job] = []
     for book in (
-        make(stock.archive, stock.bodies, stock.site, stock.loaded.root) for make in (stories_book, crafts_book)
+        make(content.archive, content.bodies, content.site, content.loaded.root) for make in (stories_book, crafts_book)
     ):
         if book.chapters:
             jobs += _of(book)
@@ -75,11 +76,11 @@ def _of(book: Book) -> list[Job]:
     ]
 
 
-def _posters(stock: Stock, track: Track) -> list[Job]:
+def _posters(content: EditionContent, track: Track) -> list[Job]:
     jobs: list[Job] = []
-    sayings, stories = stock.loaded.sayings.checked, stock.archive.collections.get("story", ())
+    sayings, stories = content.loaded.sayings.checked, content.archive.collections.get("story", ())
     if sayings:
-        jobs.append(("短句海报.pdf", lambda out: write_saying_posters(sayings, stock.site, out)))
+        jobs.append(("短句海报.pdf", lambda out: write_saying_posters(sayings, content.site, out)))
     if stories:
-        jobs.append(("故事海报.pdf", lambda out: write_story_posters(stories, stock.site, out)))
+        jobs.append(("故事海报.pdf", lambda out: write_story_posters(stories, content.site, out)))
     return jobs

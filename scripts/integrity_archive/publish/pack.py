@@ -9,21 +9,21 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import pypandoc
 
-from integrity_archive.support.cache import cache_folder, fingerprint, kept, key_of
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.lessons.qti import qti_package
-from integrity_archive.support.problems import Problem
 from integrity_archive.publish.office import READING_HEAD, Label, PandocError, write_docx
+from integrity_archive.publish.paper_slides import PaperSlide, ShownError, paper_slides, pictures_of
 from integrity_archive.publish.papers import Kit, Papers
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.pptx import write_pptx
-from integrity_archive.publish.paper_slides import PaperSlide, ShownError, paper_slides, pictures_of
+from integrity_archive.site.page_spec import Download
+from integrity_archive.support.cache import cache_folder, fingerprint, kept, key_of
+from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
 from integrity_archive.support.zip_files import zipped
 
@@ -47,23 +47,7 @@ class PackError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True)
-class Pack:
-    """A lesson's pack."""
-
-    url: str
-    """Where it stands in the site."""
-    name: str
-    """What it is called when it is saved."""
-    path: str
-
-    @property
-    def megabytes(self) -> float:
-        """Size, for those who download it."""
-        return os.path.getsize(self.path) / 1e6
-
-
-def make_packs(kits: Sequence[Kit], track: Track = untracked, jobs: int | None = None) -> dict[str, Pack]:
+def make_packs(kits: Sequence[Kit], track: Track = untracked, jobs: int | None = None) -> dict[str, Download]:
     """The packs of these lessons by id; those whose content has not changed come from the cache.
 
     Raises:
@@ -88,9 +72,9 @@ def _exhaust(made: Iterable[str]) -> None:
         pass
 
 
-def _pack(kit: Kit, path: Path) -> Pack:
+def _pack(kit: Kit, path: Path) -> Download:
     slug = kit.entry.id.rpartition("/")[2]
-    return Pack(f"packs/{slug}.zip", f"{file_name(kit.lesson.title)}.zip", str(path))
+    return Download(f"packs/{slug}.zip", f"{file_name(kit.lesson.title)}.zip", str(path))
 
 
 def _path(kit: Kit, papers: Papers) -> Path:

@@ -14,13 +14,13 @@ from urllib.parse import unquote
 import typst
 from PIL import Image, ImageOps
 
-from integrity_archive.support.cache import fingerprint, kept, key_of
 from integrity_archive.films.media import write_still
 from integrity_archive.films.picture_file import AGAIN, PictureError, read_picture
 from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
 from integrity_archive.publish.papers import Kit, UsedFilm, printable
 from integrity_archive.site.views import clock
+from integrity_archive.support.cache import fingerprint, kept, key_of
 
 LONGEST = 2400
 """Longer side of a picture on a slide, in pixels; a photograph of a telephone has twice as many."""

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 
-from integrity_archive.content.markdown import Body
-from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.schema import Lesson, Quote, Story
+from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.export import cite
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide
-from integrity_archive.content.schema import Lesson, Quote, Story
-from integrity_archive.archive.graph import Archive
+from integrity_archive.site.edition_content import EditionContent
+from integrity_archive.site.page_spec import EVERYTHING, Wanted
 from integrity_archive.site.views import FILTERS, clock
 from integrity_archive.support.resources import overrides_dir
-from integrity_archive.content.site_settings import Site
 
 READING = "阅读"
 """The kind of activity whose entries are printed in full for the class."""
@@ -94,18 +95,17 @@ class Kit:
         return self.site.organiser or self.site.name
 
 
-def kit_of(
-    entry: Entry,
-    archive: Archive,
-    site: Site,
-    root: str,
-    bodies: Mapping[str, Body],
-    films: Mapping[str, Film],
-    slides: Sequence[DeckSlide],
-    handout: str,
-    edition: Edition,
-) -> Kit:
+def kits_of(content: EditionContent, wanted: Wanted = EVERYTHING) -> list[Kit]:
+    """What the teacher packs of the lessons are made of; ``wanted`` gets the ``src_uri`` of each."""
+    return [kit_of(e, content) for e in content.archive.collections.get("lesson", ()) if wanted(e.document.uri)]
+
+
+def kit_of(entry: Entry, content: EditionContent) -> Kit:
     """Gather a lesson's kit from the archive."""
+    archive, site, root, edition = content.archive, content.site, content.loaded.root, content.edition
+    bodies, films, slides = content.bodies, content.films, content.deck(entry)
+    beside = bodies.get(f"{entry.document.folder}/handout.md")
+    handout = beside.html if beside else ""
     lesson = entry.meta
     assert isinstance(lesson, Lesson)
     clips = [[playable(clip, archive.entries, films) for clip in a.clips] for a in lesson.activities]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import typst
 
-from integrity_archive.support.fonts import sans, serif
 from integrity_archive.publish.office import pandoc
+from integrity_archive.support.fonts import sans, serif
 
 HERE = Path(__file__).parent
 _BETWEEN = "\ue000"

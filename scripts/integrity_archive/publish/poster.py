@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.exports.export import cite
+from integrity_archive.content.sayings import Saying
 from integrity_archive.content.schema import Story
+from integrity_archive.content.site_settings import Site
+from integrity_archive.exports.export import cite
 from integrity_archive.publish.pdf import value, write_pdf
 from integrity_archive.support.qr import qr_svg
 from integrity_archive.support.resources import overrides_dir
-from integrity_archive.content.sayings import Saying
-from integrity_archive.content.site_settings import Site
 
 SHORT = 2
 """Characters up to which words between two marks do not stand in a column of their own."""

@@ -22,8 +22,8 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 from integrity_archive.publish.office import COLOURS, TITLE_BOX, pandoc, pptx_reference, sign
-from integrity_archive.publish.papers import Kit
 from integrity_archive.publish.paper_slides import PaperSlide, Shown, plain
+from integrity_archive.publish.papers import Kit
 from integrity_archive.support.zip_files import rezipped
 
 POINT = 12700

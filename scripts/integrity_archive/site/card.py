@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.exports.export import file_url
 from integrity_archive.content.schema import Article, Lesson, Story, Video
 from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.exports.export import file_url
 
 _NOT_A_SIGN = re.compile(r"[^\w]+")
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from integrity_archive.site.card import card
+from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.facets import FACETS
 from integrity_archive.content.schema import CREDIBILITY, KINDS
-from integrity_archive.archive.graph import FACETS, Archive
-from integrity_archive.search.script import as_script
 from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.search.script import as_script
+from integrity_archive.site.card import card
 
 SHARD_SIZE = 120
 """Cards in a file."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import SOLAR_TERMS, Article, Story
 from integrity_archive.archive.graph import Archive
+from integrity_archive.content.entry import Entry
 from integrity_archive.content.sayings import Saying, Sayings
+from integrity_archive.content.schema import SOLAR_TERMS, Article, Story
 from integrity_archive.site.solar_terms import calendar
 
 YEARS = 21

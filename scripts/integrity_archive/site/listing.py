@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from integrity_archive.content.entry import Document, Entry, page_url, section
-from integrity_archive.content.schema import KINDS
-from integrity_archive.archive.graph import FACETS, Archive, Facet, Value
-from integrity_archive.site.page_spec import EVERYTHING, Wanted
+from integrity_archive.archive.graph import Archive, Value
 from integrity_archive.archive.slugs import initial
+from integrity_archive.content.entry import Document, Entry, page_url, section
+from integrity_archive.content.facets import FACETS, Facet
+from integrity_archive.content.schema import KINDS
+from integrity_archive.site.page_spec import EVERYTHING, Wanted
 
 PAGE_SIZE = 48
 NAMES_SIZE = 240

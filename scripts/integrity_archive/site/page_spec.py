@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,23 @@ class Sheet:
     @property
     def url(self) -> str:
         return self.uri.removesuffix(".md") + ".html"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that a page offers: a lesson's pack."""
+
+    url: str
+    """Where it stands in the site."""
+    name: str
+    """What it is called when it is saved."""
+    path: str
+    """Where it lies on this computer."""
+
+    @property
+    def megabytes(self) -> float:
+        """Size, for those who download it."""
+        return os.path.getsize(self.path) / 1e6
 
 
 @dataclass(frozen=True)

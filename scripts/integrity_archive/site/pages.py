@@ -4,39 +4,34 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from integrity_archive.content.markdown import Body
-from integrity_archive.films.captions import inlined
+from integrity_archive.archive.changes import NEWS_URI, Work, news
 from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Document, Entry
-from integrity_archive.site.search_documents import labels
-from integrity_archive.site.home import Home, SolarPieces
+from integrity_archive.content.loader import Loaded
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.sayings import Saying
+from integrity_archive.content.schema import KINDS, Article, Lesson
+from integrity_archive.content.site_settings import Site
+from integrity_archive.films.captions import inlined
 from integrity_archive.lessons.clips import playable
 from integrity_archive.lessons.list_item import list_item
+from integrity_archive.site.edition_content import EditionContent
+from integrity_archive.site.home import Home, SolarPieces
 from integrity_archive.site.listing import Listing, listings
-from integrity_archive.content.loader import Loaded
-from integrity_archive.content.schema import KINDS, Article, Lesson
-from integrity_archive.archive.changes import NEWS_URI, Work, news
-from integrity_archive.archive.graph import Archive
-from integrity_archive.site.views import TEMPLATES, entry_view, listing_crumbs
-from integrity_archive.content.sayings import Saying
-from integrity_archive.site.page_spec import EVERYTHING, Sheet, Wanted
-from integrity_archive.content.site_settings import Site
-from integrity_archive.build.edition_content import Stock
+from integrity_archive.site.page_spec import EVERYTHING, Download, Sheet, Wanted
+from integrity_archive.site.search_documents import labels
 from integrity_archive.site.timeline import Era
-
-if TYPE_CHECKING:
-    from integrity_archive.publish.pack import Pack
-
+from integrity_archive.site.views import TEMPLATES, entry_view, listing_crumbs
 
 TIMELINE, SEARCH, LIST = "timeline.md", "search.md", "my-list.md"
 
 
 def make_sheets(
-    stock: Stock,
-    packs: Mapping[str, Pack],
+    content: EditionContent,
+    packs: Mapping[str, Download],
     shown: Home,
     eras: Sequence[Era],
     remembered: Mapping[str, Work],
@@ -45,38 +40,32 @@ def make_sheets(
     """The pages of an edition: all of them, or only those wanted, which costs no more than they are.
 
     Args:
-        stock: what they are made of.
+        content: what they are made of.
         packs: the teacher packs of the lessons wanted, by id.
         shown: the home page.
         eras: the timeline.
         remembered: what a later edition is compared with.
         wanted: tells the pages by their ``src_uri``.
     """
-    archive, loaded, edition, site = stock.archive, stock.loaded, stock.edition, stock.site
+    archive, loaded, edition, site = content.archive, content.loaded, content.edition, content.site
     pages = loaded.pages if edition.desk else ()
-    sheets = (
-        *_entry_sheets(stock, packs, shown.terms, wanted),
-        *_listing_sheets(archive, loaded, stock.bodies, shown.terms, wanted),
-        *_page_sheets(pages, stock.bodies, shown, wanted),
+    return (
+        *_entry_sheets(content, packs, shown.terms, wanted),
+        *_listing_sheets(archive, loaded, content.bodies, shown.terms, wanted),
+        *_page_sheets(pages, content.bodies, shown, wanted),
         *(_home_sheet(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
         *(_timeline_sheet(eras) if wanted(TIMELINE) else ()),
         *((_search_sheet(),) if wanted(SEARCH) else ()),
-        *(_deck_sheets(stock, wanted) if edition.desk else ()),
+        *(_deck_sheets(content, wanted) if edition.desk else ()),
         *((_list_sheet(),) if edition.desk and wanted(LIST) else ()),
         *((_news_sheet(edition, remembered),) if edition.carried else ()),
-        *(_kiosk_sheets(stock, shown) if edition.sealed else ()),
     )
-    return tuple(replace(s, template=edition.templates.get(s.template, s.template)) for s in sheets)
 
 
-def _kiosk_sheets(stock: Stock, shown: Home) -> list[Sheet]:
-    from integrity_archive.kiosk.pages import kiosk_sheets  # for touch screens only
-
-    return kiosk_sheets(stock.archive, stock.films, stock.loaded, stock.site, stock.edition, shown)
-
-
-def _entry_sheets(stock: Stock, packs: Mapping[str, Pack], terms: SolarPieces, wanted: Wanted) -> list[Sheet]:
-    archive, bodies, films = stock.archive, stock.bodies, stock.films
+def _entry_sheets(
+    content: EditionContent, packs: Mapping[str, Download], terms: SolarPieces, wanted: Wanted
+) -> list[Sheet]:
+    archive, bodies, films = content.archive, content.bodies, content.films
     sheets = []
     for entry in archive.entries.values():
         if not wanted(entry.document.uri):
@@ -92,22 +81,21 @@ def _entry_sheets(stock: Stock, packs: Mapping[str, Pack], terms: SolarPieces, w
                 html=body.html,
                 anchors=body.anchors,
                 context={
-                    "view": entry_view(entry, body, archive, stock.site, films.get(entry.id)),
+                    "view": entry_view(entry, body, archive, content.site, films.get(entry.id)),
                     "list_item": list_item(entry, body, films.get(entry.id)),
                     "pack": packs.get(entry.id),
-                    **_of_its_kind(entry, stock, terms),
+                    **_of_its_kind(entry, content, terms),
                 },
                 updated=entry.meta.updated,
             )
         )
-    return sheets
 
 
-def _deck_sheets(stock: Stock, wanted: Wanted) -> list[Sheet]:
+def _deck_sheets(content: EditionContent, wanted: Wanted) -> list[Sheet]:
     """The slides of the lessons that have them."""
     sheets = []
-    for entry in stock.archive.collections.get("lesson", ()):
-        document = stock.slides(entry)
+    for entry in content.archive.collections.get("lesson", ()):
+        document = content.slides(entry)
         if document and wanted(document.uri):
             sheets.append(
                 Sheet(
@@ -116,21 +104,20 @@ def _deck_sheets(stock: Stock, wanted: Wanted) -> list[Sheet]:
                     title=f"{entry.meta.title}：幻灯",
                     description=entry.meta.summary,
                     template="deck.html",
-                    context={"lesson": entry, "slides": stock.deck(entry)},
+                    context={"lesson": entry, "slides": content.deck(entry)},
                     updated=entry.meta.updated,
                 )
             )
-    return sheets
 
 
-def _of_its_kind(entry: Entry, stock: Stock, terms: SolarPieces) -> Mapping[str, Any]:
+def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
     """What only the template of a film, of a lesson, or of a column on a solar term, shows."""
     if isinstance(entry.meta, Lesson):
-        clips = [[playable(c, stock.archive.entries, stock.films) for c in a.clips] for a in entry.meta.activities]
-        slides = stock.slides(entry) if stock.edition.desk else None
+        clips = [[playable(c, content.archive.entries, content.films) for c in a.clips] for a in entry.meta.activities]
+        slides = content.slides(entry) if content.edition.desk else None
         return {"clips": [[clip for clip in row if clip] for row in clips], "slides": slides}
-    if entry.id in stock.films:
-        film = stock.films[entry.id]
+    if entry.id in content.films:
+        film = content.films[entry.id]
         return {"film": film, "cues": film.told, "track": film.captions and inlined(film.captions)}
     if isinstance(entry.meta, Article) and entry.meta.solar_term:
         return {"terms": terms}
@@ -217,7 +204,6 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: H
                 context={"home": shown},
             )
         )
-    return sheets
 
 
 def _home_sheet(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[Sheet]:

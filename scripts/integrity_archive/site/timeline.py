@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from integrity_archive.archive.graph import Archive, Value
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.schema import Dates, Story
-from integrity_archive.archive.graph import Archive, Value
 from integrity_archive.content.vocabulary import Period
 
 FIGURES_LIMIT = 60

@@ -11,16 +11,17 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from integrity_archive.content.markdown import Body
-from integrity_archive.site.card import card, picture_of
+from integrity_archive.archive.graph import Archive, Related, Value
 from integrity_archive.content.entry import Entry, section
+from integrity_archive.content.facets import FACETS, Facet
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.schema import KINDS, Dates
+from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.export import citation, cite, file_url, json_ld
 from integrity_archive.films.film import Film
+from integrity_archive.site.card import card, picture_of
 from integrity_archive.site.listing import Listing
-from integrity_archive.content.schema import KINDS, Dates
 from integrity_archive.support.qr import qr_svg
-from integrity_archive.archive.graph import FACETS, Archive, Facet, Related, Value
-from integrity_archive.content.site_settings import Site
 
 RELATED_LIMIT = 24
 """Entries of one relation in sight; four times as many are folded below, and a page stays bounded."""

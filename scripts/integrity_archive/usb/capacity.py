@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from integrity_archive.support.problems import Problem
-from integrity_archive.usb.manifest import Held
 from integrity_archive.support.windows import is_reserved
+from integrity_archive.usb.manifest import Held
 
 LONGEST = 180
 """Characters of a path: Windows stops at 260, of which a folder the stick is copied into takes its part."""

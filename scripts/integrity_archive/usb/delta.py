@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from integrity_archive.usb.sync import BringError, Disk, Done, bring, staged_bytes, standing, unfinished
+from integrity_archive.support.atomic_file import made_whole
+from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.zip_files import write_zip
 from integrity_archive.usb.capacity import space_of
 from integrity_archive.usb.manifest import MANIFEST, SIGNATURE, Manifest, ManifestError, read_manifest
 from integrity_archive.usb.signature import Sign, is_signed, unsigned
-from integrity_archive.support.progress import Track, untracked
-from integrity_archive.support.atomic_file import made_whole
-from integrity_archive.support.zip_files import write_zip
+from integrity_archive.usb.sync import BringError, Disk, Done, bring, staged_bytes, standing, unfinished
 
 BASE = "base.txt"
 """In the ZIP: the id of the edition it starts from."""

@@ -18,9 +18,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from integrity_archive.support.digest import edition_id, files_below, sha256_of
-from integrity_archive.content.entry import page_url
 from integrity_archive.archive.changes import NEWS_URI, Work
+from integrity_archive.content.entry import page_url
+from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.support.progress import Track, untracked
 
 MANIFEST = "manifest.json"

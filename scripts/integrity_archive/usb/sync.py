@@ -19,6 +19,7 @@ from pathlib import Path
 
 from integrity_archive.support.digest import sha256_of
 from integrity_archive.support.problems import why
+from integrity_archive.support.progress import Track, untracked
 from integrity_archive.usb.manifest import (
     HISTORY,
     MANIFEST,
@@ -31,7 +32,6 @@ from integrity_archive.usb.manifest import (
     read_manifest,
 )
 from integrity_archive.usb.signature import Sign, unsigned
-from integrity_archive.support.progress import Track, untracked
 
 WORK = ".archive"
 NOTE = f"{WORK}/commit.json"

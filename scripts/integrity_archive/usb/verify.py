@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrity_archive.support.digest import files_below
-from integrity_archive.usb.sync import NEW, WORK, standing, unfinished
+from integrity_archive.support.progress import Track, untracked
 from integrity_archive.usb.manifest import MANIFEST, SIGNATURE, SUMS, Manifest, ManifestError
 from integrity_archive.usb.signature import is_signed
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.usb.sync import NEW, WORK, standing, unfinished
 
 THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
 """Folders that operating systems put on sticks."""

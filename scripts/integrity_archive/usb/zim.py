@@ -14,12 +14,12 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.archive.graph import Archive
-from integrity_archive.support.resources import overrides_dir
-from integrity_archive.content.site_settings import Site
 from integrity_archive.archive.slugs import slugify
+from integrity_archive.content.site_settings import Site
+from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.resources import overrides_dir
 from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.papers import PAPERS
-from integrity_archive.support.progress import Track, untracked
 
 LANGUAGE = "zho"
 """ISO 639-3, which ZIM wants."""

@@ -1,49 +1,72 @@
-"""Stock: an archive read, checked, related, its films made. What every edition and every paper is made of."""
+"""Examine an archive, and prepare what an edition is made of: read, checked, related, its films made."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from integrity_archive.content.markdown import Body, convert_all
-from integrity_archive.checks.rules import check
 from integrity_archive.archive.edition import WEB, Edition, is_hall
-from integrity_archive.content.entry import Document, Entry
-from integrity_archive.films.film import Film
-from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of, without_fences
-from integrity_archive.content.loader import Loaded, load
+from integrity_archive.archive.graph import Archive, relate
 from integrity_archive.build.benchmark_runs import PATH as MEASURED_PATH
 from integrity_archive.build.benchmark_runs import Run, runs_of
+from integrity_archive.checks.rules import Case, check
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.loader import Loaded, load
+from integrity_archive.content.markdown import Body, convert_all
 from integrity_archive.content.schema import Hall, Lesson
-from integrity_archive.support.problems import Problem, errors
-from integrity_archive.publish.papers import Kit, kit_of
-from integrity_archive.archive.graph import Archive, relate
-from integrity_archive.support.resources import overrides_dir
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import check_settings
-from integrity_archive.site.page_spec import EVERYTHING, Wanted
 from integrity_archive.content.site_settings import Site
+from integrity_archive.films.film import Film
+from integrity_archive.kiosk.rules import screen_films
+from integrity_archive.lessons.slides import without_fences
+from integrity_archive.site.edition_content import EditionContent
+from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.resources import overrides_dir
 
 if TYPE_CHECKING:
     from integrity_archive.films.storyboard import Board
+    from integrity_archive.kiosk.screens import Screens
 
 
-def examine(root: str, track: Track = untracked) -> tuple[Loaded, Mapping[str, Body], list[Problem]]:
-    """Load, convert and check the archive at ``root``: everything read, every body by path, every problem."""
+@dataclass(frozen=True)
+class Examined:
+    """An archive read and checked."""
+
+    loaded: Loaded
+    bodies: Mapping[str, Body]
+    """Converted bodies by path."""
+    boards: Mapping[str, Board]
+    """Storyboards of the films that are drawn, by id."""
+    screens: Screens
+    problems: tuple[Problem, ...]
+    """Everything that is wrong, sorted by place."""
+
+
+def examine(root: str, track: Track = untracked) -> Examined:
+    """Load, convert and check the archive at ``root``."""
     from integrity_archive.build.handbook import expand  # it describes every model
+    from integrity_archive.films.storyboard import load_storyboards  # its models take a while
+    from integrity_archive.kiosk.screens import load_screens  # as do these
 
     loaded = load(root, track)
     runs, faults = _measured(root)
+    boards, of_boards = load_storyboards(root, loaded.entries, loaded.files)
+    screens, of_screens = load_screens(root, loaded.vocabulary)
     pages = [expand(page, loaded.vocabulary, runs) for page in loaded.pages]
     beside = map(without_fences, loaded.companions.values())
     sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages, *beside]
     converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
     bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
-    return loaded, bodies, sorted([*check_settings(root), *faults, *check(loaded, bodies)])
+    case = Case(loaded, loaded.vocabulary, bodies, boards) if loaded.vocabulary else None
+    found = check(case, loaded, [partial(screen_films, screens)])
+    problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found}
+    return Examined(loaded, bodies, boards, screens, tuple(sorted(problems)))
 
 
 def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
@@ -57,58 +80,22 @@ def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
         return (), [Problem(MEASURED_PATH, 0, "", "", str(error), remedy, "measured")]
 
 
-@dataclass(frozen=True)
-class Stock:
-    """What an edition is made of, and what is published on paper: entries related, bodies converted, films made."""
-
-    loaded: Loaded
-    archive: Archive
-    bodies: Mapping[str, Body]
-    films: Mapping[str, Film]
-    site: Site
-    edition: Edition
-
-    def kits(self, wanted: Wanted = EVERYTHING) -> list[Kit]:
-        """What the teacher packs of the lessons are made of; ``wanted`` gets the address of each."""
-        kits = []
-        for entry in self.archive.collections.get("lesson", ()):
-            if not wanted(entry.document.uri):
-                continue
-            handout = self.bodies.get(f"{entry.document.folder}/handout.md")
-            slides, said = self.deck(entry), handout.html if handout else ""
-            root = self.loaded.root
-            kits.append(
-                kit_of(entry, self.archive, self.site, root, self.bodies, self.films, slides, said, self.edition)
-            )
-        return kits
-
-    def slides(self, entry: Entry) -> Document | None:
-        """The ``slides.md`` beside a lesson."""
-        return self.loaded.companions.get(f"{entry.document.folder}/slides.md")
-
-    def deck(self, entry: Entry) -> tuple[DeckSlide, ...]:
-        """A lesson's slides; none where it has no ``slides.md``."""
-        document = self.slides(entry)
-        if document is None:
-            return ()
-        return tuple(deck_slide(s, document.url, self.archive.entries, self.films) for s in slides_of(document))
-
-
-def stock_of(
+def edition_content(
     root: str, site: Site, edition: Edition = WEB, track: Track = untracked
-) -> tuple[Stock | None, list[Problem]]:
+) -> tuple[EditionContent | None, list[Problem]]:
     """Everything up to pages and papers, or None when there are errors; with all problems."""
-    loaded, bodies, problems = examine(root, track)
-    problems += [*_unfit(site, edition, loaded)]
+    examined = examine(root, track)
+    loaded, bodies = examined.loaded, examined.bodies
+    problems = [*examined.problems, *_unfit(site, edition, loaded)]
     vocabulary = loaded.vocabulary
     if errors(problems) or vocabulary is None:
         return None, problems
     loaded = replace(loaded, entries=tuple(entry.slim() for entry in loaded.entries))
-    archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(loaded, bodies, edition)))
-    films, unmade = _films(archive, loaded.boards, root, site, edition, track)
+    archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(examined, edition)))
+    films, unmade = _films(archive, examined.boards, root, site, edition, track)
     if unmade:
         return None, sorted([*problems, *unmade])
-    return Stock(loaded, archive, bodies, films, site, edition), problems
+    return EditionContent(loaded, archive, bodies, films, site, edition), problems
 
 
 def _films(
@@ -124,8 +111,9 @@ def _films(
     return make_films(videos, boards, root, Maker(site.name, _mark()), site.film_size, edition.small_films, track)
 
 
-def _named_beside(loaded: Loaded, bodies: Mapping[str, Body], edition: Edition) -> Callable[[Entry], Iterable[str]]:
+def _named_beside(examined: Examined, edition: Edition) -> Callable[[Entry], Iterable[str]]:
     """Ids of the entries that the texts beside an entry link to, and of the films a hall's screens play."""
+    loaded, bodies = examined.loaded, examined.bodies
     by_path = {entry.document.path: entry.id for entry in loaded.entries}
     texts: dict[str, list[str]] = {}
     for path, document in loaded.companions.items():
@@ -133,18 +121,18 @@ def _named_beside(loaded: Loaded, bodies: Mapping[str, Body], edition: Edition) 
 
     def named(entry: Entry) -> Iterable[str]:
         if entry.id == edition.hall:
-            return _screened(loaded, entry)
+            return _screened(examined, entry)
         paths = texts.get(entry.document.folder, ()) if entry.document.path.endswith("/index.md") else ()
         return (by_path[link.target] for path in paths for link in bodies[path].links if link.target in by_path)
 
     return named
 
 
-def _screened(loaded: Loaded, hall: Entry) -> Iterable[str]:
+def _screened(examined: Examined, hall: Entry) -> Iterable[str]:
     """Films of the public screens, and of the touch screen where the hall names none."""
-    yield from (id_ for _, id_ in loaded.screens.films)
+    yield from (id_ for _, id_ in examined.screens.films)
     if isinstance(hall.meta, Hall) and not hall.meta.playlist:
-        yield from (entry.id for entry in loaded.entries if entry.kind == "video")
+        yield from (entry.id for entry in examined.loaded.entries if entry.kind == "video")
 
 
 def _unfit(site: Site, edition: Edition, loaded: Loaded) -> Iterable[Problem]:

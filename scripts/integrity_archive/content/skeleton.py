@@ -6,13 +6,10 @@ import datetime
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
 from integrity_archive.content.schema import KINDS
-from integrity_archive.archive.slugs import slugify
 from integrity_archive.content.vocabulary import Vocabulary
 
-TO_DO = "待补"
-"""What stands where an author has still to write."""
-BODY = "正文从这里写起。"
 IN_FOLDERS = frozenset(("video", "lesson"))
 """Kinds whose entries have files beside them from the start."""
 
@@ -95,9 +92,8 @@ sources: []
 )
 
 
-def skeleton(kind: str, title: str, vocabulary: Vocabulary, today: datetime.date) -> tuple[str, str]:
+def skeleton(kind: str, title: str, slug: str, vocabulary: Vocabulary, today: datetime.date) -> tuple[str, str]:
     """Path below the archive's root and text of a new draft."""
-    slug = slugify(title)
     first = {name: next(iter(vocabulary[name])) for name in ("periods", "tiers", "courses", "audiences", "activities")}
     fields = _FIELDS[kind].format(
         slug=slug,
@@ -108,10 +104,10 @@ def skeleton(kind: str, title: str, vocabulary: Vocabulary, today: datetime.date
         activity=_quoted(first["activities"]),
         series=_quoted(next(iter(vocabulary["series"]))),
     )
-    head = f"title: {_quoted(title)}\nsummary: {TO_DO}\n"
+    head = f"title: {_quoted(title)}\nsummary: {PLACEHOLDER}\n"
     tail = f"published: {today.isoformat()}\nstatus: draft          # 写好后改成 published\n"
     name = f"{slug}/index.md" if kind in IN_FOLDERS else f"{slug}.md"
-    return f"{KINDS[kind].folder}/{name}", f"---\n{head}{fields}{tail}---\n\n{BODY}\n"
+    return f"{KINDS[kind].folder}/{name}", f"---\n{head}{fields}{tail}---\n\n{PLACEHOLDER_BODY}\n"
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,53 @@
+"""Plain text: what an entry says in words, without markup: for search, reports and estimates of reading time."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from integrity_archive.content.entry import Entry
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.schema import Loc, Part
+
+_SILENT = frozenset(
+    ("title", "summary", "tags", "rights", "status", "visibility", "credibility", "cover_alt", "url", "level")
+)
+"""Text fields that are findable elsewhere or would only make noise."""
+_BLOCK_END = re.compile(r"</(?:p|h\d|li|td|th|dt|dd|pre|blockquote|div)>|<br ?/?>")
+_HEADING = re.compile(r"<h\d[^>]*>.*?</h\d>", re.S)
+_TAG = re.compile(r"<[^>]+>")
+
+
+def plain_text(markup: str) -> str:
+    """The text of converted Markdown without its headings, blocks standing apart by line breaks."""
+    text = _TAG.sub("", _BLOCK_END.sub("\n", _HEADING.sub("\n", markup)))
+    return re.sub(r"\s*\n\s*", "\n", html.unescape(text)).strip()
+
+
+def entry_text(entry: Entry, body: Body) -> str:
+    """Everything an entry says in sentences of its own: summary, body, notes, questions, steps."""
+    return "\n".join(
+        (entry.meta.summary, plain_text(body.html), front_matter_text(entry, without=("sources", "quotes")))
+    )
+
+
+def front_matter_text(entry: Entry, without: tuple[str, ...] = ()) -> str:
+    """The texts of the front matter that are not names, terms or references, a line each."""
+    marks = {value.loc for value in entry.marks}
+    texts = _texts(entry.meta, ())
+    return "\n".join(text for loc, text in texts if loc not in marks and loc[0] not in without)
+
+
+def _texts(part: Part, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    """Every text of a record and where it stands, those of nested parts included."""
+    for attribute, field in type(part).model_fields.items():
+        if attribute in _SILENT:
+            continue
+        value = getattr(part, attribute)
+        for index, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
+            here = (*loc, field.alias or attribute) if index is None else (*loc, field.alias or attribute, index)
+            if isinstance(item, str):
+                yield here, item
+            elif isinstance(item, Part):
+                yield from _texts(item, here)

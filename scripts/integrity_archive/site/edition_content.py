@@ -1,0 +1,39 @@
+"""Edition content: entries related, bodies converted, films made. Pages and papers are made of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.graph import Archive
+from integrity_archive.content.entry import Document, Entry
+from integrity_archive.content.loader import Loaded
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.site_settings import Site
+from integrity_archive.films.film import Film
+from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of
+
+
+@dataclass(frozen=True)
+class EditionContent:
+    """What an edition's pages, and papers, are made of."""
+
+    loaded: Loaded
+    archive: Archive
+    bodies: Mapping[str, Body]
+    films: Mapping[str, Film]
+    """By id of their entries."""
+    site: Site
+    edition: Edition
+
+    def slides(self, entry: Entry) -> Document | None:
+        """The ``slides.md`` beside a lesson."""
+        return self.loaded.companions.get(f"{entry.document.folder}/slides.md")
+
+    def deck(self, entry: Entry) -> tuple[DeckSlide, ...]:
+        """A lesson's slides; none where it has no ``slides.md``."""
+        document = self.slides(entry)
+        if document is None:
+            return ()
+        return tuple(deck_slide(s, document.url, self.archive.entries, self.films) for s in slides_of(document))
