@@ -15,7 +15,7 @@ from types import MappingProxyType
 from integrity_archive.archive.slugs import name_slugs, sort_key
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS, Facet
-from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article, Lesson, Name, Ref, Term, Video
+from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article
 from integrity_archive.content.vocabulary import Vocabulary
 
 
@@ -93,30 +93,20 @@ class Archive:
     @property
     def dated(self) -> datetime.date | None:
         """Day of the newest entry, or of the newest change to one; None where no entry has a day."""
-        return max((d for e in self.entries.values() for d in (e.meta.updated, e.meta.published) if d), default=None)
+        days = [day for e in self.entries.values() for day in (e.facts.updated, e.facts.day) if day]
+        return datetime.date.fromisoformat(max(days)) if days else None
 
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
         """By id: the entries before and after in the same run: a story's period, a series, a course."""
         runs: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
-            runs[entry.kind, _run(entry)].append(entry)
+            runs[entry.kind, entry.facts.sequence].append(entry)
         return {
             entry.id: (run[n - 1] if n else None, run[n + 1] if n + 1 < len(run) else None)
             for run in runs.values()
             for n, entry in enumerate(run)
         }
-
-
-def _run(entry: Entry) -> str:
-    meta = entry.meta
-    if isinstance(meta, Article):
-        return meta.series
-    if isinstance(meta, Lesson):
-        return meta.course
-    if isinstance(meta, Video):
-        return meta.series or ""
-    return meta.period or ""
 
 
 def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[Entry], bool]) -> Archive:
@@ -134,27 +124,29 @@ def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ..
     everything else through history."""
     kinds = {k: i for i, k in enumerate(KINDS)}
     periods = {label: i for i, label in enumerate(vocabulary["periods"])}
-    series = {label: i for i, label in enumerate(vocabulary["series"])}
-    courses = {label: i for i, label in enumerate(vocabulary["courses"])}
+    places = {
+        "video": {label: i for i, label in enumerate(vocabulary["series"])},
+        "lesson": {label: i for i, label in enumerate(vocabulary["courses"])},
+    }
+    unnumbered = {"video": 0, "lesson": 999}
 
     def order(entry: Entry) -> tuple[object, ...]:
-        meta = entry.meta
-        newest = -meta.published.toordinal() if isinstance(meta, Article) and not meta.solar_term else 0
-        term = SOLAR_TERMS.index(meta.solar_term) if isinstance(meta, Article) and meta.solar_term else 0
-        period = periods.get(meta.period or "", len(periods))
+        facts = entry.facts
+        column = facts.kind == Article.kind
+        newest = -datetime.date.fromisoformat(facts.day).toordinal() if column and not facts.solar_term else 0
+        term = SOLAR_TERMS.index(facts.solar_term) if column and facts.solar_term else 0
+        period = periods.get(facts.period, len(periods))
         episode = (0, 0)
-        if isinstance(meta, Video):
-            episode = (series.get(meta.series or "", 0), meta.episode or 0)
-        elif isinstance(meta, Lesson):
-            episode = (courses.get(meta.course, 0), meta.order or 999)
-        start = meta.dates.start if meta.dates else _period_end(vocabulary, meta.period)
-        return (kinds[entry.kind], newest, term, episode, period, start, entry.id)
+        if facts.kind in places:
+            episode = (places[facts.kind].get(facts.sequence, 0), facts.number or unnumbered[facts.kind])
+        start = facts.dates[0] if facts.dates else _period_end(vocabulary, facts.period)
+        return (kinds[facts.kind], newest, term, episode, period, start, facts.id)
 
     return order
 
 
-def _period_end(vocabulary: Vocabulary, label: str | None) -> int:
-    period = vocabulary.period(label or "")
+def _period_end(vocabulary: Vocabulary, label: str) -> int:
+    period = vocabulary.period(label)
     return period.end if period else 9999
 
 
@@ -162,13 +154,13 @@ def _relations(by_id: Mapping[str, Entry]) -> dict[str, tuple[Related, ...]]:
     """For each entry the other ends of its edges, by the label they have from its side."""
     ends: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for entry in by_id.values():
-        for value in entry.marks:
-            if not isinstance(value.mark, Ref) or value.value not in by_id:
+        for reference in entry.facts.references:
+            if reference.target not in by_id:
                 continue
-            source, target = entry.id, value.value
-            if value.mark.reverse:
+            source, target = entry.id, reference.target
+            if reference.reverse:
                 source, target = target, source
-            relation = RELATIONS[value.mark.relation]
+            relation = RELATIONS[reference.relation]
             ends[source][relation.forward][target] = None
             ends[target][relation.backward][source] = None
     labels = list(dict.fromkeys(label for r in RELATIONS.values() for label in (r.backward, r.forward)))
@@ -190,11 +182,9 @@ def _facets(
     carried: dict[str, dict[str, dict[str, None]]] = {}
     for entry in by_id.values():
         mine = carried[entry.id] = {}
-        for value in entry.marks:
-            name = _facet_of(value.mark, len(value.loc))
-            if name:
-                members[name][value.value][entry.id] = None
-                mine.setdefault(name, {})[value.value] = None
+        for name, label in entry.facts.values:
+            members[name][label][entry.id] = None
+            mine.setdefault(name, {})[label] = None
     facets = {
         name: MappingProxyType(_values(facet, members[name], by_id, vocabulary)) for name, facet in FACETS.items()
     }
@@ -203,15 +193,6 @@ def _facets(
         for id_, mine in carried.items()
     }
     return dict(facets), dict(values)
-
-
-def _facet_of(mark: object, depth: int) -> str | None:
-    """The facet a marked value belongs to: names anywhere, vocabulary terms only of the entry as a whole."""
-    if isinstance(mark, Name):
-        return mark.index
-    if isinstance(mark, Term) and mark.list in FACETS and depth <= 2:
-        return mark.list
-    return None
 
 
 def _values(

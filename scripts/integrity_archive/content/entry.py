@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from integrity_archive.content.facts import Facts, facts_of
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.schema import KINDS, RECORDS, Loc, Marked, Record, marked
 
@@ -72,14 +73,19 @@ class Entry:
         """Its marked values; many stages walk them."""
         return tuple(marked(self.meta))
 
+    @cached_property
+    def facts(self) -> Facts:
+        """What whoever looks at all entries reads of each."""
+        return facts_of(self.id, self.meta, self.marks, self.document.folder)
+
     @property
     def public(self) -> bool:
         """Whether readers of a public edition may see it."""
-        return self.published and self.meta.visibility == "public"
+        return self.facts.public
 
     @property
     def published(self) -> bool:
-        return self.meta.status == "published"
+        return self.facts.published
 
     def line(self, loc: Loc) -> int:
         """Line of a front matter value."""
@@ -88,8 +94,7 @@ class Entry:
     def slim(self) -> Entry:
         """The entry without what only checks want of its source, which is half of what it weighs."""
         entry = Entry(self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
-        if "marks" in self.__dict__:
-            entry.__dict__["marks"] = self.marks  # walked already: see functools.cached_property
+        entry.__dict__.update(marks=self.marks, facts=self.facts)  # walked already: see functools.cached_property
         return entry
 
 

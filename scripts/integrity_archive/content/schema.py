@@ -371,6 +371,10 @@ class Record(Part):
     """Title of the collection page."""
     companions: ClassVar[tuple[str, ...]] = ()
     """Names, without ``.md``, of other texts in the folder of an entry."""
+    sequence: ClassVar[str] = "period"
+    """Field whose values part a collection into sequences, in which an entry has one before and one after it."""
+    number: ClassVar[str] = ""
+    """Field that says an entry's place within its sequence; empty where history or the calendar says it."""
 
     title: Annotated[Text, Field(max_length=40)]
     """题名，40 字以内"""
@@ -482,6 +486,8 @@ class Video(Record):
     folder: ClassVar[str] = "videos"
     label: ClassVar[str] = "影片"
     collection: ClassVar[str] = "影像"
+    sequence: ClassVar[str] = "series"
+    number: ClassVar[str] = "episode"
 
     media: Annotated[Text, Media(VIDEO_SUFFIXES)] | None = None
     """摄像机拍的影片文件；按分镜做的不写"""
@@ -541,6 +547,8 @@ class Lesson(Record):
     label: ClassVar[str] = "课程"
     collection: ClassVar[str] = "廉课堂"
     companions: ClassVar[tuple[str, ...]] = ("slides", "handout")
+    sequence: ClassVar[str] = "course"
+    number: ClassVar[str] = "order"
 
     course: Annotated[Text, Term("courses")]
     """所属课程系列"""
@@ -583,6 +591,7 @@ class Article(Record):
     folder: ClassVar[str] = "docs/columns"
     label: ClassVar[str] = "专栏"
     collection: ClassVar[str] = "专栏"
+    sequence: ClassVar[str] = "series"
 
     series: Annotated[Text, Term("series")]
     """所属系列"""

@@ -84,7 +84,7 @@ def _holders(archive: Archive, name: str) -> Iterator[tuple[str, Iterable[Entry]
         yield from ((KINDS[kind].label, entries) for kind, entries in archive.collections.items())
     elif name == "credibility":
         for value in CREDIBILITY:
-            yield value, [e for e in archive.entries.values() if e.meta.credibility == value]
+            yield value, [e for e in archive.entries.values() if e.facts.credibility == value]
     else:
         yield from ((value.label, value.entries) for value in archive.facets[name].values())
 

@@ -37,9 +37,9 @@ class Home:
 def home(archive: Archive, sayings: Sayings) -> Home:
     """The home page of an archive. Nothing depends on the day of the build: the browser picks by the calendar."""
     entries = archive.entries.values()
-    dated = [e for e in entries if e.meta.published]
-    newest = sorted(dated, key=lambda e: (e.meta.published, e.id), reverse=True)
-    year = newest[0].meta.published.year if newest and newest[0].meta.published else 2026
+    dated = [e for e in entries if e.facts.day]
+    newest = sorted(dated, key=lambda e: (e.facts.day, e.id), reverse=True)
+    year = int(newest[0].facts.day[:4]) if newest else 2026
     return Home(
         terms=_solar_pieces(archive),
         days=calendar(year, YEARS),
@@ -50,21 +50,21 @@ def home(archive: Archive, sayings: Sayings) -> Home:
 
 
 def _solar_pieces(archive: Archive) -> SolarPieces:
-    pieces = {e.meta.solar_term: e for e in archive.entries.values() if isinstance(e.meta, Article)}
-    return {term: pieces.get(term) for term in SOLAR_TERMS}  # type: ignore[call-overload]
+    pieces = {e.facts.solar_term: e for e in archive.collections.get(Article.kind, ())}
+    return {term: pieces.get(term) for term in SOLAR_TERMS}
 
 
 def _featured(archive: Archive) -> tuple[Entry, ...]:
     """The stories most bound up with others, no two of one period while there are enough."""
-    stories = [e for e in archive.entries.values() if isinstance(e.meta, Story) and e.meta.credibility == "史实"]
+    stories = [e for e in archive.collections.get(Story.kind, ()) if e.facts.credibility == "史实"]
     bonds = {e.id: sum(len(r.entries) for r in archive.related.get(e.id, ())) for e in stories}
     chosen: dict[str, Entry] = {}
     spare: list[Entry] = []
     for entry in sorted(stories, key=lambda e: (-bonds[e.id], e.id)):
-        if entry.meta.period in chosen:
+        if entry.facts.period in chosen:
             spare.append(entry)
         else:
-            chosen[str(entry.meta.period)] = entry
+            chosen[entry.facts.period] = entry
     return (*chosen.values(), *spare)[:FEATURED]
 
 

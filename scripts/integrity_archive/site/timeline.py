@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from integrity_archive.archive.graph import Archive, Value
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import Dates, Story
+from integrity_archive.content.schema import Story
 from integrity_archive.content.vocabulary import Period
 
 FIGURES_LIMIT = 60
@@ -19,8 +19,8 @@ class Figure:
     """A person and the stories told of them."""
 
     name: str
-    dates: Dates | None
-    """The earliest dates of their stories."""
+    dates: tuple[int, int, bool] | None
+    """The earliest dates of their stories, as in ``Facts``."""
     entries: tuple[Entry, ...]
 
 
@@ -51,9 +51,9 @@ def _eras(archive: Archive) -> Iterator[Era]:
 def _figures(value: Value) -> list[Figure]:
     by_name: dict[str, list[Entry]] = {}
     for entry in value.entries:
-        if isinstance(entry.meta, Story):
-            by_name.setdefault(entry.meta.figure.name, []).append(entry)
+        if entry.kind == Story.kind:
+            by_name.setdefault(entry.facts.figure, []).append(entry)
     return [
-        Figure(name, next((e.meta.dates for e in entries if e.meta.dates), None), tuple(entries))
+        Figure(name, next((e.facts.dates for e in entries if e.facts.dates), None), tuple(entries))
         for name, entries in by_name.items()
     ]

@@ -15,7 +15,7 @@ from integrity_archive.archive.graph import Archive, Related, Value
 from integrity_archive.content.entry import Entry, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.schema import KINDS, Dates
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.export import citation, cite, file_url, json_ld
 from integrity_archive.films.film import Film
@@ -97,12 +97,11 @@ def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
 # --- filters -----------------------------------------------------------------------------------------------------
 
 
-def years(dates: Dates) -> str:
-    """Dates for readers: ``约前 356—前 320 年``."""
-    about = "约" if dates.circa else ""
-    if dates.end is None or dates.end == dates.start:
-        return f"{about}{year(dates.start)} 年"
-    return f"{about}{year(dates.start)}—{year(dates.end)} 年"
+def years(dates: tuple[int, int, bool]) -> str:
+    """Dates for readers, as ``Facts`` has them: ``约前 356—前 320 年``."""
+    first, last, circa = dates
+    about = "约" if circa else ""
+    return f"{about}{year(first)} 年" if first == last else f"{about}{year(first)}—{year(last)} 年"
 
 
 def year(number: int) -> str:

@@ -1,0 +1,97 @@
+"""Facts: the little of an entry on which order, relations and lists of all entries rest.
+
+Whoever walks over every entry of an archive reads its facts and not its front matter: they are small, are kept between
+builds, and are compared by value.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import NamedTuple
+
+from integrity_archive.content.facets import FACETS
+from integrity_archive.content.schema import Mark, Marked, Media, Name, Record, Ref, Story, Term
+
+
+class Reference(NamedTuple):
+    """One entry named by another."""
+
+    relation: str
+    reverse: bool
+    """Whether the edge runs from the entry that is named to the one that names it."""
+    target: str
+    """Id."""
+
+
+class Facts(NamedTuple):
+    """The facts of one entry; all values can be written as JSON."""
+
+    id: str
+    kind: str
+    title: str
+    published: bool
+    public: bool
+    day: str
+    """Day of publication, ISO 8601; empty for none."""
+    updated: str
+    """Day of the last change readers should know of; empty for none."""
+    period: str
+    sequence: str
+    """Value of the field that ``Record.sequence`` names; empty for none."""
+    number: int
+    """Value of the field that ``Record.number`` names; 0 for none."""
+    solar_term: str
+    credibility: str
+    figure: str
+    """Name of the person a story is of."""
+    dates: tuple[int, int, bool] | None
+    """First year, last year, whether they are about right."""
+    references: tuple[Reference, ...]
+    values: tuple[tuple[str, str], ...]
+    """Facet and label, in the order of the fields."""
+    files: tuple[str, ...]
+    """Files of the archive that the page of the entry shows, as paths below the root."""
+
+
+def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...], folder: str) -> Facts:
+    """The facts of an entry.
+
+    Args:
+        id_: of the entry.
+        meta: its front matter.
+        marks: marked values of it.
+        folder: that its file lies in, below the archive's root.
+    """
+    dates = meta.dates
+    return Facts(
+        id_,
+        meta.kind,
+        meta.title,
+        meta.status == "published",
+        meta.status == "published" and meta.visibility == "public",
+        meta.published.isoformat() if meta.published else "",
+        meta.updated.isoformat() if meta.updated else "",
+        meta.period or "",
+        str(getattr(meta, meta.sequence) or ""),
+        int(getattr(meta, meta.number) or 0) if meta.number else 0,
+        str(getattr(meta, "solar_term", None) or ""),
+        meta.credibility or "",
+        meta.figure.name if isinstance(meta, Story) else "",
+        (dates.start, dates.last, dates.circa) if dates else None,
+        tuple(Reference(m.mark.relation, m.mark.reverse, m.value) for m in marks if isinstance(m.mark, Ref)),
+        tuple((facet, m.value) for m in marks if (facet := _facet_of(m.mark, len(m.loc)))),
+        tuple(
+            posixpath.normpath(posixpath.join(folder, m.value))
+            for m in marks
+            if isinstance(m.mark, Media) and (meta.kind != "video" or m.loc[0] in ("poster", "cover"))
+        ),
+    )
+
+
+def _facet_of(mark: Mark, depth: int) -> str:
+    """The facet a marked value belongs to: names anywhere, vocabulary terms only of the entry as a whole."""
+    if isinstance(mark, Name):
+        return mark.index
+    if isinstance(mark, Term) and mark.list in FACETS and depth <= 2:
+        return mark.list
+    return ""
