@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrity_archive.build.edition_content import examine
-
+from integrity_archive.build.examine import examine
 from trees import write_tree
 
 
 def test_says_everything_wrong_at_once(check_case: Path, golden, tmp_path: Path) -> None:
     case = golden(check_case)
     write_tree(tmp_path, case.given["files"])
-    _, _, problems = examine(str(tmp_path))
+    problems = examine(str(tmp_path)).problems
     case.compare([str(p) for p in problems])

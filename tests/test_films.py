@@ -15,10 +15,10 @@ import pytest
 import typst
 from hypothesis import given
 from hypothesis import strategies as st
-from integrity_archive.build.edition_content import stock_of
 from PIL import Image
 
 from film_files import film
+from integrity_archive.build.examine import edition_content
 from integrity_archive.content.site_settings import Site
 from integrity_archive.films import making, pictures, render
 from integrity_archive.films.camera import playable, why_not_as_is
@@ -252,7 +252,7 @@ def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
 
 def made(root: Path) -> list[str]:
     """What keeps the films of a folder from being made, as an author reads it."""
-    _, problems = stock_of(str(root), Site("试验馆"))
+    _, problems = edition_content(str(root), Site("试验馆"))
     return [str(problem) for problem in problems if problem.severity == "error"]
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from integrity_archive.build.edition_content import examine
 
+from integrity_archive.build.examine import examine
 from integrity_archive.support.problems import Problem
 from trees import BASES, ROOT, entry_text, write_tree
 
@@ -48,7 +48,7 @@ ANYTHING = st.recursive(
 def problems_of(files: dict[str, Any]) -> list[Problem]:
     """What examining a tree says; every problem has its place and its remedy."""
     with TemporaryDirectory() as folder:
-        _, _, problems = examine(str(write_tree(Path(folder), files)))
+        problems = examine(str(write_tree(Path(folder), files))).problems
     for problem in problems:
         assert problem.path
         assert problem.what

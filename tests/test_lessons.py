@@ -15,11 +15,11 @@ import pptx
 import pytest
 from click.testing import CliRunner
 from docx.oxml.ns import qn
-from integrity_archive.build.edition_content import Stock, stock_of
 from PIL import Image
 from pptx.util import Pt
 from pypdf import PageObject, PdfReader
 
+from integrity_archive.build.examine import edition_content
 from integrity_archive.cli.main import main
 from integrity_archive.content.schema import Lesson
 from integrity_archive.content.site_settings import Site
@@ -29,6 +29,8 @@ from integrity_archive.publish import pack as packing
 from integrity_archive.publish import pdf
 from integrity_archive.publish.command import PublishError, publish_all
 from integrity_archive.publish.pack import SUMS, make_packs
+from integrity_archive.publish.papers import kits_of
+from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.support import cache
 from integrity_archive.support.fonts import FontError
 from lesson_files import FILES, LESSON, SLIDES
@@ -47,19 +49,19 @@ QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 
 
 @pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+def content(tmp_path_factory: pytest.TempPathFactory) -> EditionContent:
     root = write_tree(tmp_path_factory.mktemp("lesson"), FILES)
-    found, problems = stock_of(str(root), Site(name="试验馆", url="https://archive.example/"))
+    found, problems = edition_content(str(root), Site(name="试验馆", url="https://archive.example/"))
     assert problems == []
     assert found
     return found
 
 
 @pytest.fixture(scope="module")
-def pack(stock: Stock, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+def pack(content: EditionContent, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache")))
-        made = make_packs(stock.kits(), jobs=1)["lessons/ke"]
+        made = make_packs(kits_of(content), jobs=1)["lessons/ke"]
         return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
 
 
@@ -75,8 +77,8 @@ def words(document: Any) -> str:
     return "\n".join([p.text for p in document.paragraphs] + cells)
 
 
-def test_slides_are_cut_at_their_titles_and_the_class_never_sees_the_notes(stock: Stock) -> None:
-    slides = slides_of(stock.loaded.companions["docs/lessons/ke/slides.md"])
+def test_slides_are_cut_at_their_titles_and_the_class_never_sees_the_notes(content: EditionContent) -> None:
+    slides = slides_of(content.loaded.companions["docs/lessons/ke/slides.md"])
     assert [s.title for s in slides] == ["没有人看见的那一份", "看一段", "两种退法", "带走的话"]
     assert "坐定" in slides[0].notes
     assert all("坐定" not in s.html and ":::" not in s.html + s.notes for s in slides)
@@ -140,10 +142,10 @@ def test_a_reading_begins_a_page_only_when_a_handout_of_the_teachers_own_stands_
     assert not heading(read(pack, "学生讲义.docx")).paragraph_format.page_break_before
     assert "夜里有人来" in PdfReader(read(pack, "学生讲义.pdf")).pages[0].extract_text()
     root = write_tree(tmp_path / "own", {**FILES, "docs/lessons/ke/handout.md": "## 写一写\n\n自己的讲义。\n"})
-    found, _ = stock_of(str(root), Site(name="试验馆"))
+    found, _ = edition_content(str(root), Site(name="试验馆"))
     assert found
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
-    own = zipfile.ZipFile(make_packs(found.kits(), jobs=1)["lessons/ke"].path)
+    own = zipfile.ZipFile(make_packs(kits_of(found), jobs=1)["lessons/ke"].path)
     assert heading(read(own, "学生讲义.docx")).paragraph_format.page_break_before
     pages = [page.extract_text() for page in PdfReader(read(own, "学生讲义.pdf")).pages]
     assert "自己的讲义" in pages[0]
@@ -261,27 +263,27 @@ def test_a_dilemma_takes_any_of_its_better_answers_and_answers_the_one_chosen() 
 
 
 def test_a_pack_is_made_again_only_when_its_lesson_changes_and_always_the_same(
-    stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    content: EditionContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "one"))
-    first = Path(make_packs(stock.kits(), jobs=1)["lessons/ke"].path)
+    first = Path(make_packs(kits_of(content), jobs=1)["lessons/ke"].path)
     made = first.stat().st_mtime_ns
-    assert Path(make_packs(stock.kits(), jobs=1)["lessons/ke"].path).stat().st_mtime_ns == made
+    assert Path(make_packs(kits_of(content), jobs=1)["lessons/ke"].path).stat().st_mtime_ns == made
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "two"))
-    again = Path(make_packs(stock.kits(), jobs=1)["lessons/ke"].path)
+    again = Path(make_packs(kits_of(content), jobs=1)["lessons/ke"].path)
     assert again != first
     assert again.read_bytes() == first.read_bytes()
 
 
 def test_without_a_chinese_font_nothing_is_written(
-    stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    content: EditionContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none() -> str:
         raise FontError
 
     monkeypatch.setattr(pdf, "serif", none)
     with pytest.raises(PublishError, match="fonts-noto-cjk"):
-        list(publish_all("poster", stock, tmp_path / "dist"))
+        list(publish_all("poster", content, tmp_path / "dist"))
     assert not list(tmp_path.rglob("*.pdf"))
     assert not list(tmp_path.rglob(".making-*"))
 
@@ -338,12 +340,12 @@ SHOWING_FILES = {
 def showing(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     """The pack of a lesson whose slides show pictures."""
     root = write_tree(tmp_path_factory.mktemp("showing"), SHOWING_FILES)
-    found, problems = stock_of(str(root), Site(name="试验馆"))
+    found, problems = edition_content(str(root), Site(name="试验馆"))
     assert problems == []
     assert found
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache")))
-        made = make_packs(found.kits(), jobs=1)["lessons/ke"]
+        made = make_packs(kits_of(found), jobs=1)["lessons/ke"]
         return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
 
 
@@ -466,10 +468,10 @@ def test_a_picture_that_cannot_be_read_is_named_and_not_a_traceback(tmp_path: Pa
 
 
 def test_what_typst_refuses_is_named_with_its_lesson(
-    stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    content: EditionContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
     monkeypatch.setattr(packing, "as_typst", lambda _: '#image("none.png")')
     monkeypatch.setattr("integrity_archive.publish.command.make_packs", lambda kits, _: make_packs(kits, jobs=1))
     with pytest.raises(PublishError, match=r"docs/lessons/ke/index\.md: “没有人看见的那一份” — 资料包做不成"):
-        list(publish_all("packs", stock, tmp_path / "dist"))
+        list(publish_all("packs", content, tmp_path / "dist"))

@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from integrity_archive.build.edition_content import examine
 
 from integrity_archive.archive.slugs import name_slugs, slugify
+from integrity_archive.build.examine import examine
 from integrity_archive.content.front_matter import split
 from integrity_archive.content.markdown import Converter, relative_url, resolve
 from integrity_archive.content.text_files import decode
@@ -81,7 +81,7 @@ def test_any_values_and_body_are_checked_without_a_traceback(kind: str, values: 
     head = yaml.safe_dump({**BASES[kind], **values}, allow_unicode=True)
     with TemporaryDirectory() as root:
         write_tree(Path(root), {f"{folder}/a.md": f"---\n{head}---\n{body}\n".encode("utf-8", "ignore")})
-        _, _, problems = examine(root)
+        problems = examine(root).problems
     assert all(p.path and p.what and p.remedy for p in problems)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integrity_archive.build.edition_content import examine
 
+from integrity_archive.build.examine import examine
 from integrity_archive.site.csp import policy
 from integrity_archive.support.problems import errors
 from sites import build
@@ -112,7 +112,7 @@ def survivors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
     """Of all hostile entries those that the checks let pass: the others never become pages."""
     hostile = dict(_hostile())
     root = write_tree(tmp_path_factory.mktemp("hostile"), hostile)
-    _, _, problems = examine(str(root))
+    problems = examine(str(root)).problems
     refused = {p.path for p in errors(problems)}
     assert all(p.what and p.remedy for p in problems)
     passed = {path: entry for path, entry in hostile.items() if path not in refused}
