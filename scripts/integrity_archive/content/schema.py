@@ -371,6 +371,18 @@ class Record(Part):
     """Title of the collection page."""
     companions: ClassVar[tuple[str, ...]] = ()
     """Names, without ``.md``, of other texts in the folder of an entry."""
+    counter: ClassVar[str] = "篇"
+    """Counter word: 三篇, 上一篇."""
+    schema_type: ClassVar[str] = "Article"
+    """Type in schema.org's vocabulary."""
+    in_folder: ClassVar[bool] = False
+    """Whether an entry has files beside it from the start, so that a new one gets a folder of its own."""
+    cover_by_period: ClassVar[bool] = False
+    """Whether the drawn cover is that of the period, and not of the kind."""
+    printed: ClassVar[bool] = False
+    """Whether a class reads its text, so that it is printed in full in handouts and books."""
+    skeleton: ClassVar[str] = ""
+    """Front matter of a new draft, between summary and publication; ``skeleton.py`` says what the braces hold."""
     sequence: ClassVar[str] = "period"
     """Field whose values part a collection into sequences, in which an entry has one before and one after it."""
     number: ClassVar[str] = ""
@@ -422,6 +434,16 @@ class Record(Part):
         """The day of the last change readers should know of."""
         return self.reviewed or self.published
 
+    @property
+    def cover_words(self) -> str:
+        """What names the entry on its cover; the label of its kind stands there where this is long."""
+        return self.title
+
+    @property
+    def card_notes(self) -> tuple[str, ...]:
+        """What stands above the title in lists, after the kind and the period."""
+        return ()
+
 
 class Story(Record):
     """清官廉吏故事：一个人、一件事。"""
@@ -430,6 +452,28 @@ class Story(Record):
     folder: ClassVar[str] = "stories"
     label: ClassVar[str] = "故事"
     collection: ClassVar[str] = "清官廉吏故事"
+    cover_by_period: ClassVar[bool] = True
+    printed: ClassVar[bool] = True
+    skeleton: ClassVar[str] = """\
+people: []
+places: []
+period: {period}
+virtues: []
+units: []
+audiences: []
+sources:
+  - work: 待补
+    locator: 待补
+    tier: {tier}
+credibility: 存疑
+related: []
+figure:
+  name: 待补
+quotes: []
+questions:
+  - 待补
+textual_note: 待补
+"""
 
     period: Annotated[Text, Term("periods")]
     """朝代"""
@@ -446,6 +490,11 @@ class Story(Record):
     textual_note: Text
     """史料辨析：异文、存疑、史书的批评；空一行分段"""
 
+    @property
+    def cover_words(self) -> str:
+        """What names the entry on its cover."""
+        return self.figure.name
+
 
 class Craft(Record):
     """非遗话清廉：一门手艺，一道取喻的工序。"""
@@ -454,6 +503,19 @@ class Craft(Record):
     folder: ClassVar[str] = "heritage"
     label: ClassVar[str] = "工艺"
     collection: ClassVar[str] = "非遗话清廉"
+    counter: ClassVar[str] = "项"
+    schema_type: ClassVar[str] = "HowTo"
+    printed: ClassVar[bool] = True
+    skeleton: ClassVar[str] = """\
+places: []
+virtues: []
+units: []
+sources: []
+credibility: 存疑
+listing:
+  level: 未核
+collecting: true      # 查到工序后删去这一行，写 steps 与 metaphor
+"""
 
     listing: Listing
     """名录信息"""
@@ -486,8 +548,27 @@ class Video(Record):
     folder: ClassVar[str] = "videos"
     label: ClassVar[str] = "影片"
     collection: ClassVar[str] = "影像"
+    counter: ClassVar[str] = "部"
+    schema_type: ClassVar[str] = "VideoObject"
+    in_folder: ClassVar[bool] = True
     sequence: ClassVar[str] = "series"
     number: ClassVar[str] = "episode"
+    skeleton: ClassVar[str] = """\
+media: {slug}.mp4      # 影片文件放在旁边；按分镜做的，这一行换成 storyboard: storyboard.yml
+about: []
+credits: []
+# captions: captions.zh-Hans.vtt   # 拍的影片的字幕；按分镜做的不写
+# poster_at: 3                     # 取第 3 秒的画面作海报
+# series: {series}
+# episode: 1                       # 在系列里排第几
+# places: []
+# virtues: []
+# units: []
+# audiences: [{audience}]
+# sources:
+#   - {{work: 待补, locator: 待补, tier: {tier}}}
+# credibility: 存疑
+"""
 
     media: Annotated[Text, Media(VIDEO_SUFFIXES)] | None = None
     """摄像机拍的影片文件；按分镜做的不写"""
@@ -520,6 +601,11 @@ class Video(Record):
         if self.storyboard and (self.captions or self.chapters):
             raise fault("film", "按分镜做的影片，字幕与章节都写在分镜里", "删去 captions 与 chapters")
 
+    @property
+    def card_notes(self) -> tuple[str, ...]:
+        """What stands above the title in lists, after the kind and the period."""
+        return (self.series,) if self.series else ()
+
 
 class Hall(Record):
     """展馆与阵地。"""
@@ -528,6 +614,16 @@ class Hall(Record):
     folder: ClassVar[str] = "docs/halls"
     label: ClassVar[str] = "展馆"
     collection: ClassVar[str] = "展馆阵地"
+    counter: ClassVar[str] = "处"
+    schema_type: ClassVar[str] = "Museum"
+    skeleton: ClassVar[str] = """\
+places: []
+units: []
+sources: []
+zones:
+  - title: 待补
+    exhibits: []
+"""
 
     address: Text | None = None
     """地址，不确知不写，页面显示“待补”"""
@@ -546,9 +642,25 @@ class Lesson(Record):
     folder: ClassVar[str] = "docs/lessons"
     label: ClassVar[str] = "课程"
     collection: ClassVar[str] = "廉课堂"
+    counter: ClassVar[str] = "课"
+    schema_type: ClassVar[str] = "LearningResource"
+    in_folder: ClassVar[bool] = True
     companions: ClassVar[tuple[str, ...]] = ("slides", "handout")
     sequence: ClassVar[str] = "course"
     number: ClassVar[str] = "order"
+    skeleton: ClassVar[str] = """\
+course: {course}
+audiences: [{audience}]
+units: []
+minutes: 45
+objectives:
+  - 待补
+activities:
+  - title: 待补
+    kind: {activity}
+    minutes: 45
+    entries: []
+"""
 
     course: Annotated[Text, Term("courses")]
     """所属课程系列"""
@@ -575,6 +687,16 @@ class Lesson(Record):
         if wrong := wrong_sum(self.minutes, [a.minutes for a in self.activities]):
             raise fault("minutes", *wrong)
 
+    @property
+    def cover_words(self) -> str:
+        """What names the entry on its cover."""
+        return self.course
+
+    @property
+    def card_notes(self) -> tuple[str, ...]:
+        """What stands above the title in lists, after the kind and the period."""
+        return (f"{self.minutes} 分钟",)
+
 
 def wrong_sum(minutes: int, parts: Sequence[int]) -> tuple[str, str] | None:
     """What is wrong, and what to do, where the minutes of a lesson's activities do not add up to its own."""
@@ -591,7 +713,14 @@ class Article(Record):
     folder: ClassVar[str] = "docs/columns"
     label: ClassVar[str] = "专栏"
     collection: ClassVar[str] = "专栏"
+    printed: ClassVar[bool] = True
     sequence: ClassVar[str] = "series"
+    skeleton: ClassVar[str] = """\
+series: {series}
+virtues: []
+units: []
+sources: []
+"""
 
     series: Annotated[Text, Term("series")]
     """所属系列"""
@@ -603,6 +732,18 @@ class Article(Record):
     """期号"""
     quotes: tuple[Quote, ...] = ()
     """引文，20 字以内，注明书与卷"""
+    as_of: datetime.date | None = None
+    """讲法规、纪律的，依据截至哪一天：那以后改了的不在内，页面上会写出来"""
+
+    @property
+    def cover_words(self) -> str:
+        """What names the entry on its cover."""
+        return self.solar_term or self.series
+
+    @property
+    def card_notes(self) -> tuple[str, ...]:
+        """What stands above the title in lists, after the kind and the period."""
+        return (self.series,)
 
 
 RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article)

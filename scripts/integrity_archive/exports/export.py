@@ -24,14 +24,6 @@ from integrity_archive.content.schema import Article, Dates, Quote, Source, Step
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.films.film import Film
 
-SCHEMA_TYPES: Mapping[str, str] = {
-    "story": "Article",
-    "craft": "HowTo",
-    "video": "VideoObject",
-    "hall": "Museum",
-    "lesson": "LearningResource",
-    "article": "Article",
-}
 PRESS = "新闻"
 """Label of the tier of papers, stations and websites."""
 FEED_LENGTH = 30
@@ -142,7 +134,7 @@ def _texts(value: Any) -> list[str]:
 
 def json_ld(entry: Entry, archive: Archive, site: Site, film: Film | None = None) -> str:
     """The entry as schema.org JSON-LD, safe inside a ``<script>`` element."""
-    data: dict[str, Any] = {"@context": "https://schema.org", "@type": SCHEMA_TYPES[entry.kind]}
+    data: dict[str, Any] = {"@context": "https://schema.org", "@type": entry.meta.schema_type}
     for crossing in crosswalk():
         value = field_value(entry, crossing.field, site) if crossing.schema else None
         shaped = _shape(value, crossing.shape, entry, archive, site) if value else None

@@ -117,7 +117,7 @@ def kit_of(entry: Entry, content: EditionContent) -> Kit:
         for a in lesson.activities
         if a.kind == READING
         for i in a.entries
-        if i in archive.entries and archive.entries[i].kind in ("story", "craft", "article")
+        if i in archive.entries and archive.entries[i].meta.printed
     ]
     return Kit(
         entry=entry,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.content.schema import Article, Lesson, Story, Video
+from integrity_archive.content.schema import Video
 from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.exports.export import file_url
 
@@ -39,17 +39,14 @@ def card(entry: Entry, vocabulary: Vocabulary, length: str = "") -> Card:
     notes = [meta.label]
     if meta.period:
         notes.append(meta.period)
-    if isinstance(meta, (Article, Video)) and meta.series:
-        notes.append(meta.series)
-    if isinstance(meta, Lesson):
-        notes.append(f"{meta.minutes} 分钟")
+    notes += meta.card_notes
     return Card(
         url=entry.url,
         title=meta.title,
         summary=meta.summary,
         notes=tuple(notes),
         cover=cover_words(entry),
-        style=period.id if isinstance(meta, Story) and period else entry.kind,
+        style=period.id if meta.cover_by_period and period else entry.kind,
         image=picture_of(entry),
         length=length,
     )
@@ -65,14 +62,5 @@ def picture_of(entry: Entry) -> str:
 
 def cover_words(entry: Entry) -> str:
     """A person's name, a solar term, a series or the kind: whatever names the entry in up to six characters."""
-    meta = entry.meta
-    if isinstance(meta, Story):
-        words = meta.figure.name
-    elif isinstance(meta, Article):
-        words = meta.solar_term or meta.series
-    elif isinstance(meta, Lesson):
-        words = meta.course
-    else:
-        words = meta.title
-    words = _NOT_A_SIGN.sub("", words)
-    return words if len(words) <= 6 else meta.label
+    words = _NOT_A_SIGN.sub("", entry.meta.cover_words)
+    return words if len(words) <= 6 else entry.meta.label
