@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Annotated, Any, Literal
@@ -261,7 +261,7 @@ def _at(
 
 
 def load_storyboards(
-    root: str, entries: Iterable[Entry], files: Collection[str]
+    root: str, entries: Iterable[Entry], files: frozenset[str]
 ) -> tuple[dict[str, Board], list[Problem]]:
     """The storyboards of the films among these entries, by id, and what is wrong with them.
 

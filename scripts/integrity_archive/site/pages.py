@@ -89,6 +89,7 @@ def _entry_sheets(
                 updated=entry.meta.updated,
             )
         )
+    return sheets
 
 
 def _deck_sheets(content: EditionContent, wanted: Wanted) -> list[Sheet]:
@@ -108,6 +109,7 @@ def _deck_sheets(content: EditionContent, wanted: Wanted) -> list[Sheet]:
                     updated=entry.meta.updated,
                 )
             )
+    return sheets
 
 
 def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
@@ -204,6 +206,7 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: H
                 context={"home": shown},
             )
         )
+    return sheets
 
 
 def _home_sheet(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[Sheet]:
