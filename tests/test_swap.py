@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from integrity_archive.build.output_folder import BusyError, alone, beside, put
 from integrity_archive.cli.main import main
-from trees import MKDOCS_YML, write_tree
+from integrity_archive.output.folder import BusyError, output_lock
+from integrity_archive.output.marker import MARKER
+from trees import MKDOCS_YML, contents, write_tree
 
 
 @pytest.fixture
@@ -31,17 +32,13 @@ def run(root: Path, *arguments: str) -> Any:
     return CliRunner().invoke(main, ["--root", str(root), "-q", *arguments])
 
 
-def content(site: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(site)): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
-
-
 def litter(root: Path) -> list[str]:
-    return [p.name for p in root.iterdir() if p.name.startswith(".site")]
+    return [p.name for p in root.iterdir() if p.name.startswith(".archive-work")]
 
 
 @pytest.mark.parametrize("after", [0.1, 0.6, 1.0, 1.4, 1.8, 2.2])
 def test_a_build_killed_at_any_time_leaves_the_site_and_the_next_sweeps_up(root: Path, after: float) -> None:
-    before = content(root / "site")
+    before = contents(root / "site")
     (root / "stories/a.md").write_text((root / "stories/a.md").read_text("utf-8") + "添一句。\n", "utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "integrity_archive", "--root", str(root), "-q", "build"],
@@ -51,7 +48,7 @@ def test_a_build_killed_at_any_time_leaves_the_site_and_the_next_sweeps_up(root:
     time.sleep(after)
     process.kill()
     process.wait()
-    site = content(root / "site")
+    site = contents(root / "site")
     if process.returncode == -signal.SIGKILL and site != before:  # killed after the swap
         assert "添一句" in site["stories/a.html"].decode()
     assert run(root, "build").exit_code == 0
@@ -59,26 +56,9 @@ def test_a_build_killed_at_any_time_leaves_the_site_and_the_next_sweeps_up(root:
     assert litter(root) == []
 
 
-def test_killed_between_the_two_moves_of_a_swap_the_old_folder_comes_back(tmp_path: Path) -> None:
-    target = tmp_path / "site"
-    left = tmp_path / ".site-old-x"
-    (left / "site").mkdir(parents=True)
-    (left / "site" / "index.html").write_text("旧", "utf-8")
-    (tmp_path / ".site-half").mkdir()
-    with pytest.raises(ZeroDivisionError), beside(target):
-        assert (target / "index.html").read_text("utf-8") == "旧"
-        raise ZeroDivisionError
-    assert sorted(os.listdir(tmp_path)) == ["site"]
-    with beside(target) as made:
-        (made / "index.html").write_text("新", "utf-8")
-        put(made, target)
-    assert (target / "index.html").read_text("utf-8") == "新"
-    assert sorted(os.listdir(tmp_path)) == ["site"]
-
-
 def test_of_two_builds_at_once_the_second_says_so(root: Path) -> None:
-    with alone(root / "site"):
-        with pytest.raises(BusyError), alone(root / "site"):
+    with output_lock(root / "site"):
+        with pytest.raises(BusyError), output_lock(root / "site"):
             pass
         command = [sys.executable, "-m", "integrity_archive", "--root", str(root), "-q", "build"]
         second = subprocess.run(command, capture_output=True, text=True)
@@ -92,14 +72,14 @@ def test_a_full_disk_is_named_and_the_site_stays(root: Path, disk_of: Callable[[
     small_disk = disk_of("512k")
     target = small_disk / "site"
     target.mkdir()
-    for name in ("index.html", "catalogue.json"):
+    for name in ("index.html", MARKER):
         shutil.copy(root / "site" / name, target / name)
-    before = content(target)
+    before = contents(target)
     result = run(root, "build", "--out", str(target))
     assert result.exit_code == 1
     assert f"错误：写不进 {target}：磁盘满了。" in result.output
     assert isinstance(result.exception, SystemExit)
-    assert content(target) == before
+    assert contents(target) == before
     assert sorted(os.listdir(small_disk)) == ["site"]
 
 
@@ -132,7 +112,7 @@ def test_the_bytes_depend_on_nothing_but_the_input(root: Path, tmp_path: Path) -
             capture_output=True,
             cwd="/",
         )
-        sites.append(content(folder / "site"))
+        sites.append(contents(folder / "site"))
     assert len(sites[0]) > 60
     for other in sites[1:]:
         assert [p for p in sites[0] if sites[0][p] != other.get(p)] == []

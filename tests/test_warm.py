@@ -26,14 +26,15 @@ from hypothesis import strategies as st
 
 from integrity_archive.archive.edition import WEB
 from integrity_archive.build.build_state import Memory, memory_of
-from integrity_archive.build.output_folder import alone
 from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
+from integrity_archive.output.folder import output_lock
+from integrity_archive.output.marker import MARKER
 from integrity_archive.search import Document
 from integrity_archive.search.job import SearchJob
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.progress import untracked
 from test_fuzz import some
-from trees import entry_text, kind_of, write_tree
+from trees import contents, entry_text, kind_of, write_tree
 
 MKDOCS_YML = """\
 site_name: 试验馆
@@ -86,27 +87,25 @@ class County:
     def renew(self) -> set[str]:
         """Build the site again; the files that are not those that stood there."""
         before = _files(self.site) if self.site.exists() else {}
-        with alone(self.site):
+        with output_lock(self.site):
             renew_site(str(self.root), self.site, untracked)
         return {path for path, inode in _files(self.site).items() if before.get(path) != inode}
 
     def cold(self) -> dict[str, bytes]:
         """The site as a build of everything gives it."""
         build_plan(str(self.root), str(self._cold), untracked)
-        return _contents(self._cold)
+        return contents(self._cold)
 
 
 def _files(folder: Path) -> dict[str, int]:
-    return {p.relative_to(folder).as_posix(): p.stat().st_ino for p in folder.rglob("*") if p.is_file()}
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.stat().st_ino for p in folder.rglob("*") if p.is_file() and p.name != MARKER
+    }
 
 
 def same(county: County) -> None:
     """The site is the one that a build of everything gives."""
-    site, cold = _contents(county.site), county.cold()
+    site, cold = contents(county.site), county.cold()
     assert sorted(site) == sorted(cold)
     assert [path for path in cold if site[path] != cold[path]] == []
 
@@ -188,7 +187,11 @@ def touch(county: County, chance: random.Random) -> None:
 def damage(county: County, chance: random.Random) -> None:
     """A byte of what the last build left, or of the site itself, is another."""
     memory = memory_of(str(county.root), WEB, county.site)
-    files = [p for p in (*memory.folder.rglob("*"), *county.site.rglob("*")) if p.is_file() and p.stat().st_size]
+    files = [
+        p
+        for p in (*memory.folder.rglob("*"), *county.site.rglob("*"))
+        if p.is_file() and p.stat().st_size and p.name != MARKER
+    ]
     path = chance.choice(sorted(files))
     data = bytearray(path.read_bytes())
     data[chance.randrange(len(data))] ^= 1
@@ -331,13 +334,13 @@ def test_packs_of_several_lessons_follow_one_text(county: County) -> None:
 
 def test_an_edit_with_an_error_says_so_and_leaves_the_site(county: County, caplog: pytest.LogCaptureFixture) -> None:
     county.renew()
-    before = _contents(county.site)
+    before = contents(county.site)
     county.bodies[STORIES[2]] = "见[没有的](mei-you.md)。"
     county.write(STORIES[2])
     with pytest.raises(BuildError):
         county.renew()
     assert "stories/gu-shi-2.md" in caplog.text
-    assert _contents(county.site) == before
+    assert contents(county.site) == before
     county.bodies[STORIES[2]] = BODY
     county.write(STORIES[2])
     county.renew()

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from film_files import film_of
+from integrity_archive.output.marker import MARKER
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -91,6 +92,12 @@ def write_tree(root: Path, files: Mapping[str, Any]) -> Path:
         elif content is not None:
             target.write_bytes(_bytes(path, content))
     return root
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, except the markers of output folders: their ids are random."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MARKER]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _bytes(path: str, content: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,6 +15,9 @@ from integrity_archive.content.schema import KINDS, Part, Term
 from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
+from integrity_archive.output.marker import read_json
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
@@ -28,9 +32,15 @@ def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
     return {f"{name}.schema.json": _dump(_schema(model, vocabulary)) for name, model in models.items()}
 
 
+def is_schema(path: Path) -> bool:
+    """Whether a file is a JSON Schema as they are written here."""
+    found = read_json(path)
+    return isinstance(found, dict) and found.get("$schema") == DRAFT
+
+
 def _schema(model: type[BaseModel], vocabulary: Vocabulary) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
-    schema["$schema"] = "http://json-schema.org/draft-07/schema#"
+    schema["$schema"] = DRAFT
     for owner in _models(model):
         target = schema if owner is model else schema["$defs"][owner.__name__]
         for name, field in owner.model_fields.items():

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from integrity_archive.build.garbage import leaving
-from integrity_archive.build.output_folder import BusyError, alone, beside, put
 from integrity_archive.cli.console import Refusal, Shell, print_problems
+from integrity_archive.output.destination import SITES, output_folder, place_in, shown, write_fault
+from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
 from integrity_archive.support.cache import memory_folder
-from integrity_archive.support.problems import why
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, which is not loaded for them."""
@@ -29,59 +28,62 @@ NAMES = ("web", "kiosk", "usb")
     help="web 网络版，kiosk 触摸屏版，usb 盘上版。",
 )
 @click.option("--hall", default="", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
-@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
+@click.option("--only-current", is_flag=True, help="触摸屏版只留最新的一个版本，以前的马上删掉。")
+@click.option("--out", type=click.Path(), help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
 @click.pass_obj
-def build(shell: Shell, name: str, hall: str, out: str | None) -> None:
+def build(shell: Shell, name: str, hall: str, only_current: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
     if hall and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
-    target = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
+    if only_current and name != "kiosk":
+        raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
+    wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
+    target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     # Begun before anything is loaded: it has a second's worth to load and to read itself.
     search = begun(memory_folder(shell.root, name, target), target) if name == "web" else None
     try:
-        _build(shell, name, hall, target, search)
+        _build(shell, name, hall, target, search, only_current)
     finally:
         if search:
             search.drop()
     leaving()
 
 
-def _build(shell: Shell, name: str, hall: str, target: Path, search: AmendJob | None) -> None:
+def _build(shell: Shell, name: str, hall: str, target: Path, search: AmendJob | None, only_current: bool) -> None:
     from integrity_archive.archive.edition import EDITIONS, WEB
-    from integrity_archive.kiosk.delivery import is_kiosk_folder
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
     edition = EDITIONS[name]
     if hall:
         edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
-    _refuse_foreign(target, is_kiosk_folder if edition.sealed else _is_site)
     try:
-        with alone(target):
+        with output_lock(target):
             said = ""
             if edition == WEB:
                 count = renew_site(shell.root, target, shell.track, search)
             else:
-                with beside(target) as made:
+                with staging_dir(target) as staging:
+                    made = staging.content / "made"
                     count = len(build_plan(shell.root, str(made), shell.track, edition).pages)
                     if edition.sealed:
-                        said = _deliver(made, target)
+                        said = _deliver(made, target, only_current)
                     else:
-                        put(made, target)
-    except (BuildError, BusyError) as error:
+                        replace_dir(made, staging, edition.name)
+    except BuildError as error:
         raise Refusal(str(error)) from None
     except OSError as error:
-        raise Refusal(
-            f"写不进 {target}：{why(error)}。检查磁盘空间与权限，或换一个 --out；原来的网站没有动。"
-        ) from None
-    click.echo(f"共 {count} 页。{said}打开 {target / 'index.html'}")
+        raise Refusal(f"{write_fault(error, target)}；原来的网站没有动。") from None
+    click.echo(f"共 {count} 页。{said}打开 {shown(target / 'index.html')}")
 
 
-def _deliver(site: Path, target: Path) -> str:
+def _deliver(site: Path, target: Path, only_current: bool) -> str:
     from integrity_archive.kiosk.delivery import deliver
 
-    done = deliver(site, target)
+    done = deliver(site, target, only_current)
     what = "新版本" if done.new else "内容没有变，还是版本"
-    return f"{what} {done.id}，{done.files} 个文件，{done.megabytes:.0f} MB。怎样装：{target / 'install.html'}。"
+    gone = f"删掉了 {done.removed} 个旧版本。" if done.removed else ""
+    size = f"{done.files} 个文件，{done.megabytes:.0f} MB"
+    return f"{what} {done.id}，{size}。{gone}怎样装：{shown(target / 'install.html')}。"
 
 
 PUBLISHED = {"packs": "教师资料包", "book": "两本书（EPUB 与 A5 PDF）", "poster": "A3 海报"}
@@ -100,25 +102,15 @@ def publish(shell: Shell, what: str, out: str | None) -> None:
     from integrity_archive.mkdocs.build_site import BuildError, site_of
     from integrity_archive.publish.command import PublishError, publish_all
 
-    target = Path(out or os.path.join(shell.root, "dist"))
+    target = place_in(shell.root, Path(out or os.path.join(shell.root, "dist")).absolute())
     try:
         content, problems = edition_content(shell.root, site_of(shell.root), track=shell.track)
         if content is None:
             print_problems(problems, "text", 0)
             raise Refusal("先改好上面的错误，再做。")
         for path in publish_all(what, content, target, shell.track):
-            click.echo(f"{path}（{path.stat().st_size / 1e6:.1f} MB）")
+            click.echo(f"{shown(path)}（{path.stat().st_size / 1e6:.1f} MB）")
     except (BuildError, PublishError) as error:
         raise Refusal(str(error)) from None
     except OSError as error:
-        raise Refusal(f"写不进 {target}：{why(error)}。检查磁盘空间与权限，或换一个 --out。") from None
-
-
-def _is_site(folder: Path) -> bool:
-    return (folder / "catalogue.json").is_file()
-
-
-def _refuse_foreign(target: Path, ours: Callable[[Path], bool]) -> None:
-    """Never replace a folder that does not look like one we made."""
-    if target.is_dir() and any(target.iterdir()) and not ours(target):
-        raise Refusal(f"{target} 里有别的文件，不像以前生成的网站。换一个 --out，或先把它清空。")
+        raise Refusal(f"{write_fault(error, target)}；原来的文件没有动。") from None

@@ -13,12 +13,14 @@ from integrity_archive.archive.edition import WEB
 from integrity_archive.archive.graph import relate
 from integrity_archive.archive.slugs import slugify
 from integrity_archive.build.examine import examine
-from integrity_archive.build.json_schemas import schemas
+from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
 from integrity_archive.cli.console import Refusal, Shell, print_problems
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
-from integrity_archive.support.problems import errors, why
+from integrity_archive.output.destination import place_in, shown, write_fault
+from integrity_archive.output.folder import make_file
+from integrity_archive.support.problems import errors
 
 
 @click.command()
@@ -90,11 +92,24 @@ def new(shell: Shell, kind: str, title: str) -> None:
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():
         raise Refusal(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8", newline="\n")
+    _refuse_links(shell.root, target.parent, path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "x", encoding="utf-8", newline="\n") as stream:  # never through a link, never over a file
+            stream.write(text)
+    except FileExistsError:
+        raise Refusal(f"{path} 已经有了。换一个题名，或直接修改那个文件。") from None
+    except OSError as error:
+        raise Refusal(f"{write_fault(error, target)}。") from None
     if not slugify(title, fallback=""):
         click.echo(f"题名里没有能转成拼音的字，文件名用了 {target.stem}，可以改成好认的名字。")
     click.echo(f"已新建 {path}。写好后把 status 改成 published，再运行 archive check。")
+
+
+def _refuse_links(root: str, folder: Path, path: str) -> None:
+    """What is written into the archive does not leave it by a link."""
+    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
+        raise Refusal(f"{path} 不能新建：{shown(folder)} 是指到馆藏外面的链接。换成真的文件夹。")
 
 
 @click.command()
@@ -102,12 +117,14 @@ def new(shell: Shell, kind: str, title: str) -> None:
 @click.pass_obj
 def schema(shell: Shell, out: str | None) -> None:
     """导出各类条目的 JSON Schema，供编辑器提示用。"""
-    folder = Path(out or os.path.join(shell.root, "schemas"))
+    folder = place_in(shell.root, Path(out or os.path.join(shell.root, "schemas")).absolute(), ("schemas",))
     files = schemas(shell.vocabulary())
+    for name in files:
+        if os.path.lexists(folder / name) and not is_schema(folder / name):
+            raise Refusal(f"{shown(folder / name)} 不是导出的 JSON Schema，没有动它。把它移走，或换一个 --out。")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            make_file(folder / name, lambda beside, text=text: beside.write_bytes(text.encode()))  # type: ignore[misc]
     except OSError as error:
-        raise Refusal(f"写不进 {folder}：{why(error)}。换一个 --out。") from None
-    click.echo(f"已写入 {folder}")
+        raise Refusal(f"{write_fault(error, folder)}。") from None
+    click.echo(f"已写入 {shown(folder)}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import click
 
-from integrity_archive.cli.console import Shell
+from integrity_archive.cli.console import Refusal, Shell
+from integrity_archive.output.destination import OutputError, write_fault
 
 COMMANDS = {
     "build": "build",
@@ -35,6 +39,16 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"integrity_archive.cli.{COMMANDS[cmd_name]}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OutputError as error:
+            raise Refusal(str(error)) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # nobody reads on: click ends quietly
+            raise Refusal(f"{write_fault(error, Path.cwd())}。") from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

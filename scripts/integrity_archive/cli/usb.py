@@ -7,7 +7,6 @@ import functools
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,16 +16,16 @@ import click
 
 from integrity_archive.archive.edition import USB, Edition
 from integrity_archive.archive.graph import Archive
-from integrity_archive.build.output_folder import BusyError, alone
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import Refusal, Shell
 from integrity_archive.content.site_settings import Site
-from integrity_archive.support.atomic_file import made_whole
+from integrity_archive.output.destination import output_file, place_in, shown, write_fault
+from integrity_archive.output.folder import BusyError, make_file, output_lock, scratch_dir
 from integrity_archive.support.problems import as_text, why
 from integrity_archive.support.progress import Track
 from integrity_archive.support.resources import version
 from integrity_archive.usb.capacity import SIZES, USABLE, Space, name_problems, small_films, sources, space_of
-from integrity_archive.usb.delta import apply_delta, write_delta
+from integrity_archive.usb.delta import Delta, apply_delta, is_delta, write_delta
 from integrity_archive.usb.manifest import (
     MANIFEST,
     SIGNATURE,
@@ -41,7 +40,7 @@ from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer
 from integrity_archive.usb.sync import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
 from integrity_archive.usb.verify import THEIRS
 from integrity_archive.usb.verify import verify as verify_stick
-from integrity_archive.usb.zim import ZimMissingError, write_zim
+from integrity_archive.usb.zim import ZimMissingError, is_zim, write_zim
 
 
 class Stick(click.ParamType):  # type: ignore[type-arg]
@@ -112,12 +111,13 @@ def usb(shell: Shell, dest: Path, among: bool, change: bool, wanted: Wanted) -> 
 
     随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
     """
+    dest = place_in(shell.root, dest)
     if not among:
         _refuse_foreign(dest)
     before = _before(dest)
     if not change:
         _refuse_other_choice(before, wanted.edition, "盘上")
-    with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), alone(dest):
+    with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), output_lock(dest):
         _check_space(manifest, dest, before)
         signed = (dest / SIGNATURE).exists()
         done = bring(site, dest, manifest, track=shell.track, sign=wanted.sign)
@@ -144,15 +144,19 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
         before = read_manifest(Path(old).read_text("utf-8"))
     except (ManifestError, UnicodeDecodeError) as error:
         raise Refusal(f"{old}：{error}。") from None
-    target = Path(out)
+    target = _file_of_ours(shell, out, is_delta, "增量包")
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
         if before.id == manifest.id:
             click.echo(f"内容没有变，还是版本 {manifest.id}；没有做增量包。")
             return
-        made = write_delta(site, before, manifest, target, wanted.sign)
+        made: list[Delta] = []
+        make_file(target, lambda beside: made.append(write_delta(site, before, manifest, beside, wanted.sign)))
     size = target.stat().st_size / 1e6
-    click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
+    click.echo(
+        f"{out}：从 {made[0].before} 到 {made[0].after}，{made[0].files} 个文件，"
+        f"删去 {made[0].removed} 个，{size:.1f} MB。"
+    )
 
 
 @pack.command()
@@ -161,13 +165,13 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
 @click.pass_obj
 def zim(shell: Shell, out: str, wanted: Wanted) -> None:
     """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
-    target = Path(out)
+    target = _file_of_ours(shell, out, is_zim, "ZIM 文件")
     if wanted.sign is not unsigned:
         raise Refusal("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
         raise Refusal(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
     with _built(shell, wanted, None) as (site, manifest, plan), _plain_errors(target):
-        made_whole(target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, beside, shell.track))
+        make_file(target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, str(beside), shell.track))
     click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
 
 
@@ -189,8 +193,8 @@ def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tu
         # What was internal is not even named in an edition for everybody.
         named = {id_: work for id_, work in before.entries.items() if edition.internal or not work.internal}
         edition = replace(edition, before=named, before_dated=before.day)
-    with tempfile.TemporaryDirectory() as folder:
-        site, manifest, plan = _build(shell, edition, Path(folder) / "site")
+    with scratch_dir() as folder:
+        site, manifest, plan = _build(shell, edition, folder / "site")
         small: frozenset[str] = frozenset()
         if wanted.size:
             room = int(SIZES[wanted.size] * USABLE)
@@ -235,6 +239,14 @@ def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) 
     if before and before.entries and now != then:
         said = f"{where}那一版的选项是“{then or '没有选项'}”，这次是“{now or '没有选项'}”。"
         raise Refusal(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
+
+
+def _file_of_ours(shell: Shell, out: str, ours: Callable[[Path], bool], what: str) -> Path:
+    """The file that is meant by ``out``; one that is there already is replaced only if it is of the same kind."""
+    target = output_file(shell.root, Path(out).absolute())
+    if os.path.lexists(target) and not ours(target):
+        raise Refusal(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
+    return target
 
 
 def _savings(plan: Plan, track: Track) -> dict[str, int]:
@@ -347,20 +359,22 @@ def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
 @click.pass_obj
 def apply(shell: Shell, zip_file: str, dest: Path, trust: Path | None) -> None:
     """用 archive pack delta 做的增量包更新 DEST 上的盘；对不上的盘不动。"""
-    with _plain_errors(dest), alone(dest):
+    dest = place_in(shell.root, dest)
+    with _plain_errors(dest), output_lock(dest):
         done = apply_delta(Path(zip_file), dest, track=shell.track, trust=trust)
     _say(done, "")
 
 
 @click.command()
 @click.argument("name", type=click.Path(dir_okay=False))
-def key(name: str) -> None:
+@click.pass_obj
+def key(shell: Shell, name: str) -> None:
     """做一副签名用的钥匙：NAME.key 自己收好，NAME.pub 发给要核对的人。"""
-    private, public = Path(f"{name}.key"), Path(f"{name}.pub")
+    private, public = (output_file(shell.root, Path(f"{name}{suffix}").absolute()) for suffix in (".key", ".pub"))
     try:
         new_keys(private, public)
     except FileExistsError as error:
-        raise Refusal(f"{error.filename} 已经有了，没有动它。换一个名字。") from None
+        raise Refusal(f"{shown(error.filename)} 已经有了，没有动它。换一个名字。") from None
     except OSError as error:
-        raise Refusal(f"写不进 {private.parent}：{why(error)}。") from None
+        raise Refusal(f"{write_fault(error, private)}。两个文件都没有留下。") from None
     click.echo(f"{private} 是私钥，收好，不要放进馆藏，也不要放到盘上；{public} 是公钥，可以发给任何人。")

@@ -14,11 +14,12 @@ from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.build.build_state import Memory, memory_of
-from integrity_archive.build.output_folder import Known, TouchedError, beside, files_of, level, pour, put, same_disk
+from integrity_archive.build.output_folder import Known, TouchedError, files_of, level, pour, same_disk
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.build.rows import DamagedError
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin
+from integrity_archive.output.folder import Staging, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.progress import Track
 
@@ -39,7 +40,7 @@ def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -
 def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = None) -> int:
     """Build the web edition where the site stands at ``target``, of which only what an edit changed is made again.
 
-    To be called ``alone``. Returns the number of pages of the site.
+    To be called within ``output_lock``. Returns the number of pages of the site.
 
     Args:
         root: folder of the archive.
@@ -49,23 +50,25 @@ def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = 
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
+        ClashError: ours would take the place of what is not ours.
         OSError: there is no room, or no permission; what stood there still does.
     """
     memory = memory_of(root, WEB, target)
     while True:
-        with beside(target) as desk:
+        with staging_dir(target) as staging:
             try:
-                return _renew(root, desk, target, memory, track, search)
+                return _renew(root, staging, memory, track, search)
             except (TouchedError, DamagedError):
                 search = None
                 memory.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(root: str, desk: Path, target: Path, memory: Memory, track: Track, search: AmendJob | None) -> int:
-    built = _build(root, str(desk / "made"), track, WEB, memory, search)
+def _renew(root: str, staging: Staging, memory: Memory, track: Track, search: AmendJob | None) -> int:
+    made, target = staging.content / "made", staging.target
+    built = _build(root, str(made), track, WEB, memory, search)
     whole = built.plan.behind is not None
     try:
-        files = _put_whole(desk, target) if whole else _put_amended(built, desk, target, memory)
+        files = _put_whole(made, staging) if whole else _put_amended(built, made, staging, memory)
     finally:
         built.plan.search.drop()
     if built.remember(files) and whole and same_disk(memory.folder, target):
@@ -74,26 +77,27 @@ def _renew(root: str, desk: Path, target: Path, memory: Memory, track: Track, se
     return len(built.plan.pages)
 
 
-def _put_whole(desk: Path, target: Path) -> dict[str, Known]:
-    files = files_of(desk / "made")
-    put(desk / "made", target)
+def _put_whole(made: Path, staging: Staging) -> dict[str, Known]:
+    files = files_of(made)
+    replace_dir(made, staging, WEB.name)
     return files
 
 
-def _put_amended(built: ArchivePlugin, desk: Path, target: Path, memory: Memory) -> dict[str, Known]:
+def _put_amended(built: ArchivePlugin, made: Path, staging: Staging, memory: Memory) -> dict[str, Known]:
     """Put what an edit changed into a second copy of the site, and that into its place; the files of the site."""
+    target = staging.target
     if not target.is_dir():
         raise TouchedError(target)
     lasting = same_disk(memory.folder, target)
-    spare = memory.spare if lasting else desk / "spare"
+    spare = memory.spare if lasting else staging.content / "spare"
     files = dict(built.head.files)
     level(spare, target, files)
-    built.plan.search.write(desk / "made")
+    built.plan.search.write(made)
     for path in built.dropped():
         (spare / path).unlink()
         del files[path]
-    files |= pour(desk / "made", spare)
-    put(spare, target, keep=spare if lasting else None)
+    files |= pour(made, spare)
+    replace_dir(spare, staging, WEB.name, keep=spare if lasting else None)
     return files
 
 
@@ -112,6 +116,7 @@ def _build(
         plugin.edition = edition
         plugin.memory = memory
         plugin.search = search
+        plugin.placed = True
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()

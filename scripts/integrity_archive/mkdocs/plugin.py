@@ -35,7 +35,10 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.kiosk.external_links import seal
 from integrity_archive.kiosk.names import FRAMES
+from integrity_archive.mkdocs.null_paths import without_null_paths
+from integrity_archive.mkdocs.plain_build import PlainBuild
 from integrity_archive.mkdocs.template_cache import Compiled
+from integrity_archive.output.destination import OutputError
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Told
 from integrity_archive.site.csp import policy
@@ -101,10 +104,14 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """What the last build of this site left; the command line sets one, and ``mkdocs serve`` has its own."""
     search: AmendJob | None = None
     """The search's part of an edit, if it was begun already; the command line sets one."""
+    placed = False
+    """Whether whoever runs the build puts the site in its place; the command line does."""
     serving = False
     """Whether pages are only shown by ``mkdocs serve``."""
     head: Head
     """What to remember of this build."""
+    _plain: PlainBuild | None = None
+    """What puts the site of ``mkdocs build`` in its place."""
     _finishing: Thread | None = None
     """What is still done for the build before."""
     plan: Plan
@@ -115,9 +122,13 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self.serving = command == "serve"
         if self.serving:
             self._own = TemporaryDirectory(prefix="archive-serve-")
+        elif not self.placed:
+            self._plain = PlainBuild()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        if self._plain:
+            self._begin(self._plain, str(root), config)
         config.use_directory_urls = False
         config.watch.extend(str(root / folder) for folder in FOLDERS if (root / folder).is_dir())
         _add_theme_dir(config, overrides_dir())
@@ -137,6 +148,15 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self.plan = plan
         self._urls = frozenset(map(page_url, plan.pages))
         return config
+
+    def _begin(self, plain: PlainBuild, root: str, config: MkDocsConfig) -> None:
+        """Have MkDocs write beside the place of the site."""
+        site_dir = config.site_dir
+        try:
+            config.site_dir = plain.begin(root, site_dir)
+        except OutputError as error:
+            raise PluginError(str(error)) from None
+        self._restore = lambda: setattr(config, "site_dir", site_dir)
 
     def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
         """What an edit has changed since the last build of this site, or everything."""
@@ -296,10 +316,21 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
         from integrity_archive.mkdocs.watching import watch_by_the_system  # only a server needs it
 
+        server.set_app(without_null_paths(server.get_app()))  # type: ignore[arg-type]
         watch_by_the_system(server, config.docs_dir, *filter(None, [config.config_file_path]), *config.theme.dirs)
         return server
 
+    def on_shutdown(self) -> None:
+        if self._plain:
+            try:
+                self._plain.finish()
+            except OutputError as error:
+                raise PluginError(str(error)) from None
+            self._restore()  # `mkdocs gh-deploy` takes the site from there
+
     def on_build_error(self, error: Exception) -> None:
+        if self._plain:
+            self._plain.drop()
         if hasattr(self, "plan"):
             self.plan.search.drop()
         if self.memory and isinstance(error, DamagedError):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity_archive.films.picture_file import PictureError
+from integrity_archive.output.folder import claim_files, output_lock, staging_dir
+from integrity_archive.output.marker import MARKER, PUBLISH
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import PackError, make_packs
 from integrity_archive.publish.papers import kits_of
 from integrity_archive.publish.pdf import TypesetError
 from integrity_archive.publish.poster import write_saying_posters, write_story_posters
-from integrity_archive.support.atomic_file import made_whole
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.progress import Track, untracked
 
@@ -30,14 +32,23 @@ def publish_all(what: str, content: EditionContent, folder: Path, track: Track =
     """Make the packs, books or posters of an archive in ``folder``, one after the other.
 
     Raises:
+        OutputError: a file of others has the name of one of them, or another run writes there; nothing was changed.
         PublishError: there is nothing to make them of, there is no Chinese font, or something could not be read or set.
     """
     try:
         jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, track)
         if not jobs:
             raise PublishError("馆里还没有可做的条目。")
-        for name, make in track(jobs, "编排", len(jobs)):
-            yield made_whole(folder / name, make)
+        place = folder / MARKER
+        with output_lock(place), staging_dir(place) as staging:
+            claim_files(folder, [name for name, _ in jobs], staging, PUBLISH)
+            for name, make in track(jobs, "编排", len(jobs)):
+                made, target = staging.content / os.path.basename(name), folder / name
+                make(str(made))
+                made.chmod(0o644)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(made, target)
+                yield target
     except FontError as error:
         raise PublishError(str(error)) from None
     except PandocError as error:

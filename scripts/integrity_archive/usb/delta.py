@@ -54,6 +54,15 @@ def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign 
     return Delta(old.id, new.id, len(changed), len(set(old.files) - set(new.files)))
 
 
+def is_delta(path: Path) -> bool:
+    """Whether a file is a ZIP of ``write_delta``, by the names of what it holds."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return {MANIFEST, SIGNATURE}.issubset(packed.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False
+
+
 def apply_delta(
     delta: Path, dest: Path, disk: Disk | None = None, track: Track = untracked, trust: Path | None = None
 ) -> Done:

@@ -30,7 +30,7 @@ def unsigned(data: bytes) -> str:
 
 
 def new_keys(private: Path, public: Path) -> None:
-    """Write a new pair of keys; the private one only its owner may read.
+    """Write a new pair of keys, both or none; the private one only its owner may read.
 
     Raises:
         FileExistsError: one of the files is there already.
@@ -40,11 +40,18 @@ def new_keys(private: Path, public: Path) -> None:
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
-    if public.exists():
-        raise FileExistsError(17, "File exists", str(public))
-    with open(os.open(private, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-        stream.write(secret)
-    public.write_bytes(shown)
+    made: list[Path] = []
+    try:
+        for path, content, mode in ((private, secret, 0o600), (public, shown, 0o666)):
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as stream:
+                made.append(path)
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+    except BaseException:  # one without the other is of no use, and would be in the way of the next attempt
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def signer(path: Path) -> Sign:

@@ -7,7 +7,6 @@ Kiwix itself searches the titles.
 from __future__ import annotations
 
 import datetime
-import os
 from io import BytesIO
 from pathlib import Path
 
@@ -29,14 +28,27 @@ LONGEST = 80
 """Characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
 
 
+MAGIC = b"ZIM\x04"
+"""How a ZIM file begins."""
+
+
 class ZimMissingError(Exception):
     """The library that writes ZIM files is not installed; it is kept apart because of its licence."""
+
+
+def is_zim(path: Path) -> bool:
+    """Whether a file is a ZIM file, by how it begins."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
 
 
 def write_zim(
     site: Path, manifest: Manifest, archive: Archive, about: Site, out: str, track: Track = untracked
 ) -> None:
-    """Write the files of a built ``site`` into the ZIM file ``out``.
+    """Write the files of a built ``site`` into the ZIM file ``out``, where nothing may be yet.
 
     Raises:
         OSError: it cannot be written.
@@ -46,7 +58,6 @@ def write_zim(
         from integrity_archive.usb.zim_item import Creator, page
     except ImportError:
         raise ZimMissingError("还没有装 libzim。在本文件夹运行：.venv/bin/pip install -e '.[zim]'") from None
-    os.unlink(out)  # libzim writes only where nothing is
     titles = {entry.url: entry.meta.title for entry in archive.entries.values()}
     try:
         with Creator(out).config_indexing(True, LANGUAGE) as creator:

@@ -156,4 +156,5 @@
       return Promise.all(workers).then(function () { return missing; });
     });
   };
+  window.archiveCheck.list = list;
 })();

@@ -31,7 +31,15 @@ done
 rsync -a --exclude=/e --exclude=/current.js "$from/" "$to/"
 rsync -a "$from/current.js" "$to/current.js"
 # 旧版本等换过去以后才删；一天以内还用过的留着，也许正有人在看。
+# 旧版本里有、新版本里没有的页和图，是撤下的：这样的旧版本马上删，屏上半分钟内自己换过去。
+files() { sed 's/^[^[]*\[//; s/\].*$//' "$1/zz-files.js" | tr ',' '\n' | grep -Ev '^"(assets|search)/' | sort; }
+current=$(sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' "$to/current.js")
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+files "$to/e/$current" > "$list"
 for old in "$to"/e/*/; do
   name=$(basename "$old")
-  case " $(echo $ids) " in *" $name "*) ;; *) if [ -n "$(find "$old" -maxdepth 0 -mtime +0)" ]; then rm -rf "$old"; fi ;; esac
+  if ! printf '%s\n' "$name" | grep -qE '^[0-9a-f]{12}$' || [ -L "${old%/}" ] || [ ! -f "$old/zz-files.js" ]; then continue; fi
+  case " $(echo $ids) " in *" $name "*) continue ;; esac
+  if [ -n "$(find "$old" -maxdepth 0 -mtime +0)" ] || files "$old" | grep -qvxFf "$list"; then rm -rf "$old"; fi
 done

@@ -1,0 +1,21 @@
+"""Null paths: addresses with a NUL, which no file can have, answered as those of any file that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def without_null_paths(app: WSGIApplication) -> WSGIApplication:
+    """``app``, which is not asked for such addresses: opening the file would be an error of the server."""
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if "\0" not in environ.get("PATH_INFO", ""):
+            return app(environ, start_response)
+        start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
+        return ["没有这一页".encode()]
+
+    return guarded

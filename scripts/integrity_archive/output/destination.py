@@ -1,0 +1,208 @@
+"""Destination: where a command may write. What is refused is refused before anything is made, in Chinese."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from integrity_archive.output.marker import MARKER, WORK_PREFIX, read_marker
+from integrity_archive.support.cache import ENVIRONMENT, cache_folder
+from integrity_archive.support.problems import why
+
+SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tests", "schemas")
+"""Folders of an archive that hold what it is made from; so does any with a dot before its name, and any with pages."""
+OLD_SITE = ("catalogue.json", "sitemap.xml", "assets/css/tokens.css", "current.js")
+"""What a folder of a version of this program without markers has one of."""
+SITES = ("web", "usb")
+"""Editions that are put in the place of a whole folder."""
+ALMOST_FULL = 1 << 20
+"""Bytes."""
+
+
+class OutputError(Exception):
+    """Nothing is written to a place; the message says why and what to do, in Chinese."""
+
+
+def shown(path: Path | str) -> str:
+    """A path on one line, whatever bytes its name is made of."""
+    return "".join(c if c.isprintable() else "�" for c in str(path))
+
+
+def place_in(root: str, target: Path, allowed: Collection[str] = ()) -> Path:
+    """The place that is meant by ``target``, links followed, if something may be added there.
+
+    Args:
+        root: folder of the archive.
+        target: a folder or file, there or not.
+        allowed: names in ``SOURCES`` that are right for what is written.
+
+    Raises:
+        OutputError: it is the archive itself, a folder above it, or where its sources are.
+    """
+    real, archive = _resolved(target), Path(os.path.realpath(root))
+    if _same(real, archive):
+        raise OutputError(f"{shown(target)} 就是馆藏的文件夹，写进去会盖住馆藏。换一个地方，什么也没有动。")
+    if any(_same(real, folder) for folder in archive.parents):
+        raise OutputError(f"{shown(target)} 是馆藏 {shown(archive)} 上面的文件夹。换一个地方，什么也没有动。")
+    inside = list(_within(real, archive))
+    if inside and (name := _source(inside, archive, allowed)):
+        raise OutputError(f"{shown(target)} 在馆藏的 {shown(name)} 里，那里放的是原稿。换一个地方，什么也没有动。")
+    return real
+
+
+def _resolved(target: Path) -> Path:
+    try:
+        real = Path(os.path.realpath(target))
+        if real.is_symlink():
+            raise OutputError(f"{shown(target)} 是绕成圈的链接。换一个地方，什么也没有动。")
+        real.parent.exists()
+    except ValueError:
+        raise OutputError(f"“{shown(target)}”里有不能用在文件名里的字符。换一个名字，什么也没有动。") from None
+    except OSError as error:
+        raise OutputError(f"{shown(target)} 用不了：{why(error)}。换一个地方，什么也没有动。") from None
+    return real
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are one folder, also where case does not count or one disk is seen at two places."""
+    try:
+        return one == other or os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _within(real: Path, archive: Path) -> Iterator[Path]:
+    """The path and the folders above it, up to the archive; nothing if it is not in there."""
+    found = []
+    for folder in (real, *real.parents):
+        if _same(folder, archive):
+            yield from found
+            return
+        found.append(folder)
+
+
+def _source(inside: list[Path], archive: Path, allowed: Collection[str]) -> str:
+    """Which folder of the archive's sources a path is in; empty for none."""
+    top = inside[-1]
+    for name in SOURCES:
+        if name not in allowed and _same(top, archive / name):
+            return name
+    if top.name.startswith(".") or (top.name in SOURCES and top.name not in allowed):
+        return top.name
+    for folder in inside:
+        if read_marker(folder):
+            return ""
+        if top.name not in allowed and folder.is_dir() and any(p.suffix.lower() == ".md" for p in folder.iterdir()):
+            return folder.relative_to(top.parent).as_posix()
+    return ""
+
+
+def output_folder(root: str, target: Path, editions: Collection[str]) -> Path:
+    """The folder that is meant by ``target``, links followed, if one of these editions may be put in its place.
+
+    Raises:
+        OutputError: it is where nothing of ours may be, or holds what we did not make.
+        OSError: it cannot be read.
+    """
+    real = place_in(root, target)
+    if os.path.lexists(real) and not real.is_dir():
+        raise OutputError(f"{shown(target)} 是一个文件，要的是文件夹。换一个地方，什么也没有动。")
+    if _is_home(real):
+        raise OutputError(f"{shown(target)} 是用户的主文件夹。在里面建一个文件夹，放到那里，什么也没有动。")
+    if real == real.parent or os.path.ismount(real):
+        raise OutputError(f"{shown(target)} 是一个盘的根。在里面建一个文件夹，放到那里，什么也没有动。")
+    if real.is_dir() and any(real.iterdir()):
+        _require_ours(real, target, editions)
+    return real
+
+
+def _is_home(real: Path) -> bool:
+    home = Path(os.path.realpath(Path.home()))
+    others = home.parent != Path(home.anchor) and _same(real.parent, home.parent)
+    return others or any(_same(real, folder) for folder in (home, *home.parents))
+
+
+def _require_ours(real: Path, target: Path, editions: Collection[str]) -> None:
+    marker = read_marker(real)
+    if marker is None:
+        foreign = f"{shown(target)} 里有别的文件，不是本程序生成的（没有可用的 {MARKER}）。"
+        if any((real / name).is_file() for name in OLD_SITE):
+            old = "如果它是旧版程序生成的网站，把这个文件夹删掉或改名一次，再运行；以后就认得了。"
+            raise OutputError(f"{foreign}{old}不是的话，换一个 --out。什么也没有动。")
+        raise OutputError(f"{foreign}换一个 --out，或先把它清空。什么也没有动。")
+    if marker.edition not in editions:
+        said = f"{shown(target)} 里放的是另一种（{shown(marker.edition)}），不能混在一起。"
+        raise OutputError(f"{said}换一个 --out，或先把它删掉。什么也没有动。")
+
+
+def output_file(root: str, target: Path) -> Path:
+    """The file that is meant by ``target``, links followed, if one may be written there.
+
+    Raises:
+        OutputError: it is where nothing of ours may be, or something else than a file.
+    """
+    real = place_in(root, target)
+    try:
+        regular = stat.S_ISREG(real.stat().st_mode)
+    except FileNotFoundError:
+        return real
+    except OSError as error:
+        raise OutputError(f"{shown(target)} 用不了：{why(error)}。换一个地方，什么也没有动。") from None
+    if not regular:
+        raise OutputError(f"{shown(target)} 不是文件，不能写。换一个名字，什么也没有动。")
+    return real
+
+
+def write_fault(error: OSError, target: Path) -> str:
+    """What could not be written, why, and what to do; without a full stop.
+
+    Args:
+        error: what the system says.
+        target: what was to be written.
+    """
+    if error.filename is None and error.errno == errno.ENOENT and "temporary directory" in str(error):
+        return "没有能用的临时文件夹：都满了，或不许写。腾出磁盘空间，或用环境变量 TMPDIR 指一个别的文件夹"
+    place = _failed_place(error, target)
+    for folder, remedy in _helpers():
+        if place.is_relative_to(folder) and not target.is_relative_to(folder):
+            return f"写不进 {shown(folder)}：{why(error)}。腾出磁盘空间，检查权限，或用环境变量 {remedy}"
+    what = "写不进" if place in (target, target.parent) else "读写不了"
+    return f"{what} {shown(place)}：{why(error)}。检查磁盘空间与权限，或换一个地方"
+
+
+def _helpers() -> Iterator[tuple[Path, str]]:
+    """Folders that are written to on the way, and how to have others."""
+    cache = cache_folder("work").parent
+    yield cache, f"{ENVIRONMENT} 给缓存指一个别的文件夹"
+    try:
+        yield Path(tempfile.gettempdir()), "TMPDIR 给临时文件指一个别的文件夹"
+    except OSError:
+        return
+
+
+def _failed_place(error: OSError, target: Path) -> Path:
+    """What the system speaks of; of a full disk it may speak without a name."""
+    named = error.filename2 or error.filename
+    if isinstance(named, (str, bytes)) and named:
+        return _meant(Path(os.fsdecode(named)).absolute(), target, error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        for folder in (target.parent, *(helper for helper, _ in _helpers())):
+            if folder.is_dir() and shutil.disk_usage(folder).free < ALMOST_FULL:
+                return target if folder == target.parent else folder
+    return target
+
+
+def _meant(place: Path, target: Path, error: OSError) -> Path:
+    """What is in a working folder was on its way to the target; where none can be made, its parent refuses."""
+    if not place.is_relative_to(target.parent):
+        return place
+    first = place.relative_to(target.parent).parts[:1]
+    if not first or not first[0].startswith(WORK_PREFIX):
+        return target if first == (target.name,) else place
+    forbidden = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and place.parent == target.parent
+    return target.parent if forbidden else target

@@ -1,0 +1,205 @@
+"""Foreign files: what others put into an output folder (CNAME, ``.git``, an upload), and how the next one gets it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from integrity_archive.output.destination import OutputError, shown
+from integrity_archive.output.marker import MARKER
+
+State = tuple[int, int, int]
+"""Mode, size and time of last change in nanoseconds: another after any change."""
+
+
+class ClashError(OutputError):
+    """A foreign file stands where ours is to go, or cannot be carried over; the message says so, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file, link or folder that is not ours."""
+
+    path: str
+    """Below the output folder, with forward slashes."""
+    state: State
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, as which a link to one does not count."""
+        return stat.S_ISDIR(self.state[0])
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return stat.S_ISLNK(self.state[0])
+
+
+def foreign_items(folder: Path, ours: Iterable[str]) -> Iterator[Item]:
+    """What is in a folder and not ours, folders before what they hold; links are not followed.
+
+    Anything but a regular file under the name of ours is foreign too.
+
+    Args:
+        folder: an output folder.
+        ours: paths of the files that were written there.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    files = frozenset(ours) | {MARKER}
+    folders = folders_of(files)
+    pending = [("", str(folder))]
+    while pending:
+        prefix, place = pending.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                path = prefix + entry.name
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if is_folder:
+                    pending.append((f"{path}/", entry.path))
+                if path in folders if is_folder else path in files and entry.is_file(follow_symlinks=False):
+                    continue
+                yield Item(path, state_of(entry.stat(follow_symlinks=False)))
+
+
+def folders_of(files: Iterable[str]) -> frozenset[str]:
+    """Every folder above these files."""
+    found: set[str] = set()
+    for path in files:
+        while (path := path.rpartition("/")[0]) and path not in found:
+            found.add(path)
+    return frozenset(found)
+
+
+def state_of(found: os.stat_result) -> State:
+    """Tells whether a file has changed; a folder's size and time change with what it holds, so they do not count."""
+    if stat.S_ISDIR(found.st_mode):
+        return found.st_mode, 0, 0
+    return found.st_mode, found.st_size, found.st_mtime_ns
+
+
+def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
+    """Stop before anything is changed if a foreign item cannot be carried into the folder ``new``.
+
+    Raises:
+        ClashError: one has the place of ours, or is neither file, link nor folder.
+    """
+    for item in items:
+        place = target / item.path
+        if not (item.is_folder or item.is_link or stat.S_ISREG(item.state[0])):
+            raise ClashError(
+                f"{shown(place)} 是特殊文件（管道、设备之类），带不到新的里去。把它移走，再运行。原来的没有动。"
+            )
+        there = _lstat(new / item.path)
+        parents = [new / parent for parent in PurePosixPath(item.path).parents][:-1]
+        if any(found and not stat.S_ISDIR(found.st_mode) for found in map(_lstat, parents)) or (
+            there and not (item.is_folder and stat.S_ISDIR(there.st_mode))
+        ):
+            said = f"{shown(place)} 不是本程序写的，新的网站里也有同名的文件或文件夹。"
+            raise ClashError(f"{said}把它移走或改名，再运行。原来的没有动。")
+
+
+def _lstat(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def carry(items: Iterable[Item], old: Path, new: Path) -> None:
+    """Have the foreign items of a folder in a new one too: the same file by another name, or a copy.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    folders = []
+    for item in items:
+        place = new / item.path
+        if item.is_folder:
+            place.mkdir(parents=True, exist_ok=True)
+            folders.append((place, item))
+        else:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _same(old / item.path, place, item)
+    for place, item in reversed(folders):
+        place.chmod(stat.S_IMODE(item.state[0]))
+
+
+def carry_late(items: Iterable[Item], old: Path, target: Path, ours: Iterable[str]) -> None:
+    """Carry what appeared in a folder while another was put into its place.
+
+    Of two states of a file that is not ours the younger stays. What cannot stand under its name, because ours does,
+    is put beside as ``<name>.old``.
+
+    Args:
+        items: what appeared or changed.
+        old: where it is.
+        target: the folder that stands there now.
+        ours: the files of ``target`` that are ours.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    mine = frozenset(ours)
+    for item in items:
+        place = target / item.path
+        try:
+            if item.is_folder:
+                place.mkdir(parents=True, exist_ok=True)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            there = _lstat(place)
+            if there is not None and item.path not in mine and not stat.S_ISDIR(there.st_mode):
+                if there.st_mtime_ns >= item.state[2]:
+                    continue
+                place.unlink()
+            _same(old / item.path, place, item)
+        except (FileExistsError, NotADirectoryError):
+            if not item.is_folder:
+                _same(old / item.path, _free_name(target / item.path.replace("/", "__")), item)
+
+
+def _free_name(place: Path) -> Path:
+    names = (place.with_name(f"{place.name}.old{number or ''}") for number in range(10_000))
+    return next(name for name in names if _lstat(name) is None)
+
+
+def _same(source: Path, place: Path, item: Item) -> None:
+    """Give a file a second name, or make a second link like it; never in the place of another."""
+    if item.is_link:
+        os.symlink(os.readlink(source), place)
+        return
+    try:
+        os.link(source, place)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        with open(place, "xb") as out, open(source, "rb") as into:  # a disk that knows no links
+            shutil.copyfileobj(into, out)
+        shutil.copystat(source, place)
+
+
+def strip(items: Iterable[Item], folder: Path) -> None:
+    """Remove from a folder the names of foreign items that another folder has by now.
+
+    Raises:
+        OSError: one cannot be removed, as a folder that something was put into.
+    """
+    found = list(items)
+    for item in found:
+        if item.is_folder:
+            (folder / item.path).chmod(0o700)
+    for item in reversed(found):
+        path = folder / item.path
+        if item.is_folder:
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
