@@ -153,7 +153,7 @@ def _working(staging: Staging) -> Iterator[None]:
                 _clear(folder, staging.target)
             held.close()
             if not (folder / _OLD).exists():
-                shutil.rmtree(folder, ignore_errors=True)
+                _discard(folder)
 
 
 def _sweep(target: Path) -> None:
@@ -171,11 +171,10 @@ def _sweep(target: Path) -> None:
                     if _is_folder(old) and not os.path.lexists(target):
                         os.replace(old, target)
                     _clear(folder, target)
-                    shutil.rmtree(folder / _CONTENT, ignore_errors=True)
-        except NotImplementedError:
-            continue  # a disk without locks: nobody can tell whether its run is dead
-        if taken:
-            shutil.rmtree(folder, ignore_errors=True)
+        except (NotImplementedError, FileNotFoundError):
+            continue  # nobody can tell whether its run is dead, on a disk without locks; or it has just ended
+        if taken and not (folder / _OLD).exists():
+            _discard(folder)
 
 
 def _left(target: Path, marker: Marker | None) -> Iterator[Path]:
@@ -318,6 +317,17 @@ def _in_the_way(place: Path) -> str:
 
 def _is_file(path: Path) -> bool:
     return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _discard(folder: Path) -> None:
+    """Remove a working folder; what says that it is ours goes last, so that a run killed meanwhile leaves it known."""
+    shutil.rmtree(folder / _CONTENT, ignore_errors=True)
+    if (folder / _CONTENT).exists():
+        return
+    with contextlib.suppress(OSError):
+        for name in (_CARRIED, _LOCK, _ABOUT):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def make_file(target: Path, make: Callable[[Path], object]) -> Path:
