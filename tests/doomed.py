@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
+from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.manifest import Manifest
+from integrity_archive.usb.marker import BESIDE
 from integrity_archive.usb.sync import Disk, bring
 
 
@@ -16,28 +19,29 @@ class Doomed(Disk):
     def __init__(self, steps: int, half: bool) -> None:
         self.steps, self.half = steps, half
 
-    def _count(self, target: Path, content: bytes = b"") -> None:
+    def _count(self, folder: SafeFolder, name: str, content: bytes = b"") -> None:
         self.steps -= 1
         if self.steps == 0:
             if self.half and content:
-                target.write_bytes(content[: len(content) // 2])
+                folder.create(name, [content[: len(content) // 2]])
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def copy(self, source: Path, target: Path) -> None:
-        self._count(target, source.read_bytes())
-        super().copy(source, target)
+    def copy(self, folder: SafeFolder, blocks: Iterable[bytes], name: str) -> None:
+        content = b"".join(blocks)
+        self._count(folder, name, content)
+        super().copy(folder, [content], name)
 
-    def write(self, target: Path, content: bytes) -> None:
-        self._count(target.with_name(target.name + ".part"), content)
-        super().write(target, content)
+    def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
+        self._count(folder, BESIDE, content)
+        super().write(folder, name, content)
 
-    def move(self, source: Path, target: Path) -> None:
-        self._count(target)
-        super().move(source, target)
+    def move(self, folder: SafeFolder, source: str, target: str) -> None:
+        self._count(folder, target)
+        super().move(folder, source, target)
 
-    def remove(self, target: Path) -> None:
-        self._count(target)
-        super().remove(target)
+    def remove(self, folder: SafeFolder, name: str) -> None:
+        self._count(folder, name)
+        super().remove(folder, name)
 
 
 def bring_and_die(site: Path, dest: Path, manifest: Manifest, steps: int, half: bool) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.cli.main import main
+from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.capacity import CLUSTER, name_problems, space_of
 from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
-from integrity_archive.usb.sync import NOTE, WORK, BringError, Disk, bring, standing
+from integrity_archive.usb.marker import BESIDE
+from integrity_archive.usb.places import WORK
+from integrity_archive.usb.survey import NOTE, BringError, standing
+from integrity_archive.usb.sync import Disk, bring
 from integrity_archive.usb.verify import verify
 from trees import MKDOCS_YML, write_tree
 
@@ -75,32 +80,33 @@ class Failing(Disk):
         self.left -= 1
         return self.left < 0
 
-    def copy(self, source: Path, target: Path) -> None:
+    def copy(self, folder: SafeFolder, blocks: Iterable[bytes], name: str) -> None:
         if self._step():
-            target.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+            content = b"".join(blocks)
+            folder.create(name, [content[: len(content) // 2]])
             raise self.error
-        super().copy(source, target)
+        super().copy(folder, blocks, name)
 
-    def write(self, target: Path, content: bytes) -> None:
+    def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
         if self._step():
-            target.with_name(target.name + ".part").write_bytes(content[: len(content) // 2])
+            folder.create(BESIDE, [content[: len(content) // 2]])
             raise self.error
-        super().write(target, content)
+        super().write(folder, name, content)
 
-    def move(self, source: Path, target: Path) -> None:
+    def move(self, folder: SafeFolder, source: str, target: str) -> None:
         if self._step():
             raise self.error
-        super().move(source, target)
+        super().move(folder, source, target)
 
-    def remove(self, target: Path) -> None:
+    def remove(self, folder: SafeFolder, name: str) -> None:
         if self._step():
             raise self.error
-        super().remove(target)
+        super().remove(folder, name)
 
-    def folder(self, target: Path) -> None:
+    def make_folder(self, folder: SafeFolder, name: str) -> None:
         if self._step():
             raise self.error
-        super().folder(target)
+        super().make_folder(folder, name)
 
 
 @pytest.fixture
@@ -123,7 +129,7 @@ def test_an_update_copies_what_changed_and_removes_what_left(tmp_path: Path, sit
     assert (second.copied, second.removed) == (5, 2)  # same.css stays; two files went
     assert {k: v for k, v in ours(dest).items() if k != "我的照片.jpg"} == NEW
     assert not (dest / "gone").exists()
-    assert not (dest / WORK).exists()
+    assert os.listdir(dest / WORK) == ["stick.json"]  # by which the folder is known for ours
     assert verify(dest).whole
     assert verify(dest).extra == ("我的照片.jpg",)
     again = bring(new, dest, manifest(new))
@@ -252,13 +258,14 @@ def test_a_delta_that_does_not_fit_touches_nothing(tmp_path: Path, sites: tuple[
     other = tree(tmp_path / "other", {**OLD, "index.html": "另一版"})
     out = tmp_path / "d.zip"
     write_delta(new, manifest(old), manifest(new), out)
-    dest = tmp_path / "盘"
+    dest, another = tmp_path / "盘", tmp_path / "另一个"
     dest.mkdir()
+    another.mkdir()
     with pytest.raises(BringError, match="不像本馆"):
         apply_delta(out, dest)
-    bring(other, dest, manifest(other))
+    bring(other, another, manifest(other))
     with pytest.raises(BringError, match="对不上"):
-        apply_delta(out, dest)
+        apply_delta(out, another)
     bring(old, dest, manifest(old))
     (dest / "same.css").write_text("坏了", "utf-8")
     with pytest.raises(BringError, match="same"):

@@ -24,11 +24,13 @@ from selectolax.lexbor import LexborHTMLParser
 from doomed import bring_and_die
 from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
+from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.capacity import Space, small_films
 from integrity_archive.usb.delta import apply_delta, write_delta
 from integrity_archive.usb.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.signature import KeyFileError, new_keys, signer
-from integrity_archive.usb.sync import BringError, Disk, bring, standing
+from integrity_archive.usb.survey import BringError, standing
+from integrity_archive.usb.sync import Disk, bring
 from integrity_archive.usb.verify import verify
 from sites import broken_links, page, text
 from trees import MKDOCS_YML, write_tree
@@ -305,7 +307,7 @@ def test_only_what_the_archives_key_signed_is_trusted(tmp_path: Path, keys: Path
     assert verify(dest, trust=keys / "馆.pub").distrust == "清单没有签名"
     bring(site, dest, manifest, sign=signer(keys / "别人.key"))
     assert "不是用馆里的钥匙" in verify(dest, trust=keys / "馆.pub").distrust
-    bring(site, dest, manifest, sign=signer(keys / "馆.key"))
+    bring(site, dest, manifest, sign=signer(keys / "馆.key"), new_key=True)
     verdict = verify(dest, trust=keys / "馆.pub")
     assert verdict.whole
     assert "签名是馆里的。" in list(verdict.lines())
@@ -315,7 +317,7 @@ def test_only_what_the_archives_key_signed_is_trusted(tmp_path: Path, keys: Path
     forged = Manifest("试验馆", "1", "2026-11-24", {p: forged.files[p] for p in ("index.html", "a.html")})
     (dest / "manifest.json").write_text(forged.to_json(), "utf-8")
     (dest / "SHA256SUMS").write_text(forged.sums(), "utf-8")
-    assert verify(dest).whole
+    assert "盘上记着的钥匙" in verify(dest).distrust
     assert not verify(dest, trust=keys / "馆.pub").whole
 
 
@@ -569,9 +571,9 @@ def test_the_index_of_the_search_changes_only_when_what_it_names_is_there(tmp_pa
     order: list[str] = []
 
     class Watching(Disk):
-        def move(self, source: Path, target: Path) -> None:
-            order.append(target.relative_to(dest).as_posix())
-            super().move(source, target)
+        def move(self, folder: SafeFolder, source: str, target: str) -> None:
+            order.append(target)
+            super().move(folder, source, target)
 
     site, second = edition(tmp_path / "new", new)
     bring(site, dest, second, Watching())
@@ -642,10 +644,17 @@ def test_a_folder_where_a_file_belongs_is_named_before_anything_is_done(tmp_path
     assert not (dest / ".archive").exists()
 
 
-def test_what_others_keep_in_our_working_folder_stays(tmp_path: Path, dest: Path) -> None:
+def test_a_working_folder_of_others_is_refused_and_what_they_add_to_ours_stays(tmp_path: Path, dest: Path) -> None:
     site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
     (dest / ".archive").mkdir()
     (dest / ".archive/my.doc").write_text("mine", "utf-8")
+    with pytest.raises(BringError, match=r"不是本馆放的：\.archive"):
+        bring(site, dest, manifest)
+    assert os.listdir(dest) == [".archive"]
+    (dest / ".archive/my.doc").unlink()
+    bring(site, dest, manifest)
+    (dest / ".archive/my.doc").write_text("mine", "utf-8")
+    site, manifest = edition(tmp_path / "b", {"index.html": "新首页"})
     bring(site, dest, manifest)
     assert (dest / ".archive/my.doc").read_text("utf-8") == "mine"
 
@@ -657,6 +666,8 @@ def test_every_flipped_bit_of_a_delta_is_said_in_words(tmp_path: Path, dest: Pat
     out = tmp_path / "d.zip"
     write_delta(site, old, new, out)
     whole = out.read_bytes()
+    kept = tmp_path / "旧盘"
+    shutil.copytree(dest, kept)
     for place in range(0, len(whole), 11):
         damaged = bytearray(whole)
         damaged[place] ^= 0x10
@@ -667,7 +678,8 @@ def test_every_flipped_bit_of_a_delta_is_said_in_words(tmp_path: Path, dest: Pat
             assert (dest / "index.html").read_text("utf-8") == "旧首页" * 200
         else:
             assert verify(dest).whole  # a bit nobody reads
-            bring(tmp_path / "old", dest, old)
+            shutil.rmtree(dest)
+            shutil.copytree(kept, dest)
 
 
 # --- ZIM --------------------------------------------------------------------------------------------------------------

@@ -21,23 +21,19 @@ from integrity_archive.cli.console import Refusal, Shell
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
 from integrity_archive.output.folder import BusyError, make_file, output_lock, scratch_dir
-from integrity_archive.support.problems import as_text, why
+from integrity_archive.support.cache import cache_folder
+from integrity_archive.support.problems import as_text, shorten, why
 from integrity_archive.support.progress import Track
 from integrity_archive.support.resources import version
+from integrity_archive.support.safe_folder import LinkError, SafeFolder
 from integrity_archive.usb.capacity import SIZES, USABLE, Space, name_problems, small_films, sources, space_of
 from integrity_archive.usb.delta import Delta, apply_delta, is_delta, write_delta
-from integrity_archive.usb.manifest import (
-    MANIFEST,
-    SIGNATURE,
-    Manifest,
-    ManifestError,
-    NewerError,
-    manifest_of,
-    read_manifest,
-)
+from integrity_archive.usb.manifest import INTERNAL, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.papers import README, add_papers
 from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer, unsigned
-from integrity_archive.usb.sync import WORK, BringError, Done, bring, staged_bytes, standing, unfinished
+from integrity_archive.usb.survey import BringError, State, refuse_other_key, staged_bytes, survey
+from integrity_archive.usb.sync import Done, bring
+from integrity_archive.usb.untrusted import MOST_TEXT
 from integrity_archive.usb.verify import THEIRS
 from integrity_archive.usb.verify import verify as verify_stick
 from integrity_archive.usb.zim import ZimMissingError, is_zim, write_zim
@@ -104,28 +100,33 @@ def pack() -> None:
 @click.argument("dest", type=Stick())
 @click.option("--among", is_flag=True, help="DEST 里有别的文件，也放进去；别的文件不动。")
 @click.option("--change", is_flag=True, help="盘上那一版用的是别的选项，也换成这一种。")
+@click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改用 --sign 的这一把。")
 @_wanting
 @click.pass_obj
-def usb(shell: Shell, dest: Path, among: bool, change: bool, wanted: Wanted) -> None:
+def usb(shell: Shell, dest: Path, among: bool, change: bool, new_key: bool, wanted: Wanted) -> None:
     """把全馆放到 DEST（U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
 
     随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
     """
     dest = place_in(shell.root, dest)
-    if not among:
+    if new_key and not wanted.sign.key:
+        raise Refusal("--new-key 要和 --sign 一起用：写上新的私钥。")
+    with _plain_errors(dest):
+        state = survey(SafeFolder(dest))
+        refuse_other_key(state, wanted.sign, new_key)
+    if not among and not state.ours:
         _refuse_foreign(dest)
-    before = _before(dest)
+    if state.damage and state.known:
+        click.echo(f"{dest}：{state.damage}。按 SHA256SUMS 认出了本馆的文件，照新盘来做。", err=True)
+    before = _before(state)
     if not change:
         _refuse_other_choice(before, wanted.edition, "盘上")
     with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), output_lock(dest):
         _check_space(manifest, dest, before)
-        signed = (dest / SIGNATURE).exists()
-        done = bring(site, dest, manifest, track=shell.track, sign=wanted.sign)
+        done = bring(site, dest, manifest, track=shell.track, sign=wanted.sign, new_key=new_key)
     _say(done, f"全盘 {len(manifest.files)} 个文件，{_mb(space_of(manifest.files))}。")
     if plan.small:
         click.echo(f"为了放得下，{len(plan.small)} 部影片用了 480p。")
-    if signed and wanted.sign is unsigned:
-        click.echo("盘上原来的清单有签名，这次没有签；要签就加上 --sign。")
 
 
 @pack.command()
@@ -141,9 +142,12 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
     旧盘做的时候用了哪些选项（--lesson、--size 等），这里也要照样写。
     """
     try:
-        before = read_manifest(Path(old).read_text("utf-8"))
-    except (ManifestError, UnicodeDecodeError) as error:
+        given = Path(old).resolve()
+        before = read_manifest(SafeFolder(given.parent).read(given.name, MOST_TEXT))
+    except ManifestError as error:
         raise Refusal(f"{old}：{error}。") from None
+    except OSError as error:
+        raise Refusal(f"{old} 读不出来：{why(error)}。") from None
     target = _file_of_ours(shell, out, is_delta, "增量包")
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
@@ -193,7 +197,7 @@ def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tu
         # What was internal is not even named in an edition for everybody.
         named = {id_: work for id_, work in before.entries.items() if edition.internal or not work.internal}
         edition = replace(edition, before=named, before_dated=before.day)
-    with scratch_dir() as folder:
+    with _scratch_folder() as folder:
         site, manifest, plan = _build(shell, edition, folder / "site")
         small: frozenset[str] = frozenset()
         if wanted.size:
@@ -210,6 +214,16 @@ def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tu
         yield site, manifest, _Built(plan.archive, plan.site, small)
 
 
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    with contextlib.ExitStack() as held:
+        try:
+            folder = held.enter_context(scratch_dir())
+        except OSError as error:
+            raise Refusal(_unusable(error)) from None
+        yield folder
+
+
 def _build(shell: Shell, edition: Edition, site: Path) -> tuple[Path, Manifest, Plan]:
     from integrity_archive.mkdocs.build_site import BuildError, build_plan  # MkDocs takes half a second to import
 
@@ -217,6 +231,8 @@ def _build(shell: Shell, edition: Edition, site: Path) -> tuple[Path, Manifest, 
         plan = build_plan(shell.root, str(site), shell.track, edition)
     except BuildError as error:
         raise Refusal(str(error)) from None
+    except OSError as error:
+        raise Refusal(_unusable(error)) from None
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
     manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.track, _choice(edition))
@@ -230,14 +246,14 @@ def _choice(edition: Edition) -> str:
     """What of the archive an edition is, as the command line would say it."""
     parts = [f"--lesson {id_.removeprefix('lessons/')}" for id_ in edition.only]
     parts += [f"--path {course}" for course in edition.courses]
-    return " ".join([*parts, "--include-internal"] if edition.internal else parts)
+    return " ".join([*parts, INTERNAL] if edition.internal else parts)
 
 
 def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) -> None:
     """A stick does not become another one by a forgotten option."""
     now, then = _choice(edition), before.choice if before else ""
     if before and before.entries and now != then:
-        said = f"{where}那一版的选项是“{then or '没有选项'}”，这次是“{now or '没有选项'}”。"
+        said = f"{where}那一版的选项是“{shorten(then) or '没有选项'}”，这次是“{now or '没有选项'}”。"
         raise Refusal(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
 
 
@@ -260,22 +276,16 @@ def _savings(plan: Plan, track: Track) -> dict[str, int]:
     }
 
 
-def _before(dest: Path) -> Manifest | None:
+def _before(state: State) -> Manifest | None:
     """What the stick holds, or was to hold when a run was cut off; None where nothing can be known."""
-    try:
-        return unfinished(dest) or standing(dest)
-    except NewerError as error:
-        raise Refusal(f"{dest}：{error}。盘没有动。") from None
-    except ManifestError as error:
-        click.echo(f"{dest}：{error}。按新盘来做；清单里原来有、现在没有的文件会留在盘上。", err=True)
-        return None
+    return state.note.manifest if state.note else state.manifest
 
 
 def _refuse_foreign(dest: Path) -> None:
     """A stick with somebody's files gets ours only when that is wanted."""
-    theirs = [p.name for p in dest.iterdir() if p.name not in THEIRS and not p.name.startswith(".")]
-    if theirs and not (dest / MANIFEST).exists() and not (dest / WORK / "new").is_dir():
-        shown = "、".join(sorted(theirs)[:5]) + (" 等" if len(theirs) > 5 else "")
+    theirs = [name for name in SafeFolder(dest).names() if name not in THEIRS and not name.startswith(".")]
+    if theirs:
+        shown = "、".join(map(shorten, theirs[:5])) + (" 等" if len(theirs) > 5 else "")
         remedy = "在里面建一个空文件夹，放到那里；要就放在这里，加上 --among"
         raise Refusal(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
 
@@ -295,9 +305,25 @@ def _plain_errors(target: Path) -> Iterator[None]:
         yield
     except (BringError, KeyFileError, BusyError, ZimMissingError) as error:
         raise Refusal(str(error)) from None
+    except LinkError as error:
+        raise Refusal(f"{error.filename} 是一个链接，通到别处。先把它移走，再运行。") from None
     except OSError as error:
-        said = f"写不进 {target}：{why(error)}。盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
-        raise Refusal(said) from None
+        raise Refusal(_refused(error, target)) from None
+
+
+def _refused(error: OSError, target: Path) -> str:
+    """What the system would not do, and where: not every fault is the stick's."""
+    place = Path(os.path.abspath(os.fsdecode(error.filename))) if isinstance(error.filename, (str, bytes)) else target
+    if place.is_relative_to(os.path.abspath(target)):
+        said = "盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
+        return f"写不进 {target}：{why(error)}。{said}"
+    return _unusable(error)
+
+
+def _unusable(error: OSError) -> str:
+    """A place other than the stick, the user's cache above all, that will not do."""
+    place = Path(error.filename) if isinstance(error.filename, str) else cache_folder("work")
+    return f"{write_fault(error, place)}。再运行一次。"
 
 
 def _say(done: Done, more: str) -> None:
@@ -356,12 +382,16 @@ def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
 @click.argument("zip_file", metavar="OUT.zip", type=click.Path(exists=True, dir_okay=False))
 @click.argument("dest", type=Stick())
 @_TRUST
+@click.option("--older", is_flag=True, help="增量包比盘上的旧，也换回去。")
+@click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改认 --trust 的这一把。")
 @click.pass_obj
-def apply(shell: Shell, zip_file: str, dest: Path, trust: Path | None) -> None:
+def apply(shell: Shell, zip_file: str, dest: Path, trust: Path | None, older: bool, new_key: bool) -> None:
     """用 archive pack delta 做的增量包更新 DEST 上的盘；对不上的盘不动。"""
     dest = place_in(shell.root, dest)
+    if new_key and not trust:
+        raise Refusal("--new-key 要和 --trust 一起用：写上新的公钥。")
     with _plain_errors(dest), output_lock(dest):
-        done = apply_delta(Path(zip_file), dest, track=shell.track, trust=trust)
+        done = apply_delta(Path(zip_file), dest, None, shell.track, trust, older, new_key)
     _say(done, "")
 
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from integrity_archive.support.problems import Problem
-from integrity_archive.support.windows import is_reserved
 from integrity_archive.usb.manifest import Held
+from integrity_archive.usb.places import faults
 
-LONGEST = 180
-"""Characters of a path: Windows stops at 260, of which a folder the stick is copied into takes its part."""
 BIGGEST = (1 << 32) - 1
 """Bytes of a file on FAT32."""
 CLUSTER = 32 * 1024
 """Bytes in which FAT32 and exFAT give out space on sticks of common sizes: a small file takes as much."""
-_FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 
 
 @dataclass(frozen=True)
@@ -80,15 +76,8 @@ def name_problems(files: Mapping[str, Held], sources: Mapping[str, str]) -> Iter
     lower: dict[str, str] = {}
     for path in sorted(files):
         source = sources.get(path, path)
-        if not path.isascii():
-            yield _problem(source, path, "文件名里有英文、数字以外的字，有的电脑会显示成乱码", "改成拼音")
-        if len(path) > LONGEST:
-            yield _problem(source, path, f"路径有 {len(path)} 个字符，超过 {LONGEST}", "缩短文件名")
-        for part in path.split("/"):
-            if is_reserved(part):
-                yield _problem(source, path, f"“{part}”是 Windows 保留的名字", "换一个文件名")
-            if _FORBIDDEN.search(part) or part.endswith((" ", ".")):
-                yield _problem(source, path, f"“{part}”里有 Windows 不许用的字符", "换一个文件名")
+        for what, remedy in faults(path):
+            yield _problem(source, path, what, remedy)
         if files[path].size > BIGGEST:
             yield _problem(
                 source, path, f"有 {files[path].size / 1e9:.1f} GB，FAT32 的一个文件放不下 4 GiB", "压小，或分成两个"

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
-import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from integrity_archive.support.atomic_file import made_whole
 from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.support.zip_files import write_zip
 from integrity_archive.usb.capacity import space_of
-from integrity_archive.usb.manifest import MANIFEST, SIGNATURE, Manifest, ManifestError, read_manifest
-from integrity_archive.usb.signature import Sign, is_signed, unsigned
-from integrity_archive.usb.sync import BringError, Disk, Done, bring, staged_bytes, standing, unfinished
-
-BASE = "base.txt"
-"""In the ZIP: the id of the edition it starts from."""
-FILES = "files"
-"""Folder of the changed files in the ZIP."""
+from integrity_archive.usb.manifest import Manifest
+from integrity_archive.usb.parcel import DELTA, DELTA_SIGNATURE, FILES, Parcel, change_of, open_parcel
+from integrity_archive.usb.places import MANIFEST, SIGNATURE
+from integrity_archive.usb.signature import Sign, is_signed, public_key, unsigned
+from integrity_archive.usb.survey import BringError, State, staged_bytes, survey
+from integrity_archive.usb.sync import Disk, Done, bring
 
 
 @dataclass(frozen=True)
@@ -36,21 +30,24 @@ class Delta:
 
 
 def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign = unsigned) -> Delta:
-    """Write the ZIP that brings a stick from ``old`` to ``new``, with files of ``site``."""
+    """Write the ZIP that brings a stick from ``old`` to ``new``, with files of ``site``.
+
+    The edition gets the number after that of ``old``. Where there is a key, the manifest is signed, and so is the
+    document that says from where to where the ZIP leads.
+    """
+    new = replace(new, edition=old.edition + 1)
     changed = [path for path in sorted(new.files) if old.files.get(path) != new.files[path]]
     text = new.to_json().encode()
+    change = change_of(old.id, new).to_json().encode()
     papers: dict[str, bytes | Path] = {
         MANIFEST: text,
-        BASE: f"{old.id}\n".encode(),
         SIGNATURE: sign(text).encode(),
+        DELTA: change,
+        DELTA_SIGNATURE: sign(change).encode(),
     }
-    content = papers | {f"{FILES}/{path}": site / path for path in changed}
-
-    def write(beside: str) -> None:
-        with open(beside, "wb") as stream:
-            write_zip(stream, content)
-
-    made_whole(out, write)
+    content = papers | {f"{FILES}{path}": site / path for path in changed}
+    with open(out, "wb") as stream:
+        write_zip(stream, content)
     return Delta(old.id, new.id, len(changed), len(set(old.files) - set(new.files)))
 
 
@@ -64,7 +61,13 @@ def is_delta(path: Path) -> bool:
 
 
 def apply_delta(
-    delta: Path, dest: Path, disk: Disk | None = None, track: Track = untracked, trust: Path | None = None
+    delta: Path,
+    dest: Path,
+    disk: Disk | None = None,
+    track: Track = untracked,
+    trust: Path | None = None,
+    older: bool = False,
+    new_key: bool = False,
 ) -> Done:
     """Bring the stick at ``dest`` up to date from a ZIP of ``write_delta``, as safely as ``bring``.
 
@@ -73,61 +76,68 @@ def apply_delta(
         dest: root of the stick.
         disk: does the writing.
         track: shows progress.
-        trust: public key by which the ZIP must be signed.
+        trust: public key by which the ZIP must be signed; else it is the one that the stick remembers.
+        older: whether an edition may come that is older than the one that stands.
+        new_key: whether ``trust`` may be another key than the stick's.
 
     Raises:
         BringError: the ZIP is damaged, none of ours or not signed by the key, or does not fit what stands on the stick.
         KeyFileError: ``trust`` is no public key.
         OSError: the stick refuses.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with zipfile.ZipFile(delta) as packed:
-                text, signature = packed.read(MANIFEST), packed.read(SIGNATURE).decode("ascii")
-                new = read_manifest(text.decode("utf-8"))
-                if trust and not is_signed(text, signature, trust):
-                    raise BringError(f"{delta} 不是用馆里的钥匙签的，没有用它。请向馆里要一份。")
-                base = packed.read(BASE).decode("ascii").strip()
-                names = {n.removeprefix(f"{FILES}/"): n for n in packed.namelist() if n.startswith(f"{FILES}/")}
-                _check_fit(dest, base, new)
-                if not signature and (dest / SIGNATURE).exists():
-                    raise BringError(f"盘上的清单有签名，{delta} 没有签。向馆里要一份签了名的。盘没有动。")
-                _check_room(dest, new, names)
-                for path in track(sorted(names), "解开", len(names)):
-                    if path not in new.files or ".." in PurePosixPath(path).parts:
-                        raise BringError(f"{delta} 里的 {path} 不在它自己的清单里，不能用。")
-                    target = Path(folder) / path
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(packed.read(names[path]))
-                    if not new.files[path].is_at(target):
-                        raise BringError(f"{delta} 里的 {path} 与清单不符，文件坏了或被改过。请重新要一份。")
-        except (zipfile.BadZipFile, zlib.error, KeyError, UnicodeDecodeError, EOFError, NotImplementedError):
-            raise BringError(f"{delta} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
-        except (ValueError, OSError) as error:
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                raise
-            raise BringError(f"{delta} 坏了，读到一半读不下去。请重新要一份。") from None
-        except ManifestError as error:
-            raise BringError(f"{delta}：{error}。请重新要一份。") from None
-        return bring(Path(folder), dest, new, disk, track, lambda text: signature, to_the_letter=True)
+    key = public_key(trust) if trust else ""
+    with open_parcel(delta) as parcel:
+        state = survey(SafeFolder(dest))
+        _check_fit(dest, state, parcel)
+        sign = _signed_by(delta, state, parcel, key)
+        if parcel.change.edition < state.edition and not older:
+            raise BringError(
+                f"{delta} 是第 {parcel.change.edition} 次的，盘上已是第 {state.edition} 次的，比它新。"
+                "真要换回旧的，加上 --older。盘没有动。"
+            )
+        _check_room(dest, parcel)
+        parcel.check_files(track)
+        return bring(parcel, dest, parcel.manifest, disk, track, sign, to_the_letter=True, new_key=new_key)
 
 
-def _check_room(dest: Path, new: Manifest, names: Iterable[str]) -> None:
-    needed = space_of({path: new.files[path] for path in names if path in new.files}).needed
+def _signed_by(delta: Path, state: State, parcel: Parcel, trusted: str) -> Sign:
+    """The signature of the delta's manifest, once it is known for that of the stick's own people.
+
+    Raises:
+        BringError: it is not.
+    """
+    key = trusted or state.key
+    if not key and state.signed:
+        raise BringError("盘是旧程序签的，没有记着公钥。加上 --trust 和馆里的公钥，再运行。盘没有动。")
+    if not key and (parcel.signature or parcel.change_signature):
+        raise BringError(f"{delta} 签过名，盘上却没有记着公钥。加上 --trust 和馆里的公钥，再运行。盘没有动。")
+    if not key:
+        return unsigned
+    if not parcel.signature and not parcel.change_signature and not trusted:
+        raise BringError(f"盘上的清单有签名，{delta} 没有签。向馆里要一份签了名的。盘没有动。")
+    papers = {parcel.change_text: parcel.change_signature, parcel.text: parcel.signature}
+    if not all(is_signed(text, signature, key) for text, signature in papers.items()):
+        whose = "馆里的钥匙" if trusted else "盘上记着的钥匙"
+        raise BringError(f"{delta} 不是用{whose}签的，没有用它。请向馆里要一份。盘没有动。")
+    return Sign(key, lambda text: parcel.signature)
+
+
+def _check_room(dest: Path, parcel: Parcel) -> None:
+    needed = space_of({path: parcel.manifest.files[path] for path in parcel.paths}).needed
     free = shutil.disk_usage(dest).free + staged_bytes(dest)
     if needed > free:
         raise BringError(f"{dest} 放不下：要 {needed / 1e6:.1f} MB，空着的有 {free / 1e6:.1f} MB。盘没有动。")
 
 
-def _check_fit(dest: Path, base: str, new: Manifest) -> None:
-    try:
-        old = standing(dest)
-    except ManifestError as error:
-        raise BringError(f"{dest}：{error}。增量包补不好它，要用 archive pack usb 重做。") from None
+def _check_fit(dest: Path, state: State, parcel: Parcel) -> None:
+    old, change = state.manifest, parcel.change
+    if state.damage and state.marker and state.marker.sums:
+        raise BringError(f"{dest}：{state.damage}。增量包补不好它，要用 archive pack usb 重做。")
     if old is None:
         raise BringError(f"{dest} 里没有 {MANIFEST}，不像本馆做的盘。")
-    pending = unfinished(dest)  # this very update may have been cut off
-    if old.id not in (base, new.id) and not (pending and pending.id == new.id):
+    pending = state.note.manifest if state.note else None  # this very update may have been cut off
+    if old.id not in (change.base, change.id) and not (pending and pending.id == change.id):
         raise BringError(
-            f"这份增量包从 {base} 更新到 {new.id}，盘上是 {old.id}，对不上。要一份从 {old.id} 起的，或重做全盘。"
+            f"这份增量包从 {change.base} 更新到 {change.id}，盘上是 {old.id}，对不上。"
+            f"要一份从 {old.id} 起的，或重做全盘。"
         )

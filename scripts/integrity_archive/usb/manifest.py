@@ -11,25 +11,25 @@ import hashlib
 import json
 import mimetypes
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from integrity_archive.archive.changes import NEWS_URI, Work
 from integrity_archive.content.entry import page_url
 from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.safe_folder import NotRegularError, SafeFolder
+from integrity_archive.usb.places import MANIFEST
+from integrity_archive.usb.untrusted import FormError, HeadForm, ManifestForm, NoJsonError, read_form
 
-MANIFEST = "manifest.json"
-SUMS = "SHA256SUMS"
-SIGNATURE = "manifest.sig"
-_OUTWARD = re.compile(r'[\\:*?"<>|\x00-\x1f]')
-"""Signs by which a path would leave the stick on Windows, or could not stand there."""
-FORMAT = 2
-"""Of ``manifest.json``. The first knew no entries; a later number is refused."""
+FORMAT = 3
+"""Of ``manifest.json``. The first knew no entries, the second no number; a later one is refused."""
+NUMBERED = 3
+"""The first format with the edition's number."""
+INTERNAL = "--include-internal"
+"""In a manifest's choice: it may hold internal material."""
 HISTORY = frozenset({page_url(NEWS_URI)})
 """Files that tell of the edition before, and do not count for the id."""
 
@@ -52,11 +52,11 @@ class Held:
     type: str
     """Media type (RFC 6838)."""
 
-    def is_at(self, path: Path) -> bool:
-        """Whether this very file stands at ``path``."""
+    def is_at(self, folder: SafeFolder, name: str) -> bool:
+        """Whether this very file stands at ``name``."""
         try:
-            return path.stat().st_size == self.size and sha256_of(path) == self.sha256
-        except (FileNotFoundError, NotADirectoryError):
+            return folder.size(name) == self.size and folder.sha256(name) == self.sha256
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, NotRegularError):
             return False
 
 
@@ -76,6 +76,10 @@ class Manifest:
     """By id, in reading order; what the next edition is compared with."""
     choice: str = ""
     """What of the archive it is, in words; empty for all that is public."""
+    edition: int = 0
+    """Number of the edition: one more than that of the other one it took the place of; 0 where nobody counted."""
+    format: int = FORMAT
+    """Of the text it was read from."""
 
     @cached_property
     def id(self) -> str:
@@ -91,6 +95,11 @@ class Manifest:
             return None
 
     @property
+    def internal(self) -> bool:
+        """Whether internal material may be among the files."""
+        return INTERNAL in self.choice.split() or any(work.internal for work in self.entries.values())
+
+    @property
     def size(self) -> int:
         """Of all files, in bytes."""
         return sum(held.size for held in self.files.values())
@@ -98,7 +107,9 @@ class Manifest:
     def to_json(self) -> str:
         """The text of ``manifest.json``."""
         files = {p: {"size": h.size, "sha256": h.sha256, "type": h.type} for p, h in sorted(self.files.items())}
-        head = {"format": FORMAT, "name": self.name, "id": self.id, "version": self.version, "dated": self.dated}
+        head: dict[str, object] = {"format": self.format, "name": self.name, "id": self.id}
+        head |= {"edition": self.edition} if self.format >= NUMBERED else {}
+        head |= {"version": self.version, "dated": self.dated}
         head |= {"choice": self.choice} if self.choice else {}
         entries = {id_: asdict(work) for id_, work in self.entries.items()}
         return json.dumps({**head, "files": files, "entries": entries}, ensure_ascii=False, indent=1) + "\n"
@@ -128,55 +139,47 @@ def manifest_of(
     return Manifest(name, version, dated, files, entries or {}, choice)
 
 
-def read_manifest(text: str) -> Manifest:
-    """A manifest from the text of ``manifest.json``.
+def read_manifest(text: str | bytes) -> Manifest:
+    """A manifest from the text of ``manifest.json``, which anybody may have written.
 
     Raises:
         ManifestError: it is damaged, or its id does not follow from its files.
     """
     try:
-        data = json.loads(text)
-    except ValueError:
+        _refuse_newer(read_form(HeadForm, text).format)
+        found = read_form(ManifestForm, text)
+    except NoJsonError:
         raise ManifestError(f"{MANIFEST} 不是完整的 JSON，可能没有写完") from None
-    try:
-        if type(data["format"]) is int and data["format"] > FORMAT:
-            raise NewerError(f"{MANIFEST} 的格式是 {data['format']}，这个程序只认到 {FORMAT}，请换新版程序")
-        found = Manifest(
-            str(data["name"]),
-            str(data["version"]),
-            str(data["dated"]),
-            {p: _held(p, h) for p, h in data["files"].items()},
-            {id_: _work(work) for id_, work in data.get("entries", {}).items()},
-            str(data.get("choice", "")),
-        )
-        said = data["id"]
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except FormError:
         raise ManifestError(f"{MANIFEST} 的内容不合格式") from None
-    if said != found.id:
-        raise ManifestError(f"{MANIFEST} 写的版本是 {said}，按文件算是 {found.id}：被改动过")
+    return manifest_from(found)
+
+
+def manifest_from(form: ManifestForm) -> Manifest:
+    """A manifest of values that have the right form.
+
+    Raises:
+        ManifestError: its format is a newer one, or its id does not follow from its files.
+    """
+    _refuse_newer(form.format)
+    found = Manifest(
+        form.name,
+        form.version,
+        form.dated,
+        {path: Held(held.size, held.sha256, held.type) for path, held in form.files.items()},
+        {id_: Work(w.title, w.label, w.url, w.sha256, w.internal) for id_, w in form.entries.items()},
+        form.choice,
+        form.edition,
+        form.format,
+    )
+    if form.id != found.id:
+        raise ManifestError(f"{MANIFEST} 写的版本是 {form.id}，按文件算是 {found.id}：被改动过")
     return found
 
 
-def is_place(path: object) -> bool:
-    """Whether a path names a file below a stick's root, on every system, and none of the stick's own papers."""
-    if not isinstance(path, str) or _OUTWARD.search(path) or path in (MANIFEST, SUMS, SIGNATURE):
-        return False
-    parts = path.split("/")
-    return all(part.strip(". ") for part in parts) and not parts[0].startswith(".")
-
-
-def _held(path: str, data: Any) -> Held:
-    if not is_place(path):
-        raise ValueError(path)
-    held = Held(data["size"], data["sha256"], str(data["type"]))
-    if type(held.size) is not int or held.size < 0 or not isinstance(held.sha256, str) or len(held.sha256) != 64:
-        raise ValueError(path)
-    return held
-
-
-def _work(data: Any) -> Work:
-    title, label, url, sha256 = (str(data[name]) for name in ("title", "label", "url", "sha256"))
-    return Work(title, label, url, sha256, bool(data.get("internal", False)))
+def _refuse_newer(format_: int) -> None:
+    if format_ > FORMAT:
+        raise NewerError(f"{MANIFEST} 的格式是 {format_}，这个程序只认到 {FORMAT}，请换新版程序")
 
 
 def media_type(path: str) -> str:

@@ -10,23 +10,33 @@ import base64
 import binascii
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-Sign = Callable[[bytes], str]
-"""Gives the text of ``manifest.sig`` for the bytes of a manifest; empty for none."""
+
+@dataclass(frozen=True)
+class Sign:
+    """Signs: called with bytes it gives the text of their signature; empty for none."""
+
+    key: str
+    """The public half, as a stick remembers it: base64; empty for none."""
+    make: Callable[[bytes], str]
+
+    def __call__(self, data: bytes) -> str:
+        """The text of ``manifest.sig`` for the bytes of a manifest."""
+        return self.make(data)
+
+
+unsigned = Sign("", lambda data: "")
+"""For those who have no key."""
 
 
 class KeyFileError(Exception):
     """A key that cannot be used; the message says why, in Chinese."""
-
-
-def unsigned(data: bytes) -> str:
-    """For those who have no key."""
-    return ""
 
 
 def new_keys(private: Path, public: Path) -> None:
@@ -66,23 +76,34 @@ def signer(path: Path) -> Sign:
         raise KeyFileError(f"{path} 不是可用的签名钥匙。用 archive key 做一副。") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(f"{path} 是别种钥匙，要 Ed25519 的。用 archive key 做一副。")
-    return lambda data: base64.b64encode(key.sign(data)).decode() + "\n"
+    return Sign(_text_of(key.public_key()), lambda data: base64.b64encode(key.sign(data)).decode() + "\n")
 
 
-def is_signed(data: bytes, signature: str, public: Path) -> bool:
-    """Whether ``signature`` was made for ``data`` with the key whose public half is in a file.
+def public_key(path: Path) -> str:
+    """The public key in a file, as a stick remembers it.
 
     Raises:
         KeyFileError: the file holds none.
     """
     try:
-        key = serialization.load_pem_public_key(public.read_bytes())
+        key = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm):
-        raise KeyFileError(f"{public} 不是公钥文件（archive key 做出的 .pub）。") from None
+        raise KeyFileError(f"{path} 不是公钥文件（archive key 做出的 .pub）。") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyFileError(f"{public} 是别种公钥，要 Ed25519 的。")
+        raise KeyFileError(f"{path} 是别种公钥，要 Ed25519 的。")
+    return _text_of(key)
+
+
+def is_signed(data: bytes, signature: str, key: str) -> bool:
+    """Whether ``signature`` was made for ``data`` with the private half of ``key`` (see ``public_key``)."""
     try:
-        key.verify(base64.b64decode(signature.strip(), validate=True), data)
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True))
+        public.verify(base64.b64decode(signature.strip(), validate=True), data)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def _text_of(key: Ed25519PublicKey) -> str:
+    raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return base64.b64encode(raw).decode()

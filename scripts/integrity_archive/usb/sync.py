@@ -3,43 +3,42 @@
 First everything new is copied beside, into ``.archive/new``; what stands on the stick is not touched. Then a note is
 written that says what the stick shall become (``.archive/commit.json``), and only then are the new files moved to
 their places: those no page knew before first, pages after them, the front page last; then goes what left, and the
-manifest closes it. A run that finds a note completes it first. Files that no manifest of ours names are never touched.
+manifest closes it. A run that finds a note completes it first. Files that no manifest of ours names are never touched,
+and nothing is ever read or written through a link.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import shutil
+import hashlib
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
-from integrity_archive.support.digest import sha256_of
 from integrity_archive.support.problems import why
 from integrity_archive.support.progress import Track, untracked
-from integrity_archive.usb.manifest import (
-    HISTORY,
-    MANIFEST,
-    SIGNATURE,
-    SUMS,
-    Manifest,
-    ManifestError,
-    NewerError,
-    is_place,
-    read_manifest,
-)
+from integrity_archive.support.safe_folder import Kind, SafeFolder
+from integrity_archive.usb.manifest import HISTORY, Manifest
+from integrity_archive.usb.marker import BESIDE, MARKER, Marker, new_marker
+from integrity_archive.usb.places import MANIFEST, SIGNATURE, SUMS, WORK
 from integrity_archive.usb.signature import Sign, unsigned
+from integrity_archive.usb.survey import (
+    NEW,
+    NOTE,
+    STAGED,
+    BringError,
+    Note,
+    State,
+    plain_links,
+    refuse_blocked,
+    refuse_other_key,
+    still_ours,
+    survey,
+)
+from integrity_archive.usb.untrusted import MOST_TEXT
 
-WORK = ".archive"
-NOTE = f"{WORK}/commit.json"
-NEW = f"{WORK}/new"
-
-
-class BringError(Exception):
-    """The stick cannot be brought up to date; the message says why and what to do, in Chinese."""
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,204 +54,276 @@ class Done:
     """Whether a run that had been cut off was completed first."""
 
 
+class Source(Protocol):
+    """Where the files come from."""
+
+    def has(self, path: str) -> bool:
+        """Whether the file is there."""
+
+    def blocks(self, path: str) -> Iterable[bytes]:
+        """Its bytes, a block at a time.
+
+        Raises:
+            BringError: it cannot be read.
+        """
+
+
+class Site:
+    """The files of a built site."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def has(self, path: str) -> bool:
+        """Whether the file is there."""
+        return (self._folder / path).is_file()
+
+    def blocks(self, path: str) -> Iterator[bytes]:
+        """Its bytes, a block at a time.
+
+        Raises:
+            BringError: it cannot be read.
+        """
+        place = self._folder / path
+        try:
+            with open(place, "rb") as stream:
+                while block := stream.read(_BLOCK):
+                    yield block
+        except OSError as error:
+            raise BringError(f"{place} 读不出来：{why(error)}。再运行一次。") from None
+
+
 class Disk:
     """The few things done to a stick. Tests put one in its place that fails."""
 
-    def copy(self, source: Path, target: Path) -> None:
-        """Copy a file and have it reach the stick."""
-        with open(source, "rb") as read, open(target, "wb") as write:
-            shutil.copyfileobj(read, write, 1 << 20)
-            write.flush()
-            os.fsync(write.fileno())
+    def copy(self, folder: SafeFolder, blocks: Iterable[bytes], name: str) -> None:
+        """Write a file and have it reach the stick."""
+        folder.create(name, blocks)
 
-    def write(self, target: Path, content: bytes) -> None:
-        """Write a file beside its place, have it reach the stick, and move it there."""
-        beside = target.with_name(target.name + ".part")
-        with open(beside, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        self.move(beside, target)
+    def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
+        """Write a file in the working folder, have it reach the stick, and move it to its place."""
+        folder.create(BESIDE, [content])
+        self.move(folder, BESIDE, name)
 
-    def move(self, source: Path, target: Path) -> None:
+    def move(self, folder: SafeFolder, source: str, target: str) -> None:
         """Move a file to its place, over what is there."""
-        if target.exists() and not os.access(target, os.W_OK):
-            target.chmod(0o644)
-        os.replace(source, target)
+        folder.move(source, target)
 
-    def remove(self, target: Path) -> None:
+    def remove(self, folder: SafeFolder, name: str) -> None:
         """Delete a file; one that is gone already is no fault."""
-        target.unlink(missing_ok=True)
+        folder.remove(name)
 
-    def folder(self, target: Path) -> None:
+    def make_folder(self, folder: SafeFolder, name: str) -> None:
         """Have a folder."""
-        target.mkdir(parents=True, exist_ok=True)
-
-
-def standing(dest: Path) -> Manifest | None:
-    """The manifest on a stick; None where there is none.
-
-    Raises:
-        ManifestError: there is one that cannot be read.
-    """
-    try:
-        return read_manifest((dest / MANIFEST).read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise ManifestError(f"{MANIFEST} 不是 UTF-8 的文字，已经损坏") from None
-    except OSError as error:
-        raise ManifestError(f"{MANIFEST} 读不出来（{why(error)}）") from None
-
-
-def unfinished(dest: Path) -> Manifest | None:
-    """What a run that was cut off while it moved files wanted the stick to become; None where there is no such run."""
-    note = _note(dest)
-    return note.manifest if note else None
+        folder.make_folder(name)
 
 
 def bring(
-    site: Path,
+    site: Path | Source,
     dest: Path,
     new: Manifest,
     disk: Disk | None = None,
     track: Track = untracked,
     sign: Sign = unsigned,
     to_the_letter: bool = False,
+    new_key: bool = False,
 ) -> Done:
     """Make ``dest`` hold what ``new`` says, with the files of ``site``, which may have only what changed.
 
     Args:
-        site: folder of the files.
+        site: folder of the files, or what gives them.
         dest: root of the stick.
         new: what the stick is to hold.
         disk: does the writing.
         track: shows progress.
         sign: gives the signature of a manifest's text, empty for none.
-        to_the_letter: whether a stick that holds this very edition takes over its ``HISTORY`` too; otherwise it keeps
-            the page of what was new when the edition came.
+        to_the_letter: whether the stick takes over ``new`` with its number, and its ``HISTORY`` even where it holds
+            this very edition; otherwise the number follows from what stands there, and a stick that holds this edition
+            keeps the page of what was new when it came.
+        new_key: whether a stick that was signed with another key may be signed with this one.
 
     Raises:
-        BringError: files of others stand where ours should, or ``site`` lacks one that the stick lacks too.
+        BringError: files of others stand where ours should, it cannot be known which files are ours, the key is not
+            that of the stick, or ``site`` lacks a file that the stick lacks too.
         OSError: the stick refuses; it opens as before, or the next run completes what was begun.
     """
-    disk = disk or Disk()
-    finished = _complete(dest, disk, track)
-    try:
-        old = standing(dest)
-    except NewerError as error:
-        raise BringError(f"{dest}：{error}。盘没有动。") from None
-    except ManifestError:
-        old = None
-    known = old.files if old else {}
-    _refuse_foreign(dest, new, known if old else _summed(dest))
-    if old and old.id == new.id and not to_the_letter:
-        told = {path: held for path, held in old.files.items() if path in HISTORY and held.is_at(dest / path)}
-        new = replace(new, files={**new.files, **told})
-    signature = sign(new.to_json().encode())
-    changed = [p for p in track(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(dest / p)]
-    gone = sorted(set(known) - set(new.files))
-    before = old.id if old else ""
-    if not changed and not gone and _papers_stand(dest, new, signature):
-        _sweep(dest, disk)
-        return Done(before, new.id, 0, 0, finished)
-    if lacking := [path for path in changed if not (site / path).is_file()]:
-        raise BringError(f"盘上的 {lacking[0]} 缺了或坏了，要换上的文件里又没有它。用 archive pack usb 重做这个盘。")
-    disk.folder(dest / NEW)
-    _clear(dest / NEW, {new.files[path].sha256 for path in changed}, disk)
-    for path in track(changed, "复制", len(changed)):
-        held = new.files[path]
-        staged = dest / NEW / held.sha256
-        if not held.is_at(staged):
-            disk.copy(site / path, staged)
-            if not held.is_at(staged):
-                raise OSError(5, "写进去的与读出来的不一样", str(staged))
-    todo = _Note(new, tuple(changed), tuple(gone), signature)
-    disk.write(dest / NOTE, todo.to_json().encode())
-    _apply(dest, todo, disk, track)
-    return Done(before, new.id, len(changed), len(gone), finished)
-
-
-def staged_bytes(dest: Path) -> int:
-    """What an earlier run has copied beside already: it is used, or makes room. In bytes."""
-    folder = dest / NEW
-    return sum(p.stat().st_size for p in folder.iterdir() if p.is_file()) if folder.is_dir() else 0
+    work = _Work(SafeFolder(dest), disk or Disk(), track)
+    with plain_links():
+        state = survey(work.folder)
+        refuse_other_key(state, sign, new_key)
+        finished = state.note is not None
+        if state.note:
+            _complete(work, state, state.note)
+            state = survey(work.folder)
+            refuse_other_key(state, sign, new_key)
+        old = state.manifest
+        if not to_the_letter:
+            new = replace(_keep_history(work.folder, old, new), edition=_number(state, new))
+        source = Site(site) if isinstance(site, Path) else site
+        done = _update(work, state, source, new, sign, new_key)
+    return replace(done, finished=finished)
 
 
 @dataclass(frozen=True)
-class _Note:
-    """What a run does once all it needs is on the stick."""
+class _Work:
+    """What every step of a run needs."""
 
-    manifest: Manifest
-    move: tuple[str, ...]
-    remove: tuple[str, ...]
-    signature: str
-
-    def to_json(self) -> str:
-        data = {"move": self.move, "remove": self.remove, "signature": self.signature}
-        return json.dumps({"manifest": json.loads(self.manifest.to_json()), **data}, ensure_ascii=False)
+    folder: SafeFolder
+    disk: Disk
+    track: Track
 
 
-def _complete(dest: Path, disk: Disk, track: Track) -> bool:
-    note = _note(dest)
-    if note is None:
-        return False
-    _apply(dest, note, disk, track)
-    return True
+def _update(work: _Work, state: State, source: Source, new: Manifest, sign: Sign, new_key: bool) -> Done:
+    folder, disk, track = work.folder, work.disk, work.track
+    refuse_blocked(folder, new, state.known)
+    left = {path: sha256 for path, sha256 in state.known.items() if path not in new.files}
+    gone = still_ours(folder, left)
+    note = Note(new, (), tuple(gone), sign(new.to_json().encode()), sign.key)
+    marker = state.marker or new_marker()
+    changed = [p for p in track(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(folder, p)]
+    before = state.manifest.id if state.manifest else ""
+    if not changed and not gone and _papers_stand(folder, note):
+        _close(work, marker, note)
+        return Done(before, new.id, 0, 0)
+    if lacking := [path for path in changed if not source.has(path)]:
+        raise BringError(f"盘上的 {lacking[0]} 缺了或坏了，要换上的文件里又没有它。用 archive pack usb 重做这个盘。")
+    disk.make_folder(folder, WORK)
+    marker = _opened(marker, state, new, sign, new_key)
+    if marker != state.marker:
+        disk.write(folder, MARKER, marker.to_json().encode())
+    disk.make_folder(folder, NEW)
+    _stage(work, source, new, changed)
+    note = replace(note, move=tuple(changed))
+    disk.write(folder, NOTE, note.to_json().encode())
+    _apply(work, note, gone)
+    _close(work, marker, note)
+    return Done(before, new.id, len(changed), len(gone))
 
 
-def _note(dest: Path) -> _Note | None:
-    try:
-        data = json.loads((dest / NOTE).read_text("utf-8"))
-        manifest = read_manifest(json.dumps(data["manifest"]))
-        if not all(map(is_place, data["remove"])) or not set(data["move"]) <= set(manifest.files):
-            return None
-        return _Note(manifest, tuple(data["move"]), tuple(data["remove"]), str(data["signature"]))
-    except (OSError, ValueError, KeyError, TypeError, ManifestError):
-        return None  # notes are moved to their place whole; one that cannot be read is none of ours
+def _keep_history(folder: SafeFolder, old: Manifest | None, new: Manifest) -> Manifest:
+    """A stick that holds this very edition keeps the page that tells how it came."""
+    if not old or old.id != new.id:
+        return new
+    told = {path: held for path, held in old.files.items() if path in HISTORY and held.is_at(folder, path)}
+    return replace(new, files={**new.files, **told})
 
 
-def _papers_stand(dest: Path, new: Manifest, signature: str) -> bool:
-    """Whether manifest, sums and signature are these already."""
-    papers = {MANIFEST: new.to_json(), SUMS: new.sums(), SIGNATURE: signature}
-    return all(_text(dest / name) == text for name, text in papers.items())
+def _number(state: State, new: Manifest) -> int:
+    """Of the edition: counted on where the content is another."""
+    same = state.manifest is not None and state.manifest.id == new.id
+    return max(state.edition, 1) if same else state.edition + 1
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _opened(marker: Marker, state: State, new: Manifest, sign: Sign, new_key: bool) -> Marker:
+    """The marker while files are copied: what may be on the stick from now on is said before it is."""
+    old = state.manifest
+    adopted = state.marker is None and state.signed
+    return replace(
+        marker,
+        internal=state.internal or new.internal,
+        key=sign.key if new_key or adopted else marker.key,
+        edition=state.edition,
+        sums=marker.sums or (_sum(old.sums()) if old else ""),
+    )
 
 
-def _apply(dest: Path, todo: _Note, disk: Disk, track: Track) -> None:
-    """Move what was copied, delete what left, close with the manifest. Begun again at any point it ends the same."""
-    new = todo.manifest
-    order = sorted(todo.move, key=_turn)
-    wanted = Counter(new.files[path].sha256 for path in order)
-    for path in track(order, "换上", len(order)):
-        sha256 = new.files[path].sha256
-        staged = dest / NEW / sha256
-        wanted[sha256] -= 1
-        if not staged.exists():
-            continue  # moved already
-        disk.folder((dest / path).parent)
-        if wanted[sha256]:
-            twin = staged.with_name(staged.name + ".twin")
-            disk.copy(staged, twin)
-            disk.move(twin, dest / path)
-        else:
-            disk.move(staged, dest / path)
-    for path in todo.remove:
-        disk.remove(dest / path)
-    _prune(dest, todo.remove)
-    disk.write(dest / SUMS, new.sums().encode())
-    if todo.signature:
-        disk.write(dest / SIGNATURE, todo.signature.encode())
+def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> None:
+    """Copy what is new beside."""
+    folder, disk = work.folder, work.disk
+    _clear(work, {new.files[path].sha256 for path in changed})
+    for path in work.track(changed, "复制", len(changed)):
+        held = new.files[path]
+        staged = f"{NEW}/{held.sha256}"
+        if not held.is_at(folder, staged):
+            disk.copy(folder, source.blocks(path), staged)
+            if not held.is_at(folder, staged):
+                raise OSError(5, "写进去的与读出来的不一样", str(folder.place(staged)))
+
+
+def _complete(work: _Work, state: State, note: Note) -> None:
+    """Do what a run that was cut off had noted; the note is believed no more than the manifest that stands."""
+    folder = work.folder
+    if state.manifest != note.manifest:  # else it was cut off at the very end
+        refuse_blocked(folder, note.manifest, state.known)
+        unknown = [path for path in note.remove if path not in state.known and folder.kind(path) is not Kind.ABSENT]
+        if unknown:
+            said = f"{folder.place(NOTE)} 要删去 {unknown[0]}，它不在盘上的清单里。删去 {NOTE}，再运行。盘没有动。"
+            raise BringError(said)
+        gone = still_ours(folder, {path: state.known[path] for path in note.remove if path in state.known})
+        _apply(work, note, gone, resumed=True)
+    if state.marker:
+        _close(work, state.marker, note)
     else:
-        disk.remove(dest / SIGNATURE)
-    disk.write(dest / MANIFEST, new.to_json().encode())
-    _sweep(dest, disk)
+        _remove_old_parts(folder, note)
+        _sweep(work)
+
+
+def _papers_stand(folder: SafeFolder, note: Note) -> bool:
+    """Whether manifest, sums and signature are these already."""
+    papers = {MANIFEST: note.manifest.to_json(), SUMS: note.manifest.sums(), SIGNATURE: note.signature}
+    return all(_bytes(folder, path) == text.encode() for path, text in papers.items())
+
+
+def _bytes(folder: SafeFolder, path: str) -> bytes:
+    try:
+        return folder.read(path, MOST_TEXT)
+    except OSError:
+        return b""
+
+
+def _apply(work: _Work, note: Note, gone: Mapping[str, str], resumed: bool = False) -> None:
+    """Move what was copied, delete what left, close with the manifest. Begun again at any point it ends the same.
+
+    Args:
+        work: what every step needs.
+        note: what to do.
+        gone: what to delete, by path with its SHA-256.
+        resumed: whether another run copied the files, which are read again then.
+    """
+    folder, disk = work.folder, work.disk
+    new = note.manifest
+    order = sorted(note.move, key=_turn)
+    wanted = Counter(new.files[path].sha256 for path in order)
+    for path in work.track(order, "换上", len(order)):
+        held = new.files[path]
+        staged = f"{NEW}/{held.sha256}"
+        wanted[held.sha256] -= 1
+        if folder.kind(staged) is Kind.ABSENT or (resumed and not held.is_at(folder, staged)):
+            continue  # moved already, or damaged since: the run that follows copies it anew
+        if parent := path.rpartition("/")[0]:
+            disk.make_folder(folder, parent)
+        if wanted[held.sha256]:
+            twin = f"{staged}.twin"
+            disk.copy(folder, folder.blocks(staged), twin)
+            disk.move(folder, twin, path)
+        else:
+            disk.move(folder, staged, path)
+    for path in still_ours(folder, gone):
+        disk.remove(folder, path)
+    _prune(folder, note.remove)
+    disk.write(folder, SUMS, new.sums().encode())
+    if note.signature:
+        disk.write(folder, SIGNATURE, note.signature.encode())
+    else:
+        disk.remove(folder, SIGNATURE)
+    disk.write(folder, MANIFEST, new.to_json().encode())
+
+
+def _close(work: _Work, marker: Marker, note: Note) -> None:
+    """Have the marker tell of the edition that stands, and leave nothing of the work."""
+    new = note.manifest
+    _clear(work, ())
+    after = replace(
+        marker,
+        internal=new.internal,
+        key=note.key or marker.key,
+        edition=new.edition,
+        sums=_sum(new.sums()),
+    )
+    if _bytes(work.folder, MARKER) != after.to_json().encode():
+        work.disk.make_folder(work.folder, WORK)
+        work.disk.write(work.folder, MARKER, after.to_json().encode())
+    _sweep(work)
 
 
 def _turn(path: str) -> tuple[int, str]:
@@ -262,53 +333,37 @@ def _turn(path: str) -> tuple[int, str]:
     return (1 if path == "search/manifest.js" else 0, path)
 
 
-def _clear(folder: Path, wanted: Container[str], disk: Disk) -> None:
+def _clear(work: _Work, wanted: Container[str]) -> None:
     """What an earlier run copied for another edition: it takes the room of what is wanted now."""
-    for staged in sorted(folder.iterdir()):
-        if staged.name not in wanted:
-            disk.remove(staged)
+    for name in work.folder.names(NEW):
+        if STAGED.fullmatch(name) and name not in wanted:
+            work.disk.remove(work.folder, f"{NEW}/{name}")
 
 
-def _summed(dest: Path) -> frozenset[str]:
-    """On a stick whose manifest cannot be read, the files that are as ``SHA256SUMS`` says: they are ours."""
-    lines = (line.partition("  ") for line in _text(dest / SUMS).splitlines())
-    sums = {path: sha256 for sha256, _, path in lines if is_place(path)}
-    return frozenset(p for p, sha256 in sums.items() if (dest / p).is_file() and sha256_of(dest / p) == sha256)
-
-
-def _refuse_foreign(dest: Path, new: Manifest, known: Container[str]) -> None:
-    """Nothing of ours takes the place of what somebody else put there."""
-    if (dest / WORK).exists() and not (dest / WORK).is_dir():
-        raise BringError(f"{dest} 里有一个叫 {WORK} 的文件，本馆的盘要用这个名字。先把它移走。")
-    root = dest.resolve()
-    for path in sorted(new.files):
-        place = dest / path
-        if place.is_dir():
-            raise BringError(f"{place} 是一个文件夹，那里要放本馆的文件。先把它移走，再运行。盘没有动。")
-        if not (dest / path).parent.resolve().is_relative_to(root):
-            raise BringError(f"{place.parent} 通到盘的外面（符号链接）。先把它移走，再运行。盘没有动。")
-    unknown = [path for path in sorted(new.files) if path not in known and (dest / path).exists()]
-    theirs = [path for path in unknown if not new.files[path].is_at(dest / path)]
-    if not known and (dest / MANIFEST).exists():
-        theirs.append(MANIFEST)
-    if theirs:
-        shown = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
-        raise BringError(f"{dest} 里已有同名的文件，不是本馆放的：{shown}。先把它们移走，或换一个文件夹。盘没有动。")
-
-
-def _prune(dest: Path, removed: Iterable[str]) -> None:
+def _prune(folder: SafeFolder, removed: Iterable[str]) -> None:
     """Folders that held nothing else."""
     for path in removed:
-        for folder in (dest / path).parents:
-            if folder == dest or not folder.is_dir() or any(folder.iterdir()):
-                break
-            folder.rmdir()
+        while (path := path.rpartition("/")[0]) and folder.remove_empty_folder(path):
+            pass
 
 
-def _sweep(dest: Path, disk: Disk) -> None:
+def _sweep(work: _Work) -> None:
     """The note first: without it what is left of the work is only litter. Nothing else in the folder is ours."""
-    disk.remove(dest / NOTE)
-    shutil.rmtree(dest / NEW, ignore_errors=True)
-    (dest / f"{NOTE}.part").unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        (dest / WORK).rmdir()
+    folder, disk = work.folder, work.disk
+    disk.remove(folder, NOTE)
+    _clear(work, ())
+    folder.remove_empty_folder(NEW)
+    folder.remove(BESIDE)
+
+
+def _remove_old_parts(folder: SafeFolder, note: Note) -> None:
+    """Older programs wrote their papers beside their places; what a run that was cut off left there goes."""
+    papers = {MANIFEST: note.manifest.to_json(), SUMS: note.manifest.sums(), SIGNATURE: note.signature}
+    for name, text in {**papers, NOTE: note.to_json()}.items():
+        part = f"{name}.part"
+        if (begun := _bytes(folder, part)) and text.encode().startswith(begun):
+            folder.remove(part)
+
+
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrity_archive.support.digest import files_below
+from integrity_archive.support.problems import shorten
 from integrity_archive.support.progress import Track, untracked
-from integrity_archive.usb.manifest import MANIFEST, SIGNATURE, SUMS, Manifest, ManifestError
-from integrity_archive.usb.signature import is_signed
-from integrity_archive.usb.sync import NEW, WORK, standing, unfinished
+from integrity_archive.support.safe_folder import Kind, LinkError, SafeFolder
+from integrity_archive.usb.manifest import Manifest, ManifestError
+from integrity_archive.usb.marker import MarkerError, read_marker
+from integrity_archive.usb.places import MANIFEST, PAPERS, SIGNATURE, SUMS, WORK
+from integrity_archive.usb.signature import is_signed, public_key
+from integrity_archive.usb.survey import NEW, BringError, standing, unfinished
+from integrity_archive.usb.untrusted import MOST_TEXT, FormError, read_sums
 
 THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
 """Folders that operating systems put on sticks."""
@@ -37,7 +41,9 @@ class Verdict:
     distrust: str = ""
     """Why the stick cannot be taken for the archive's own; empty where it can, or nobody asked."""
     trusted: bool = False
-    """Whether the signature was looked at and is the archive's."""
+    """Whether the signature was looked at by a key that was given."""
+    remembered: bool = False
+    """Whether the signature was looked at by the key that the stick remembers."""
 
     @property
     def whole(self) -> bool:
@@ -58,14 +64,21 @@ class Verdict:
         found = {"缺": self.missing, "与原来不同": self.changed, "读不出来": self.unread, "不是本馆的": self.extra}
         for label, paths in found.items():
             if paths:
-                yield f"{label} {len(paths)} 个：" + "、".join(paths[:10]) + (" 等" if len(paths) > 10 else "")
+                yield (
+                    f"{label} {len(paths)} 个："
+                    + "、".join(map(shorten, paths[:10]))
+                    + (" 等" if len(paths) > 10 else "")
+                )
         if self.distrust:
             yield f"信不过：{self.distrust}。"
         if self.trusted and not self.distrust:
             yield "签名是馆里的。"
+        elif self.remembered and not self.distrust:
+            yield "签名与盘上记着的公钥相符；要知道公钥是不是馆里的，加上 --trust。"
         if self.whole:
-            dated = f"，内容截至 {self.manifest.dated}" if self.manifest.dated else ""
-            yield f"完整：{self.manifest.name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
+            name, day = shorten(self.manifest.name), shorten(self.manifest.dated)
+            dated = f"，内容截至 {day}" if day else ""
+            yield f"完整：{name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
 
 
 def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> Verdict:
@@ -79,67 +92,84 @@ def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> V
     Raises:
         KeyFileError: ``trust`` is no public key.
     """
+    folder = SafeFolder(dest)
+    key = public_key(trust) if trust else ""
     try:
         manifest = standing(dest)
-    except ManifestError as error:
-        return Verdict(None, str(error))
-    if manifest is None:
+        marker = read_marker(folder)
         pending = unfinished(dest)
+        staged = folder.kind(NEW) is Kind.FOLDER
+    except (ManifestError, MarkerError, BringError) as error:
+        return Verdict(None, str(error).removesuffix("。"))
+    except LinkError as error:
+        return Verdict(None, f"{error.filename} 是一个链接，通到盘的外面")
+    if manifest is None:
         begun = f"第一次复制没有做完{f'（{pending.id}）' if pending else ''}；再运行一次 archive pack usb 接着做"
         other = f"{dest} 里没有 {MANIFEST}，不像本馆做的盘；看看盘符或文件夹写对了没有"
-        return Verdict(None, begun if pending or (dest / NEW).is_dir() else other)
-    missing: list[str] = []
-    changed: list[str] = []
-    unread: list[str] = []
+        return Verdict(None, begun if pending or staged or marker else other)
+    found: dict[str, list[str]] = {"missing": [], "changed": [], "unread": []}
     for path in track(sorted(manifest.files), "核对", len(manifest.files)):
-        where = dest / path
-        try:
-            if not where.is_file():
-                missing.append(path)
-            elif not manifest.files[path].is_at(where):
-                changed.append(path)
-        except OSError:
-            unread.append(path)
-    pending = unfinished(dest)
+        if fault := _fault(folder, path, manifest):
+            found[fault].append(path)
     if not pending:
-        changed += _papers_changed(dest, manifest)
-    known = {*manifest.files, *(pending.files if pending else ()), MANIFEST, SUMS, SIGNATURE}
-    extra = [p for p in sorted(files_below(dest)) if p not in known and not p.startswith((f"{WORK}/", *THEIRS))]
+        found["changed"] += _papers_changed(folder, manifest)
+    remembered = marker.key if marker and not trust else ""
+    known = {*manifest.files, *(pending.files if pending else ()), *PAPERS}
+    theirs = (f"{WORK}/", *(f"{name}/" for name in THEIRS))
+    extra = sorted(path for path, _ in folder.walk() if path not in known and not path.startswith(theirs))
     return Verdict(
         manifest,
         "",
-        tuple(missing),
-        tuple(changed),
-        tuple(unread),
+        tuple(found["missing"]),
+        tuple(found["changed"]),
+        tuple(found["unread"]),
         tuple(extra),
         pending.id if pending else "",
-        pending is None and (dest / NEW).is_dir(),
-        _distrust(dest, trust) if trust else "",
+        pending is None and staged,
+        _distrust(folder, key, "馆里的钥匙") if trust else _distrust(folder, remembered, "盘上记着的钥匙"),
         trust is not None,
+        bool(remembered),
     )
 
 
-def _papers_changed(dest: Path, manifest: Manifest) -> list[str]:
+def _fault(folder: SafeFolder, path: str, manifest: Manifest) -> str:
+    """What is wrong with a file: ``missing``, ``changed`` or ``unread``; empty for nothing. A link is not the file."""
+    try:
+        if folder.kind(path) is Kind.ABSENT:
+            return "missing"
+        return "" if manifest.files[path].is_at(folder, path) else "changed"
+    except LinkError:
+        return "changed"
+    except OSError:
+        return "unread"
+
+
+def _papers_changed(folder: SafeFolder, manifest: Manifest) -> list[str]:
     """Whether the sums, which the scripts on the stick go by, and the manifest they vouch for are as they were made."""
-    lines = [line.partition("  ") for line in _read(dest / SUMS).decode("utf-8", "replace").splitlines()]
-    sums = {path: sha256 for sha256, _, path in lines}
+    try:
+        sums = read_sums(_read(folder, SUMS))
+    except FormError:
+        return [SUMS]
     own = sums.pop(MANIFEST, None)  # the first format had no line for it
     if sums != {path: held.sha256 for path, held in manifest.files.items()}:
         return [SUMS]
-    return [MANIFEST] if own and own != hashlib.sha256(_read(dest / MANIFEST)).hexdigest() else []
+    return [MANIFEST] if own and own != hashlib.sha256(_read(folder, MANIFEST)).hexdigest() else []
 
 
-def _distrust(dest: Path, trust: Path) -> str:
-    signature = _read(dest / SIGNATURE)
+def _distrust(folder: SafeFolder, key: str, whose: str) -> str:
+    """Why the manifest cannot be taken for what the owner of ``key`` made; empty where it can, or for no key."""
+    if not key:
+        return ""
+    signature = _read(folder, SIGNATURE)
     if not signature:
         return "清单没有签名"
-    if not is_signed(_read(dest / MANIFEST), signature.decode("utf-8", "replace"), trust):
-        return "清单不是用馆里的钥匙签的，或签了以后被改过"
+    if not is_signed(_read(folder, MANIFEST), signature.decode("utf-8", "replace"), key):
+        return f"清单不是用{whose}签的，或签了以后被改过"
     return ""
 
 
-def _read(path: Path) -> bytes:
+def _read(folder: SafeFolder, path: str) -> bytes:
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
+        return folder.read(path, MOST_TEXT)
+    except OSError:
         return b""

@@ -1,0 +1,331 @@
+"""Safe folder: files below one folder, read and written without ever following a link out of it.
+
+Every component of a name is opened relative to the folder before it (``openat`` with ``O_NOFOLLOW``). Where the system
+has no such calls (Windows), every component is looked at first; another program could put a link there in between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import BinaryIO
+
+_BLOCK = 1 << 20
+_DESCRIPTORS = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and hasattr(os, "O_NOFOLLOW")
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_READ = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""A FIFO is opened at once, too, and refused then."""
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_BINARY", 0)
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+_NAME_SURROGATE = 0x20000000
+"""Bit of a reparse tag that says: this stands for another place (Microsoft, Reparse Point Tags)."""
+
+
+class LinkError(OSError):
+    """A link stands where a file or folder should; ``filename`` says where."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(errno.EINVAL, "是一个链接，通到别处", str(place))
+
+
+class NotRegularError(OSError):
+    """What stands there is no file with bytes of its own: a pipe, a device, a socket."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(errno.EINVAL, "不是普通的文件", str(place))
+
+
+class TooLargeError(OSError):
+    """A file is larger than its kind can be."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(errno.EINVAL, "大得不合常理", str(place))
+
+
+class Kind(Enum):
+    """What stands at a name."""
+
+    ABSENT = "absent"
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    OTHER = "other"
+    """A pipe, a device, a socket."""
+
+
+class SafeFolder:
+    """A folder whose files are named by relative paths with forward slashes; ``root`` itself may be a link.
+
+    Every method raises ``LinkError`` where a link stands on the way to the name or, except ``kind``, at its end, and
+    ``OSError`` with the whole place as ``filename`` where the system refuses.
+    """
+
+    def __init__(self, root: Path, descriptors: bool = _DESCRIPTORS) -> None:
+        """Name the folder.
+
+        Args:
+            root: the folder; it is opened anew for every call.
+            descriptors: whether the system opens names relative to folders.
+        """
+        self.root = Path(os.path.abspath(root))
+        self._descriptors = descriptors
+
+    def place(self, name: str) -> Path:
+        """The whole path of a name, for messages."""
+        return self.root.joinpath(*_parts(name))
+
+    def kind(self, name: str) -> Kind:
+        """What stands at ``name``; where a component of it is a file, nothing does."""
+        try:
+            with self._at(name) as (handle, last):
+                return _kind(os.stat(last, dir_fd=handle, follow_symlinks=False))
+        except (FileNotFoundError, NotADirectoryError):
+            return Kind.ABSENT
+
+    def size(self, name: str) -> int:
+        """Of a file, in bytes.
+
+        Raises:
+            FileNotFoundError: nothing stands there.
+        """
+        with self._at(name) as (handle, last):
+            return os.stat(last, dir_fd=handle, follow_symlinks=False).st_size
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """A file to read.
+
+        Raises:
+            FileNotFoundError: nothing stands there.
+            NotRegularError: what stands there is no file.
+        """
+        with self._at(name) as (handle, last), self._opened(name, handle, last) as stream:
+            yield stream
+
+    def read(self, name: str, limit: int) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            FileNotFoundError: nothing stands there.
+            NotRegularError: what stands there is no file.
+            TooLargeError: it has more than ``limit`` bytes.
+        """
+        with self.open(name) as stream:
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise TooLargeError(self.place(name))
+        return data
+
+    def sha256(self, name: str) -> str:
+        """Hex digits of the SHA-256 of a file.
+
+        Raises:
+            FileNotFoundError: nothing stands there.
+            NotRegularError: what stands there is no file.
+        """
+        total = hashlib.sha256()
+        for block in self.blocks(name):
+            total.update(block)
+        return total.hexdigest()
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, a block at a time.
+
+        Raises:
+            FileNotFoundError: nothing stands there.
+            NotRegularError: what stands there is no file.
+        """
+        with self.open(name) as stream:
+            while block := stream.read(_BLOCK):
+                yield block
+
+    def create(self, name: str, blocks: Iterable[bytes]) -> None:
+        """Write a new file and have it reach the disk; a file of that name is deleted, never written into.
+
+        Raises:
+            IsADirectoryError: a folder stands there.
+        """
+        with self._at(name) as (handle, last):
+            # It may be a second name of somebody's file (a hard link), whose bytes must stay.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(last, dir_fd=handle)
+            with os.fdopen(os.open(last, _CREATE, 0o666, dir_fd=handle), "wb") as stream:
+                for block in blocks:
+                    stream.write(block)
+                stream.flush()
+                os.fsync(stream.fileno())
+
+    def write(self, name: str, content: bytes, beside: str) -> None:
+        """Write a file under the name ``beside``, have it reach the disk, and move it to ``name``."""
+        self.create(beside, [content])
+        self.move(beside, name)
+
+    def move(self, source: str, target: str) -> None:
+        """Move a file to its place, over the file that is there."""
+        with self._at(source) as (from_, old), self._at(target) as (to, new):
+            if not self._descriptors:
+                _make_writable(new)
+            os.replace(old, new, src_dir_fd=from_, dst_dir_fd=to)
+
+    def remove(self, name: str) -> None:
+        """Delete a file; one that is gone already is no fault."""
+        try:
+            with self._at(name) as (handle, last):
+                if not self._descriptors:
+                    _make_writable(last)
+                os.unlink(last, dir_fd=handle)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+
+    def make_folder(self, name: str) -> None:
+        """Have a folder, and those it lies in."""
+        parts = _parts(name)
+        for length in range(1, len(parts) + 1):
+            inner = "/".join(parts[:length])
+            if self.kind(inner) is Kind.FOLDER:
+                continue
+            with self._at(inner) as (handle, last):
+                os.mkdir(last, dir_fd=handle)
+
+    def remove_empty_folder(self, name: str) -> bool:
+        """Delete a folder that holds nothing; whether it is gone."""
+        if self.kind(name) is not Kind.FOLDER:
+            return self.kind(name) is Kind.ABSENT
+        try:
+            with self._at(name) as (handle, last):
+                os.rmdir(last, dir_fd=handle)
+        except OSError:
+            return False
+        return True
+
+    def names(self, folder: str = "") -> dict[str, Kind]:
+        """What lies in a folder, by name, sorted; nothing where it is not there.
+
+        Raises:
+            NotADirectoryError: it is a file.
+        """
+        try:
+            with _named(self.place(folder)), self._folder(_parts(folder)) as (handle, place):
+                with os.scandir(place if handle is None else handle) as entries:
+                    found = {entry.name: _kind(entry.stat(follow_symlinks=False)) for entry in entries}
+                return dict(sorted(found.items()))
+        except FileNotFoundError:
+            return {}
+
+    def walk(self) -> Iterator[tuple[str, Kind]]:
+        """Every file, link and other thing below the folder, but not what folders hold that may not be read."""
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            try:
+                found = self.names(folder)
+            except OSError:
+                continue
+            for name, kind in found.items():
+                inner = f"{folder}/{name}" if folder else name
+                if kind is Kind.FOLDER:
+                    pending.append(inner)
+                else:
+                    yield inner, kind
+
+    @contextlib.contextmanager
+    def _opened(self, name: str, handle: int | None, last: str) -> Iterator[BinaryIO]:
+        found = _kind(os.stat(last, dir_fd=handle, follow_symlinks=False))
+        if found is Kind.LINK:
+            raise LinkError(self.place(name))
+        if found is Kind.FOLDER:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.place(name)))
+        if found is not Kind.FILE:  # opening some devices does something already
+            raise NotRegularError(self.place(name))
+        with os.fdopen(os.open(last, _READ, dir_fd=handle), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise NotRegularError(self.place(name))
+            yield stream
+
+    @contextlib.contextmanager
+    def _at(self, name: str) -> Iterator[tuple[int | None, str]]:
+        """What to give a call of ``os`` for a name: the open folder and the name in it, or None and the whole path."""
+        parts = _parts(name)
+        with _named(self.place(name)), self._folder(parts[:-1]) as (handle, place):
+            yield handle, parts[-1] if handle is not None else str(place / parts[-1])
+
+    @contextlib.contextmanager
+    def _folder(self, parts: list[str]) -> Iterator[tuple[int | None, Path]]:
+        """A folder below the root, opened component by component."""
+        place = self.root
+        handle = os.open(place, _FOLDER) if self._descriptors else None
+        try:
+            for part in parts:
+                outer, place = place, place / part
+                _check_folder(
+                    os.stat(part if handle is not None else place, dir_fd=handle, follow_symlinks=False), place
+                )
+                if handle is not None:
+                    inner = _open_folder(part, handle, outer)
+                    os.close(handle)
+                    handle = inner
+            yield handle, place
+        finally:
+            if handle is not None:
+                os.close(handle)
+
+
+@contextlib.contextmanager
+def _named(place: Path) -> Iterator[None]:
+    """Calls with a descriptor raise errors that know the last component at most."""
+    try:
+        yield
+    except OSError as error:
+        if not isinstance(error.filename, str) or not os.path.isabs(error.filename):
+            error.filename = str(place)
+        raise
+
+
+def _open_folder(part: str, handle: int, outer: Path) -> int:
+    try:
+        return os.open(part, _FOLDER | _NO_FOLLOW, dir_fd=handle)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):  # put there since it was looked at
+            raise LinkError(outer / part) from None
+        raise
+
+
+def _check_folder(found: os.stat_result, place: Path) -> None:
+    kind = _kind(found)
+    if kind is Kind.LINK:
+        raise LinkError(place)
+    if kind is not Kind.FOLDER:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
+
+
+def _kind(found: os.stat_result) -> Kind:
+    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE:
+        return Kind.LINK
+    if stat.S_ISDIR(found.st_mode):
+        return Kind.FOLDER
+    return Kind.FILE if stat.S_ISREG(found.st_mode) else Kind.OTHER
+
+
+def _make_writable(path: str) -> None:
+    """Windows neither replaces nor deletes a file that is marked as read-only."""
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISREG(os.lstat(path).st_mode) and not os.access(path, os.W_OK):
+            os.chmod(path, stat.S_IREAD | stat.S_IWRITE)
+
+
+def _parts(name: str) -> list[str]:
+    """The components of a name.
+
+    Raises:
+        ValueError: it is not a relative path in its shortest form; no data of others gets here unchecked.
+    """
+    parts = name.split("/") if name else []
+    if any(part in ("", ".", "..") or "\0" in part or (os.name == "nt" and set(part) & set("\\:")) for part in parts):
+        raise ValueError(name)
+    return parts

@@ -1,0 +1,270 @@
+"""Parcel: the ZIP of a delta, opened as what anybody may have written.
+
+By the ZIP's directory alone it is decided whether it can be one of ours: names, number, sizes, methods, places. Then
+everything is read as a stream, never more than the manifest says, and nothing is unpacked to a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from integrity_archive.support.problems import why
+from integrity_archive.support.progress import Track
+from integrity_archive.support.safe_folder import SafeFolder
+from integrity_archive.usb.manifest import NUMBERED, Manifest, ManifestError, read_manifest
+from integrity_archive.usb.places import MANIFEST, SIGNATURE
+from integrity_archive.usb.survey import BringError
+from integrity_archive.usb.untrusted import (
+    MOST_FILES,
+    MOST_TEXT,
+    SIGNATURE_TEXT,
+    DeltaForm,
+    FormError,
+    NoJsonError,
+    read_form,
+)
+
+FILES = "files/"
+"""How the names of the changed files begin in the ZIP."""
+DELTA = "delta.json"
+DELTA_SIGNATURE = "delta.sig"
+OLD_BASE = "base.txt"
+"""What stood in its place in ZIPs of older programs, and was not signed."""
+FORMAT = 1
+_PAPERS = {MANIFEST: MOST_TEXT, SIGNATURE: 1 << 10, DELTA: 1 << 16, DELTA_SIGNATURE: 1 << 10}
+"""What is in the ZIP beside the files, and how many bytes it has at most."""
+_BLOCK = 1 << 20
+_END = struct.Struct("<4s4H2LH")
+_RECORD64, _LOCATOR64 = 56, 20
+"""Bytes of what stands before it in a ZIP of more than 65,535 files."""
+_DIRECTORY_ENTRY = 46
+"""Bytes of an entry of the directory before its name (APPNOTE 4.3.12)."""
+_LOCAL_ENTRY = 30
+"""Bytes before the name of a file in the ZIP (APPNOTE 4.3.7)."""
+_MOST_DIRECTORY = (MOST_FILES + len(_PAPERS)) * (_DIRECTORY_ENTRY + 256)
+_RATIO = 200
+"""What all files together may have, as a multiple of the ZIP: texts have 20 at most, deflate itself stops at 1032."""
+_FREE = 64 << 20
+"""Bytes to which the ratio does not matter."""
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+"""Flags of a file that is encrypted, itself or its name (APPNOTE 4.4.4)."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a delta does: the text that is signed."""
+
+    base: str
+    """Id of the edition it starts from."""
+    id: str
+    edition: int
+    """Number of the edition it leads to."""
+    manifest: str
+    """SHA-256 of its ``manifest.json``."""
+
+    def to_json(self) -> str:
+        """The text of ``delta.json``."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
+
+
+def change_of(base: str, new: Manifest) -> Change:
+    """The change from the edition ``base`` to ``new``."""
+    return Change(base, new.id, new.edition, hashlib.sha256(new.to_json().encode()).hexdigest())
+
+
+class Parcel:
+    """The papers and files of a delta, none of which is believed but what has been checked."""
+
+    def __init__(self, place: Path, packed: zipfile.ZipFile, size: int) -> None:
+        """Read the directory and the papers.
+
+        Raises:
+            BringError: it is no delta, one of an older program, or damaged.
+        """
+        self._place = place
+        self._packed = packed
+        infos = _infos(packed)
+        if OLD_BASE in infos and DELTA not in infos:
+            raise BringError(f"{place} 是旧程序做的增量包，没有签进版本和次序。请馆里用新程序重做一份。")
+        if not _PAPERS.keys() <= infos.keys():
+            raise _NotOursError
+        papers = {name: self._paper(infos[name], most) for name, most in _PAPERS.items()}
+        self.text = papers[MANIFEST]
+        """Of ``manifest.json``."""
+        self.change_text = papers[DELTA]
+        """Of ``delta.json``."""
+        self.signature = _signature(papers[SIGNATURE])
+        self.change_signature = _signature(papers[DELTA_SIGNATURE])
+        self.manifest = _manifest(place, self.text)
+        self.change = _change(place, self.change_text)
+        if self.change != change_of(self.change.base, self.manifest) or self.manifest.format < NUMBERED:
+            raise BringError(f"{place} 里的 {DELTA} 与 {MANIFEST} 对不上，文件坏了或被改过。请重新要一份。")
+        if self.manifest.to_json().encode() != self.text:
+            raise BringError(f"{place} 里的 {MANIFEST} 不是本馆的程序写的。请重新要一份。")
+        self._infos = {name.removeprefix(FILES): info for name, info in infos.items() if name not in _PAPERS}
+        self._check_directory(infos, size)
+
+    @property
+    def paths(self) -> list[str]:
+        """Of the files that changed, sorted."""
+        return sorted(self._infos)
+
+    def has(self, path: str) -> bool:
+        """Whether the file is in the ZIP."""
+        return path in self._infos
+
+    def blocks(self, path: str) -> Iterator[bytes]:
+        """The bytes of a file, a block at a time, no more than the manifest says.
+
+        Raises:
+            BringError: it is damaged.
+        """
+        left = self.manifest.files[path].size
+        with _plain_faults(self._place), self._packed.open(self._infos[path]) as stream:
+            while block := stream.read(_BLOCK):
+                left -= len(block)
+                if left < 0:
+                    raise self._unlike(path)
+                yield block
+
+    def check_files(self, track: Track) -> None:
+        """Read every file once and compare it with the manifest.
+
+        Raises:
+            BringError: one is damaged, or another.
+        """
+        for path in track(self.paths, "核对增量包", len(self.paths)):
+            total = hashlib.sha256()
+            for block in self.blocks(path):
+                total.update(block)
+            if total.hexdigest() != self.manifest.files[path].sha256:
+                raise self._unlike(path)
+
+    def _paper(self, info: zipfile.ZipInfo, most: int) -> bytes:
+        _check_method(info)
+        if info.file_size > most:
+            raise _NotOursError
+        with self._packed.open(info) as stream:
+            return stream.read(most)
+
+    def _check_directory(self, infos: dict[str, zipfile.ZipInfo], size: int) -> None:
+        files = self.manifest.files
+        for name in infos.keys() - _PAPERS.keys():
+            if not name.startswith(FILES) or name.removeprefix(FILES) not in files:
+                raise BringError(f"{self._place} 里的 {name!a} 不在它自己的清单里，不能用。")
+        for path, info in self._infos.items():
+            _check_method(info)
+            if info.file_size != files[path].size:
+                raise self._unlike(path)
+        _check_overlap(list(infos.values()), self._packed.start_dir)
+        total = sum(info.file_size for info in infos.values())
+        if total > max(_FREE, size * _RATIO):
+            raise BringError(f"{self._place} 解开来会有 {total / 1e6:.0f} MB，大得不合常理，没有解开。请重新要一份。")
+
+    def _unlike(self, path: str) -> BringError:
+        return BringError(f"{self._place} 里的 {path} 与清单不符，文件坏了或被改过。请重新要一份。")
+
+
+@contextlib.contextmanager
+def open_parcel(place: Path) -> Iterator[Parcel]:
+    """The delta in a file.
+
+    Raises:
+        BringError: it is none, or cannot be read.
+    """
+    whole = place.resolve()
+    with contextlib.ExitStack() as stack:
+        with _plain_faults(place):
+            stream = stack.enter_context(SafeFolder(whole.parent).open(whole.name))
+            size = _check_end(stream)
+            parcel = Parcel(place, stack.enter_context(zipfile.ZipFile(stream)), size)
+        yield parcel
+
+
+class _NotOursError(Exception):
+    """A ZIP that no program of ours has made."""
+
+
+@contextlib.contextmanager
+def _plain_faults(place: Path) -> Iterator[None]:
+    """What a ZIP that is damaged or made on purpose can raise, in plain words."""
+    try:
+        yield
+    except (_NotOursError, zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeError):
+        raise BringError(f"{place} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
+    except (NotImplementedError, RuntimeError, ValueError, OverflowError):  # methods, encryption, impossible numbers
+        raise BringError(f"{place} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
+    except OSError as error:
+        raise BringError(f"{place} 读不出来：{why(error)}。请重新要一份。") from None
+
+
+def _check_end(stream: BinaryIO) -> int:
+    """Refuse a directory that is too long to be read, by the record at the end (APPNOTE 4.3.16); the file's size."""
+    size = stream.seek(0, 2)
+    if size < _END.size:
+        raise _NotOursError
+    stream.seek(size - _END.size)
+    mark, _, _, _, _, length, _, comment = _END.unpack(stream.read(_END.size))
+    stream.seek(max(0, size - _END.size - _LOCATOR64 - _RECORD64))
+    before = stream.read(_RECORD64 + _LOCATOR64)
+    if before[_RECORD64:].startswith(b"PK\x06\x07"):  # the true length is in a ZIP64 record (APPNOTE 4.3.14)
+        length = int.from_bytes(before[40:48], "little")
+    if mark != b"PK\x05\x06" or comment or length > _MOST_DIRECTORY:
+        raise _NotOursError
+    return size
+
+
+def _infos(packed: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """What is in a ZIP, by name."""
+    found = packed.infolist()
+    infos = {info.filename: info for info in found}
+    if len(infos) != len(found) or len(found) > MOST_FILES + len(_PAPERS):
+        raise _NotOursError
+    return infos
+
+
+def _check_method(info: zipfile.ZipInfo) -> None:
+    if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS or info.orig_filename != info.filename:
+        raise _NotOursError
+
+
+def _check_overlap(infos: list[zipfile.ZipInfo], end: int) -> None:
+    """No byte of the ZIP may be part of two files: that is how little ones unpack to much."""
+    ordered = sorted(infos, key=lambda info: info.header_offset)
+    for info, following in zip(ordered, [*(i.header_offset for i in ordered[1:]), end], strict=True):
+        if info.header_offset < 0 or info.header_offset + _LOCAL_ENTRY + info.compress_size > following:
+            raise _NotOursError
+
+
+def _signature(data: bytes) -> str:
+    text = data.decode("ascii")
+    if not SIGNATURE_TEXT.fullmatch(text):
+        raise _NotOursError
+    return text
+
+
+def _manifest(place: Path, text: bytes) -> Manifest:
+    try:
+        return read_manifest(text)
+    except ManifestError as error:
+        raise BringError(f"{place}：{error}。请重新要一份。") from None
+
+
+def _change(place: Path, text: bytes) -> Change:
+    try:
+        form = read_form(DeltaForm, text)
+    except (FormError, NoJsonError):
+        raise BringError(f"{place} 里的 {DELTA} 不合格式。请重新要一份。") from None
+    if form.format > FORMAT:
+        raise BringError(f"{place} 的格式是 {form.format}，这个程序只认到 {FORMAT}，请换新版程序。")
+    return Change(form.base, form.id, form.edition, form.manifest)
