@@ -11,6 +11,7 @@
   var film = /** @type {HTMLVideoElement | null} */ (document.querySelector('video.film'));
   if (!film || film.hasAttribute('data-bound')) return;
   film.setAttribute('data-bound', '');
+  film.style.setProperty('--shape', String(film.width / film.height));
 
   // A caption ends when the next begins, and on the border browsers show both; players that land on the edge of a
   // frame land before it. A frame and a little later there is one.

@@ -34,7 +34,8 @@ class News:
 
     added: tuple[Work, ...]
     changed: tuple[Work, ...]
-    gone: tuple[Work, ...]
+    gone: int
+    """How many went; what was withdrawn is not named again."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.gone)
@@ -45,7 +46,7 @@ def news(before: Mapping[str, Work], now: Mapping[str, Work]) -> News:
     return News(
         tuple(work for id_, work in now.items() if id_ not in before),
         tuple(work for id_, work in now.items() if id_ in before and before[id_].sha256 != work.sha256),
-        tuple(work for id_, work in before.items() if id_ not in now),
+        sum(id_ not in now for id_ in before),
     )
 
 

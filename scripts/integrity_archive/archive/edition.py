@@ -7,8 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from integrity_archive.archive.changes import Work
-from integrity_archive.content.entry import Entry
+from integrity_archive.content.entry import Entry, Reach
 from integrity_archive.content.schema import Hall, Lesson, Ref
+
+INTERNAL_NOTICE = "内部资料　注意保管，请勿外传"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Edition:
     """Templates it has instead of the usual ones."""
 
     @property
+    def notice(self) -> str:
+        """What everything made for it says where it holds internal material; empty where it holds none."""
+        return INTERNAL_NOTICE if self.internal else ""
+
+    @property
     def hall(self) -> str:
         """Id of the only hall a screen is for; empty for all."""
         return self.only[0] if self.sealed and self.only else ""
@@ -50,7 +57,11 @@ class Edition:
 
     def admits(self, entry: Entry) -> bool:
         """Whether the edition may show an entry. Drafts are in no edition, internal entries in no public one."""
-        return entry.published and (self.internal or entry.public)
+        return self.reaches(entry.reach)
+
+    def reaches(self, reach: Reach) -> bool:
+        """Whether the edition may show a page or a file of this reach."""
+        return reach <= (Reach.INTERNAL if self.internal else Reach.PUBLIC)
 
     def choice(
         self, entries: Collection[Entry], beside: Callable[[Entry], Iterable[str]] = lambda entry: ()

@@ -19,7 +19,7 @@ from integrity_archive.bench.build import bare_cost, same_tree
 from integrity_archive.bench.measure import run, size
 from integrity_archive.bench.serve import seconds_to_see
 from integrity_archive.bench.synthetic import write_archive
-from integrity_archive.build.benchmark_runs import PATH, Figure, Run, as_data, runs_of
+from integrity_archive.build.benchmark_runs import Figure, Run, as_data, runs_of
 from integrity_archive.usb.capacity import space_of
 from integrity_archive.usb.manifest import manifest_of
 
@@ -129,7 +129,7 @@ def table(found: Run) -> str:
 
 def keep(project: Path, found: Run) -> None:
     """Add a run to those kept in the repository."""
-    target = project / PATH
+    target = project / BENCHMARK_PATH
     runs: Sequence[Run] = runs_of(target.read_text("utf-8")) if target.is_file() else ()
     data = [as_data(each) for each in (*runs, found)]
     head = "# 量过的数字，由 scripts/bench all --keep 写入；手册的“量过的数字”一页照它生成。\n"

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-PATH = "docs/measured.yml"
+from integrity_archive.content.data_file import BENCHMARK_PATH
+
 BAR = 5
 """Signs of a bar that stands for a whole budget."""
 BARE_SECONDS = 25.6
@@ -80,7 +81,7 @@ def runs_of(text: str) -> tuple[Run, ...]:
     try:
         return tuple(_run(data) for data in yaml.safe_load(text) or ())
     except (yaml.YAMLError, TypeError, KeyError) as error:
-        raise ValueError(f"{PATH} 读不出来：{error}") from None
+        raise ValueError(f"{BENCHMARK_PATH} 读不出来：{error}") from None
 
 
 def _run(data: Mapping[str, Any]) -> Run:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from integrity_archive.archive.edition import WEB, Edition, is_hall
 from integrity_archive.archive.graph import Archive, relate
-from integrity_archive.build.benchmark_runs import PATH as MEASURED_PATH
 from integrity_archive.build.benchmark_runs import Run, runs_of
 from integrity_archive.checks.rules import Case, check
+from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.loader import Loaded, load
 from integrity_archive.content.markdown import Body, convert_all
@@ -21,6 +21,7 @@ from integrity_archive.content.schema import Hall, Lesson
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import Site
+from integrity_archive.content.text_files import read_text
 from integrity_archive.films.film import Film
 from integrity_archive.kiosk.rules import screen_films
 from integrity_archive.lessons.slides import without_fences
@@ -71,13 +72,16 @@ def examine(root: str, track: Track = untracked) -> Examined:
 
 def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
     """Runs of the benchmark that an archive keeps; most have none."""
-    try:
-        return runs_of(Path(root, MEASURED_PATH).read_text("utf-8")), []
-    except FileNotFoundError:
+    if not os.path.lexists(os.path.join(root, *BENCHMARK_PATH.split("/"))):
         return (), []
+    text, faults = read_text(root, BENCHMARK_PATH)
+    if text is None:
+        return (), faults
+    try:
+        return runs_of(text), faults
     except ValueError as error:
         remedy = "用 scripts/bench all --keep 重写，或删去它"
-        return (), [Problem(MEASURED_PATH, 0, "", "", str(error), remedy, "measured")]
+        return (), [Problem(BENCHMARK_PATH, 0, "", "", str(error), remedy, "measured")]
 
 
 def edition_content(

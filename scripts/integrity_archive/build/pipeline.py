@@ -6,24 +6,18 @@
 from __future__ import annotations
 
 import datetime
-import os
-import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from integrity_archive.archive.changes import Work, works
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.graph import Archive
-from integrity_archive.build.benchmark_runs import PATH as MEASURED_PATH
+from integrity_archive.archive.publication import media_of, shown_documents
 from integrity_archive.build.examine import edition_content
-from integrity_archive.content.entry import FOLDERS, Document, film_folder, page_url, section, site_uri
-from integrity_archive.content.loader import Loaded
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.schema import KINDS, Media
+from integrity_archive.content.entry import film_folder, page_url, section
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import Site
-from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.exports.export import (
     Written,
     atom_feed,
@@ -35,7 +29,6 @@ from integrity_archive.exports.export import (
 )
 from integrity_archive.films.captions import Cue
 from integrity_archive.films.film import Film
-from integrity_archive.kiosk.names import SCREENS
 from integrity_archive.publish.papers import Kit, kits_of
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.job import SearchJob
@@ -50,9 +43,6 @@ from integrity_archive.site.views import lengths_of
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
-
-DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS, MEASURED_PATH)
-"""Files below ``docs/`` that pages are made of and no reader gets."""
 
 
 @dataclass(frozen=True)
@@ -82,19 +72,12 @@ class Plan:
     """Files to write: place in the site, content."""
     search: SearchJob | AmendJob
     """The search, which may still be in the making; its files are written last."""
-    claimed: frozenset[str]
-    """Files MkDocs would pick up by itself but must not: the archive makes its own of them, or no reader gets them."""
     films: Mapping[str, Film]
     """By id."""
     works: Mapping[str, Work]
     """What a later edition is compared with, by id; only of one that is carried about."""
     behind: Behind | None
     """What it was made of; None where it only amends a site."""
-
-    @property
-    def claimed_folders(self) -> tuple[str, ...]:
-        """Folders below ``docs/`` that hold entries; nothing in them is copied unless an entry shows it."""
-        return tuple(site_uri(f) + "/" for f in FOLDERS if f.startswith("docs/"))
 
     def nav(self) -> list[dict[str, str]]:
         """Sections for a site that names none. Never entries: every page carries the navigation."""
@@ -130,18 +113,14 @@ def prepare(
         replace(s, template=edition.templates.get(s.template, s.template))
         for s in (*sheets, *_kiosk_sheets(content, shown_at_home))
     )
-    pages = loaded.pages if edition.desk else ()
-    folders = {e.document.folder for e in archive.entries.values()}
-    beside = (d for d in loaded.companions.values() if d.folder in folders and edition.desk)
-    shown = (*(e.document for e in archive.entries.values()), *loaded.intros.values(), *pages, *beside)
-    table = written(catalogue(archive.entries.values(), site))
+    table = written(catalogue(archive.entries.values(), site, internal=edition.internal))
     dated = {sheet.uri: sheet.updated for sheet in sheets}
     plan = Plan(
         archive=archive,
         site=site,
         sheets=sheets,
         pages=dated,
-        media=_media(archive, shown, bodies, root)
+        media=media_of(archive, shown_documents(archive, loaded, edition), bodies, loaded, edition)
         | {uri: path for f in films.values() for uri, path in f.files.items()}
         | {pack.url: pack.path for pack in packs.values()},
         search=search,
@@ -149,7 +128,6 @@ def prepare(
         | catalogues(table, site, edition)
         | (_captions(archive, films) if edition.desk else {})
         | (public_exports(archive, site, dated) if edition.desk and not edition.carried else {}),
-        claimed=claimed_of(loaded),
         films=films,
         works=remembered,
         behind=Behind(content, shown_at_home, eras, table, tuple(problems)),
@@ -186,37 +164,10 @@ def make_all_packs(kits: Sequence[Kit], track: Track) -> tuple[Mapping[str, Down
         return {}, [error.problem]
 
 
-def claimed_of(loaded: Loaded) -> frozenset[str]:
-    """Files MkDocs must not pick up by itself."""
-    pages = (document.uri for document in (*loaded.pages, *loaded.intros.values()))
-    # The theme's sitemap would date every page with the day of the build.
-    return frozenset([*map(site_uri, DATA_FILES), "sitemap.xml", *pages])
-
-
-def _media(archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body], root: str) -> dict[str, str]:
-    """Files of the content folders that the pages show, and no others: an internal entry's pictures stay behind.
-
-    Of a film only its poster: what else it names is made into the film.
-    """
-    named = {
-        posixpath.normpath(posixpath.join(entry.document.folder, value.value))
-        for entry in archive.entries.values()
-        for value in entry.marks
-        if isinstance(value.mark, Media) and (entry.kind != "video" or value.loc[0] in ("poster", "cover"))
-    }
-    linked = {
-        link.target
-        for document in documents
-        for link in bodies[document.path].links
-        if not link.target.endswith(".md") and link.target.startswith(tuple(f + "/" for f in FOLDERS))
-    }
-    return {site_uri(p): os.path.join(root, *p.split("/")) for p in sorted(named | linked)}
-
-
 def catalogues(table: Written, site: Site, edition: Edition) -> dict[str, bytes]:
     """The catalogue by which a folder is known as ours, and the one people take away."""
     people = {"catalogue.csv": catalogue_csv(table)} if edition.desk else {}
-    return {"catalogue.json": catalogue_json(table, site), **people}
+    return {"catalogue.json": catalogue_json(table, site, edition.notice), **people}
 
 
 def _captions(archive: Archive, films: Mapping[str, Film]) -> dict[str, bytes]:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.publication import shown_pages
 from integrity_archive.build.build_state import Base, Head, Memory, Rest, Stamp, Version, rest_of, stamps
-from integrity_archive.build.pipeline import Plan, catalogues, claimed_of, make_all_packs, public_exports, told_in
+from integrity_archive.build.pipeline import Plan, catalogues, make_all_packs, public_exports, told_in
 from integrity_archive.build.rows import DamagedError
 from integrity_archive.checks.rules import Case, check_again
 from integrity_archive.content.entry import FOLDERS, Entry, companion
@@ -211,7 +212,6 @@ def _plan(
         media={pack.url: pack.path for pack in packs.values()},
         search=search,
         exports=dict(_exports(content, rest, edited, changed, pages)),
-        claimed=claimed_of(content.loaded),
         films=content.films,
         works={},
         behind=None,
@@ -240,7 +240,7 @@ def _shown_by(content: EditionContent, changed: Mapping[str, tuple[Version, Vers
                 yield slides.uri
     if renamed:
         yield from ("index.md", TIMELINE)
-        yield from (page.uri for page in content.loaded.pages)
+        yield from (page.uri for page in shown_pages(content.loaded, content.edition))
         for id_ in renamed:
             yield from listed_on(archive, archive.entries[id_])
 

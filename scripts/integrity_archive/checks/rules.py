@@ -15,11 +15,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
+from integrity_archive.archive.publication import Owners, file_at
+from integrity_archive.checks.files import RULES as FILE_RULES
+from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, Reach, companion, entry_id
 from integrity_archive.content.front_matter import field_name
-from integrity_archive.content.loader import Loaded
-from integrity_archive.content.markdown import SCHEMES, Body, Link
+from integrity_archive.content.loader import Loaded, introduces
+from integrity_archive.content.markdown import Body, Link
 from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
+from integrity_archive.content.sanitizer import SCHEMES
 from integrity_archive.content.schema import (
     CLOCK,
     KINDS,
@@ -113,6 +116,11 @@ class Case:
     @cached_property
     def entry_at(self) -> Mapping[str, Entry | Faulty]:
         return {e.document.path: e for e in self.loaded.written}
+
+    @cached_property
+    def owners(self) -> Owners:
+        """To whom the files belong."""
+        return Owners(self.loaded)
 
     @cached_property
     def collection_pages(self) -> frozenset[str]:
@@ -288,12 +296,12 @@ def reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool)
         wanted = "、".join(KINDS[k].label for k in kinds)
         return f"应当是{wanted}，这是{target.meta.label}", f"改成{wanted}的 id", "reference-kind"
     if public and not target.public:
-        return (*_hidden(target), "hidden-reference")
+        return (*_hidden(target.reach), "hidden-reference")
     return None
 
 
-def _hidden(target: Entry) -> tuple[str, str]:
-    if not target.published:
+def _hidden(reach: Reach) -> tuple[str, str]:
+    if reach == Reach.DRAFT:
         return "是草稿，读者看不到", "先发布它（status: published），或删去引用"
     return "是内部资料，公开条目不能引用", "删去引用，或把本条也设为 visibility: internal"
 
@@ -436,16 +444,18 @@ def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[s
 
 
 def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
-    path = _existing(case, link.target) if link.target else document.path
+    known = (case.loaded.files, case.collection_pages)
+    found = (file_at(files, link.target) for files in known) if link.target else (document.path,)
+    path = next(filter(None, found), None)
     if path is None:
         yield "链接的文件不存在", _link_remedy(case, document, link), "broken-link"
         return
-    source, target = case.entry_at.get(document.path), case.entry_at.get(path)
-    if isinstance(target, Entry) and not target.public and (source is None or source.public):
-        yield (*_hidden(target), "hidden-reference")
+    reach = Reach.PUBLIC if introduces(path) else case.owners.reach(path)  # a list is there without its introduction
+    if path.endswith(".md") and reach > case.owners.reach(document.path):
+        yield (*_hidden(reach), "hidden-reference")
     if companion(path) == "handout":
         yield "讲义不是网页，打不开", "删去链接；讲义在教师资料包里", "broken-link"
-    body = case.bodies.get(path)
+    body, target = case.bodies.get(path), case.entry_at.get(path)
     if isinstance(target, Entry) and isinstance(target.meta, Video) and span(link.anchor):
         return
     if link.anchor and body and link.anchor not in body.anchors:
@@ -468,13 +478,6 @@ def _slug(path: str) -> str:
     return path.removesuffix(".md").removesuffix("/index").rsplit("/", 1)[-1]
 
 
-def _existing(case: Case, target: str) -> str | None:
-    """The file a link means: as on disk, or as the site sees it, where ``docs/`` is the root."""
-    candidates = (target, f"docs/{target}", target.removeprefix("docs/"))
-    known = case.loaded.files
-    return next((c for c in candidates if c in known or c in case.collection_pages), None)
-
-
 def raw_html(case: Case) -> Iterator[Problem]:
     """HTML in a body beyond the short list, and attributes that could run code."""
     for path, document in case.documents.items():
@@ -495,6 +498,25 @@ def raw_html(case: Case) -> Iterator[Problem]:
         for name in body.attributes:
             line = document.body_line + name.line
             yield Problem(path, line, "正文", name.text, "不能给文字加这样的属性", "删去花括号里的这一项", "raw-html")
+        yield from _sanitized(document, body)
+
+
+def _sanitized(document: Document, body: Body) -> Iterator[Problem]:
+    """What only the sanitizer found, and what stands for characters that are no text."""
+    said = "\n".join(tag.text.lower() for tag in (*body.raw, *body.attributes))
+    if any(link.scheme not in ("", *SCHEMES) for link in body.links):
+        said += "\nhref\nsrc"
+    for removed in body.removed:
+        if removed.text.lower().rstrip(">") not in said:
+            what, remedy = "正文里不能有这样的写法", "删去它；代码块的花括号里只写语言，如 ```python"
+            yield Problem(
+                document.path, document.body_line + removed.line, "正文", removed.text, what, remedy, "raw-html"
+            )
+    for code in body.codes:
+        what, remedy = "这个字符码不是文字，别的电脑上没有这个字", "删去它，直接写字"
+        yield Problem(
+            document.path, document.body_line + code.line, "正文", code.text, what, remedy, "control-character"
+        )
 
 
 def first_level_headings(case: Case) -> Iterator[Problem]:
@@ -737,9 +759,10 @@ RULES: tuple[Rule, ...] = (
     list_intros,
     body_links,
     raw_html,
+    *FILE_RULES,
 )
 
 TOGETHER: tuple[Rule, ...] = (duplicates,)
 """Rules whose problems may lie at another entry than the one that was edited."""
-ELSEWHERE: tuple[Rule, ...] = (circles, lesson_order, list_intros, slides)
-"""Rules on what no such edit touches: references, order, texts beside the entries."""
+ELSEWHERE: tuple[Rule, ...] = (circles, lesson_order, list_intros, slides, *FILE_RULES)
+"""Rules on what no such edit touches: references, order, files, texts beside the entries."""

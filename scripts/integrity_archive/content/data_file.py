@@ -12,6 +12,11 @@ from integrity_archive.content.schema import Part
 from integrity_archive.content.text_files import read_text
 from integrity_archive.support.problems import Problem
 
+SCREENS_PATH = "docs/screens.yml"
+"""What public screens play and when; read by ``kiosk``."""
+BENCHMARK_PATH = "docs/measured.yml"
+"""Runs of the benchmark that the handbook shows; read by ``build``."""
+
 Model = TypeVar("Model", bound=Part)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,23 @@ from integrity_archive.content.schema import KINDS, RECORDS, Loc, Marked, Record
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
 """Content folders below the archive's root, with the kind each holds."""
+
+
+class Reach(IntEnum):
+    """Who may see a page or a file; the larger, the fewer."""
+
+    PUBLIC = 0
+    INTERNAL = 1
+    """Only editions with internal material."""
+    DRAFT = 2
+    """No edition."""
+
+
+def reach_of(status: object, visibility: object) -> Reach:
+    """The reach that ``status`` and ``visibility`` of a front matter give; what is not understood is not shown."""
+    if status != "published":
+        return Reach.DRAFT
+    return Reach.PUBLIC if visibility == "public" else Reach.INTERNAL
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,11 @@ class Document:
         """The front matter as plain values."""
         return self.tree.values
 
+    @property
+    def reach(self) -> Reach:
+        """Who may see it, as its own front matter says; a text beside an entry has none and follows the entry."""
+        return reach_of(self.values.get("status", "published"), self.values.get("visibility", "public"))
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -76,12 +99,21 @@ class Entry:
     @cached_property
     def facts(self) -> Facts:
         """What whoever looks at all entries reads of each."""
-        return facts_of(self.id, self.meta, self.marks, self.document.folder)
+        return facts_of(self.id, self.meta, self.marks)
+
+    @property
+    def reach(self) -> Reach:
+        return reach_of(self.meta.status, self.meta.visibility)
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is internal material, be it published or a draft."""
+        return self.meta.visibility != "public"
 
     @property
     def public(self) -> bool:
         """Whether readers of a public edition may see it."""
-        return self.facts.public
+        return self.reach == Reach.PUBLIC
 
     @property
     def published(self) -> bool:
@@ -107,10 +139,19 @@ class Faulty:
     document: Document
 
     @property
+    def reach(self) -> Reach:
+        """Who may see it once it is mended."""
+        return self.document.reach
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is internal material, be it published or a draft."""
+        return bool(self.document.values.get("visibility", "public") != "public")
+
+    @property
     def public(self) -> bool:
         """Whether it would be public once mended."""
-        values = self.document.values
-        return bool(values.get("status", "published") == "published" and values.get("visibility", "public") == "public")
+        return self.reach == Reach.PUBLIC
 
     def line(self, loc: Loc) -> int:
         """Line of a front matter value."""

@@ -6,11 +6,10 @@ builds, and are compared by value.
 
 from __future__ import annotations
 
-import posixpath
 from typing import NamedTuple
 
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.schema import Mark, Marked, Media, Name, Record, Ref, Story, Term
+from integrity_archive.content.schema import Mark, Marked, Name, Record, Ref, Story, Term
 
 
 class Reference(NamedTuple):
@@ -30,7 +29,6 @@ class Facts(NamedTuple):
     kind: str
     title: str
     published: bool
-    public: bool
     day: str
     """Day of publication, ISO 8601; empty for none."""
     updated: str
@@ -49,18 +47,15 @@ class Facts(NamedTuple):
     references: tuple[Reference, ...]
     values: tuple[tuple[str, str], ...]
     """Facet and label, in the order of the fields."""
-    files: tuple[str, ...]
-    """Files of the archive that the page of the entry shows, as paths below the root."""
 
 
-def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...], folder: str) -> Facts:
+def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...]) -> Facts:
     """The facts of an entry.
 
     Args:
         id_: of the entry.
         meta: its front matter.
         marks: marked values of it.
-        folder: that its file lies in, below the archive's root.
     """
     dates = meta.dates
     return Facts(
@@ -68,7 +63,6 @@ def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...], folder: str) -> 
         meta.kind,
         meta.title,
         meta.status == "published",
-        meta.status == "published" and meta.visibility == "public",
         meta.published.isoformat() if meta.published else "",
         meta.updated.isoformat() if meta.updated else "",
         meta.period or "",
@@ -80,11 +74,6 @@ def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...], folder: str) -> 
         (dates.start, dates.last, dates.circa) if dates else None,
         tuple(Reference(m.mark.relation, m.mark.reverse, m.value) for m in marks if isinstance(m.mark, Ref)),
         tuple((facet, m.value) for m in marks if (facet := _facet_of(m.mark, len(m.loc)))),
-        tuple(
-            posixpath.normpath(posixpath.join(folder, m.value))
-            for m in marks
-            if isinstance(m.mark, Media) and (meta.kind != "video" or m.loc[0] in ("poster", "cover"))
-        ),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from integrity_archive.content.schema import Loc
+from integrity_archive.content.text_files import UNTYPED, untyped_fault
 from integrity_archive.support.problems import Problem
 
 try:
@@ -84,6 +85,8 @@ def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Proble
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         return nothing, [_syntax(error, text, path, first_line)]
+    except RecursionError:
+        return nothing, [Problem(path, first_line, "", "", "嵌套太深", "对照手册减少层级", "yaml-depth")]
     except yaml.YAMLError as error:
         return nothing, [Problem(path, first_line, "", "", f"YAML 写法有误：{error}", "对照手册里的例子修改", "yaml")]
     if not isinstance(node, yaml.MappingNode):
@@ -158,6 +161,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             if node.style == "|":
                 self.blocks[loc] = line + 1
+            # An escape in quotation marks may stand for what the file's own text may not hold.
+            if found := UNTYPED.search(str(node.value).replace("\n", "").replace("\t", "")):
+                self._report(line, loc, "", *untyped_fault(found[0]), "control-character")
             return _scalar(node)
         if id(node) in self._seen:
             self._report(

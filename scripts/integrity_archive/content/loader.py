@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -15,7 +16,7 @@ from integrity_archive.content.front_matter import FrontMatter, Tree, split
 from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.sayings import Sayings, load_sayings
 from integrity_archive.content.schema import Part, Record, Text
-from integrity_archive.content.text_files import read_text
+from integrity_archive.content.text_files import UNTYPED, is_link, link_problem, read_text, special_problem
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
@@ -23,6 +24,8 @@ from integrity_archive.support.windows import is_reserved
 
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
+_MARKDOWN = (".md", ".markdown", ".mdown", ".mkdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", ".mdtext", ".mdx")
+"""Suffixes by which other programs know Markdown."""
 
 
 class Intro(Part):
@@ -32,6 +35,17 @@ class Intro(Part):
     """合集标题"""
     summary: Text | None = None
     """一句话介绍"""
+    status: Literal["draft", "published"] = "published"
+    """draft 草稿不发布；published 发布"""
+    visibility: Literal["public", "internal"] = "public"
+    """public 公开；internal 内部资料，公开版里不出现"""
+
+
+class PageMeta(Intro):
+    """条目以外的页面，如首页、作者手册。"""
+
+    template: Text | None = None
+    """模板：home.html 首页，main.html 一般页面；不写是 main.html"""
 
 
 @dataclass(frozen=True)
@@ -95,9 +109,10 @@ def load(root: str, track: Track = untracked) -> Loaded:
             problems += _companion_problems(document, files)
         elif introduces(path):
             intros[introduces(path)] = document
-            problems += _intro_problems(document)
+            problems += _page_problems(document, Intro)
         elif folder is None:
             pages.append(document)
+            problems += _page_problems(document, PageMeta)
         else:
             entry, faults = _entry(document, FOLDERS[folder])
             problems += faults
@@ -123,9 +138,10 @@ def _walk(root: str) -> tuple[set[str], list[Problem]]:
     files: set[str] = set()
     problems: list[Problem] = []
     for path, entry in scan(root):
-        if entry.is_symlink():
-            what = "是符号链接，U 盘和压缩包带不走，没有读取"
-            problems.append(Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink"))
+        if is_link(entry.path):
+            problems.append(link_problem(path))
+        elif not entry.is_file(follow_symlinks=False):
+            problems.append(special_problem(path))
         else:
             files.add(path)
             problems += _name_problems(path)
@@ -133,9 +149,18 @@ def _walk(root: str) -> tuple[set[str], list[Problem]]:
 
 
 def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every file of an archive by its path below the root, symbolic links among them."""
-    for top in ("docs", *(f for f in FOLDERS if "/" not in f)):
-        yield from _scan(root, top)
+    """Every file of an archive by its path below the root; links, which are not followed, among them."""
+    tops = ("docs", *(f for f in FOLDERS if "/" not in f))
+    try:
+        with os.scandir(root) as entries:
+            found = {entry.name: entry for entry in entries if entry.name in tops}
+    except OSError:
+        return
+    for top in tops:
+        if top in found and is_link(found[top].path):
+            yield top, found[top]
+        else:
+            yield from _scan(root, top)
 
 
 def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -148,7 +173,7 @@ def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         if entry.name.startswith((".", "~$")) or entry.name in ("Thumbs.db", "desktop.ini"):
             continue
         path = f"{folder}/{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
+        if not is_link(entry.path) and entry.is_dir(follow_symlinks=False):
             yield from _scan(root, path)
         else:
             yield path, entry
@@ -156,16 +181,22 @@ def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 def _name_problems(path: str) -> list[Problem]:
     """Faults of a file's name: it becomes an id, an address and a file on a stick."""
+    suffix = os.path.splitext(path)[1]
+    if suffix.lower() in _MARKDOWN and suffix != ".md":
+        return [Problem(path, 0, "", "", f"扩展名 {suffix} 不认", "改成小写的 .md", "bad-slug")]
+    if UNTYPED.search(path):
+        what = "文件名里有看不见的字符，或程序自己用的字符"
+        return [Problem(path, 0, "", "", what, "重新起一个名字", "control-character")]
     folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
-    if folder is None:
-        return []
+    return _entry_name_problems(path, folder) if folder else []
+
+
+def _entry_name_problems(path: str, folder: str) -> list[Problem]:
     inside = path[len(folder) + 1 :]
     stem, suffix = os.path.splitext(inside)
     if suffix.lower() in _OFFICE:
         what = f"{suffix} 文件不会发布"
         return [Problem(path, 0, "", "", what, "把内容写进 Markdown 条目，再把这个文件移走", "office-file", "warning")]
-    if suffix.lower() in (".md", ".markdown") and suffix != ".md":
-        return [Problem(path, 0, "", "", f"扩展名 {suffix} 不认", "改成小写的 .md", "bad-slug")]
     if suffix != ".md":
         return []
     parts = stem.split("/")
@@ -220,11 +251,11 @@ def _entry(document: Document, record: type[Record]) -> tuple[Entry | Faulty, li
     return Entry(entry_id(document.path), meta, document), []
 
 
-def _intro_problems(document: Document) -> list[Problem]:
+def _page_problems(document: Document, model: type[Intro]) -> list[Problem]:
     try:
-        Intro.model_validate(document.tree.values)
+        model.model_validate(document.tree.values)
     except ValidationError as error:
-        return model_problems(error, Intro, document.tree, document.path)
+        return model_problems(error, model, document.tree, document.path)
     return []
 
 

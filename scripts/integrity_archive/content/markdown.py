@@ -23,15 +23,14 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from integrity_archive.content.entry import Document, page_url, site_uri
+from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes
 
 EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
     "toc": {"slugify": slugify_unicode, "permalink": False},
     "footnotes": {"BACKLINK_TITLE": "回到正文第 {} 处注"},
+    "tables": {"use_align_attribute": True},  # a style attribute would need a looser policy
 }
-ALLOWED_TAGS = frozenset(["br", "hr", "sub", "sup", "ruby", "rt", "rp", "rb", "small", "u", "mark", "kbd", "wbr"])
-"""Raw HTML an author may write in a body; none of it loads or runs anything."""
-SCHEMES = ("http", "https", "mailto")
 PARALLEL_FROM = 200
 """Fewer bodies than this convert faster in one process than in several."""
 
@@ -88,6 +87,10 @@ class Body:
     raw: tuple[RawTag, ...]
     attributes: tuple[RawTag, ...]
     """Attributes set with ``{: … }`` that are not allowed."""
+    removed: tuple[RawTag, ...] = ()
+    """What else came through the converter and may not stand in a page: see ``sanitize``."""
+    codes: tuple[RawTag, ...] = ()
+    """Numbers of characters that stand for what no text may hold."""
 
 
 def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
@@ -128,13 +131,16 @@ class Converter:
         self._md.reset()
         self._links.start(path, text)
         output = self._md.convert(text)
+        clean = sanitize(output)
         return Body(
-            html=_scrollable_tables(output),
+            html=_scrollable_tables(clean.html),
             headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
             anchors=frozenset(self._links.anchors),
             links=tuple(self._links.links),
             raw=tuple(_raw(self._md.htmlStash.rawHtmlBlocks[self._fences.count :], text)),
             attributes=tuple(self._links.attributes),
+            removed=tuple(_placed(removed, text) for removed in clean.removed),
+            codes=tuple(RawTag(code, _line_of(code, text)) for code in untyped_codes(output)),
         )
 
 
@@ -159,10 +165,22 @@ def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
     for block in blocks:
         for tag, attributes in _TAG.findall(block) if isinstance(block, str) else ():
             name = tag.lstrip("/").lower()
-            if (name in ALLOWED_TAGS and not attributes.strip(" /")) or (tag.startswith("/") and name in opened):
+            if (name in RAW_TAGS and not attributes.strip(" /")) or (tag.startswith("/") and name in opened):
                 continue
             opened.add(name)
             yield RawTag(f"<{tag}{attributes}>", text.count("\n", 0, max(text.find("<" + tag), 0)))
+
+
+def _placed(removed: Removed, text: str) -> RawTag:
+    """What was removed, and the line where it seems to have been written."""
+    if removed.name == "class":
+        return RawTag(f".{removed.value}", _line_of(removed.value.split(" ")[0], text))
+    return RawTag(removed.name, _line_of(removed.name.strip("<>"), text))
+
+
+def _line_of(word: str, text: str) -> int:
+    """Line of the first place that has a word, from 0; the first where none has."""
+    return text.count("\n", 0, max(text.lower().find(word.lower()), 0))
 
 
 class _FenceCounter(Preprocessor):
@@ -192,14 +210,13 @@ class _LinkProcessor(Treeprocessor):
 
     def run(self, root: Element) -> None:
         for element in root.iter():
-            for name, value in element.attrib.items():
-                known = name in _KNOWN_ATTRIBUTES or name.startswith("data-")
-                if not known or (name == "style" and not _STYLE.fullmatch(value)):
+            for name in element.attrib:
+                if name not in _KNOWN_ATTRIBUTES:
                     line = self.text.count("\n", 0, max(self.text.find(name), 0))
                     self.attributes.append(RawTag(name, line))
             if anchor := element.get("id"):
                 self.anchors.append(anchor)
-            if element.tag in ("a", "img") and element.get("class") not in _FOOTNOTE_CLASSES:
+            if element.tag in ("a", "img") and not _is_footnote(element):
                 self._link(element, "href" if element.tag == "a" else "src")
 
     def _link(self, element: Element, key: str) -> None:
@@ -218,9 +235,12 @@ class _LinkProcessor(Treeprocessor):
         return self.text.count("\n", 0, max(at, 0))
 
 
-_STYLE = re.compile(r"text-align: (left|center|right);?")
-"""What Markdown writes for the columns of a table; anything else could load something."""
-_FOOTNOTE_CLASSES = ("footnote-ref", "footnote-backref")
+def _is_footnote(link: Element) -> bool:
+    """Whether a link is one of the converter's own, to a note or back from it."""
+    ours = link.get("class") in ("footnote-ref", "footnote-backref")
+    return ours and (link.get("href") or "").startswith(("#fn:", "#fnref"))
+
+
 _KNOWN_ATTRIBUTES = frozenset(
     [
         "id",
@@ -233,7 +253,6 @@ _KNOWN_ATTRIBUTES = frozenset(
         "rowspan",
         "colspan",
         "align",
-        "style",
         "loading",
         "lang",
         "width",

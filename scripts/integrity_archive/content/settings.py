@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
-from integrity_archive.content.front_matter import parse_yaml
+from integrity_archive.content.front_matter import Tree, parse_yaml
+from integrity_archive.content.schema import Loc
 from integrity_archive.content.site_settings import OPTIONS
-from integrity_archive.content.text_files import read_text
+from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest
+from integrity_archive.support.resources import overrides_dir
 
 PATH = "mkdocs.yml"
 PIN = re.compile(r"[0-9]{4,8}")
 IDLE = range(20, 601)
 
 
-def check_settings(root: str) -> list[Problem]:
-    """Problems of the site's settings; none when the file is not there, which only a build has to mind."""
+def read_settings(root: str) -> tuple[Tree, list[Problem]]:
+    """The settings as written, and why they cannot be read; nothing of either when the file is not there."""
     if not os.path.exists(os.path.join(root, PATH)):
-        return []
+        return Tree({}, {}), []
     text, problems = read_text(root, PATH)
     if text is None:
-        return problems
+        return Tree({}, {}), problems
     tree, faults = parse_yaml(text, PATH, first_line=1)
-    if faults:
-        return problems + faults
+    return tree, problems + faults
+
+
+def check_settings(root: str) -> list[Problem]:
+    """Problems of the site's settings; none when the file is not there, which only a build has to mind."""
+    tree, problems = read_settings(root)
+    if any(p.severity == "error" for p in problems) or not tree.values:
+        return problems
+    problems += [*_docs_dir_problems(tree), *_linked_templates(root, tree)]
     plugins = tree.values.get("plugins") or []
     named = dict(map(_named, plugins)) if isinstance(plugins, list) else {}
     if "archive" not in named:
@@ -42,6 +52,66 @@ def check_settings(root: str) -> list[Problem]:
         elif wrong := _wrong(str(name), value):
             problems.append(Problem(PATH, line, f"plugins.archive.{name}", str(value), *wrong, "settings"))
     return problems
+
+
+def _docs_dir_problems(tree: Tree) -> Iterator[Problem]:
+    docs = tree.values.get("docs_dir", "docs")
+    if docs != "docs":
+        line = tree.line(("docs_dir",))
+        yield Problem(
+            PATH, line, "docs_dir", str(docs), "馆藏的页面只放在 docs 里", "删去这一行，把文件放进 docs/", "settings"
+        )
+
+
+def _linked_templates(root: str, tree: Tree) -> Iterator[Problem]:
+    """Links among the archive's own templates: what they lead to would be published unread."""
+    top = _custom_dir(root, tree)
+    for where, folders, names in os.walk(top) if top else ():
+        for path in (os.path.join(where, name) for name in sorted([*folders, *names])):
+            if is_link(path):
+                yield link_problem(os.path.relpath(path, root).replace(os.sep, "/"))
+    if top and is_link(top):
+        yield link_problem(os.path.relpath(top, root).replace(os.sep, "/"))
+
+
+def _custom_dir(root: str, tree: Tree) -> str:
+    """Folder of the archive's own templates; empty for none."""
+    theme = tree.values.get("theme")
+    named = theme.get("custom_dir") if isinstance(theme, dict) else None
+    return os.path.join(root, named) if isinstance(named, str) and named else ""
+
+
+def own_templates(root: str) -> frozenset[str]:
+    """Names of templates that an archive brings beside the program's."""
+    tree, _ = read_settings(root)
+    folder = _custom_dir(root, tree)
+    names = os.listdir(folder) if folder and os.path.isdir(folder) else ()
+    return frozenset(n for n in names if n.endswith(".html") and not os.path.exists(os.path.join(overrides_dir(), n)))
+
+
+def extra_files(tree: Tree) -> frozenset[str]:
+    """Files below ``docs/`` that the settings put into every page: styles, scripts, the theme's logo."""
+    found: list[object] = []
+    for name in ("extra_css", "extra_javascript"):
+        items = tree.values.get(name)
+        found += items if isinstance(items, list) else []
+    theme = tree.values.get("theme")
+    found += [theme.get("logo"), theme.get("favicon")] if isinstance(theme, dict) else []
+    paths = (item.get("path") if isinstance(item, dict) else item for item in found)
+    return frozenset(path for path in paths if isinstance(path, str))
+
+
+def nav_pages(tree: Tree) -> Iterator[tuple[Loc, str]]:
+    """Pages the navigation names, and where."""
+    pending: list[tuple[Loc, object]] = [(("nav",), tree.values.get("nav"))]
+    while pending:
+        loc, item = pending.pop()
+        if isinstance(item, str):
+            yield loc, item
+        elif isinstance(item, dict):
+            pending += [((*loc, name), below) for name, below in item.items()]
+        elif isinstance(item, list):
+            pending += [((*loc, number), below) for number, below in enumerate(item)]
 
 
 def _wrong(name: str, value: object) -> tuple[str, str] | None:

@@ -5,23 +5,34 @@ from __future__ import annotations
 import codecs
 import os
 import re
+import stat
 
 from integrity_archive.support.problems import Problem, why
 
 SIZE_LIMIT = 1 << 20
 """Largest Markdown or YAML file read, in bytes. A story of 1,500 characters has about 5 KB."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+_NO_TEXT = r"\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff"
+_CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f{_NO_TEXT}]")
+UNTYPED = re.compile(rf"[\x00-\x1f\x7f{_NO_TEXT}]")
+"""Characters that are no text: control characters, surrogates, and the private-use areas, which have no meaning that
+two programs share (https://www.unicode.org/faq/private_use.html)."""
+_JUNCTION = 0xA0000003
+"""``IO_REPARSE_TAG_MOUNT_POINT`` (https://learn.microsoft.com/windows/win32/fileio/reparse-point-tags)."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_text(root: str, path: str) -> tuple[str | None, list[Problem]]:
     """Read ``path`` below ``root`` as UTF-8 text with ``\\n`` line ends.
 
-    Returns the text, or None when it cannot be used, and the problems found.
+    Returns the text, or None when it cannot be used, and the problems found. A link is not followed.
     """
+    if linked := _link_on(root, path):
+        return None, [link_problem(linked)]
     try:
-        with open(os.path.join(root, *path.split("/")), "rb") as stream:
+        if not stat.S_ISREG(os.lstat(where := os.path.join(root, *path.split("/"))).st_mode):
+            return None, [special_problem(path)]
+        with open(where, "rb") as stream:
             data = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         return None, [Problem(path, 0, "", "", *_unreadable(error), "unreadable")]
@@ -32,6 +43,33 @@ def read_text(root: str, path: str) -> tuple[str | None, list[Problem]]:
             )
         ]
     return decode(data, path)
+
+
+def is_link(path: str) -> bool:
+    """Whether a path is a stand-in for a file or folder elsewhere: a symbolic link, or a junction of Windows."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+
+
+def link_problem(path: str) -> Problem:
+    """What is wrong with a link below the archive's root."""
+    what = "是符号链接，U 盘和压缩包带不走，没有读取"
+    return Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink")
+
+
+def special_problem(path: str) -> Problem:
+    """What is wrong with a pipe, a device or a folder where a file should be: reading it might never end."""
+    return Problem(path, 0, "", "", "不是普通的文件，没有读取", "删去它，或换成真正的文件", "special-file")
+
+
+def _link_on(root: str, path: str) -> str:
+    """The first link on the way from the root to a file, by its path below the root; empty for none."""
+    parts = path.split("/")
+    below = ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
+    return next((place for place in below if is_link(os.path.join(root, *place.split("/")))), "")
 
 
 def _unreadable(error: OSError) -> tuple[str, str]:
@@ -67,9 +105,19 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
-        what = f"有控制字符 U+{ord(control[0]):04X}"
-        return None, [Problem(path, line, "", "", what, "删掉这个看不见的字符", "control-character")]
+        return None, [Problem(path, line, "", "", *untyped_fault(control[0]), "control-character")]
     return text, problems
+
+
+def untyped_fault(character: str) -> tuple[str, str]:
+    """What is wrong with a character of ``UNTYPED``, and what to do."""
+    code = f"U+{ord(character):04X}"
+    if ord(character) < 0x80:
+        return f"有控制字符 {code}", "删掉这个看不见的字符"
+    return (
+        f"有自造字区的字符 {code}，别的电脑上没有这个字，程序也不收",
+        "删掉它；是生僻字就改用标准编码的字，或写明它由哪几部分合成",
+    )
 
 
 def _encoding(path: str, line: int, name: str) -> Problem:

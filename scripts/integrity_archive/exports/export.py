@@ -182,16 +182,22 @@ class Catalogue:
     rows: tuple[Mapping[str, str], ...]
 
 
-def catalogue(entries: Iterable[Entry], site: Site) -> Catalogue:
-    """The table of these entries, by the crosswalk."""
+ACCESS = "access"
+"""Column of the catalogue that tells internal entries from public ones; only where there are both."""
+
+
+def catalogue(entries: Iterable[Entry], site: Site, *, internal: bool = False) -> Catalogue:
+    """The table of these entries, by the crosswalk; ``internal``: whether it says which of them are internal."""
     crossings = [c for c in crosswalk() if c.cb]
+    more = (ACCESS,) if internal else ()
     rows = []
     for entry in entries:
         cells: dict[str, list[str]] = {}
         for crossing in crossings:
             cells.setdefault(crossing.cb, []).extend(_cell(entry, crossing, site))
-        rows.append({name: "; ".join(values) for name, values in cells.items()})
-    return Catalogue(tuple(dict.fromkeys(c.cb for c in crossings)), tuple(rows))
+        said = {ACCESS: "公开" if entry.public else "内部资料"} if internal else {}
+        rows.append({name: "; ".join(values) for name, values in cells.items()} | said)
+    return Catalogue((*dict.fromkeys(c.cb for c in crossings), *more), tuple(rows))
 
 
 def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
@@ -234,13 +240,14 @@ def _no_formula(text: str) -> str:
     return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.match(r"^-\d{4}", text) else text
 
 
-def catalogue_json(catalogue: Written, site: Site) -> bytes:
-    """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each."""
-    terms: dict[str, str] = {}
+def catalogue_json(catalogue: Written, site: Site, notice: str = "") -> bytes:
+    """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each; ``notice`` at its head."""
+    terms = {ACCESS: "dcterms:accessRights"}
     for crossing in crosswalk():
         if crossing.cb and crossing.dc:
             terms.setdefault(crossing.cb, crossing.dc)
-    head = _json({"name": site.name, "columns": {name: terms.get(name, "") for name in catalogue.columns}})
+    noted = {"notice": notice} if notice else {}
+    head = _json({"name": site.name, **noted, "columns": {name: terms.get(name, "") for name in catalogue.columns}})
     return f'{head[:-1]},"items":[{",".join(catalogue.json)}]}}\n'.encode()
 
 

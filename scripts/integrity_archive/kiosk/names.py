@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-SCREENS = "docs/screens.yml"
-"""What public screens play."""
 DOORS = ("index", "signage", "install")
 FRAMES = frozenset({"kiosk.md", "signage.md", *(f"folder-{name}.md" for name in DOORS)})
 """Pages around the archive's own: they hold others, or lead to them, and have no address on a telephone."""

@@ -9,11 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
-from integrity_archive.content.data_file import read_data
+from integrity_archive.content.data_file import SCREENS_PATH, read_data
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.schema import Part, Ref, SolarTerm, Term, Text, Texts, Weekday, fault, marked
 from integrity_archive.content.vocabulary import Vocabulary, strangers
-from integrity_archive.kiosk.names import SCREENS
 from integrity_archive.support.problems import Problem
 
 HOURS = r"^([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)$"
@@ -83,13 +82,13 @@ class Screens:
 
 def load_screens(root: str, vocabulary: Vocabulary | None) -> tuple[Screens, list[Problem]]:
     """Read the programmes of the archive at ``root``; an archive without the file has none."""
-    if not os.path.exists(os.path.join(root, SCREENS)):
+    if not os.path.exists(os.path.join(root, SCREENS_PATH)):
         return Screens(), []
-    file, tree, problems = read_data(root, SCREENS, ScreensFile)
+    file, tree, problems = read_data(root, SCREENS_PATH, ScreensFile)
     if file is None:
         return Screens(), problems
     if vocabulary:
-        problems += strangers(SCREENS, file, tree, vocabulary)
+        problems += strangers(SCREENS_PATH, file, tree, vocabulary)
     problems += _silent(file, tree)
     films = tuple((tree.line(v.loc), v.value) for v in marked(file) if isinstance(v.mark, Ref))
     return Screens(file.programmes, films), problems
@@ -103,10 +102,10 @@ def _silent(file: ScreensFile, tree: Tree) -> list[Problem]:
     if not always:
         what, remedy = "有的时候没有节目，屏上只有馆名", "最后加一个不写时间的节目"
         problems.append(
-            Problem(SCREENS, tree.line(("programmes", last)), "programmes", "", what, remedy, "screens", "warning")
+            Problem(SCREENS_PATH, tree.line(("programmes", last)), "programmes", "", what, remedy, "screens", "warning")
         )
     elif always[0] < last:
         line = tree.line(("programmes", always[0]))
         what = f"“{file.programmes[always[0]].name}”什么时候都合适，排在它后面的永远轮不到"
-        problems.append(Problem(SCREENS, line, "programmes", "", what, "把它移到最后", "screens"))
+        problems.append(Problem(SCREENS_PATH, line, "programmes", "", what, "把它移到最后", "screens"))
     return problems

@@ -22,11 +22,17 @@ CHOSEN = "CHOSEN"
 _SCHEMA = f"{QTI} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
 
 
-def qti_package(lesson: Lesson, slug: str) -> bytes:
-    """The quiz of a lesson as a QTI 2.1 content package."""
+def qti_package(lesson: Lesson, slug: str, notice: str = "") -> bytes:
+    """The quiz of a lesson as a QTI 2.1 content package.
+
+    Args:
+        lesson: what is asked.
+        slug: begins the identifiers.
+        notice: what the titles of test and questions begin with; empty for nothing.
+    """
     items = [(f"{slug}-{n}", question) for n, question in enumerate(lesson.quiz, start=1)]
-    files = {"imsmanifest.xml": _bytes(_manifest(slug, items)), "test.xml": _bytes(_test(lesson, slug, items))}
-    files |= {f"items/{name}.xml": _bytes(_item(name, question)) for name, question in items}
+    files = {"imsmanifest.xml": _bytes(_manifest(slug, items)), "test.xml": _bytes(_test(lesson, slug, items, notice))}
+    files |= {f"items/{name}.xml": _bytes(_item(name, question, notice)) for name, question in items}
     return zipped(files)
 
 
@@ -60,19 +66,26 @@ def _root(tag: str, **attributes: str) -> Element:
     return Element(tag, {"xmlns": QTI, "xmlns:xsi": XSI, "xsi:schemaLocation": _SCHEMA, **attributes})
 
 
-def _test(lesson: Lesson, slug: str, items: Sequence[tuple[str, Question]]) -> Element:
-    root = _root("assessmentTest", identifier=f"test-{slug}", title=lesson.title)
+def _noted(title: str, notice: str) -> str:
+    return f"（{notice}）{title}" if notice else title
+
+
+def _test(lesson: Lesson, slug: str, items: Sequence[tuple[str, Question]], notice: str) -> Element:
+    root = _root("assessmentTest", identifier=f"test-{slug}", title=_noted(lesson.title, notice))
     part = SubElement(
         root, "testPart", {"identifier": "part", "navigationMode": "nonlinear", "submissionMode": "individual"}
     )
-    section = SubElement(part, "assessmentSection", {"identifier": "section", "title": lesson.title, "visible": "true"})
+    section = SubElement(
+        part, "assessmentSection", {"identifier": "section", "title": _noted(lesson.title, notice), "visible": "true"}
+    )
     for name, _ in items:
         SubElement(section, "assessmentItemRef", {"identifier": name, "href": f"items/{name}.xml"})
     return root
 
 
-def _item(name: str, question: Question) -> Element:
-    root = _root("assessmentItem", identifier=name, title=question.question, adaptive="false", timeDependent="false")
+def _item(name: str, question: Question, notice: str) -> Element:
+    title = _noted(question.question, notice)
+    root = _root("assessmentItem", identifier=name, title=title, adaptive="false", timeDependent="false")
     if question.choices:
         _choice(root, question)
     else:

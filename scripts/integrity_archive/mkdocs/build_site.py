@@ -17,10 +17,12 @@ from integrity_archive.build.build_state import Memory, memory_of
 from integrity_archive.build.output_folder import Known, TouchedError, files_of, level, pour, same_disk
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.build.rows import DamagedError
+from integrity_archive.content.settings import read_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin
 from integrity_archive.output.folder import Staging, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob
+from integrity_archive.support.problems import as_text, errors
 from integrity_archive.support.progress import Track
 
 
@@ -147,6 +149,8 @@ def _configured(root: str, site_dir: str | None) -> tuple[MkDocsConfig, ArchiveP
     path = os.path.join(root, "mkdocs.yml")
     if not os.path.isfile(path):
         raise BuildError(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
+    if faults := errors(read_settings(root)[1]):
+        raise BuildError(as_text(faults))  # what MkDocs says of it is for programmers
     config = load_config(path, **({"site_dir": site_dir} if site_dir else {}))
     plugin = config.plugins.get("archive")
     if not isinstance(plugin, ArchivePlugin):

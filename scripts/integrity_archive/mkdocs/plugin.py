@@ -24,6 +24,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
 from integrity_archive.archive.edition import WEB, Edition
+from integrity_archive.archive.publication import HOSTING
 from integrity_archive.build.build_state import Head, Memory, ground_of, stamps
 from integrity_archive.build.garbage import lasting, over
 from integrity_archive.build.output_folder import Known, files_of, pour
@@ -56,8 +57,9 @@ log = get_plugin_logger("archive")
 
 KIOSK_ASSETS = ("assets/js/kiosk/", "assets/css/kiosk/")
 """What only a kiosk edition needs."""
-UNUSED = ("assets/javascripts/", "assets/images/favicon.png", "assets/stylesheets/palette.")
-"""What the theme brings and no page of ours loads: its search, its palette, and what it needs for them."""
+UNUSED = ("assets/javascripts/", "assets/images/favicon.png", "assets/stylesheets/palette.", "sitemap.xml")
+"""What the theme brings and no page of ours loads: its search, its palette, what it needs for them, and a sitemap that
+would date every page with the day of the build."""
 
 
 class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
@@ -233,15 +235,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         )
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        named = _named_files(config)
         for file in list(files):
-            if (
-                self.plan.behind is None  # the files of theme and archive stay as they are
-                or (not self.edition.sealed and file.src_uri.startswith(KIOSK_ASSETS))
-                or file.src_uri.startswith(UNUSED)
-                or file.src_uri.endswith(".map")
-                or file.src_uri in self.plan.claimed
-                or file.src_uri.startswith(self.plan.claimed_folders)
-            ):
+            if not self._keeps(file, config, named):
                 files.remove(file)
         for file in self._files(config):
             files.append(file)
@@ -249,6 +245,15 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if config.nav is None or self.edition.partial:
             config.nav = self.plan.nav()
         return files
+
+    def _keeps(self, file: File, config: MkDocsConfig, named: frozenset[str]) -> bool:
+        """Whether a file that MkDocs found by itself is in the site: of ``docs/`` only what the settings name."""
+        if self.plan.behind is None:
+            return False  # the files of theme and archive stay as they are
+        if file.src_dir == config.docs_dir:
+            return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
+        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith(".map")
+        return not unused and (self.edition.sealed or not file.src_uri.startswith(KIOSK_ASSETS))
 
     def _files(self, config: MkDocsConfig) -> Iterator[File]:
         for sheet in self.plan.sheets:
@@ -326,7 +331,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
                 self._plain.finish()
             except OutputError as error:
                 raise PluginError(str(error)) from None
-            self._restore()  # `mkdocs gh-deploy` takes the site from there
+            self._restore()  # type: ignore[no-untyped-call]  # `mkdocs gh-deploy` takes the site from there
 
     def on_build_error(self, error: Exception) -> None:
         if self._plain:
@@ -397,6 +402,12 @@ def _in_nav(config: MkDocsConfig) -> frozenset[str]:
         elif isinstance(item, str):
             found.add(item)
     return frozenset(found)
+
+
+def _named_files(config: MkDocsConfig) -> frozenset[str]:
+    """Files below ``docs/`` that the settings put into every page."""
+    named = [*config.extra_css, *config.extra_javascript, config.theme.get("logo"), config.theme.get("favicon")]
+    return frozenset(str(name) for name in named if name)
 
 
 def _with_slash(url: str) -> str:

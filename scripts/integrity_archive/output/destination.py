@@ -78,7 +78,7 @@ def _same(one: Path, other: Path) -> bool:
 
 def _within(real: Path, archive: Path) -> Iterator[Path]:
     """The path and the folders above it, up to the archive; nothing if it is not in there."""
-    found = []
+    found: list[Path] = []
     for folder in (real, *real.parents):
         if _same(folder, archive):
             yield from found

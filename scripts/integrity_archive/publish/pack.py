@@ -27,7 +27,7 @@ from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
 from integrity_archive.support.zip_files import zipped
 
-VERSION = 8
+VERSION = 9
 """Raised whenever the same lesson would be packed differently."""
 
 _BEFORE_TABLE = re.compile(r"\n\n([^\n#=+-][^\n]*)\n\n#figure\(")
@@ -74,7 +74,12 @@ def _exhaust(made: Iterable[str]) -> None:
 
 def _pack(kit: Kit, path: Path) -> Download:
     slug = kit.entry.id.rpartition("/")[2]
-    return Download(f"packs/{slug}.zip", f"{file_name(kit.lesson.title)}.zip", str(path))
+    return Download(f"packs/{slug}.zip", f"{_top(kit)}.zip", str(path))
+
+
+def _top(kit: Kit) -> str:
+    """What a pack and the folder in it are called."""
+    return file_name(kit.lesson.title) + ("（内部资料）" if kit.notice else "")
 
 
 def _path(kit: Kit, papers: Papers) -> Path:
@@ -113,12 +118,11 @@ def _make_pack(wanted: tuple[Kit, Path]) -> str:
 
 
 def _zip(kit: Kit, folder: str) -> bytes:
-    top = file_name(kit.lesson.title)
     files = {name: Path(path).read_bytes() for name, path in _files(kit, folder)}
     files["出处.txt"] = _sources(kit).encode("utf-8-sig")
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
     files[SUMS] = sums.encode()
-    return zipped({f"{top}/{name}": data for name, data in files.items()})
+    return zipped({f"{_top(kit)}/{name}": data for name, data in files.items()})
 
 
 def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
@@ -147,7 +151,7 @@ def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
         yield "幻灯.pdf", pdf
     if kit.lesson.quiz:
         qti = os.path.join(folder, "qti.zip")
-        Path(qti).write_bytes(qti_package(kit.lesson, kit.entry.id.rpartition("/")[2]))
+        Path(qti).write_bytes(qti_package(kit.lesson, kit.entry.id.rpartition("/")[2], kit.notice))
         yield "测验-QTI2.1.zip", qti
     for film in kit.films if not kit.films_beside else ():
         yield f"影片/{film.file}", film.path
@@ -174,7 +178,13 @@ def write_slides_pdf(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:
     words = as_typst_all([part for s in slides for part in (f"<p>{html.escape(s.title)}</p>", s.words)])
     said = zip(words[::2], words[1::2], slides, strict=True)
     text = "\n".join(_typst_slide(n, title, body, s, names) for n, (title, body, s) in enumerate(said, start=1))
-    told = {"title": kit.lesson.title, "maker": kit.maker, "header": kit.header, "count": len(slides)}
+    told = {
+        "title": kit.lesson.title,
+        "maker": kit.maker,
+        "header": kit.header,
+        "notice": kit.notice,
+        "count": len(slides),
+    }
     write_pdf("slides.typ", text, out, told, {name: path for path, name in names.items()})
 
 
@@ -190,7 +200,13 @@ def _typst_slide(number: int, title: str, body: str, slide: PaperSlide, names: M
 
 
 def _sources(kit: Kit) -> str:
-    lines = [kit.lesson.title, "", "出处", *(f"{n}. {s}" for n, s in enumerate(kit.sources, start=1))]
+    lines = [
+        kit.lesson.title,
+        *filter(None, [kit.notice]),
+        "",
+        "出处",
+        *(f"{n}. {s}" for n, s in enumerate(kit.sources, start=1)),
+    ]
     lines += ["", f"权利：{kit.lesson.rights or kit.site.rights}", f"来自：{kit.site.name}"]
     lines += [f"网址：{kit.site.absolute(kit.entry.url)}"] if kit.site.url else []
     if kit.films_beside and kit.films:

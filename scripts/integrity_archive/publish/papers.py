@@ -81,13 +81,13 @@ class Kit:
     sources: tuple[str, ...]
     films_beside: bool
     """Whether the films lie beside the pack, so that it need not bring them once more."""
-    internal: bool
-    """Whether every page says that it is internal."""
+    notice: str
+    """What every part says where it holds internal material; empty where it holds none."""
 
     @property
     def header(self) -> str:
         """What stands at the head of every page."""
-        return f"{self.site.name}　{self.lesson.title}{'　内部资料' if self.internal else ''}"
+        return f"{self.site.name}　{self.lesson.title}{'　内部资料' if self.notice else ''}"
 
     @property
     def maker(self) -> str:
@@ -135,7 +135,7 @@ def kit_of(entry: Entry, content: EditionContent) -> Kit:
         ),
         requires=tuple(archive.entries[i].meta.title for i in lesson.requires if i in archive.entries),
         films_beside=edition.carried,
-        internal=edition.internal,
+        notice=edition.notice,
         sources=tuple(dict.fromkeys(cite(s) for e in [*_once(used), entry] for s in e.meta.sources)),
     )
 

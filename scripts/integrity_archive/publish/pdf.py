@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from secrets import token_hex
 
 import typst
 
@@ -16,7 +17,6 @@ from integrity_archive.publish.office import pandoc
 from integrity_archive.support.fonts import sans, serif
 
 HERE = Path(__file__).parent
-_BETWEEN = "\ue000"
 _COLUMNS = re.compile(r"(#table\(\s*columns: )(\d+),")
 
 
@@ -48,11 +48,20 @@ def write_pdf(
 
 
 def as_typst_all(markups: Sequence[str]) -> list[str]:
-    """Pieces of HTML as Typst text, in one run of Pandoc, which takes longer to start than to convert."""
+    """Pieces of HTML as Typst text, in one run of Pandoc, which takes longer to start than to convert.
+
+    Raises:
+        PandocError: Pandoc refused.
+        TypesetError: Pandoc joined pieces.
+    """
+    between = f"between{token_hex(16)}"  # no author can have typed it
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "made.typ")
-        pandoc(f"<p>{_BETWEEN}</p>".join(markups), ["--to=typst", "--wrap=none"], path)
-        return [text.strip() for text in Path(path).read_text("utf-8").split(_BETWEEN)]
+        pandoc(f"<p>{between}</p>".join(markups), ["--to=typst", "--wrap=none"], path)
+        texts = [text.strip() for text in Path(path).read_text("utf-8").split(between)]
+    if len(texts) != len(markups):
+        raise TypesetError(f"Pandoc made {len(texts)} texts of {len(markups)}")
+    return texts
 
 
 def as_typst(markup: str) -> str:

@@ -48,8 +48,8 @@ MORE_THAN_HALF = 0.55
 """Of a slide, what pictures keep when the words stand above or below them; with less they stand beside them."""
 
 _MEDIA = "http://schemas.microsoft.com/office/powerpoint/2010/main"
-_UNSAID = "\ue001"
-"""Stands where a slide has no words, for Pandoc makes no place for none."""
+_UNSAID = "&nbsp;"
+"""Stands where a slide has no words, for Pandoc makes no place for none; the place is taken away again."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ ROOM = Box(TITLE_BOX[0], 1_000_000, TITLE_BOX[2], 3_700_000)
 """What is between the line below the title and the foot."""
 COVER_WORDS = Box(457200, 250_000, 8229600, 1_900_000)
 """The words of a cover that shows something too."""
+NOTICE = Box(457200, 60_000, 8229600, 300_000)
 COVER_ROOM = Box(457200, 2_250_000, 8229600, 2_600_000)
 
 
@@ -88,9 +89,13 @@ def write_pptx(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:
     if cover.notes:
         deck.slides[0].notes_slide.notes_text_frame.text = plain(cover.notes)
     _cover(deck.slides[0], cover)
+    if kit.notice:
+        _notice(deck.slides[0], kit.notice)
     for made_slide, slide in _paired(deck, slides):
         _title(made_slide, slide.title, TITLES)
         _set(made_slide, slide)
+        if not slide.words:
+            _take_away(_words_of(made_slide))
         if slide.shown:
             _lay_out(made_slide, slide)
         _foot(made_slide, kit.header)
@@ -163,6 +168,16 @@ def _cover(made: Any, cover: PaperSlide) -> None:
         _show_in_row(made, cover.shown, COVER_ROOM, light=True)
 
 
+def _notice(cover: Any, notice: str) -> None:
+    """What the cover says of internal material, above its title."""
+    box = cover.shapes.add_textbox(*(Emu(n) for n in (NOTICE.left, NOTICE.top, NOTICE.width, NOTICE.height)))
+    box.text_frame.text = notice
+    line = box.text_frame.paragraphs[0]
+    line.alignment = PP_ALIGN.CENTER
+    line.font.size = Pt(CAPTION)
+    line.font.color.rgb = RGBColor(*bytes.fromhex(COLOURS["lt1"]))  # type: ignore[no-untyped-call]
+
+
 def _body(made: Any) -> Any:
     return next((s for s in made.placeholders if s.placeholder_format.idx == 1), None)
 
@@ -195,10 +210,8 @@ def _set_words(paragraph: Any, *, few: bool, centred: bool) -> None:
 
 def _lay_out(made: Any, slide: PaperSlide) -> None:
     """Words and pictures one below the other while the pictures keep more than half of the slide, else side by side."""
-    words = [s for s in made.shapes if s.has_table or (s.has_text_frame and s != made.shapes.title)]
+    words = _words_of(made)
     if not slide.words:
-        for shape in words:
-            shape._element.getparent().remove(shape._element)
         _show_in_row(made, slide.shown, ROOM)
         return
     needed = _needed(words, ROOM.width)
@@ -216,6 +229,16 @@ def _lay_out(made: Any, slide: PaperSlide) -> None:
     _place_words(words, Box(at, ROOM.top, narrow, ROOM.height))
     at = ROOM.left + (0 if slide.above else narrow + GAP)
     _show_in_column(made, slide.shown, Box(at, ROOM.top, wide, ROOM.height))
+
+
+def _words_of(made: Any) -> list[Any]:
+    """The shapes of a slide that hold its words, tables too, without its title."""
+    return [s for s in made.shapes if s.has_table or (s.has_text_frame and s != made.shapes.title)]
+
+
+def _take_away(shapes: Sequence[Any]) -> None:
+    for shape in shapes:
+        shape._element.getparent().remove(shape._element)
 
 
 def _needed(words: Sequence[Any], width: int) -> int:

@@ -8,9 +8,8 @@ from typing import Any
 
 from integrity_archive.archive.changes import NEWS_URI, Work, news
 from integrity_archive.archive.edition import Edition
-from integrity_archive.archive.graph import Archive
+from integrity_archive.archive.publication import shown_intros, shown_pages
 from integrity_archive.content.entry import Document, Entry
-from integrity_archive.content.loader import Loaded
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.sayings import Saying
 from integrity_archive.content.schema import KINDS, Article, Lesson
@@ -48,10 +47,10 @@ def make_sheets(
         wanted: tells the pages by their ``src_uri``.
     """
     archive, loaded, edition, site = content.archive, content.loaded, content.edition, content.site
-    pages = loaded.pages if edition.desk else ()
+    pages = shown_pages(loaded, edition)
     return (
         *_entry_sheets(content, packs, shown.terms, wanted),
-        *_listing_sheets(archive, loaded, content.bodies, shown.terms, wanted),
+        *_listing_sheets(content, shown.terms, wanted),
         *_page_sheets(pages, content.bodies, shown, wanted),
         *(_home_sheet(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
         *(_timeline_sheet(eras) if wanted(TIMELINE) else ()),
@@ -126,12 +125,10 @@ def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> M
     return {}
 
 
-def _listing_sheets(
-    archive: Archive, loaded: Loaded, bodies: Mapping[str, Body], terms: SolarPieces, wanted: Wanted
-) -> list[Sheet]:
-    sayings = loaded.sayings.checked
-    found = listings(archive, loaded.intros, wanted)
-    return [_listing_sheet(listing, bodies, sayings, terms) for listing in found]
+def _listing_sheets(content: EditionContent, terms: SolarPieces, wanted: Wanted) -> list[Sheet]:
+    sayings = content.loaded.sayings.checked
+    found = listings(content.archive, shown_intros(content.loaded, content.edition), wanted)
+    return [_listing_sheet(listing, content.bodies, sayings, terms) for listing in found]
 
 
 def _listing_sheet(

@@ -14,6 +14,16 @@ def overrides_dir() -> str:
     raise FileNotFoundError(f"integrity_archive 安装不完整：{package} 里没有 overrides 文件夹，请重新安装")
 
 
+def theme_dir() -> str:
+    """The folder of the theme's own templates and files; empty where the theme is not installed."""
+    import importlib.util  # only the checks on names ask for it
+
+    spec = importlib.util.find_spec("material")
+    return (
+        str(Path(spec.submodule_search_locations[0], "templates")) if spec and spec.submodule_search_locations else ""
+    )
+
+
 def version() -> str:
     """The version of the installed package, as ``pyproject.toml`` gives it."""
     import importlib.metadata  # not for every command

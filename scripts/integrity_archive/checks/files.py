@@ -1,0 +1,180 @@
+"""File rules: what is wrong with the files of an archive, and with what entries and pages take from each other.
+
+They ask ``publication``, as the build does.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, beside, file_at, named_files
+from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
+from integrity_archive.content.entry import FOLDERS, Document, Reach, site_uri
+from integrity_archive.content.facets import FACETS
+from integrity_archive.content.front_matter import field_name
+from integrity_archive.content.sayings import PATH as SAYINGS_PATH
+from integrity_archive.content.schema import Media, Video
+from integrity_archive.content.settings import PATH as SETTINGS_PATH
+from integrity_archive.content.settings import extra_files, nav_pages, own_templates, read_settings
+from integrity_archive.content.svg import svg_faults
+from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.support.problems import Problem
+from integrity_archive.support.resources import overrides_dir, theme_dir
+
+if TYPE_CHECKING:
+    from integrity_archive.checks.rules import Case
+
+DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
+"""Files below ``docs/`` that pages are made of and no reader gets."""
+LINKABLE = (
+    ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
+    ".wav", ".vtt", ".srt", ".pdf", ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
+)  # fmt: skip
+"""Types of files a page may show or link: none runs anything when it is opened."""
+PAGE_TEMPLATES = frozenset({"home.html", "main.html"})
+"""Templates a page may ask for; the others need what only entries and lists have."""
+PROGRAM_FOLDERS = ("assets/", "packs/", "search/")
+"""Folders of the site in which only the program puts files."""
+
+
+def linked_files(case: Case) -> Iterator[Problem]:
+    """Files that a page shows or links though their type may run something, or their entry's readers are fewer."""
+    for path, document in case.documents.items():
+        body = case.bodies.get(path)
+        for link in body.links if body else ():
+            found = file_at(case.loaded.files, link.target) if link.target else None
+            if found is None or found.endswith(".md"):
+                continue
+            where = (path, document.body_line + link.line, "正文", link.written)
+            if not found.lower().endswith(LINKABLE):
+                kind = posixpath.splitext(found)[1]
+                what = f"{f'{kind} ' if kind else '没有扩展名的'}文件不能放进网站：打开它可能运行程序"
+                remedy = "换成 PDF、图片、docx、xlsx、pptx 等，或删去链接"
+                yield Problem(*where, what, remedy, "file-type")
+            elif fault := _beyond(case, found, case.owners.reach(path), document):
+                yield Problem(*where, *fault, "hidden-file")
+
+
+def named_by_others(case: Case) -> Iterator[Problem]:
+    """Files that an entry's fields name though they belong to an entry with fewer readers."""
+    for entry, value in case.marked_as(Media):
+        found = beside(entry.document, value.value)
+        if found in case.loaded.files and (fault := _beyond(case, found, entry.reach, entry.document)):
+            where = (entry.document.path, entry.line(value.loc), field_name(value.loc), value.value)
+            yield Problem(*where, *fault, "hidden-file")
+
+
+def _beyond(case: Case, path: str, source: Reach, document: Document) -> tuple[str, str] | None:
+    """What is wrong with showing a file to those who see ``document``, and what to do."""
+    reach = case.owners.reach(path)
+    if reach <= source:
+        return None
+    owner = max(case.owners.of(path), key=lambda o: o.reach).document.path
+    kind = "草稿" if reach == Reach.DRAFT else "内部资料"
+    what = f"是{kind} {owner} 的文件，读者看不到"
+    return what, f"在 {document.folder}/ 里另放一个可以公开的文件，或删去"
+
+
+def drawings(case: Case) -> Iterator[Problem]:
+    """Drawings that hold what runs, loads or leads elsewhere."""
+    shown = {link.target for body in case.bodies.values() for link in body.links}
+    shown |= {path for entry in case.loaded.written for path in named_files(entry)}
+    folders = {e.document.folder for e in case.loaded.entries if isinstance(e.meta, Video) and e.meta.storyboard}
+    for path in sorted(f for f in case.loaded.files if f.lower().endswith(".svg")):
+        if path not in shown and posixpath.dirname(path) in folders:
+            continue  # the pictures of a storyboard are drawn by the program and not given to readers
+        try:
+            with open(os.path.join(case.loaded.root, *path.split("/")), "rb") as stream:
+                data = stream.read()
+        except OSError:
+            continue  # whoever shows it says so
+        for fault in svg_faults(data) if data else ():
+            yield Problem(path, fault.line, "", fault.value, fault.what, fault.remedy, "svg")
+
+
+def clashes(case: Case) -> Iterator[Problem]:
+    """Files and pages that would stand where the program puts its own."""
+    program = None
+    for path in sorted(case.loaded.files):
+        uri = site_uri(path)
+        if uri.lower().startswith(PROGRAM_FOLDERS):
+            program = _program_files() if program is None else program
+            what = "与程序自己的文件同名" if uri.lower() in program else "放在程序自己的文件夹里"
+            yield _clash(path, what, "换一个文件夹，如 docs/files/")
+        elif uri.lower() in MADE_FILES or uri.lower() in MADE_PAGES:
+            yield _clash(path, "与程序自己做的文件同名", "换一个文件名")
+        elif path.endswith(".md") and path.startswith("docs/") and _in_index(path):
+            yield _clash(path, "放在程序自己做索引页的文件夹里", "换一个文件夹")
+
+
+def _clash(path: str, what: str, remedy: str) -> Problem:
+    return Problem(path, 0, "", "", what, remedy, "clash")
+
+
+def _in_index(path: str) -> bool:
+    """Whether a page stands among the generated ones of a facet, and is not the introduction of one of these."""
+    parts = path.split("/")
+    facet = FACETS.get(parts[1]) if len(parts) > 2 else None
+    return facet is not None and not (facet.controlled and len(parts) == 3)
+
+
+def _program_files() -> frozenset[str]:
+    """Files that theme and program bring, by their place in the site, in small letters."""
+    return frozenset(
+        os.path.relpath(os.path.join(where, name), top).replace(os.sep, "/").lower()
+        for top in (overrides_dir(), theme_dir())
+        for where, _, names in os.walk(os.path.join(top, "assets"))
+        for name in names
+    )
+
+
+def unused_files(case: Case) -> Iterator[Problem]:
+    """Files in ``docs/`` that no page shows: they are not published, which their author may not know."""
+    settings, _ = read_settings(case.loaded.root)
+    used = {file_at(case.loaded.files, link.target) for body in case.bodies.values() for link in body.links}
+    used |= {f"docs/{uri}" for uri in (*HOSTING, *extra_files(settings))} | set(DATA_FILES)
+    said = {problem.path for problem in (*case.loaded.problems, *clashes(case))}
+    for path in sorted(case.loaded.files - used - said):
+        if path.startswith("docs/") and not path.endswith(".md") and not path.startswith(_ENTRY_FOLDERS):
+            what, remedy = "没有一页用到它，不会发布", "在要用它的一页里链接它，或把它移出 docs/"
+            yield Problem(path, 0, "", "", what, remedy, "unused-file", "warning")
+
+
+_ENTRY_FOLDERS = tuple(folder + "/" for folder in FOLDERS)
+
+
+def page_templates(case: Case) -> Iterator[Problem]:
+    """Templates that a page asks for and cannot have."""
+    for page in case.loaded.pages:
+        template = page.values.get("template")
+        if not isinstance(template, str) or template in PAGE_TEMPLATES:
+            continue
+        own = own_templates(case.loaded.root)
+        if template not in own:
+            line, known = page.tree.line(("template",)), "、".join(sorted({*PAGE_TEMPLATES, *own}))
+            what = "不是一般页面能用的模板"
+            yield Problem(page.path, line, "template", template, what, f"可选：{known}；或整行删去", "template")
+
+
+def navigation(case: Case) -> Iterator[Problem]:
+    """Pages that the navigation names and readers do not see."""
+    settings, _ = read_settings(case.loaded.root)
+    hidden = {d.uri: d for d in _hidden_pages(case)}
+    for loc, uri in nav_pages(settings):
+        if uri in hidden:
+            kind = "草稿" if hidden[uri].reach == Reach.DRAFT else "内部资料"
+            what = f"导航里有{kind} {hidden[uri].path}，读者看不到"
+            remedy = "从 nav 里删去这一行，或把那一页公开"
+            yield Problem(SETTINGS_PATH, settings.line(loc), "nav", uri, what, remedy, "navigation")
+
+
+def _hidden_pages(case: Case) -> Iterable[Document]:
+    loaded = case.loaded
+    pages = (page for page in loaded.pages if page.reach > Reach.PUBLIC)
+    return (*pages, *(e.document for e in loaded.entries if not e.public))
+
+
+RULES = (linked_files, named_by_others, drawings, clashes, unused_files, page_templates, navigation)

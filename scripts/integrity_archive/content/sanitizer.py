@@ -1,0 +1,104 @@
+"""Sanitize: what a converted body may hold, by a list of our own, checked by nh3 (https://nh3.readthedocs.io).
+
+nh3 is the Rust library Ammonia on the HTML parser of browsers. Whatever way an author's text came through the
+Markdown converter, only these tags, attributes, classes and addresses are in a page.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser
+
+from integrity_archive.content.text_files import UNTYPED
+
+SCHEMES = ("http", "https", "mailto")
+"""Addresses a link may have, beside relative ones."""
+RAW_TAGS = frozenset(["br", "hr", "sub", "sup", "ruby", "rt", "rp", "rb", "small", "u", "mark", "kbd", "wbr"])
+"""HTML an author may write in a body; none of it loads or runs anything."""
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"id", "lang"},
+    "a": {"href", "title", "class"},
+    "img": {"src", "alt", "title", "loading", "width", "height"},
+    "code": {"class"},
+    "div": {"class"},
+    "ol": {"start"},
+    "th": {"align", "colspan", "rowspan"},
+    "td": {"align", "colspan", "rowspan"},
+}
+_TAGS = {
+    *RAW_TAGS, *(_ATTRIBUTES.keys() - {"*"}), "p", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "pre",
+    "blockquote", "ul", "li", "table", "thead", "tbody", "tr",
+}  # fmt: skip
+_CLASSES = {
+    "a": re.compile(r"footnote-(?:ref|backref)"),
+    "div": re.compile(r"footnote"),
+    "code": re.compile(r"language-[\w+#.-]+"),
+}
+"""Classes the converter writes; by others a text could take the look of the site's own parts."""
+_NUMBERS = ("width", "height", "start", "colspan", "rowspan")
+_NUMBER = re.compile(r"\d{1,5}")
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    attribute_filter=lambda tag, name, value: _allowed(tag, name, value),
+    url_schemes=set(SCHEMES),
+    link_rel=None,
+)
+_ENTITY = re.compile(r"&#\w+;?")
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A tag, or an attribute, that is not on the list."""
+
+    name: str
+    """``<style>`` for a tag, ``onclick`` for an attribute."""
+    value: str
+    """Of the attribute; empty for a tag."""
+
+
+@dataclass(frozen=True)
+class Sanitized:
+    """HTML that may stand in a page."""
+
+    html: str
+    removed: tuple[Removed, ...]
+    """What was taken away; empty when the HTML is as it was."""
+
+
+def sanitize(markup: str) -> Sanitized:
+    """HTML less what is not on the list; as it was where all of it is."""
+    cleaned = _CLEANER.clean(markup)
+    if cleaned == markup or cleaned == markup.replace(" />", ">"):
+        return Sanitized(markup, ())
+    before, after = Counter(_parts(markup)), Counter(_parts(cleaned))
+    removed = tuple(before - after)
+    return Sanitized(cleaned, removed) if removed else Sanitized(markup, ())
+
+
+def untyped_codes(markup: str) -> Iterator[str]:
+    """Numbers of characters in HTML, ``&#xE000;``, that stand for what no text may hold."""
+    if "&#" in markup:
+        yield from (code for code in _ENTITY.findall(markup) if UNTYPED.search(html.unescape(code)))
+
+
+def _parts(markup: str) -> Iterator[Removed]:
+    """Tags and attributes of HTML as parsed."""
+    root = LexborHTMLParser(markup).root
+    for node in root.traverse(include_text=False) if root else ():
+        yield Removed(f"<{node.tag}>", "")
+        yield from (Removed(name, value or "") for name, value in node.attrs.items())
+
+
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return value if _CLASSES[tag].fullmatch(value) else None
+    if name == "align":
+        return value if value in ("left", "center", "right") else None
+    return None if name in _NUMBERS and not _NUMBER.fullmatch(value) else value
