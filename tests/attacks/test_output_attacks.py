@@ -378,10 +378,9 @@ def test_no_command_changes_a_file_outside_its_target(
     after = snapshot(home)
     assert {path: after.get(path) for path in before} == before
     new = {path for path in after if path not in before}
-    beside = {f"{target}{suffix}" for suffix in (".key", ".pub")}
-    assert {
-        path for path in new if str(home / path) not in beside and not (home / path).is_relative_to(target)
-    } == set()
+    real = os.path.realpath(target)
+    beside = {f"{real}{suffix}" for suffix in (".key", ".pub")}
+    assert {path for path in new if str(home / path) not in beside and not (home / path).is_relative_to(real)} == set()
     if command in ("web", "kiosk", "usb"):
         assert result.exit_code == 1
         assert "错误：" in result.output
@@ -424,7 +423,6 @@ def test_an_existing_file_of_another_kind_is_not_written_over(root: Path, cache:
         result = run(root, *arguments)
         assert result.exit_code == 1
         assert snapshot(root.parent) == before
-    assert "不是导出的" in run(root, "schema", "--out", root.parent / "x").output or True
 
 
 def test_a_draft_is_not_written_through_a_link(root: Path) -> None:

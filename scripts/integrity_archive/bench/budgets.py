@@ -20,6 +20,7 @@ from integrity_archive.bench.measure import run, size
 from integrity_archive.bench.serve import seconds_to_see
 from integrity_archive.bench.synthetic import write_archive
 from integrity_archive.build.benchmark_runs import Figure, Run, as_data, runs_of
+from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.usb.capacity import space_of
 from integrity_archive.usb.manifest import manifest_of
 

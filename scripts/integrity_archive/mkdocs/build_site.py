@@ -119,9 +119,12 @@ def _build(
         plugin.memory = memory
         plugin.search = search
         plugin.placed = True
-        config.plugins.on_startup(command="build", dirty=False)
-        build(config)
-        config.plugins.on_shutdown()
+        try:
+            config.plugins.on_startup(command="build", dirty=False)
+            build(config)
+            config.plugins.on_shutdown()
+        finally:
+            plugin.placed = False
     except Abort:
         raise BuildError("没有生成网站，原因见上。") from None
     except (ConfigurationError, MkDocsException) as error:

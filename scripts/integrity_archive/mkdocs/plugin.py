@@ -124,8 +124,10 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self.serving = command == "serve"
         if self.serving:
             self._own = TemporaryDirectory(prefix="archive-serve-")
-        elif not self.placed:
-            self._plain = PlainBuild()
+        if not self.placed:
+            # MkDocs keeps the plugin for all builds of a process; these are of the one before.
+            self.memory, self.search, self.edition = None, None, WEB
+        self._plain = None if self.serving or self.placed else PlainBuild()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent

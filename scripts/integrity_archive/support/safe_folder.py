@@ -188,8 +188,11 @@ class SafeFolder:
         parts = _parts(name)
         for length in range(1, len(parts) + 1):
             inner = "/".join(parts[:length])
-            if self.kind(inner) is Kind.FOLDER:
+            kind = self.kind(inner)
+            if kind is Kind.FOLDER:
                 continue
+            if kind is Kind.LINK:
+                raise LinkError(self.place(inner))
             with self._at(inner) as (handle, last):
                 os.mkdir(last, dir_fd=handle)
 

@@ -25,6 +25,7 @@ STAGED = re.compile(r"[0-9a-f]{64}(\.twin)?")
 """Names of files in ``NEW``; all others there are somebody else's."""
 _UNTOUCHED = "盘没有动。"
 _MOVE_AWAY = f"先把它移走，再运行。{_UNTOUCHED}"
+_EMPTY = f"把盘清空（先存好您自己的文件），或换一个空文件夹，再做。{_UNTOUCHED}"
 
 
 class BringError(Exception):
@@ -121,8 +122,12 @@ def unfinished(dest: Path) -> Manifest | None:
     Raises:
         BringError: there is a note of one that cannot be followed.
     """
+    folder = SafeFolder(dest)
     with plain_links():
-        note = _note(SafeFolder(dest))
+        try:
+            note = _note(folder, read_marker(folder))
+        except MarkerError as error:
+            raise BringError(f"{error}。{_EMPTY}") from None
     return note.manifest if note else None
 
 
@@ -146,7 +151,7 @@ def survey(folder: SafeFolder) -> State:
         try:
             marker = read_marker(folder)
         except MarkerError as error:
-            raise BringError(f"{error}。把盘清空（先存好您自己的文件），或换一个空文件夹再做。{_UNTOUCHED}") from None
+            raise BringError(f"{error}。{_EMPTY}") from None
         manifest, damage = None, ""
         try:
             manifest = standing(folder.root)
@@ -155,11 +160,9 @@ def survey(folder: SafeFolder) -> State:
         except ManifestError as error:
             damage = str(error)
         if marker is None and manifest is None:
-            _refuse_others(folder)
+            _refuse_others(folder, damage)
             return State()
-        note = _note(folder)
-        if note and marker:
-            _refuse_forged(folder, note, marker)
+        note = _note(folder, marker)
         if manifest:
             known: Mapping[str, str] = {path: held.sha256 for path, held in manifest.files.items()}
         else:
@@ -229,6 +232,8 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
         kind = folder.kind(path)
         if kind is Kind.ABSENT:
             continue
+        if kind is Kind.LINK:
+            raise LinkError(folder.place(path))
         if kind is not Kind.FILE or folder.sha256(path) != sha256:
             raise BringError(
                 f"{folder.place(path)} 这一版不要了，可是它与清单里的不同：坏了，或被换过。"
@@ -238,8 +243,14 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _note(folder: SafeFolder) -> Note | None:
-    place = folder.place(NOTE)
+def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> BringError:
+    """What to say of a note that cannot be followed: without it, files of an edition that half came are not known."""
+    internal = marker is not None and marker.internal
+    remedy = f"盘上放过内部资料，{_EMPTY}" if internal else f"删去它，再运行。{_UNTOUCHED}"
+    return BringError(f"{folder.place(NOTE)} {fault}。{remedy}")
+
+
+def _note(folder: SafeFolder, marker: Marker | None) -> Note | None:
     try:
         form = read_form(NoteForm, folder.read(NOTE, 2 * MOST_TEXT))
         manifest = manifest_from(form.manifest)
@@ -248,19 +259,20 @@ def _note(folder: SafeFolder) -> Note | None:
     except LinkError:
         raise
     except (FormError, ManifestError, OSError):
-        raise BringError(f"{place} 坏了，或不是本馆写的。删去它，再运行。{_UNTOUCHED}") from None
+        raise bad_note(folder, marker, "坏了，或不是本馆写的") from None
     if not set(form.move) <= set(manifest.files) or set(form.remove) & set(manifest.files):
-        raise BringError(f"{place} 自相矛盾，不是本馆写的。删去它，再运行。{_UNTOUCHED}")
-    return Note(manifest, tuple(form.move), tuple(form.remove), form.signature, form.key)
+        raise bad_note(folder, marker, "自相矛盾，不是本馆写的")
+    note = Note(manifest, tuple(form.move), tuple(form.remove), form.signature, form.key)
+    if marker and not _is_signed_like(note, marker):
+        raise bad_note(folder, marker, "不是用盘上记着的钥匙签的")
+    return note
 
 
-def _refuse_forged(folder: SafeFolder, note: Note, marker: Marker) -> None:
-    """A note is followed only where it is signed like the stick."""
+def _is_signed_like(note: Note, marker: Marker) -> bool:
+    """Whether a note is signed as the stick is."""
     text = note.manifest.to_json().encode()
     sound = is_signed(text, note.signature, note.key) if note.key else not note.signature
-    if not sound or (marker.key and note.key != marker.key):
-        said = f"{folder.place(NOTE)} 不是用盘上记着的钥匙签的。删去它，再运行。{_UNTOUCHED}"
-        raise BringError(said)
+    return sound and marker.key in ("", note.key)
 
 
 def _refuse_odd(folder: SafeFolder) -> None:
@@ -287,8 +299,13 @@ def _refuse_kind(folder: SafeFolder, path: str, wanted: Kind) -> Kind:
     return kind
 
 
-def _refuse_others(folder: SafeFolder) -> None:
+def _refuse_others(folder: SafeFolder, damage: str) -> None:
     """Papers, or a folder of our name, that no stick of ours explains."""
+    with contextlib.suppress(OSError, FormError):
+        if damage and MANIFEST in read_sums(folder.read(SUMS, MOST_TEXT)):
+            raise BringError(
+                f"{folder.root}：{damage}。这像是旧程序做的盘，分不清哪些是本馆的旧文件，里面也许有内部资料。{_EMPTY}"
+            )
     theirs = [path for path in PAPERS if folder.kind(path) is not Kind.ABSENT]
     if not may_become_ours(folder):
         theirs.append(WORK)
@@ -335,10 +352,7 @@ def _proven(folder: SafeFolder, marker: Marker, note: Note | None, damage: str) 
         reason = f"{differing[0]} 等 {len(differing)} 个文件缺了或变了"
     else:
         return sums
-    raise BringError(
-        f"{folder.root}：{damage or f'没有 {MANIFEST}'}；{reason}，分不清盘上哪些是本馆的旧文件。"
-        f"把盘清空（先存好您自己的文件），或换一个空文件夹，再做。{_UNTOUCHED}"
-    )
+    raise BringError(f"{folder.root}：{damage or f'没有 {MANIFEST}'}；{reason}，分不清盘上哪些是本馆的旧文件。{_EMPTY}")
 
 
 def _refuse_begun_papers(folder: SafeFolder, note: Note | None) -> None:

@@ -30,6 +30,7 @@ from integrity_archive.usb.survey import (
     BringError,
     Note,
     State,
+    bad_note,
     plain_links,
     refuse_blocked,
     refuse_other_key,
@@ -247,8 +248,7 @@ def _complete(work: _Work, state: State, note: Note) -> None:
         refuse_blocked(folder, note.manifest, state.known)
         unknown = [path for path in note.remove if path not in state.known and folder.kind(path) is not Kind.ABSENT]
         if unknown:
-            said = f"{folder.place(NOTE)} 要删去 {unknown[0]}，它不在盘上的清单里。删去 {NOTE}，再运行。盘没有动。"
-            raise BringError(said)
+            raise bad_note(folder, state.marker, f"要删去 {unknown[0]}，它不在盘上的清单里")
         gone = still_ours(folder, {path: state.known[path] for path in note.remove if path in state.known})
         _apply(work, note, gone, resumed=True)
     if state.marker:

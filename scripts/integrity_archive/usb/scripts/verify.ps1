@@ -3,6 +3,20 @@ $ErrorActionPreference = 'Stop'
 $root = Split-Path -Parent $MyInvocation.MyCommand.Path
 $root = $root.TrimEnd('\') + '\'
 if (-not (Test-Path -LiteralPath ($root + 'SHA256SUMS'))) { Write-Output '没有 SHA256SUMS，不像本馆做的盘，或第一次复制没有做完。'; exit 2 }
+# 是不是链接，或要经过链接：链接通到盘的外面，不是盘上的文件。PowerShell 5 以上认得出链接的种类。
+function Test-Link($path) {
+  $place = $root.TrimEnd('\')
+  foreach ($part in $path.Split('/')) {
+    $place = $place + '\' + $part
+    try { $found = [IO.File]::GetAttributes($place) } catch { return $false }
+    if (-not ($found -band [IO.FileAttributes]::ReparsePoint)) { continue }
+    if (($PSVersionTable.PSVersion.Major -lt 5) -or (Get-Item -LiteralPath $place -Force).LinkType) { return $true }
+  }
+  return $false
+}
+foreach ($paper in 'SHA256SUMS', 'manifest.json', '.archive') {
+  if (Test-Link $paper) { Write-Output "与原来不同：$paper 是一个链接，通到盘的外面。请重新做一遍这个盘。"; exit 1 }
+}
 $pending = Test-Path -LiteralPath ($root + '.archive\commit.json')
 if ($pending) { Write-Output '上次更新没有做完：盘还能打开；再做一遍更新就换完。' }
 $known = @{ 'SHA256SUMS' = $true; 'manifest.sig' = $true }
@@ -16,6 +30,7 @@ foreach ($line in $lines) {
   if ($line.Length -lt 67) { continue }
   $want = $line.Substring(0, 64); $path = $line.Substring(66)
   $known[$path] = $true
+  if (Test-Link $path) { Write-Output "与原来不同：$path"; $changed++; continue }
   $file = $root + $path.Replace('/', '\')
   if (-not [IO.File]::Exists($file)) { Write-Output "缺：$path"; $missing++; continue }
   try { $stream = [IO.File]::OpenRead($file) } catch { Write-Output "读不出来：$path"; $changed++; continue }

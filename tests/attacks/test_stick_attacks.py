@@ -1,0 +1,879 @@
+"""Attacks by way of a stick or a delta: only its own names change, and refusals are in words."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from integrity_archive import cli_stick
+from integrity_archive.archive.changes import Work
+from integrity_archive.cli.main import main
+from integrity_archive.support.safe_folder import Kind, LinkError, NotRegularError, SafeFolder, TooLargeError
+from integrity_archive.usb import parcel
+from integrity_archive.usb.delta import apply_delta, write_delta
+from integrity_archive.usb.manifest import INTERNAL, Held, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.marker import MARKER
+from integrity_archive.usb.places import clash, is_place
+from integrity_archive.usb.signature import new_keys, public_key, signer
+from integrity_archive.usb.survey import NEW, NOTE, BringError, standing
+from integrity_archive.usb.sync import Disk, bring
+from integrity_archive.usb.untrusted import FormError, read_sums
+from integrity_archive.usb.verify import verify
+
+OLD = {"index.html": "旧首页", "a.html": "旧甲", "stories/b.html": "旧乙", "stories/gone.html": "要走的"}
+NEXT = {"index.html": "新首页", "a.html": "新甲", "stories/b.html": "旧乙", "halls/c.html": "新丙"}
+PHOTO = b"a photo of somebody's"
+SECRET = b"a letter outside"
+LETTER = hashlib.sha256(SECRET).hexdigest()
+
+
+def edition(folder: Path, files: dict[str, str]) -> tuple[Path, Manifest]:
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content, "utf-8")
+    return folder, manifest_of(folder, "试验馆", "1", "2026-11-24")
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """Every file, folder, link and pipe below a folder with what it holds."""
+    found = {}
+    for place in sorted(folder.rglob("*")):
+        name = place.relative_to(folder).as_posix()
+        if place.is_symlink():
+            found[name] = f"-> {os.readlink(place)}"
+        elif place.is_dir():
+            found[name] = "/"
+        else:
+            found[name] = place.read_bytes().hex() if place.is_file() else "pipe"
+    return found
+
+
+class Home:
+    """A user's home: a stick in it with a photo, private letters beside it, two editions to put on the stick."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "home"
+        self.dest = self.folder / "stick"
+        self.outside = self.folder / "outside"
+        for place in (self.dest, self.outside):
+            place.mkdir(parents=True)
+        (self.outside / "letter.txt").write_bytes(SECRET)
+        (self.dest / "photo.jpg").write_bytes(PHOTO)
+        self.site, self.old = edition(folder / "old", OLD)
+        self.next_site, self.next = edition(folder / "next", NEXT)
+        self.delta = folder / "d.zip"
+
+    def pack(self, **more: Any) -> None:
+        bring(self.site, self.dest, self.old, **more)
+
+    def pack_next(self, **more: Any) -> None:
+        bring(self.next_site, self.dest, self.next, **more)
+
+    def refuses(self, act: Callable[[], object], said: str = "。") -> None:
+        """The act is refused in words, and not one byte of the home has changed."""
+        before = everything(self.folder)
+        with pytest.raises(BringError, match=said):
+            act()
+        assert everything(self.folder) == before
+
+    def write(self, path: str, content: bytes | str) -> None:
+        place = self.dest / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    new_keys(tmp_path / "馆.key", tmp_path / "馆.pub")
+    new_keys(tmp_path / "别人.key", tmp_path / "别人.pub")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def never_hangs() -> Iterator[None]:
+    """A pipe that is opened for reading blocks for ever: the test fails instead."""
+
+    def ring(number: int, frame: object) -> None:
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(240)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+# --- the note of a run that was cut off -------------------------------------------------------------------------------
+
+
+def note_of(manifest: Manifest, **more: Any) -> dict[str, Any]:
+    plain = {"manifest": json.loads(manifest.to_json()), "move": [], "remove": [], "signature": "", "key": ""}
+    return {**plain, **more}
+
+
+def test_a_path_of_64_characters_for_a_sum_moves_no_file_out_of_the_users_folder(home: Home) -> None:
+    home.pack()
+    path = "../../../outside/letter.txt"
+    path = "./" * ((64 - len(path)) // 2) + path
+    path = path if len(path) == 64 else "." + path.replace("./", "/", 1)
+    note = note_of(home.old, move=["evil.html"])
+    note["manifest"]["files"]["evil.html"] = {"size": 1, "sha256": path.ljust(64, "x"), "type": "text/html"}
+    home.write(NOTE, json.dumps(note))
+    home.refuses(home.pack_next, "commit.json")
+    home.refuses(home.pack, "commit.json")
+    assert not verify(home.dest).whole
+
+
+@pytest.mark.parametrize(
+    "path", ["photo.jpg", "../outside/letter.txt", ".archive/stick.json", "manifest.json", "/etc/x"]
+)
+def test_a_note_deletes_nothing_but_what_the_manifest_names(home: Home, path: str) -> None:
+    home.pack()
+    home.write(NOTE, json.dumps(note_of(home.next, remove=[path])))
+    home.refuses(home.pack_next, "commit.json")
+
+
+def test_a_note_moves_nothing_over_a_users_file(home: Home) -> None:
+    home.pack()
+    evil = b"evil"
+    sha256 = hashlib.sha256(evil).hexdigest()
+    forged = replace(home.old, files={**home.old.files, "photo.jpg": Held(len(evil), sha256, "image/jpeg")})
+    home.write(NOTE, json.dumps(note_of(forged, move=["photo.jpg"])))
+    home.write(f"{NEW}/{sha256}", evil)
+    home.refuses(home.pack_next, "photo")
+
+
+def test_a_note_on_a_signed_stick_is_followed_only_when_it_is_signed(home: Home, keys: Path) -> None:
+    home.pack(sign=signer(keys / "馆.key"))
+    forged = replace(home.next, edition=2)
+    other = signer(keys / "别人.key")
+    text = forged.to_json().encode()
+    for more in ({}, {"signature": other(text), "key": other.key}, {"signature": other(text)}):
+        home.write(NOTE, json.dumps(note_of(forged, **more)))
+        home.refuses(lambda: home.pack_next(sign=signer(keys / "馆.key")), "钥匙")
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"manifest": 1}', "\\ud800", "null", '"\\ud800"'])
+def test_a_note_that_cannot_be_read_is_refused_in_words(home: Home, text: str) -> None:
+    home.pack()
+    home.write(NOTE, text)
+    home.refuses(home.pack_next, "commit.json")
+    assert "commit.json" in verify(home.dest).fault
+
+
+# --- links, pipes, folders where files should be ----------------------------------------------------------------------
+
+OURS = [
+    "index.html",
+    "stories",
+    "stories/b.html",
+    "stories/gone.html",
+    "halls",
+    "manifest.json",
+    "SHA256SUMS",
+    "manifest.sig",
+    ".archive",
+    ".archive/new",
+    MARKER,
+    f"{MARKER}.part",
+    NOTE,
+]
+
+
+def put_link(home: Home, path: str) -> None:
+    """Move what stands at a path to outside, and leave a link to it."""
+    place = home.dest / path
+    target = home.outside / place.name.strip(".")
+    if place.exists():
+        shutil.move(place, target)
+    elif place.name in ("halls", "new"):
+        target.mkdir()
+    else:
+        target.write_text("outside", "utf-8")
+    place.symlink_to(target)
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_a_link_where_ours_should_be_is_refused_and_nothing_outside_changes(home: Home, path: str) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    put_link(home, path)
+    home.refuses(home.pack_next, "链接")
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "链接")
+
+
+@pytest.mark.parametrize("path", [p for p in OURS if not p.startswith((".archive", "stories/gone"))])
+def test_a_first_run_does_not_follow_a_link(home: Home, path: str) -> None:
+    (home.dest / path).parent.mkdir(parents=True, exist_ok=True)
+    put_link(home, path)
+    home.refuses(home.pack_next if "gone" not in path else home.pack)
+
+
+def test_names_of_what_is_being_written_are_not_taken_from_others(home: Home) -> None:
+    home.pack()
+    for name in ("manifest.json.part", "SHA256SUMS.part", "manifest.sig.part"):
+        (home.dest / name).symlink_to(home.outside / "letter.txt")
+    os.link(home.outside / "letter.txt", home.dest / f"{MARKER}.part")
+    home.pack_next()
+    assert (home.outside / "letter.txt").read_bytes() == SECRET
+    assert (home.dest / "manifest.json.part").is_symlink()
+
+
+def test_what_lies_staged_is_replaced_and_not_written_into(home: Home) -> None:
+    home.pack()
+    staged = home.dest / NEW / home.next.files["a.html"].sha256
+    staged.parent.mkdir()
+    os.link(home.outside / "letter.txt", staged)
+    home.pack_next()
+    assert (home.outside / "letter.txt").read_bytes() == SECRET
+    assert verify(home.dest).whole
+
+
+@pytest.mark.parametrize("path", ["a.html", "stories"])
+def test_a_stick_of_links_to_outside_is_not_whole(home: Home, path: str) -> None:
+    home.pack()
+    put_link(home, path)
+    wanted = [p for p in home.old.files if p.startswith(path)]
+    verdict = verify(home.dest)
+    assert not verdict.whole
+    assert list(verdict.changed) == wanted
+    script = Path(cli_stick.__file__).parent / "stick/scripts/verify.sh"
+    shutil.copy(script, home.dest / "verify.sh")
+    done = subprocess.run(["sh", str(home.dest / "verify.sh")], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    for name in wanted:
+        assert f"与原来不同：{name}" in done.stdout
+
+
+@pytest.mark.parametrize("path", ["manifest.json", "SHA256SUMS", "manifest.sig", MARKER, NOTE, "a.html"])
+def test_a_pipe_where_a_file_should_be_is_refused_at_once(home: Home, path: str) -> None:
+    home.pack()
+    (home.dest / path).unlink(missing_ok=True)
+    os.mkfifo(home.dest / path)
+    home.refuses(home.pack_next, "不是普通的文件")
+    if path != "manifest.sig":
+        assert not verify(home.dest).whole
+
+
+def test_a_pipe_for_a_delta_or_for_an_old_manifest_is_refused_at_once(home: Home, tmp_path: Path) -> None:
+    home.pack()
+    os.mkfifo(tmp_path / "pipe")
+    home.refuses(lambda: apply_delta(tmp_path / "pipe", home.dest), "不是普通的文件")
+    said = CliRunner().invoke(main, ["-q", "pack", "delta", "--from", str(tmp_path / "pipe"), str(tmp_path / "o.zip")])
+    assert "不是普通的文件" in said.output
+
+
+@pytest.mark.parametrize(("path", "folder"), [("stories", False), ("index.html", True), (".archive", False)])
+def test_a_file_where_a_folder_belongs_is_named_before_anything_is_done(home: Home, path: str, folder: bool) -> None:
+    if folder:
+        (home.dest / path).mkdir()
+    else:
+        (home.dest / path).write_bytes(PHOTO)
+    home.refuses(home.pack, path)
+
+
+@pytest.mark.parametrize("descriptors", [True, False])
+def test_a_safe_folder_follows_no_link_and_opens_no_pipe(tmp_path: Path, descriptors: bool) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "letter").write_bytes(SECRET)
+    (tmp_path / "in/link").symlink_to(tmp_path / "letter")
+    (tmp_path / "in/away").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "in/pipe")
+    folder = SafeFolder(tmp_path / "in", descriptors)
+    assert folder.names() == {"away": Kind.LINK, "link": Kind.LINK, "pipe": Kind.OTHER}
+    assert dict(folder.walk()) == folder.names()
+    acts: list[Callable[[], object]] = [
+        lambda: folder.read("link", 99),
+        lambda: folder.read("away/letter", 99),
+        lambda: folder.sha256("away/letter"),
+        lambda: folder.size("away/letter"),
+        lambda: folder.kind("away/letter"),
+        lambda: folder.create("away/new", [b"x"]),
+        lambda: folder.remove("away/letter"),
+        lambda: folder.move("away/letter", "mine"),
+        lambda: folder.make_folder("away/inner"),
+        lambda: folder.names("away"),
+    ]
+    for act in acts:
+        with pytest.raises(LinkError) as caught:
+            act()
+        assert Path(caught.value.filename).parent == tmp_path / "in"
+    with pytest.raises(NotRegularError):
+        folder.read("pipe", 99)
+    folder.create("link", [b"mine"])  # takes its place
+    assert (tmp_path / "letter").read_bytes() == SECRET
+    folder.write("inner.txt", b"text", "beside")
+    folder.make_folder("a/b")
+    folder.move("inner.txt", "a/b/c.txt")
+    assert folder.read("a/b/c.txt", 4) == b"text"
+    with pytest.raises(TooLargeError):
+        folder.read("a/b/c.txt", 3)
+    assert not folder.remove_empty_folder("a/b")
+    folder.remove("a/b/c.txt")
+    assert folder.remove_empty_folder("a/b")
+    for name in ("../letter", "/etc", "a//b", "a/./b"):
+        with pytest.raises(ValueError, match=name):
+            folder.read(name, 99)
+
+
+# --- manifests --------------------------------------------------------------------------------------------------------
+
+BAD_PLACES = [
+    *("../a", "/a", "a/../b", "a//b", "a\\b", "c:/a", "x:stream", "a\0b", "a\nb", ""),
+    *("con", "stories/NUL.html", "aux.txt/a", "com1", "conin$", "con .txt", "a./b", "a /b", "a.", "b ", "..."),
+    *(".archive/new/x", ".ARCHIVE/x", "ARCHIV~1/commit.json", ".hidden", "MANIFEST.JSON", "sha256sums", "manifest.sig"),
+    *("杨震.html", "\ud800.html", "a/" * 32 + "a", "a" * 181),
+]
+
+
+@pytest.mark.parametrize("path", BAD_PLACES)
+def test_no_path_that_some_system_reads_differently_is_a_place(path: str) -> None:
+    assert not is_place(path)
+    text = json.dumps(json.loads(replaced(path)))
+    with pytest.raises(ManifestError):
+        read_manifest(text)
+    with pytest.raises(FormError):
+        read_sums(f"{'0' * 64}  {path}\n".encode("utf-8", "surrogatepass"))
+
+
+def replaced(path: str) -> str:
+    data = json.loads(Manifest("馆", "1", "", {"x": Held(1, "0" * 64, "text/html")}).to_json())
+    data["files"] = {path: data["files"]["x"]}
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize("paths", [["a.html", "A.html"], ["a", "a/b"], ["A", "a/b"], ["s/x/y", "S/X"], ["S/a", "s/A"]])
+def test_two_names_for_one_file_are_refused(paths: list[str]) -> None:
+    assert clash(paths)
+    with pytest.raises(ManifestError):
+        read_manifest(Manifest("馆", "1", "", {p: Held(1, "0" * 64, "text/html") for p in paths}).to_json())
+
+
+@pytest.mark.parametrize("value", [9, 3.5, True, 0, -1, "2", None, [], 10**30, 3.0])
+def test_only_a_whole_number_that_this_program_knows_is_a_format(value: Any) -> None:
+    data = json.loads(Manifest("馆", "1", "", {"x": Held(1, "0" * 64, "text/html")}).to_json())
+    with pytest.raises(ManifestError):
+        read_manifest(json.dumps({**data, "format": value}))
+
+
+@pytest.mark.parametrize("size", [-1, 1.5, True, "1", 1 << 44, None])
+@pytest.mark.parametrize("sha256", ["0" * 63 + "G", "0" * 65, "A" * 64, None])
+def test_sizes_and_sums_have_their_exact_form(size: Any, sha256: Any) -> None:
+    for held in ({"size": size, "sha256": "0" * 64}, {"size": 1, "sha256": sha256}):
+        data = json.loads(Manifest("馆", "1", "", {"x": Held(1, "0" * 64, "")}).to_json())
+        data["files"]["x"] = {**held, "type": ""}
+        with pytest.raises(ManifestError):
+            read_manifest(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 200_000, '{"a":' * 200_000, '{"format": 2, "x": ' + "[" * 9000 + "]" * 9000 + "}"]
+)
+def test_json_of_any_depth_is_refused_in_words(home: Home, text: str) -> None:
+    with pytest.raises(ManifestError):
+        read_manifest(text)
+    home.pack()
+    home.write("manifest.json", text)
+    assert verify(home.dest).fault
+
+
+# --- what is not ours -------------------------------------------------------------------------------------------------
+
+THEIRS = [
+    "manifest.json",
+    "SHA256SUMS",
+    "manifest.sig",
+    ".archive/notes.txt",
+    f".archive/new/{'0' * 64}",
+    f"{MARKER}.part",
+    "stories",
+    "halls/c.html",
+]
+
+
+@pytest.mark.parametrize("path", THEIRS)
+def test_a_users_file_under_a_name_of_ours_is_refused_before_anything_is_touched(home: Home, path: str) -> None:
+    home.write(path, PHOTO)
+    home.refuses(home.pack_next, "先把它")
+
+
+@pytest.mark.parametrize(
+    "path", ["manifest.json.part", "SHA256SUMS.part", "stories/mine.txt", ".other/x", "commit.json"]
+)
+def test_a_users_other_files_stay_through_packing_and_updating(home: Home, path: str) -> None:
+    home.write(path, PHOTO)
+    home.pack()
+    home.pack_next()
+    assert (home.dest / path).read_bytes() == PHOTO
+    assert (home.dest / "photo.jpg").read_bytes() == PHOTO
+    assert verify(home.dest).whole
+
+
+def test_a_users_signature_on_a_stick_that_was_never_signed_stays(home: Home) -> None:
+    home.pack()
+    home.write("manifest.sig", PHOTO)
+    home.refuses(home.pack_next, "manifest.sig")
+
+
+def test_what_a_user_puts_in_the_working_folder_stays(home: Home) -> None:
+    home.pack()
+    for path in (".archive/mine.txt", ".archive/new/mine.txt"):
+        home.write(path, PHOTO)
+    home.pack_next()
+    assert (home.dest / ".archive/mine.txt").read_bytes() == PHOTO
+    assert (home.dest / ".archive/new/mine.txt").read_bytes() == PHOTO
+
+
+@pytest.mark.parametrize("content", [PHOTO, b""])
+def test_a_file_that_took_the_place_of_one_that_is_to_go_is_not_deleted(home: Home, content: bytes) -> None:
+    home.pack()
+    home.write("stories/gone.html", content)
+    home.refuses(home.pack_next, r"gone\.html")
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), r"gone\.html")
+    (home.dest / "stories/gone.html").unlink()
+    home.pack_next()
+    assert verify(home.dest).whole
+
+
+def test_a_marker_that_is_damaged_is_refused(home: Home) -> None:
+    home.pack()
+    home.write(MARKER, "{}")
+    home.refuses(home.pack_next, r"stick\.json")
+
+
+def test_a_stick_of_the_program_before_is_taken_over(home: Home) -> None:
+    home.pack()
+    before = replace(home.old, format=2)
+    shutil.rmtree(home.dest / ".archive")
+    home.write("manifest.json", before.to_json())
+    home.write("SHA256SUMS", before.sums())
+    assert verify(home.dest).whole
+    note = note_of(replace(home.next, format=2), move=["index.html"], remove=["stories/gone.html"])
+    del note["key"]
+    home.write(NOTE, json.dumps(note))
+    home.write(f"{NEW}/{home.next.files['index.html'].sha256}", "新首页")
+    home.write("manifest.json.part", replace(home.next, format=2).to_json()[:40])
+    home.pack_next()
+    assert verify(home.dest).whole
+    assert os.listdir(home.dest / ".archive") == ["stick.json"]
+    assert set(everything(home.dest)) >= {"photo.jpg", "halls/c.html"}
+    assert "manifest.json.part" not in everything(home.dest)
+
+
+# --- from internal to public ------------------------------------------------------------------------------------------
+
+
+def internal(manifest: Manifest) -> Manifest:
+    work = Work("内部", "故事", "stories/gone.html", "0" * 64, internal=True)
+    return replace(manifest, choice=INTERNAL, entries={"stories/gone": work})
+
+
+def pack_internal(home: Home) -> None:
+    bring(home.site, home.dest, internal(home.old))
+
+
+def test_internal_material_is_removed_by_a_public_edition(home: Home) -> None:
+    pack_internal(home)
+    assert json.loads((home.dest / MARKER).read_text())["internal"] is True
+    home.pack_next()
+    assert json.loads((home.dest / MARKER).read_text())["internal"] is False
+    assert verify(home.dest).extra == ("photo.jpg",)
+
+
+@pytest.mark.parametrize("damage", ["{", "cut", "gone"])
+@pytest.mark.parametrize("sums", ["whole", "cut", "gone"])
+def test_on_an_internal_stick_with_a_damaged_manifest_a_public_edition_is_refused(
+    home: Home, damage: str, sums: str
+) -> None:
+    pack_internal(home)
+    for name, how in (("manifest.json", damage), ("SHA256SUMS", sums)):
+        place = home.dest / name
+        if how == "gone":
+            place.unlink()
+        elif how != "whole":
+            place.write_text("".join(place.read_text().splitlines(keepends=True)[:2]) if how == "cut" else how)
+    home.refuses(home.pack_next, "把盘清空")
+
+
+def test_internal_material_of_a_run_that_was_cut_off_is_known(home: Home) -> None:
+    home.pack()
+
+    class Full(Disk):
+        def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
+            if name == NOTE:
+                raise OSError(28, "No space left on device")
+            super().write(folder, name, content)
+
+    with pytest.raises(OSError, match="No space"):
+        bring(home.next_site, home.dest, internal(home.next), Full())
+    assert json.loads((home.dest / MARKER).read_text())["internal"] is True
+    assert os.listdir(home.dest / NEW)
+    home.pack()
+    assert not (home.dest / NEW).exists()
+    assert json.loads((home.dest / MARKER).read_text())["internal"] is False
+
+
+def test_with_sums_that_are_whole_a_damaged_manifest_of_a_public_stick_costs_nothing(home: Home) -> None:
+    home.pack()
+    home.write("manifest.json", "{")
+    home.pack_next()
+    assert verify(home.dest).whole
+    assert verify(home.dest).extra == ("photo.jpg",)
+    held = standing(home.dest)
+    assert held and held.edition == 2
+
+
+@pytest.mark.parametrize("path", ["SHA256SUMS", "a.html"])
+def test_without_manifest_and_whole_sums_nobody_knows_what_is_ours(home: Home, path: str) -> None:
+    home.pack()
+    home.write("manifest.json", "{")
+    home.write(path, (home.dest / path).read_bytes()[:-1])
+    home.refuses(home.pack_next, "把盘清空")
+
+
+# --- whose stick it is ------------------------------------------------------------------------------------------------
+
+
+def test_a_stick_once_signed_stays_with_its_key(home: Home, keys: Path) -> None:
+    ours, other = signer(keys / "馆.key"), signer(keys / "别人.key")
+    home.pack(sign=ours)
+    assert verify(home.dest).whole
+    assert any("盘上记着的公钥" in line for line in verify(home.dest).lines())
+    home.refuses(home.pack_next, "--sign")
+    home.refuses(lambda: home.pack_next(sign=other), "--new-key")
+    home.pack_next(sign=ours)
+    home.pack(sign=other, new_key=True)
+    assert verify(home.dest, trust=keys / "别人.pub").whole
+    home.refuses(lambda: home.pack_next(sign=ours), "--new-key")
+
+
+def test_a_stick_signed_by_the_program_before_stays_with_its_key(home: Home, keys: Path) -> None:
+    ours, other = signer(keys / "馆.key"), signer(keys / "别人.key")
+    home.pack(sign=ours)
+    shutil.rmtree(home.dest / ".archive")
+    home.refuses(home.pack_next, "--sign")
+    home.refuses(lambda: home.pack_next(sign=other), "--new-key")
+    home.pack_next(sign=ours)
+    assert json.loads((home.dest / MARKER).read_text())["key"] == public_key(keys / "馆.pub")
+
+
+def test_a_signed_stick_forged_whole_is_found_out_without_a_key_at_hand(home: Home, keys: Path) -> None:
+    home.pack(sign=signer(keys / "馆.key"))
+    home.write("a.html", "假甲")
+    forged = replace(
+        home.old, files={**home.old.files, "a.html": Held(6, hashlib.sha256("假甲".encode()).hexdigest(), "")}
+    )
+    home.write("manifest.json", forged.to_json())
+    home.write("SHA256SUMS", forged.sums())
+    assert "盘上记着的钥匙" in verify(home.dest).distrust
+
+
+# --- deltas -----------------------------------------------------------------------------------------------------------
+
+
+def rewritten(delta: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+    """The same ZIP with other content."""
+    with zipfile.ZipFile(delta) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    change(files)
+    with zipfile.ZipFile(delta, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+
+
+def test_a_delta_carries_the_key_of_the_stick_or_is_refused(home: Home, keys: Path) -> None:
+    ours, other = signer(keys / "馆.key"), signer(keys / "别人.key")
+    home.pack(sign=ours)
+    held = standing(home.dest)
+    assert held
+    for sign, said in ((other, "盘上记着的钥匙"), (None, "没有签")):
+        write_delta(home.next_site, held, home.next, home.delta, **({"sign": sign} if sign else {}))
+        home.refuses(lambda: apply_delta(home.delta, home.dest), said)
+    write_delta(home.next_site, held, home.next, home.delta, other)
+    home.refuses(lambda: apply_delta(home.delta, home.dest, trust=keys / "别人.pub"), "--new-key")
+    write_delta(home.next_site, held, home.next, home.delta, ours)
+    apply_delta(home.delta, home.dest)
+    assert verify(home.dest, trust=keys / "馆.pub").whole
+
+
+def test_a_signed_delta_for_an_unsigned_stick_asks_for_the_key(home: Home, keys: Path) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta, signer(keys / "馆.key"))
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "--trust")
+    apply_delta(home.delta, home.dest, trust=keys / "馆.pub")
+    assert any("盘上记着的公钥" in line for line in verify(home.dest).lines())
+
+
+@pytest.mark.parametrize("name", [parcel.DELTA, "manifest.json", parcel.DELTA_SIGNATURE, "manifest.sig"])
+def test_nothing_of_a_signed_delta_can_be_exchanged(home: Home, keys: Path, name: str) -> None:
+    ours = signer(keys / "馆.key")
+    home.pack(sign=ours)
+    held = standing(home.dest)
+    assert held
+    other = home.delta.with_name("other.zip")
+    write_delta(home.site, home.next, home.old, other, ours)
+    write_delta(home.next_site, held, home.next, home.delta, ours)
+    with zipfile.ZipFile(other) as packed:
+        exchanged = packed.read(name)
+    rewritten(home.delta, lambda files: files.update({name: exchanged}))
+    home.refuses(lambda: apply_delta(home.delta, home.dest, trust=keys / "馆.pub"))
+
+
+def test_an_old_edition_with_its_own_signature_does_not_come_back_by_another_base(home: Home, keys: Path) -> None:
+    ours = signer(keys / "馆.key")
+    home.pack(sign=ours)
+    first = standing(home.dest)
+    assert first
+    write_delta(home.next_site, first, home.next, home.delta, ours)
+    replay = home.delta.with_name("replay.zip")
+    shutil.copy(home.delta, replay)
+    apply_delta(home.delta, home.dest)
+    home.pack(sign=ours)  # the content of the first again, as the third edition
+    home.refuses(lambda: apply_delta(replay, home.dest, trust=keys / "馆.pub"), "--older")
+    apply_delta(replay, home.dest, trust=keys / "馆.pub", older=True)
+    assert verify(home.dest).whole
+
+    def other_base(files: dict[str, bytes]) -> None:
+        held = standing(home.dest)
+        assert held
+        data = json.loads(files[parcel.DELTA])
+        files[parcel.DELTA] = json.dumps({**data, "base": held.id}).encode()
+
+    home.pack(sign=ours)
+    rewritten(replay, other_base)
+    home.refuses(lambda: apply_delta(replay, home.dest, trust=keys / "馆.pub", older=True), "签")
+
+
+def test_editions_are_counted(home: Home) -> None:
+    numbers = []
+    for act in (home.pack, home.pack, home.pack_next, home.pack):
+        act()
+        held = standing(home.dest)
+        assert held
+        numbers.append(held.edition)
+    assert numbers == [1, 1, 2, 3]
+
+
+def test_a_delta_of_the_program_before_is_refused_with_what_to_do(home: Home) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+
+    def older(files: dict[str, bytes]) -> None:
+        del files[parcel.DELTA], files[parcel.DELTA_SIGNATURE]
+        files[parcel.OLD_BASE] = home.old.id.encode()
+
+    rewritten(home.delta, older)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "旧程序.*重做一份")
+
+
+def flag(data: bytes, at: int, bit: int) -> bytes:
+    """A ZIP whose files all have a bit set in their local and central entries."""
+    out = bytearray(data)
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        found = out.find(mark)
+        while found >= 0:
+            out[found + place + at] |= bit
+            found = out.find(mark, found + 4)
+    return bytes(out)
+
+
+@pytest.mark.parametrize("damage", ["encrypted", "patched", "method", "comment", "cut", "twice", "no manifest", "deep"])
+def test_a_zip_that_is_damaged_or_made_on_purpose_is_refused_in_words(home: Home, damage: str) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    whole = home.delta.read_bytes()
+    if damage == "encrypted":
+        home.delta.write_bytes(flag(whole, 0, 1))
+    elif damage == "patched":
+        home.delta.write_bytes(flag(whole, 0, 0x20))
+    elif damage == "method":
+        home.delta.write_bytes(flag(whole, 2, 0x61))
+    elif damage == "comment":
+        home.delta.write_bytes(whole[:-2] + b"\x04\x00evil")
+    elif damage == "cut":
+        home.delta.write_bytes(whole[:-30])
+    elif damage == "twice":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with zipfile.ZipFile(home.delta, "a") as packed:
+                packed.writestr("files/a.html", "假甲")
+    elif damage == "no manifest":
+        rewritten(home.delta, lambda files: files.pop("manifest.json") and None)
+    else:
+        rewritten(home.delta, lambda files: files.update({"manifest.json": b"[" * 100_000}))
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+
+
+@pytest.mark.parametrize(
+    "path", ["files/x.html", "files/../../evil", "/evil", "files/photo.jpg", "files/A.HTML", "more"]
+)
+def test_a_zip_has_no_names_but_those_its_manifest_lists(home: Home, path: str) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    rewritten(home.delta, lambda files: files.update({path: b"evil"}))
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "清单")
+
+
+def bomb(home: Home, size: int, says: int) -> None:
+    """A delta with a file of ``size`` bytes, of which the manifest says that it has ``says``."""
+    site = home.site.with_name("bomb")
+    site.mkdir()
+    with open(site / "big.html", "wb") as stream:
+        stream.truncate(size)
+    new = manifest_of(site, "馆", "1", "")
+    held = new.files["big.html"]
+    write_delta(site, home.old, replace(new, files={"big.html": replace(held, size=says)}), home.delta)
+
+
+def test_a_small_zip_that_unpacks_to_much_is_refused_before_it_is_unpacked(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.pack()
+    bomb(home, 80 << 20, 80 << 20)
+    assert home.delta.stat().st_size < 1 << 20
+    monkeypatch.setattr(parcel.Parcel, "blocks", None)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "大得不合常理")
+
+
+@pytest.mark.parametrize("says", [1, 5 << 20, 1 << 42])
+def test_a_file_that_is_larger_or_smaller_than_was_signed_is_refused_before_it_is_unpacked(
+    home: Home, monkeypatch: pytest.MonkeyPatch, says: int
+) -> None:
+    home.pack()
+    bomb(home, 4 << 20, says)
+    monkeypatch.setattr(parcel.Parcel, "check_files", None)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "与清单不符")
+
+
+def test_a_directory_that_understates_a_file_does_not_get_more_unpacked(home: Home) -> None:
+    home.pack()
+    bomb(home, 4 << 20, 1000)
+    data = home.delta.read_bytes()
+    home.delta.write_bytes(data.replace((4 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+
+
+def test_two_files_made_of_the_same_bytes_are_refused(home: Home) -> None:
+    home.pack()
+    site, new = edition(home.site.with_name("twins"), {"a.html": "x" * 999, "b.html": "x" * 999})
+    write_delta(site, home.old, new, home.delta)
+    data = bytearray(home.delta.read_bytes())
+    with zipfile.ZipFile(home.delta) as packed:
+        first = packed.getinfo("files/a.html").header_offset
+    entry = data.rfind(b"PK\x01\x02", 0, data.rfind(b"files/b.html"))
+    data[entry + 42 : entry + 46] = first.to_bytes(4, "little")
+    home.delta.write_bytes(bytes(data))
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+
+
+def test_a_directory_of_a_size_no_delta_has_is_not_read(home: Home) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    data = home.delta.read_bytes()
+    home.delta.write_bytes(data[:-10] + (1 << 30).to_bytes(4, "little") + data[-6:])
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+
+
+def test_a_fault_elsewhere_is_not_called_one_of_the_stick(home: Home, tmp_path: Path) -> None:
+    home.pack()
+    target = home.dest
+    elsewhere = cli_stick._refused(OSError(28, "full", str(tmp_path / "tmp/x")), target)
+    assert str(tmp_path / "tmp/x") in elsewhere
+    assert "写不进" not in elsewhere
+    assert f"写不进 {target}：磁盘满了" in cli_stick._refused(OSError(28, "full", str(target / "a")), target)
+    assert f"写不进 {target}" in cli_stick._refused(OSError(28, "full"), target)
+
+
+# --- whatever stands on a stick ---------------------------------------------------------------------------------------
+
+PATHS = [*OLD, *NEXT, *BAD_PLACES[:12], "photo.jpg", "../outside/letter.txt", ".archive/new", "lnk/letter.txt", "lnk"]
+SUMS = [LETTER, hashlib.sha256(PHOTO).hexdigest(), "0" * 64, "../" * 21 + "x", "x" * 64]
+held = st.fixed_dictionaries(
+    {"size": st.sampled_from([len(SECRET), len(PHOTO), 0, -1, 6]), "sha256": st.sampled_from(SUMS), "type": st.just("")}
+)
+
+
+@st.composite
+def manifests(draw: st.DrawFn) -> dict[str, Any]:
+    """A manifest of whatever files, whose id mostly follows from them."""
+    files = draw(st.dictionaries(st.sampled_from(PATHS), held, max_size=4))
+    plain = Manifest("馆", "1", "", {p: Held(h["size"], h["sha256"], "") for p, h in files.items()})
+    right = plain.id if draw(st.integers(0, 9)) else "0" * 12
+    return {**json.loads(Manifest("馆", "1", "", {}).to_json()), "id": right, "files": files}
+
+
+@st.composite
+def hostile(draw: st.DrawFn) -> dict[str, Any]:
+    """What somebody put on the stick: papers, and links."""
+    lists = st.lists(st.sampled_from(PATHS), max_size=3)
+    papers: dict[str, Any] = {}
+    if draw(st.booleans()):
+        note = {"manifest": draw(manifests()), "move": draw(lists), "remove": draw(lists), "signature": "", "key": ""}
+        papers[NOTE] = json.dumps(note)
+    if draw(st.integers(0, 3)) == 0:
+        papers["manifest.json"] = json.dumps(draw(manifests()))
+    for name in draw(st.lists(st.sampled_from(SUMS[:3]), max_size=2)):
+        papers[f"{NEW}/{name}"] = draw(st.sampled_from(["", SECRET.decode(), PHOTO.decode()]))
+    links = draw(
+        st.lists(st.sampled_from(["lnk", "halls", "stories", "a.html", NEW, "manifest.json.part"]), max_size=2)
+    )
+    return {"papers": papers, "links": links}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(found=hostile(), packed=st.booleans(), by_delta=st.booleans())
+def test_whatever_stands_on_a_stick_nothing_but_its_own_names_changes(
+    tmp_path_factory: pytest.TempPathFactory, found: dict[str, Any], packed: bool, by_delta: bool
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home"))
+    if packed:
+        home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    for path in found["links"]:
+        place = home.dest / path
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+        place.unlink(missing_ok=True)
+        place.parent.mkdir(exist_ok=True)
+        place.symlink_to(home.outside if "." not in place.name else home.outside / "letter.txt")
+    for path, text in found["papers"].items():
+        if not (home.dest / path).parent.is_symlink():
+            home.write(path, text)
+    stated = None
+    with contextlib.suppress(ManifestError):
+        stated = standing(home.dest)
+    before = everything(home.folder)
+    try:
+        apply_delta(home.delta, home.dest) if by_delta else home.pack_next()
+    except BringError as error:
+        assert str(error).endswith("。")
+    after = everything(home.folder)
+    own = {"manifest.json", "SHA256SUMS", "manifest.sig", *NEXT, *OLD, *(stated.files if stated else ())}
+    own |= {parent.as_posix() for path in own for parent in Path(path).parents}
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    inside = {path.removeprefix("stick/") for path in changed if path.startswith("stick/")}
+    assert changed == {f"stick/{path}" for path in inside}, changed
+    assert {path for path in inside if path != ".archive" and not path.startswith(".archive/")} <= own, changed
+    assert not [path for path in inside if before.get(f"stick/{path}", "").startswith("->")]
