@@ -98,9 +98,7 @@ class County:
 
 
 def _files(folder: Path) -> dict[str, int]:
-    return {
-        p.relative_to(folder).as_posix(): p.stat().st_ino for p in folder.rglob("*") if p.is_file() and p.name != MARKER
-    }
+    return {path: (folder / path).stat().st_ino for path in contents(folder)}
 
 
 def same(county: County) -> None:
@@ -192,7 +190,7 @@ def damage(county: County, chance: random.Random) -> None:
         for p in (*memory.folder.rglob("*"), *county.site.rglob("*"))
         if p.is_file() and p.stat().st_size and p.name != MARKER
     ]
-    path = chance.choice(sorted(files))
+    path = chance.choice(sorted(files))  # without the marker: a folder where it is damaged is not built into any more
     data = bytearray(path.read_bytes())
     data[chance.randrange(len(data))] ^= 1
     if chance.random() < 0.3:

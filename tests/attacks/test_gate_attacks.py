@@ -17,13 +17,14 @@ from selectolax.lexbor import LexborHTMLParser
 from integrity_archive.archive.changes import Work, news
 from integrity_archive.archive.edition import INTERNAL_NOTICE, USB, WEB
 from integrity_archive.archive.publication import Owners
-from integrity_archive.build.examine import examine, stock_of
+from integrity_archive.build.examine import examine
 from integrity_archive.content.markdown import Converter
 from integrity_archive.content.sanitizer import sanitize
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.mkdocs.build_site import BuildError, build_plan
 from integrity_archive.publish.pack import make_packs
+from integrity_archive.publish.papers import kits_of
 from integrity_archive.support.problems import errors
 from integrity_archive.support.progress import untracked
 from lesson_files import FILES
@@ -97,7 +98,7 @@ def test_an_archive_that_links_to_hidden_files_is_not_built(tmp_path: Path) -> N
 def test_the_gate_holds_also_where_no_check_was_made(tmp_path: Path) -> None:
     """A file of an internal entry is no media of a public edition, whatever names it."""
     files = {**HIDING, "stories/b.md": {"set": {"title": "乙"}, "body": "[图](../docs/lessons/nei/tu.svg)"}}
-    loaded, _, _ = examine(str(write_tree(tmp_path, files)))
+    loaded = examine(str(write_tree(tmp_path, files))).loaded
     reach = Owners(loaded).reach("docs/lessons/nei/tu.svg")
     assert not WEB.reaches(reach)
     assert not USB.reaches(reach)
@@ -114,7 +115,7 @@ def test_a_link_out_of_the_archive_is_an_error_and_not_read(place: str, tmp_path
             path.rmdir() if path.is_dir() else path.unlink()
         target.rmdir()
     target.symlink_to(outside if target.suffix == "" else outside / "sayings.yml")
-    _, _, problems = examine(str(root))
+    problems = examine(str(root)).problems
     assert place in {p.path for p in errors(problems) if p.rule == "symlink"}
     assert SECRET not in "".join(map(str, problems))
 
@@ -123,7 +124,7 @@ def test_a_link_among_the_archives_own_templates_is_an_error(tmp_path: Path) -> 
     root = write_tree(tmp_path, {"stories/a.md": {"set": {}}, "own/a.html": "x"})
     (root / "mkdocs.yml").write_text("theme: {name: material, custom_dir: own}\nplugins: [archive]\n", "utf-8")
     os.symlink("/etc", root / "own" / "assets")
-    _, _, problems = examine(str(root))
+    problems = examine(str(root)).problems
     assert "own/assets" in {p.path for p in errors(problems)}
 
 
@@ -133,7 +134,7 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(place: str, tmp_path
     root = write_tree(tmp_path, {"stories/a.md": {"set": {}}})
     (root / place).unlink(missing_ok=True)
     os.mkfifo(root / place)
-    _, _, problems = examine(str(root))
+    problems = examine(str(root)).problems
     assert place in {p.path for p in errors(problems) if p.rule == "special-file"}
 
 
@@ -147,7 +148,7 @@ def test_a_deep_settings_file_is_named_without_a_traceback(deep: str, tmp_path: 
 
 def test_a_page_with_the_template_of_a_kind_is_named_before_anything_is_built(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {"stories/a.md": {"set": {}}, "docs/x.md": "---\ntemplate: story.html\n---\n字\n"})
-    _, _, problems = examine(str(root))
+    problems = examine(str(root)).problems
     assert [f"{p.path}:{p.line}" for p in errors(problems)] == ["docs/x.md:2"]
 
 
@@ -161,7 +162,7 @@ def test_an_archive_may_bring_a_page_template_of_its_own(tmp_path: Path) -> None
             "mkdocs.yml": "theme: {name: material, custom_dir: own}\nplugins: [archive]\n",
         },
     )
-    assert errors(examine(str(root))[2]) == []
+    assert errors(list(examine(str(root)).problems)) == []
 
 
 def test_what_was_withdrawn_is_counted_and_not_named() -> None:
@@ -230,9 +231,9 @@ def test_a_drawing_of_a_million_elements_or_of_any_bytes_gives_an_answer() -> No
 
 def test_every_part_of_an_internal_pack_says_that_it_is_internal(tmp_path: Path) -> None:
     root = write_tree(tmp_path, FILES)
-    stock, problems = stock_of(str(root), Site(), replace(USB, internal=True))
-    assert stock, problems
-    [pack] = make_packs(stock.kits(), jobs=1).values()
+    content, problems = edition_content(str(root), Site(), replace(USB, internal=True))
+    assert content, problems
+    [pack] = make_packs(kits_of(content), jobs=1).values()
     assert "内部资料" in pack.name
     with zipfile.ZipFile(pack.path) as packed:
         names = packed.namelist()

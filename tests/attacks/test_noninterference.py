@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from integrity_archive.archive.changes import works
 from integrity_archive.archive.edition import EDITIONS, Edition
 from integrity_archive.archive.publication import media_of, shown_documents
-from integrity_archive.build.examine import stock_of
+from integrity_archive.build.examine import edition_content
 from integrity_archive.build.pipeline import catalogues, public_exports, told_in
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.export import catalogue, written
 from integrity_archive.mkdocs.build_site import build_plan
+from integrity_archive.publish.papers import kits_of
 from integrity_archive.site.home import home
 from integrity_archive.site.pages import make_sheets
 from integrity_archive.site.search_documents import documents
@@ -108,23 +109,23 @@ NAMES = ("story", "folder", "craft", "article", "hall", "lesson", "page", "intro
 
 def _made(root: Path, edition: Edition) -> dict[str, Any]:
     """All that an edition's files are made of."""
-    stock, problems = stock_of(str(root), Site(url="https://archive.example/", kiosk_pin="2580"), edition)
-    assert stock, problems
-    loaded, archive, bodies = stock.loaded, stock.archive, stock.bodies
+    content, problems = edition_content(str(root), Site(url="https://archive.example/", kiosk_pin="2580"), edition)
+    assert content, problems
+    loaded, archive, bodies = content.loaded, content.archive, content.bodies
     remembered = works(archive.entries, str(root))
     shown_at_home = home(archive, loaded.sayings)
-    sheets = make_sheets(stock, {}, shown_at_home, timeline(archive), remembered)
-    table = written(catalogue(archive.entries.values(), stock.site))
+    sheets = make_sheets(content, {}, shown_at_home, timeline(archive), remembered)
+    table = written(catalogue(archive.entries.values(), content.site))
     media = media_of(archive, shown_documents(archive, loaded, edition), bodies, loaded, edition)
     return {
         "sheets": {sheet.uri: (sheet.title, sheet.description, sheet.template, sheet.html) for sheet in sheets},
         "contexts": {sheet.uri: sheet.context for sheet in sheets},
         "media": {uri: Path(path).read_bytes() for uri, path in media.items()},
-        "catalogues": catalogues(table, stock.site, edition),
-        "exports": public_exports(archive, stock.site, {sheet.uri: sheet.updated for sheet in sheets}),
-        "search": list(documents(archive, bodies, told_in(stock.films))),
+        "catalogues": catalogues(table, content.site, edition),
+        "exports": public_exports(archive, content.site, {sheet.uri: sheet.updated for sheet in sheets}),
+        "search": list(documents(archive, bodies, told_in(content.films))),
         "works": remembered,
-        "packs": stock.kits(),
+        "packs": kits_of(content),
     }
 
 

@@ -154,13 +154,11 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
         if before.id == manifest.id:
             click.echo(f"内容没有变，还是版本 {manifest.id}；没有做增量包。")
             return
-        made: list[Delta] = []
-        make_file(target, lambda beside: made.append(write_delta(site, before, manifest, beside, wanted.sign)))
+        found: list[Delta] = []
+        make_file(target, lambda beside: found.append(write_delta(site, before, manifest, beside, wanted.sign)))
+        made = found[0]
     size = target.stat().st_size / 1e6
-    click.echo(
-        f"{out}：从 {made[0].before} 到 {made[0].after}，{made[0].files} 个文件，"
-        f"删去 {made[0].removed} 个，{size:.1f} MB。"
-    )
+    click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
 
 
 @pack.command()

@@ -165,7 +165,7 @@ def _put(target: Path, content: bytes, staging: Staging) -> None:
 
 
 def current(out: Path) -> Mapping[str, str | None]:
-    """What ``current.js`` says: ids of the edition shown and of the one before; nothing where it is damaged."""
+    """What ``current.js`` says: ids of the edition shown and the one before; nothing where it is missing or damaged."""
     try:
         text = (out / CURRENT).read_text("utf-8")
         found = json.loads(text.partition("=")[2].strip().rstrip(";"))

@@ -15,7 +15,7 @@ from integrity_archive.support.cache import ENVIRONMENT, cache_folder
 from integrity_archive.support.problems import why
 
 SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tests", "schemas")
-"""Folders of an archive that hold what it is made from; so does any with a dot before its name, and any with pages."""
+"""Folders of an archive that hold what it is made from; so does one named with a dot first, and one with pages."""
 OLD_SITE = ("catalogue.json", "sitemap.xml", "assets/css/tokens.css", "current.js")
 """What a folder of a version of this program without markers has one of."""
 SITES = ("web", "usb")
@@ -198,7 +198,7 @@ def _failed_place(error: OSError, target: Path) -> Path:
 
 
 def _meant(place: Path, target: Path, error: OSError) -> Path:
-    """What is in a working folder was on its way to the target; where none can be made, its parent refuses."""
+    """What is in a working folder was on its way to the target; where none may be made, it is the folder around it."""
     if not place.is_relative_to(target.parent):
         return place
     first = place.relative_to(target.parent).parts[:1]
