@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from integrity_archive.archive.changes import Work, news
 from integrity_archive.archive.edition import INTERNAL_NOTICE, USB, WEB
 from integrity_archive.archive.publication import Owners
-from integrity_archive.build.examine import examine
+from integrity_archive.build.examine import edition_content, examine
 from integrity_archive.content.markdown import Converter
 from integrity_archive.content.sanitizer import sanitize
 from integrity_archive.content.site_settings import Site

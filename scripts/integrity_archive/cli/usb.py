@@ -312,7 +312,8 @@ def _plain_errors(target: Path) -> Iterator[None]:
 def _refused(error: OSError, target: Path) -> str:
     """What the system would not do, and where: not every fault is the stick's."""
     place = Path(os.path.abspath(os.fsdecode(error.filename))) if isinstance(error.filename, (str, bytes)) else target
-    if place.is_relative_to(os.path.abspath(target)):
+    own = target if target.is_dir() else target.parent  # a file is written beside its place
+    if place.is_relative_to(os.path.abspath(own)):
         said = "盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
         return f"写不进 {target}：{why(error)}。{said}"
     return _unusable(error)
