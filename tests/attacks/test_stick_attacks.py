@@ -21,8 +21,8 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrity_archive import cli_stick
 from integrity_archive.archive.changes import Work
+from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
 from integrity_archive.support.safe_folder import Kind, LinkError, NotRegularError, SafeFolder, TooLargeError
 from integrity_archive.usb import parcel
