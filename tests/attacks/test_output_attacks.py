@@ -21,11 +21,11 @@ import pytest
 from click.testing import CliRunner
 from mkdocs.__main__ import cli as mkdocs_cli
 
-from integrity_archive import output
 from integrity_archive.archive.edition import EDITIONS
 from integrity_archive.cli.main import main
 from integrity_archive.kiosk.delivery import current, deliver
 from integrity_archive.mkdocs.null_paths import without_null_paths
+from integrity_archive.output import folder as output
 from integrity_archive.output.destination import OutputError, output_folder, place_in, write_fault
 from integrity_archive.output.folder import BusyError, make_file, output_lock, replace_dir, scratch_dir, staging_dir
 from integrity_archive.output.foreign_files import ClashError, carry_late, foreign_items
