@@ -43,7 +43,7 @@ from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.films.captions import SRT, caption_faults, cues
 from integrity_archive.films.measurement import Measured, MediaError
 from integrity_archive.lessons.clips import span
-from integrity_archive.lessons.slides import slide_faults
+from integrity_archive.lessons.slides import slide_faults, slide_html_faults
 from integrity_archive.support.problems import Problem, nearest
 
 if TYPE_CHECKING:
@@ -685,6 +685,9 @@ def slides(case: Case) -> Iterator[Problem]:
     for document in case.loaded.companions.values():
         if companion(document.path) == "slides":
             yield from slide_faults(document)
+            body = case.bodies.get(document.path)
+            if body and not body.raw and not body.removed:
+                yield from slide_html_faults(document)
 
 
 def lesson_order(case: Case) -> Iterator[Problem]:

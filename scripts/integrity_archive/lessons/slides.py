@@ -153,6 +153,17 @@ def slide_faults(document: Document) -> Iterator[Problem]:
             yield Problem(document.path, piece.line, "幻灯", piece.title, what, "删字，或分成两张", "slides")
 
 
+def slide_html_faults(document: Document) -> Iterator[Problem]:
+    """HTML that only a slide has when it is converted by itself: a code block ended elsewhere than in the whole."""
+    converter = Converter()
+    for piece in _cut(document)[0]:
+        for lines in (piece.shown, piece.notes):
+            body = converter.convert(document.path, "\n".join(lines))
+            for tag in (*body.raw, *body.removed):
+                what, remedy = "这一张里不能有这样的 HTML", "代码块的首尾用同一种记号：都用 ``` 或都用 ~~~"
+                yield Problem(document.path, piece.line, "幻灯", tag.text, what, remedy, "raw-html")
+
+
 def _cut(document: Document) -> tuple[list[_Piece], list[Problem]]:
     pieces: list[_Piece] = []
     problems: list[Problem] = []
