@@ -20,7 +20,7 @@ from PIL import Image
 from film_files import film
 from integrity_archive.build.examine import edition_content
 from integrity_archive.content.site_settings import Site
-from integrity_archive.films import making, pictures, render
+from integrity_archive.films import drawing, production, render
 from integrity_archive.films.camera import playable, why_not_as_is
 from integrity_archive.films.captions import cues, vtt
 from integrity_archive.films.drawing import LANDSCAPE, PORTRAIT
@@ -121,12 +121,12 @@ def test_the_portrait_film_has_its_captions_in_the_picture(tmp_path: Path) -> No
     ],
 )
 def test_a_burnt_in_caption_breaks_where_a_reader_pauses(caption: str, lines: list[str]) -> None:
-    assert pictures.in_lines(caption).split("\n") == lines
+    assert drawing.in_lines(caption).split("\n") == lines
 
 
 @given(st.text("字句ab1，。”", min_size=1, max_size=18))
 def test_a_burnt_in_caption_loses_nothing_and_fits(caption: str) -> None:
-    lines = pictures.in_lines(caption).split("\n")
+    lines = drawing.in_lines(caption).split("\n")
     assert "".join(lines) == caption
     assert len(lines) == (2 if len(caption) > 10 else 1)
     assert all(0 < len(line) <= 12 for line in lines)
@@ -136,7 +136,7 @@ def test_captions_in_the_picture_are_all_of_one_size(tmp_path: Path) -> None:
     def rows(caption: str) -> int:
         board = write_board(tmp_path, f"scenes:\n  - {{picture: a.svg, seconds: 4, captions: [{caption}]}}\n")
         (shot, _) = shots_of(board, str(tmp_path), "试验片", MAKER, PORTRAIT)
-        (strip,) = pictures.draw(shot.drawing, shot.folder).captions
+        (strip,) = drawing.draw(shot.drawing, shot.folder).captions
         return int((strip[0] < 100).any(axis=1).sum())
 
     # A square sign is as tall in a short caption as in each line of a long one.
@@ -149,7 +149,7 @@ def test_half_made_files_of_killed_runs_are_swept(cache_of_its_own: Path) -> Non
     for name, hours in ((".making-old.mp4", 25), (".making-now.mp4", 1), ("whole.mp4", 99)):
         (folder / name).write_bytes(b"")
         os.utime(folder / name, (time.time() - hours * 3600,) * 2)
-    making.make_films([], {}, "", MAKER, 720)
+    production.make_films([], {}, "", MAKER, 720)
     assert sorted(path.name for path in folder.iterdir()) == [".making-now.mp4", "whole.mp4"]
 
 
@@ -279,7 +279,7 @@ def test_a_picture_that_cannot_be_drawn_is_named_by_the_line_of_its_storyboard(
     board = "scenes:\n  - {picture: a.svg, seconds: 1}\n  - {picture: b.svg, seconds: 1}\n"
     files = {"index.md": {"set": {"media": None, "storyboard": "storyboard.yml"}}, "storyboard.yml": board}
     write_tree(tmp_path, {f"videos/a/{k}": v for k, v in {**files, "a.svg": HALVES, "b.svg": HALVES}.items()})
-    monkeypatch.setattr(pictures.typst, "compile", refuses)
+    monkeypatch.setattr(drawing.typst, "compile", refuses)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     (said,) = made(tmp_path)
     assert said.startswith("videos/a/storyboard.yml:3: scenes[2].picture “b.svg” — ")
