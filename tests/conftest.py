@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
+
+# How long an example takes says something of the machine only; speed is measured by scripts/bench.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -27,7 +27,6 @@ def some(examples: int) -> settings:
     """So many examples, or in nightly mode a multiple."""
     return settings(
         max_examples=examples * FACTOR,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 

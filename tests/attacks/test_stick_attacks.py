@@ -842,7 +842,7 @@ def hostile(draw: st.DrawFn) -> dict[str, Any]:
     return {"papers": papers, "links": links}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(found=hostile(), packed=st.booleans(), by_delta=st.booleans())
 def test_whatever_stands_on_a_stick_nothing_but_its_own_names_changes(
     tmp_path_factory: pytest.TempPathFactory, found: dict[str, Any], packed: bool, by_delta: bool

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.search import Document, Field, terms
@@ -39,7 +39,6 @@ def document(number: int, text: Text) -> Document:
     return Document(f"d{number:03}", f"d{number:03}.html", title, "story", fields, {"period": ("先秦",)})
 
 
-@settings(deadline=None)
 @given(
     before=st.lists(texts, min_size=1, max_size=40),
     edits=st.lists(st.tuples(st.integers(0, 39), texts, texts), min_size=1, max_size=4),
@@ -106,7 +105,6 @@ named = st.lists(st.tuples(st.integers(0, 5), st.text("淳于髡春醇余", min_
 changes = st.lists(st.tuples(st.integers(0, 39), named), max_size=4)
 
 
-@settings(deadline=None)
 @given(
     before=st.lists(named, min_size=1, max_size=40), edits=st.lists(st.tuples(st.integers(0, 39), named), max_size=4)
 )

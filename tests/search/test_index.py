@@ -46,7 +46,7 @@ def phrases_in(documents: Sequence[Document], chance: random.Random, count: int 
     return {p for p in found if p and all(c in "齐威王之时喜隐好为淫𠮷乐篇" for c in p)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(alphabet=LETTERS, max_size=150), min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_equals_substring_search(texts: list[str], chance: random.Random) -> None:
     """Recall and precision are whole, for rare pairs and for common ones."""

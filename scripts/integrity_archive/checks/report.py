@@ -12,7 +12,7 @@ from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.plain_text import entry_text, plain_text
+from integrity_archive.content.plain_text import entry_text, plain_text, values_of
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.sayings import Sayings
 from integrity_archive.content.schema import KINDS, Hall, Lesson, Ref, Story
@@ -123,22 +123,10 @@ def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
         for offset, line in enumerate(document.body.split("\n")):
             if _GAP.search(line):
                 yield f"{document.path}:{document.body_line + offset}: {_near(line)}"
-        for loc, value in sorted(_plain(document.values), key=lambda item: document.tree.line(item[0])):
+        for loc, value in sorted(values_of(document.values), key=lambda item: document.tree.line(item[0])):
             for row, line in enumerate(value.split("\n")):
                 if _GAP.search(line):
                     yield f"{document.path}:{document.tree.line_within(loc, row)}: {_near(line)}"
-
-
-def _plain(value: object, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every text of plain values and where it stands."""
-    if isinstance(value, str):
-        yield loc, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _plain(item, (*loc, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _plain(item, (*loc, index))
 
 
 def _near(line: str) -> str:

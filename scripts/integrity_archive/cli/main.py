@@ -17,6 +17,7 @@ COMMANDS = {
     "build": "build",
     "check": "entries",
     "new": "entries",
+    "proof": "proof",
     "publish": "build",
     "report": "entries",
     "schema": "entries",

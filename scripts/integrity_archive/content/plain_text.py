@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.markdown import Body
@@ -51,3 +51,15 @@ def _texts(part: Part, loc: Loc) -> Iterator[tuple[Loc, str]]:
                 yield here, item
             elif isinstance(item, Part):
                 yield from _texts(item, here)
+
+
+def values_of(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """Every text of plain values, as read from YAML, and where it stands."""
+    if isinstance(value, str):
+        yield loc, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from values_of(item, (*loc, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from values_of(item, (*loc, index))

@@ -22,7 +22,7 @@ SAMPLE = 1 << 20
 """Bytes read at either end of a camera's file to tell it from others; reading gigabytes at each build would not do."""
 
 
-Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work"]
+Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work", "proof"]
 
 SWEPT: tuple[Kind, ...] = ("films", "packs")
 """Kinds whose files may take so long to make that runs are killed meanwhile; the others clean up by themselves."""

@@ -1,0 +1,251 @@
+"""Books: a folder of digitised texts, whatever its nesting, taken apart into passages with a title.
+
+A ``.md`` file is divided at its headings of the second level, or of the first where it has no others; a ``.txt`` file
+is one passage with its first line for a title. A file whose name is in capitals (``README.md``) says something about
+the books and is none.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from integrity_archive.proof.numerals import NUMERAL, to_int
+from integrity_archive.search.fold import SINGLE_RANGES, code_points, fold_table
+from integrity_archive.support.problems import Problem, why
+from integrity_archive.support.progress import Track, untracked
+
+SUFFIXES = (".txt", ".md")
+SIZE_LIMIT = 64 << 20
+"""Largest file read, in bytes: the whole of the 24 histories has 120 MB."""
+TITLE_LIMIT = 60
+"""Longest first line taken for a title, in characters."""
+
+_ABOUT = re.compile(r"^[A-Z]{3,}")
+_HEADING = {level: re.compile(rf"^{'#' * level} +(.+?)#*$", re.M) for level in (1, 2)}
+_ASIDE = re.compile(r"[（(〔\[][^）)〕\]]*[）)〕\]]")
+_PARTS = re.compile(r"[\s·•・/\\，,；;：:《》<>〈〉—_-]+")
+_VOLUME = re.compile(rf"卷(?:第)?({NUMERAL.pattern})|({NUMERAL.pattern})卷")
+_NUMBERED = re.compile(rf"第({NUMERAL.pattern})")
+_DIVISIONS = frozenset(("列传", "本纪", "世家", "内篇", "外篇", "杂篇", "全文", "纪", "志", "传"))
+"""Parts of books that many chapters share."""
+_NOTE_LINE = re.compile(r"^〔[^〕]*〕$")
+_HAN = tuple((first, last) for first, last in SINGLE_RANGES if first == 0x3005 or first >= 0x3400)
+
+
+class BooksError(Exception):
+    """A folder of books cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One text of a book: a chapter, a biography."""
+
+    path: str
+    """File, relative to the folder of books."""
+    line: int
+    title: str
+    note: str
+    """A line in 〔〕 below the title, which is the transcriber's and no text."""
+    body: str
+
+    @cached_property
+    def folded(self) -> str:
+        """Its Chinese characters alone, folded as the search folds them."""
+        return han(self.body)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What its title says: names of the book and its chapters, folded."""
+        folders = self.path.rsplit(".", 1)[0]
+        parts = _PARTS.split(f"{folders} {_ASIDE.sub(' ', self.title)}")
+        return frozenset(name for part in parts if (name := han(part)))
+
+    @cached_property
+    def volumes(self) -> frozenset[int]:
+        """Numbers of volumes that its title and note give."""
+        return volumes(f"{self.title} {self.note}")
+
+    @property
+    def slug(self) -> str:
+        """Name of its file, by which a passage is an entry's own."""
+        return os.path.basename(self.path).rsplit(".", 1)[0]
+
+    def around(self, start: int, end: int, margin: int = 40) -> tuple[str, str, str]:
+        """The text before, at and after the folded characters from ``start`` to ``end``."""
+        places = np.flatnonzero(_is_han(code_points(self.body)))
+        first, last = int(places[start]), int(places[min(end, len(places)) - 1]) + 1
+        before, after = self.body[max(0, first - margin) : first], self.body[last : last + margin]
+        return " ".join(before.split()), " ".join(self.body[first:last].split()), " ".join(after.split())
+
+
+@dataclass(frozen=True)
+class Books:
+    """A folder of books as read."""
+
+    passages: tuple[Passage, ...]
+    digests: tuple[bytes, ...]
+    """For each passage one of its file."""
+    problems: tuple[Problem, ...]
+    """Files that could not be read."""
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[int]]:
+        """Passages, by their numbers, whose titles say a name."""
+        found: dict[str, list[int]] = {}
+        for number, passage in enumerate(self.passages):
+            for name in passage.names:
+                found.setdefault(name, []).append(number)
+        return found
+
+    def of(self, work: str) -> tuple[Passage, ...]:
+        """The passages of a book: ``三国志`` is also where a title says ``三国志注`` or ``三国志卷三``."""
+        wanted = book_name(work)
+        more = (f"{wanted}注", f"{wanted}卷")
+        names = [name for name in self._by_name if name == wanted or name.startswith(more)] if wanted else []
+        return tuple(self.passages[n] for n in sorted({n for name in names for n in self._by_name[name]}))
+
+
+def book_name(work: str) -> str:
+    """The name of a book for comparison: folded, without what stands in brackets before or after it."""
+    return han(_ASIDE.sub("", work)) or han(work)
+
+
+def read_books(folder: Path, track: Track = untracked) -> Books:
+    """Read every book below a folder; links are not followed.
+
+    Raises:
+        BooksError: there is no such folder, or no text in it.
+    """
+    if not folder.is_dir():
+        raise BooksError(f"没有这个文件夹：{folder}。--texts 要指一个放着电子书（.txt 或 .md）的文件夹。")
+    paths = sorted(_files(folder))
+    passages: list[Passage] = []
+    digests: list[bytes] = []
+    problems: list[Problem] = []
+    for path in track(paths, "读入原文", len(paths)):
+        name = path.relative_to(folder).as_posix()
+        data, fault = _bytes(path, name)
+        text, found = (None, [fault] if fault else []) if data is None else _decoded(data, name)
+        problems += found
+        if data is None or text is None:
+            continue
+        digest = hashlib.blake2b(data, digest_size=16).digest()
+        for passage in divide(name, text):
+            passages.append(passage)
+            digests.append(digest)
+    if not any(p.folded for p in passages):
+        faults = "".join(f"\n{p}" for p in problems)
+        raise BooksError(f"{folder} 里没有可读的原文。要有 .txt 或 .md 的电子书，UTF-8 或 GB18030 编码。{faults}")
+    return Books(tuple(passages), tuple(digests), tuple(problems))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        for name in files:
+            if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")) and not _ABOUT.match(name):
+                yield Path(where, name)
+
+
+def _bytes(path: Path, name: str) -> tuple[bytes | None, Problem | None]:
+    try:
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode) or not stat.S_ISREG(found.st_mode):
+            return None, _problem(name, "不是普通的文件，没有读", "把文件本身放进来")
+        if found.st_size > SIZE_LIMIT:
+            limit = SIZE_LIMIT >> 20
+            return None, _problem(name, f"有 {found.st_size >> 20} MB，超过 {limit} MB，没有读", "按卷分成几个文件")
+        return path.read_bytes(), None
+    except OSError as error:
+        return None, _problem(name, f"读不了：{why(error)}", "检查文件和权限")
+
+
+def _decoded(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace"), []
+    if b"\0" in data[:4096]:
+        return None, [_problem(name, "不是文本（里面有空字节），没有读", "换成 .txt 或 .md 的文本")]
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n"), []
+        except UnicodeDecodeError:
+            continue
+    return None, [_problem(name, "编码既不是 UTF-8 也不是 GB18030，没有读", "用编辑器另存为 UTF-8")]
+
+
+def _problem(path: str, what: str, remedy: str) -> Problem:
+    return Problem(path, 0, "", "", what, remedy, "proof-books", "warning")
+
+
+def divide(path: str, text: str) -> Iterator[Passage]:
+    """The passages of a file."""
+    if path.lower().endswith(".md"):
+        for level in (2, 1):
+            cuts = list(_HEADING[level].finditer(text))
+            if cuts:
+                ends = [*(cut.start() for cut in cuts[1:]), len(text)]
+                for cut, end in zip(cuts, ends, strict=True):
+                    yield _passage(path, text.count("\n", 0, cut.start()) + 1, cut[1].strip(), text[cut.end() : end])
+                return
+    first, _, rest = text.lstrip().partition("\n")
+    titled = len(first) <= TITLE_LIMIT
+    yield _passage(path, 1, first.strip() if titled else "", rest if titled else text)
+
+
+def _passage(path: str, line: int, title: str, body: str) -> Passage:
+    stripped = body.lstrip("\n")
+    first, _, rest = stripped.partition("\n")
+    if _NOTE_LINE.match(first.strip()):
+        return Passage(path, line, title, first.strip(), rest)
+    return Passage(path, line, title, "", stripped)
+
+
+def volumes(text: str) -> frozenset[int]:
+    """Numbers of volumes that a title or a locator names."""
+    found = (to_int(match[1] or match[2]) for match in _VOLUME.finditer(text))
+    return frozenset(number for number in found if number is not None)
+
+
+def chapters(locator: str) -> frozenset[str]:
+    """Names of chapters in a locator, folded: ``杨震列传`` of ``卷五十四 杨震列传``."""
+    parts = _PARTS.split(_NUMBERED.sub(" ", _VOLUME.sub(" ", _ASIDE.sub(" ", locator))))
+    return frozenset(name for part in parts if len(name := han(part)) >= 2 and name not in _DIVISIONS)
+
+
+def in_chapter(passage: Passage, locators: Iterable[str]) -> bool | None:
+    """Whether a passage is of a chapter that a locator names; None where its title does not tell."""
+    numbers = frozenset().union(*map(volumes, locators))
+    wanted = frozenset().union(*map(chapters, locators))
+    title = han(f"{passage.title}{passage.note}")
+    if numbers & passage.volumes or any(name in title for name in wanted):
+        return True
+    return False if numbers and passage.volumes else None
+
+
+def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(len(codes), dtype=bool)
+    for first, last in _HAN:
+        mask |= (codes >= first) & (codes <= last)
+    return mask
+
+
+def han_codes(text: str) -> npt.NDArray[np.uint32]:
+    """The Chinese characters of a text, folded."""
+    codes = code_points(text)
+    return fold_table()[codes[_is_han(codes)]]
+
+
+def han(text: str) -> str:
+    """The Chinese characters of a text, folded; one character each."""
+    return han_codes(text).tobytes().decode("utf-32-le", "surrogatepass")

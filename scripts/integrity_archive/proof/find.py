@@ -1,0 +1,196 @@
+"""Find: where wordings stand in books, word for word or nearly.
+
+All wordings are looked for in one pass: their first four characters are hashed, and so is every place of a book;
+where the hashes meet, the whole is compared. What was found in a file is kept by its content: a second run only reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from integrity_archive.proof.books import Books, Passage, han
+from integrity_archive.search.fold import code_points
+from integrity_archive.support.cache import cache_folder, key_of
+from integrity_archive.support.progress import Track, untracked
+
+GRAM = 4
+"""Characters hashed: of three, too many meet by chance."""
+LIKE = 0.6
+"""Share of characters that the nearest passage must have in common to be shown beside a wording."""
+
+_FORMAT = 1
+"""Number of what is kept; a change makes everything to be looked for again."""
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Near:
+    """The passage most like a wording."""
+
+    passage: Passage
+    start: int
+    end: int
+    """Folded characters of the passage."""
+    like: float
+    """Share in common, up to 1."""
+
+
+def find_all(books: Books, wordings: Iterable[str], track: Track = untracked) -> Mapping[str, tuple[Passage, ...]]:
+    """The passages that hold each wording word for word.
+
+    Args:
+        books: where to look.
+        wordings: folded Chinese characters, four at least; shorter ones are not looked for.
+        track: shows progress.
+    """
+    patterns = sorted({w for w in wordings if len(w) >= GRAM})
+    found: dict[str, list[Passage]] = {pattern: [] for pattern in patterns}
+    if not patterns:
+        return {}
+    heads = np.concatenate([_grams(pattern)[:1] for pattern in patterns])
+    order = np.argsort(heads, kind="stable")
+    sorted_heads, known = heads[order], key_of(_FORMAT, *patterns)
+    with _Kept() as kept:
+        numbered = list(enumerate(books.passages))
+        for number, passage in track(numbered, "对读", len(numbered)):
+            key = key_of(known, books.digests[number], passage.line)
+            hits = kept.get(key, len(patterns))
+            if hits is None:
+                hits = sorted(_hits(passage, patterns, sorted_heads, order))
+                kept.put(key, hits)
+            for hit in hits:
+                found[patterns[hit]].append(passage)
+    return {pattern: tuple(passages) for pattern, passages in found.items()}
+
+
+def _hits(
+    passage: Passage, patterns: Sequence[str], heads: npt.NDArray[np.uint64], order: npt.NDArray[np.intp]
+) -> set[int]:
+    """Numbers of the patterns that a passage holds. ``heads`` are their hashes, sorted by ``order``."""
+    grams = _grams(passage.folded)
+    if not len(grams):
+        return set()
+    left, right = np.searchsorted(heads, grams, "left"), np.searchsorted(heads, grams, "right")
+    hits: set[int] = set()
+    for place in np.flatnonzero(right > left).tolist():
+        for number in order[left[place] : right[place]].tolist():
+            if passage.folded.startswith(patterns[number], place):
+                hits.add(number)
+    return hits
+
+
+def _grams(text: str) -> npt.NDArray[np.uint64]:
+    """A hash of the four characters at each place."""
+    codes = code_points(text).astype(np.uint64)
+    if len(codes) < GRAM:
+        return np.zeros(0, dtype=np.uint64)
+    grams = codes[: len(codes) - GRAM + 1].copy()
+    for step in range(1, GRAM):
+        grams = grams * _FACTOR + codes[step : len(codes) - GRAM + 1 + step]
+    return grams
+
+
+def nearest(wording: str, passages: Iterable[Passage]) -> Near | None:
+    """The place most like a wording of folded characters, if any is like it at all."""
+    best: Near | None = None
+    pairs = {wording[n : n + 2]: n for n in range(len(wording) - 1)}
+    for passage in passages:
+        for start in _diagonals(passage.folded, pairs):
+            first, last = max(0, start - 2), min(len(passage.folded), start + len(wording) + 2)
+            blocks = SequenceMatcher(None, wording, passage.folded[first:last], autojunk=False).get_matching_blocks()
+            common = [block for block in blocks if block.size]
+            if not common:
+                continue
+            like = sum(block.size for block in common) / len(wording)
+            if best is None or like > best.like:
+                begin, end = first + common[0].b, first + common[-1].b + common[-1].size
+                best = Near(passage, begin, end, like)
+    return best if best and best.like >= LIKE else None
+
+
+def _diagonals(text: str, pairs: Mapping[str, int]) -> Iterator[int]:
+    """Where a wording would have to begin for most of its pairs of characters to stand in their places."""
+    votes: dict[int, int] = {}
+    for pair, offset in pairs.items():
+        place = text.find(pair)
+        while place >= 0:
+            votes[place - offset] = votes.get(place - offset, 0) + 1
+            place = text.find(pair, place + 1)
+    best = sorted(votes, key=lambda start: -votes[start])[:3]
+    yield from (max(0, start) for start in best if votes[start] >= max(1, len(pairs) // 4))
+
+
+def place_of(wording: str, passage: Passage) -> tuple[int, int] | None:
+    """Where a passage holds a wording, in folded characters; None where it does not."""
+    start = passage.folded.find(wording)
+    return (start, start + len(wording)) if start >= 0 else None
+
+
+def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
+    """A wording in pieces, each with whether the other has it too."""
+    pieces: list[tuple[str, bool]] = []
+    done = 0
+    for block in SequenceMatcher(None, wording, han(other), autojunk=False).get_matching_blocks():
+        if block.a > done:
+            pieces.append((wording[done : block.a], False))
+        if block.size:
+            pieces.append((wording[block.a : block.a + block.size], True))
+        done = block.a + block.size
+    return tuple(pieces)
+
+
+class _Kept:
+    """What was found before, by content, in one file of the user's cache; without it everything is looked for again."""
+
+    def __init__(self) -> None:
+        self._path: Path = cache_folder("proof") / "found.sqlite"
+        self._base: sqlite3.Connection | None = None
+
+    def __enter__(self) -> _Kept:
+        try:
+            self._open()
+        except (sqlite3.Error, OSError):
+            with contextlib.suppress(OSError, sqlite3.Error):
+                self._path.unlink(missing_ok=True)  # damaged: it holds nothing that cannot be found again
+                self._open()
+        return self
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._base = None
+        base = sqlite3.connect(self._path, timeout=5)
+        base.execute("create table if not exists found (key text primary key, hits text not null)")
+        self._base = base
+
+    def __exit__(self, *raised: object) -> None:
+        if self._base is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._base.commit()
+            self._base.close()
+
+    def get(self, key: str, count: int) -> list[int] | None:
+        """Numbers below ``count`` that were kept."""
+        if self._base is None:
+            return None
+        try:
+            row = self._base.execute("select hits from found where key = ?", (key,)).fetchone()
+            hits = json.loads(row[0]) if row else None
+        except (sqlite3.Error, ValueError):
+            return None
+        sound = isinstance(hits, list) and all(type(hit) is int and 0 <= hit < count for hit in hits)
+        return hits if sound else None
+
+    def put(self, key: str, hits: list[int]) -> None:
+        """Keep numbers."""
+        if self._base is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._base.execute("insert or replace into found values (?, ?)", (key, json.dumps(hits)))

@@ -1,0 +1,80 @@
+"""Output: findings as text, as JSON, and as one page to read entry and books side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment
+
+from integrity_archive.proof.findings import KINDS, LEVELS, Finding, counts
+from integrity_archive.support.problems import Problem
+
+TEMPLATE = Path(__file__).with_name("page.html")
+SIGNATURE = "archive proof"
+"""Stands at the beginning of everything written, so that a file of ours is known from others."""
+SHOWN = ("open", "reread")
+"""Levels that text names one by one; the others are counted."""
+
+
+def as_text(findings: Sequence[Finding], titles: Mapping[str, str], problems: Iterable[Problem] = ()) -> str:
+    """Findings by entry, then how many there are of each level.
+
+    Args:
+        findings: what was found, entry by entry.
+        titles: title of every entry that was looked at, by id.
+        problems: files of books that could not be read.
+    """
+    lines = [f"对读（{SIGNATURE}）", *map(str, problems)]
+    for id_, of_entry in groupby(findings, key=lambda f: f.entry):
+        shown = [f for f in of_entry if f.level in SHOWN]
+        if shown:
+            lines += [f"\n== {titles.get(id_, id_)}（{id_}）==", *map(str, shown)]
+    lines.append(f"\n{summary(findings, len(titles))}")
+    return "\n".join(lines)
+
+
+def summary(findings: Iterable[Finding], entries: int) -> str:
+    """How many findings of each level there are, in a line."""
+    return (
+        f"核对 {entries} 个条目：" + "，".join(f"{LEVELS[level]} {n}" for level, n in counts(findings).items()) + "。"
+    )
+
+
+def as_json(findings: Sequence[Finding], titles: Mapping[str, str], problems: Iterable[Problem] = ()) -> str:
+    """An object with ``made_by``, ``entries`` (id, title), ``findings`` (as ``Finding``), ``unread`` and ``counts``."""
+    said = {
+        "made_by": SIGNATURE,
+        "entries": [{"id": id_, "title": title} for id_, title in titles.items()],
+        "findings": [asdict(finding) for finding in findings],
+        "unread": [asdict(problem) for problem in problems],
+        "counts": dict(counts(findings)),
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2)
+
+
+def as_html(findings: Sequence[Finding], titles: Mapping[str, str], problems: Iterable[Problem] = ()) -> str:
+    """One page that needs no other file: on the left what entries say, on the right the books."""
+    groups = [(id_, titles.get(id_, id_), list(of)) for id_, of in groupby(findings, key=lambda f: f.entry)]
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(TEMPLATE.read_text("utf-8"))
+    return page.render(
+        groups=groups,
+        levels=LEVELS,
+        kinds=KINDS,
+        problems=list(problems),
+        signature=SIGNATURE,
+        summary=summary(findings, len(titles)),
+    )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file is one that was written here.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as stream:
+        return SIGNATURE.encode() in stream.read(400)

@@ -1,0 +1,93 @@
+"""Statements: what an entry says, text by text, each with its file and line, without markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from integrity_archive.content.entry import Document, Entry
+from integrity_archive.content.loader import Loaded
+from integrity_archive.content.plain_text import values_of
+from integrity_archive.films.storyboard import Board
+
+NOT_PROSE = frozenset({
+    "sources", "quotes", "people", "places", "tags", "related", "media", "cover", "poster", "captions", "period",
+    "virtues", "units", "audiences", "course", "series", "status", "visibility", "credibility", "rights", "listing",
+    "dates", "figure", "url", "playlist", "about", "requires", "level", "solar_term",
+})  # fmt: skip
+"""Fields that are names, terms and references, or that are read by themselves."""
+
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_TAG = re.compile(r"<rt>.*?</rt>|<[^>]+>|\[\^[^\]]*\]:?|\{[^}]*\}")
+_SIGNS = re.compile(r"[*_`#>|]+")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One paragraph, or one text of the front matter."""
+
+    path: str
+    """File, relative to the archive's root."""
+    line: int
+    field: str
+    """Field of the front matter or of the storyboard; ``正文`` for a body."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """Everything that an entry says."""
+
+    entry: Entry
+    statements: tuple[Statement, ...]
+
+    @property
+    def note(self) -> str:
+        """Where the entry answers for what its sources do not say: the textual note, and the notes of sources."""
+        notes = [source.note or "" for source in self.entry.meta.sources]
+        return "\n".join((getattr(self.entry.meta, "textual_note", ""), *notes))
+
+
+def written(loaded: Loaded, boards: Mapping[str, Board], entries: Iterable[Entry]) -> Iterator[Written]:
+    """What these entries say, with the texts beside them: slides, handouts, storyboards."""
+    beside: dict[str, list[Document]] = {}
+    for document in loaded.companions.values():
+        beside.setdefault(document.folder, []).append(document)
+    for entry in entries:
+        found = [*_front_matter(entry.document), *_body(entry.document)]
+        if entry.document.path.endswith("/index.md"):
+            for document in beside.get(entry.document.folder, ()):
+                found += _body(document)
+        if entry.id in boards:
+            found += _board(boards[entry.id])
+        yield Written(entry, tuple(found))
+
+
+def _front_matter(document: Document) -> Iterator[Statement]:
+    for loc, text in values_of(document.values):
+        if loc[0] not in NOT_PROSE:
+            field = str(loc[0])
+            for row, line in enumerate(text.split("\n")):
+                if line.strip():
+                    yield Statement(document.path, document.tree.line_within(loc, row), field, plain(line))
+
+
+def _body(document: Document) -> Iterator[Statement]:
+    for row, line in enumerate(document.body.split("\n")):
+        if line.strip():
+            yield Statement(document.path, document.body_line + row, "正文", plain(line))
+
+
+def _board(board: Board) -> Iterator[Statement]:
+    for loc, text in values_of(board.tree.values):
+        if loc[-1] not in ("picture", "camera", "transition", "narration", "music"):
+            for row, line in enumerate(text.split("\n")):
+                if line.strip():
+                    yield Statement(board.path, board.tree.line_within(loc, row), "分镜", plain(line))
+
+
+def plain(line: str) -> str:
+    """A line of Markdown without its marks."""
+    return " ".join(html.unescape(_SIGNS.sub("", _TAG.sub("", _LINK.sub(r"\1", line)))).split())

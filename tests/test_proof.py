@@ -1,0 +1,301 @@
+"""Proof: what of an entry stands on the books at hand, and what does not."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrity_archive.cli.main import main
+from integrity_archive.proof.books import BooksError, chapters, divide, read_books, volumes
+from integrity_archive.proof.find import find_all, nearest
+from integrity_archive.proof.numerals import spellings, to_chinese, to_int
+from trees import write_tree
+
+YANG = """\
+## 后汉书·列传·杨震列传（后汉书/列传/杨震列传）
+〔后汉书卷五十四；杨震传〕
+
+楊震字伯起，弘農華陰人也。故所舉荆州茂才王密為昌邑令，謁見，至夜懷金十斤以遺震。
+震曰：天知，神知，我知，子知。何謂無知！密愧而出。性公廉，不受私謁。子孫常蔬食步行。
+
+## 太平御览·人事部六十六（太平御览/人事部六十六）
+〔太平御览卷四百二十五〕
+
+续汉书曰：杨震为东莱太守。
+
+## 续汉书·杨震传
+
+天知地知。
+"""
+SOURCES = [{"work": "后汉书", "locator": "卷五十四 杨震列传", "tier": "正史", "checked": True}]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("ARCHIVE_CACHE", str(folder))
+    return folder
+
+
+def archive(folder: Path, body: str = "正文。", **values: Any) -> Path:
+    story = {"set": {"sources": SOURCES, "places": ["昌邑"], "textual_note": "只据本传。", **values}, "body": body}
+    return write_tree(folder / "archive", {"stories/yang.md": story})
+
+
+def books(folder: Path, files: dict[str, str | bytes] | None = None) -> Path:
+    for name, text in (files or {"yang.md": YANG}).items():
+        path = folder / "books" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder / "books"
+
+
+def run(root: Path, texts: Path, *more: str) -> Any:
+    return CliRunner().invoke(main, ["--root", str(root), "-q", "proof", "--texts", str(texts), *more])
+
+
+def found(root: Path, texts: Path) -> list[tuple[str, str, str]]:
+    """Kind, level and claim of everything found."""
+    result = run(root, texts, "--format", "json")
+    assert result.exit_code in (0, 1), result.output
+    return [(f["kind"], f["level"], f["claim"]) for f in json.loads(result.stdout)["findings"]]
+
+
+def quote(text: str, work: str = "后汉书", locator: str = "卷五十四") -> dict[str, str]:
+    return {"text": text, "work": work, "locator": locator}
+
+
+# --- quotations ------------------------------------------------------------------------------------------------------
+
+
+def test_a_quotation_is_found_in_traditional_characters_across_punctuation(tmp_path: Path) -> None:
+    root = archive(tmp_path, quotes=[quote("天知，神知，我知，子知")])
+    assert ("quote", "found", "天知，神知，我知，子知") in found(root, books(tmp_path))
+
+
+def test_a_wrong_character_is_marked_beside_the_nearest_passage(tmp_path: Path) -> None:
+    root = archive(tmp_path, quotes=[quote("天知，地知，我知，子知")])
+    result = run(root, books(tmp_path), "--format", "json")
+    (finding,) = (f for f in json.loads(result.stdout)["findings"] if f["kind"] == "quote")
+    assert (result.exit_code, finding["level"]) == (1, "open")
+    assert ["".join(text for text, same in finding["pieces"] if not same)] == ["地"]
+    assert finding["excerpts"][0]["text"].startswith("天知，神知")
+    assert (
+        finding["line"]
+        == (root / "stories/yang.md").read_text("utf-8").split("\n").index("- text: 天知，地知，我知，子知") + 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("work", "locator", "says"),
+    [
+        ("史记", "卷一", "不在手边"),
+        ("太平御览", "卷四百二十五", "里没有，别的书里有"),
+        ("后汉书", "卷五十五", "另一卷"),
+    ],
+)
+def test_a_quotation_of_another_book_or_volume_is_told(tmp_path: Path, work: str, locator: str, says: str) -> None:
+    root = archive(tmp_path, quotes=[quote("性公廉，不受私谒", work, locator)])
+    assert says in run(root, books(tmp_path)).stdout
+
+
+def test_words_in_quotation_marks_are_held_against_the_entrys_own_passage(tmp_path: Path) -> None:
+    body = "书上写“不受私谒，子孙常蔬食步行”。\n\n他说“天知神知你知我知”。\n\n又说“好”，“谁也没有看见呀”。"
+    root = archive(tmp_path, body)
+    assert [f for f in found(root, books(tmp_path)) if f[0] == "quoted"] == [
+        ("quoted", "found", "不受私谒，子孙常蔬食步行"),
+        ("quoted", "open", "天知神知你知我知"),
+        ("quoted", "reread", "谁也没有看见呀"),
+    ]
+
+
+def test_what_the_textual_note_answers_is_no_fault(tmp_path: Path) -> None:
+    wrong = "天知，地知，我知，子知"
+    root = archive(tmp_path, quotes=[quote(wrong)], textual_note=f"别本作“{wrong}”，今从之。")
+    assert ("quote", "answered", wrong) in found(root, books(tmp_path))
+    assert run(root, books(tmp_path)).exit_code == 0
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ({"work": "后汉书", "locator": "卷六十 马融列传"}, ("chapter", "open")),
+        ({"work": "后汉书", "locator": "卷六十 马融列传", "checked": True}, ("checked", "open")),
+        ({"work": "三国志", "locator": "卷一", "checked": True}, ("checked", "open")),
+        ({"work": "三国志", "locator": "卷一"}, ("source", "reread")),
+        ({"work": "太平御览", "locator": "卷四百二十五（引《续汉书》）"}, ("through", "open")),
+        ({"work": "太平御览", "locator": "卷四百二十五"}, ("unused", "open")),
+    ],
+)
+def test_a_source_that_does_not_hold_is_named(
+    tmp_path: Path, source: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    root = archive(tmp_path, "杨震说天知神知。", sources=[*SOURCES, {"tier": "典籍", **source}])
+    kinds = [f[:2] for f in found(root, books(tmp_path))]
+    assert expected in kinds
+
+
+def test_a_source_is_in_use_when_it_is_named_or_its_words_are(tmp_path: Path) -> None:
+    root = archive(tmp_path, "杨震举荐过王密，夜里怀金十斤以遗震。")
+    assert not [f for f in found(root, books(tmp_path)) if f[0] in ("unused", "chapter", "checked", "source")]
+
+
+def test_a_book_named_in_the_text_belongs_into_the_sources(tmp_path: Path) -> None:
+    root = archive(tmp_path, "《续汉书·杨震传》另有说法，《没有这书》也是。")
+    assert [f for f in found(root, books(tmp_path)) if f[0] == "unlisted"] == [("unlisted", "open", "续汉书")]
+
+
+# --- what books do not say -------------------------------------------------------------------------------------------
+
+
+def test_silences_numbers_and_names_are_listed(tmp_path: Path) -> None:
+    body = "来的人带了十斤金子，另有三十匹绢。书上没有写王密后来怎样。"
+    root = archive(tmp_path, body, people=["杨震", "王密", "王圣"], places=["昌邑", "龙口"], summary="一夜的事。")
+    got = found(root, books(tmp_path))
+    assert [f for f in got if f[0] in ("silence", "person", "place", "number")] == [
+        ("silence", "reread", "书上没有写王密后来怎样。"),
+        ("person", "open", "王圣"),
+        ("place", "reread", "龙口"),
+        ("number", "reread", "三十匹"),
+    ]
+
+
+@given(st.integers(1, 99_999_999))
+def test_a_number_is_read_as_it_is_written(number: int) -> None:
+    assert to_int(to_chinese(number)) == number
+    assert all(to_int(s) == number for s in spellings(number) if "有" not in s and "两" not in s)
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [("一百三十二", 132), ("廿五", 25), ("二〇一八", 2018), ("五四", 54), ("万", 10_000), ("132", 132), ("十", 10)],
+)
+def test_numerals_of_either_script(numeral: str, value: int) -> None:
+    assert to_int(numeral) == value
+
+
+# --- books -----------------------------------------------------------------------------------------------------------
+
+
+def test_books_of_any_nesting_and_encoding_are_read(tmp_path: Path) -> None:
+    folder = books(
+        tmp_path,
+        {
+            "史部/宋史/卷三.txt": "宋史 卷三\n\n太祖本纪。".encode("gb18030"),
+            "a.md": "# 说苑·至公\n楚令尹虞丘子。",
+            "README.md": "## 后汉书\n说明",
+            ".git/x.md": "## 汉书\n不读",
+            "utf16.txt": "新书\n正文".encode("utf-16"),
+        },
+    )
+    titles = {p.title for p in read_books(folder).passages}
+    assert titles == {"宋史 卷三", "说苑·至公", "新书"}
+    assert [p.path for p in read_books(folder).of("宋史")] == ["史部/宋史/卷三.txt"]
+
+
+def test_what_is_no_book_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    folder = books(tmp_path, {"yang.md": YANG, "b.txt": b"\0\1\2", "c.txt": b"\xff\xff\xff", "d.txt": b""})
+    with open(folder / "big.txt", "wb") as stream:
+        stream.truncate(200 << 20)
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "link.txt").symlink_to("yang.md")
+    said = {p.path: p.what for p in read_books(folder).problems}
+    assert sorted(said) == ["b.txt", "big.txt", "c.txt", "link.txt", "pipe.txt"]
+    assert "空字节" in said["b.txt"] and "200 MB" in said["big.txt"] and "编码" in said["c.txt"]
+    assert run(archive(tmp_path), folder).exit_code in (0, 1)
+
+
+@pytest.mark.parametrize("files", [{}, {"a.pdf": "x"}, {"a.txt": "english only"}])
+def test_a_folder_without_books_is_refused_in_words(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    if files:
+        books(tmp_path, files)
+    with pytest.raises(BooksError, match="没有可读的原文"):
+        read_books(folder)
+    result = run(archive(tmp_path), tmp_path / "nowhere")
+    assert (result.exit_code, "没有这个文件夹" in result.output) == (1, True)
+
+
+def test_titles_and_locators_are_understood() -> None:
+    assert volumes("卷五十四 杨震列传；卷 8") >= {54}
+    assert volumes("后汉书卷二十五、第3卷") >= {25, 3}
+    assert chapters("卷五十四 杨震列传（并章怀注）") == {"杨震列传"}
+    (one,) = divide("宋史-1941.txt", "宋史 卷四十六\n\n河渠三")
+    assert one.volumes == {46} and "宋史" in one.names
+
+
+HAN = st.text("天地神人知金玉清廉", min_size=4, max_size=12)
+
+
+@given(st.lists(st.tuples(HAN, HAN), min_size=1, max_size=6), st.lists(HAN, min_size=1, max_size=6))
+def test_wordings_are_found_where_they_are_and_nowhere_else(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]], wordings: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("books")
+    for number, (one, two) in enumerate(texts):
+        (folder / f"{number}.txt").write_text(f"题\n{one}。{two}", "utf-8")
+    read = read_books(folder)
+    for _ in range(2):  # looked for, then remembered
+        got = find_all(read, wordings)
+        for wording in wordings:
+            assert list(got[wording]) == [p for p in read.passages if wording in p.folded]
+
+
+def test_the_nearest_passage_is_the_one_with_most_in_common(tmp_path: Path) -> None:
+    read = read_books(books(tmp_path))
+    near = nearest("至夜怀金二十斤以遗震", read.passages)
+    assert near is not None and near.passage.title.startswith("后汉书")
+    assert near.passage.folded[near.start : near.end] == "至夜怀金十斤以遗震"
+    assert nearest("此语任何书上皆无", read.passages) is None
+
+
+# --- output ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_stands_alone_and_shows_entry_and_book(tmp_path: Path) -> None:
+    root = archive(tmp_path, "他说“<b>天知，地知，我知，子知</b>”。", quotes=[quote("天知，地知，我知，子知")])
+    out = tmp_path / "proof.html"
+    assert run(root, books(tmp_path), "--format", "html", "--out", str(out)).exit_code == 1
+    page = out.read_text("utf-8")
+    assert '<span class="differs">地</span>' in page and "杨震拒金" in page
+    assert "<b>" not in page and "src=" not in page and "<script" not in page
+    assert run(root, books(tmp_path), "--format", "html", "--out", str(out)).exit_code == 1  # its own like
+
+
+def test_a_file_of_others_and_the_archive_itself_are_not_written_over(tmp_path: Path) -> None:
+    root = archive(tmp_path)
+    mine = tmp_path / "mine.txt"
+    mine.write_text("我的", "utf-8")
+    for place in (mine, root / "stories/yang.md", root / "stories/new.txt", root):
+        result = run(root, books(tmp_path), "--out", str(place))
+        assert result.exit_code in (1, 2) and "Traceback" not in result.output
+    assert mine.read_text("utf-8") == "我的"
+    assert sorted(p.name for p in (root / "stories").iterdir()) == ["yang.md"]
+
+
+def test_only_the_named_entries_are_held_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    root = archive(tmp_path)
+    write_tree(root, {"stories/b.md": {"set": {"title": "乙"}}})
+    assert "核对 1 个条目" in run(root, books(tmp_path), "stories/yang").stdout
+    assert "核对 1 个条目" in run(root, books(tmp_path), str(root / "stories/yang.md")).stdout
+    result = run(root, books(tmp_path), "stories/no")
+    assert (result.exit_code, "没有“stories/no”这个条目" in result.output) == (2, True)
+
+
+def test_a_damaged_cache_is_as_if_it_were_not_there(tmp_path: Path, cache: Path) -> None:
+    root, texts = archive(tmp_path, quotes=[quote("天知，神知，我知，子知")]), books(tmp_path)
+    first = found(root, texts)
+    (file,) = (cache / "proof").iterdir()
+    file.write_bytes(b"damaged" * 100)
+    assert found(root, texts) == first
