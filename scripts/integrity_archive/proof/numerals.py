@@ -39,8 +39,8 @@ def to_chinese(number: int) -> str:
     """A number from 1 to 99,999,999 as books write it: ``一百三十二``, ``十五``."""
     if number >= 10_000:
         rest = number % 10_000
-        gap = "零" if 0 < rest < 1000 else ""
-        return f"{to_chinese(number // 10_000)}万{gap}{to_chinese(rest) if rest else ''}"
+        zero = "零" if 0 < rest < 1000 else ""
+        return f"{to_chinese(number // 10_000)}万{zero}{to_chinese(rest) if rest else ''}"
     said, gap = "", False
     for unit, sign in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, unit)
