@@ -42,6 +42,7 @@ THEIRS = ("CNAME", ".nojekyll", ".git/HEAD", ".git/objects/ab/cd", ".well-known/
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("ARCHIVE_CACHE", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))
     return folder
 
 

@@ -45,10 +45,10 @@ from integrity_archive.films.film import Film
 from integrity_archive.search.edit import UNREADABLE, Told
 from integrity_archive.site.home import Home
 from integrity_archive.site.timeline import Era
-from integrity_archive.support.atomic_file import read_sealed, write_sealed
 from integrity_archive.support.cache import key_of, memory_folder
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir
+from integrity_archive.support.seal import read_sealed, write_sealed
 
 Stamp = tuple[int, int] | None
 """Size and time of a file; None where it was so young that a later change may bear the same time."""
@@ -142,7 +142,7 @@ class Memory:
         if self._forgotten:
             return None
         try:
-            head: Head = self._head or pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - its sum checked
+            head: Head = self._head or pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - sealed
         except UNREADABLE:
             return None
         return head if head.ground == ground else None

@@ -43,6 +43,7 @@ from integrity_archive.site.views import lengths_of
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.seal import cache_secret
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def prepare(
     packs, unmade = make_all_packs(kits_of(content), track) if edition.desk else ({}, [])
     if unmade:
         return None, sorted([*problems, *unmade])
-    search = SearchJob(list(documents(archive, bodies, told_in(films))), facet_order(archive), keep)
+    secret = cache_secret() if keep else b""
+    search = SearchJob(list(documents(archive, bodies, told_in(films))), facet_order(archive), keep, secret)
     shown_at_home = home(archive, loaded.sayings)
     remembered = works(archive.entries, root) if edition.carried else {}
     eras = timeline(archive)

@@ -40,6 +40,7 @@ from integrity_archive.site.search_documents import document_of, documents, face
 from integrity_archive.site.views import lengths_of
 from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Track
+from integrity_archive.support.seal import cache_secret
 
 MOST = 24
 """Entries edited at once; with more, a whole build costs less than it saves."""
@@ -100,7 +101,7 @@ def amend(
     vocabulary, faults = load_vocabulary(root)
     if len(touched) > MOST or not all(map(_is_entry, touched)) or vocabulary is None or faults:
         return None
-    search = search or AmendJob(memory.folder, memory.target)
+    search = search or AmendJob(memory.folder, memory.target, cache_secret())
     try:
         done = _amend(root, _Known(site, edition, head, now, touched, vocabulary), memory, in_nav, search, track)
     except DamagedError:

@@ -1,21 +1,25 @@
 """Rows: many objects in one file, each under a name and with a sum, of which few are ever read again.
 
 After an edit, a few dozen of ten thousand entries are looked at; reading all of them would cost more than the edit.
+Objects are pickled, so none is read whose sum is not that of this user's cache (``support.seal``).
 """
 
 from __future__ import annotations
 
 import mmap
 import pickle
-import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from integrity_archive.support.seal import SUM_SIZE, cache_secret, is_sum_of, sum_of
+
 T = TypeVar("T")
 
-_END = 12
+_PLACE = 8
+"""Bytes that say where the index begins."""
+_END = _PLACE + SUM_SIZE
 """Bytes at the end of a file: where the index begins, and its sum."""
 
 
@@ -34,17 +38,22 @@ def write_rows(path: Path, rows: Iterable[tuple[str, object]], said: Iterable[An
     Raises:
         OSError: there is no room, or no permission.
     """
-    names, ends, sums = [], array("Q"), array("I")
+    names, ends, sums, secret = [], array("Q"), [], cache_secret()
     with open(path, "wb") as stream:
         for name, value in rows:
             made = pickle.dumps(value, 5)
             stream.write(made)
             names.append(name)
             ends.append(stream.tell())
-            sums.append(zlib.crc32(made))
+            sums.append(_sum(name, made, secret))
         begin = stream.tell()
         index = pickle.dumps((names, ends, sums, list(said)), 5)
-        stream.write(index + begin.to_bytes(8, "big") + zlib.crc32(index).to_bytes(4, "big"))
+        stream.write(index + begin.to_bytes(_PLACE, "big") + sum_of(index, secret))
+
+
+def _sum(name: str, made: bytes | memoryview, secret: bytes) -> bytes:
+    """The sum of a row, which cannot stand under another name."""
+    return sum_of(name.encode() + b"\0" + made, secret)
 
 
 class Rows:
@@ -63,11 +72,12 @@ class Rows:
                 self._data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
             except ValueError:  # nothing in it
                 raise DamagedError(path) from None
-        begin, total = int.from_bytes(self._data[-_END:-4], "big"), int.from_bytes(self._data[-4:], "big")
+        self._secret = cache_secret()
+        begin, total = int.from_bytes(self._data[-_END:-SUM_SIZE], "big"), bytes(self._data[-SUM_SIZE:])
         index = self._data[begin:-_END]
-        if not len(index) or zlib.crc32(index) != total:
+        if not len(index) or not is_sum_of(total, index, self._secret):
             raise DamagedError(path)
-        names, self._ends, self._sums, self.said = pickle.loads(index)  # noqa: S301 - its sum is checked
+        names, self._ends, self._sums, self.said = pickle.loads(index)  # noqa: S301 - sealed
         self._places = {name: n for n, name in enumerate(names)}
 
     @property
@@ -84,9 +94,9 @@ class Rows:
         """
         n = self._places[name]
         data = self._data[self._ends[n - 1] if n else 0 : self._ends[n]]
-        if zlib.crc32(data) != self._sums[n]:
+        if _sum(name, data, self._secret) != self._sums[n]:
             raise DamagedError(self._path)
-        return pickle.loads(data)  # noqa: S301 - of the user's own cache, its sum checked
+        return pickle.loads(data)  # noqa: S301 - sealed
 
 
 class Lazy(Mapping[str, T]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
@@ -15,7 +17,9 @@ from integrity_archive.content.markdown import Body
 from integrity_archive.content.plain_text import entry_text, plain_text, values_of
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.sayings import Sayings
-from integrity_archive.content.schema import KINDS, Hall, Lesson, Ref, Story
+from integrity_archive.content.schema import KINDS, Article, Hall, Lesson, Ref, Story
+from integrity_archive.proof import claims
+from integrity_archive.proof.statements import Written
 
 UNIT_LEAST = 8
 """Entries a unit needs before its page is worth a visit."""
@@ -33,6 +37,18 @@ QUESTIONS_LEAST = 2
 NOTE_LEAST = 20
 """Characters of a textual note that says anything."""
 
+OPENING_SHORT = 25
+"""Characters up to which the first paragraph of a story is called short."""
+HABITS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "问“该不该”“算不算”": re.compile("该不该|算不算"),
+        "写“也许”“大约”“多半”": re.compile("也许|大约|多半"),
+        "写“可是”": re.compile("可是"),
+        "写“两样”“两头”": re.compile("两样|两头"),
+    }
+)
+"""Turns of phrase that are good once and tiring in every story."""
+
 _GAP = re.compile("待补|待核")
 _SENTENCE = re.compile(r"[^。！？；\n]+")
 _SIGN = re.compile(r"\W+")
@@ -46,8 +62,22 @@ class Section:
     lines: tuple[str, ...]
 
 
-def report(archive: Archive, bodies: Mapping[str, Body], sayings: Sayings) -> tuple[Section, ...]:
-    """All sections, those without an answer too: an editor should see that a question was asked."""
+def report(
+    archive: Archive,
+    bodies: Mapping[str, Body],
+    sayings: Sayings,
+    written: Sequence[Written],
+    law_before: datetime.date,
+) -> tuple[Section, ...]:
+    """All sections, those without an answer too: an editor should see that a question was asked.
+
+    Args:
+        archive: entries, related.
+        bodies: their converted bodies, by path.
+        sayings: the archive's sayings.
+        written: everything the entries say.
+        law_before: entries whose law is known up to an earlier day are listed.
+    """
     entries = list(archive.entries.values())
     return (
         Section("条目", tuple(_counts(archive))),
@@ -59,6 +89,9 @@ def report(archive: Archive, bodies: Mapping[str, Body], sayings: Sayings) -> tu
         Section("不同条目里相近的句子", tuple(_echoes(entries, bodies))),
         Section("与别的条目没有联系的条目", tuple(e.id for e in entries if not archive.related.get(e.id))),
         Section("没有一课、一馆用到的故事", tuple(_unused(entries))),
+        Section(f"法规依据早于 {law_before} 的条目", tuple(_old_law(entries, law_before))),
+        Section("故事里常用的写法", tuple(_habits(written, bodies))),
+        Section("对读时要问的（archive proof）", tuple(_to_prove(written))),
     )
 
 
@@ -158,6 +191,43 @@ def _echoes(entries: Sequence[Entry], bodies: Mapping[str, Body]) -> Iterator[st
         apart = one.id != other.id and not {(one.id, other.id), (other.id, one.id)} & used
         if apart and 2 * shared >= ALIKE * (len(mine) + len(theirs)):
             yield f"{one.id} “{said.strip()}” ／ {other.id} “{again.strip()}”"
+
+
+def _old_law(entries: Iterable[Entry], before: datetime.date) -> Iterator[str]:
+    for entry in entries:
+        if isinstance(entry.meta, Article) and entry.meta.as_of and entry.meta.as_of < before:
+            yield f"{entry.document.path}:{entry.line(('as_of',))}: 依据截至 {entry.meta.as_of}"
+
+
+def _habits(written: Iterable[Written], bodies: Mapping[str, Body]) -> Iterator[str]:
+    """How many stories have each habit of prose: where most have one, it has become a pattern."""
+    stories = [w for w in written if isinstance(w.entry.meta, Story)]
+    found: Counter[str] = Counter()
+    for story in stories:
+        paragraphs = plain_text(bodies[story.entry.document.path].html).split("\n")
+        found["正好三道讨论题"] += len(getattr(story.entry.meta, "questions", ())) == 3
+        found[f"第一段不过 {OPENING_SHORT} 字"] += len(_SIGN.sub("", paragraphs[0])) <= OPENING_SHORT
+        found["最后一段写“没有”"] += "没有" in paragraphs[-1]
+        found["说书上没有"] += any(True for _ in claims.silences(story))
+        said = "\n".join(s.text for s in story.statements)
+        for habit, words in HABITS.items():
+            found[habit] += bool(words.search(said))
+    for habit, count in sorted(found.items(), key=lambda item: -item[1]):
+        yield f"{habit}：{count} 篇，共 {len(stories)} 篇"
+
+
+def _to_prove(written: Sequence[Written]) -> Iterator[str]:
+    """How much there is to be held against books."""
+    asked = {
+        "引文": claims.quotes_of,
+        "引号里六个字以上的话": claims.quoted,
+        "提到的书": claims.works_named,
+        "说书上没有的句子": claims.silences,
+        "数目": claims.numbers,
+    }
+    for what, find in asked.items():
+        yield f"{what}：{sum(1 for w in written for _ in find(w))}"  # type: ignore[operator]
+    yield f"出处：{sum(len(w.entry.meta.sources) for w in written)}"
 
 
 def _unused(entries: Iterable[Entry]) -> Iterator[str]:

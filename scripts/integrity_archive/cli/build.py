@@ -14,6 +14,7 @@ from integrity_archive.output.destination import SITES, output_folder, place_in,
 from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
 from integrity_archive.support.cache import memory_folder
+from integrity_archive.support.seal import cache_secret
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, which is not loaded for them."""
@@ -40,7 +41,7 @@ def build(shell: Shell, name: str, hall: str, only_current: bool, out: str | Non
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     # Begun before anything is loaded: it has a second's worth to load and to read itself.
-    search = begun(memory_folder(shell.root, name, target), target) if name == "web" else None
+    search = begun(memory_folder(shell.root, name, target), target, cache_secret()) if name == "web" else None
     try:
         _build(shell, name, hall, target, search, only_current)
     finally:

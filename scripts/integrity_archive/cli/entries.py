@@ -20,6 +20,7 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
 from integrity_archive.output.folder import make_file
+from integrity_archive.proof.statements import written
 from integrity_archive.support.problems import errors
 
 
@@ -57,12 +58,18 @@ def _within(path: str, folder: str) -> bool:
 
 
 @click.command()
+@click.option(
+    "--law-before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="列出法规依据截至这一天以前的条目，如 2026-01-01；不写是一年以前。",
+)
 @click.pass_obj
-def report(shell: Shell) -> None:
-    """报告还要做的编辑工作：各类的数目、没有核对的出处、待补待核、相近的句子、没有联系的条目。
+def report(shell: Shell, law_before: datetime.datetime | None) -> None:
+    """报告还要做的编辑工作：各类的数目、没有核对的出处、待补待核、相近的句子、没有联系的条目、旧了的法规依据、常用的写法。
 
     这些都不是错误，不妨碍生成网站。有错误的条目不在报告里。
     """
+    before = law_before.date() if law_before else datetime.date.today() - datetime.timedelta(days=365)
     examined = examine(shell.root, shell.track)
     loaded, bodies, problems = examined.loaded, examined.bodies, list(examined.problems)
     if loaded.vocabulary is None:
@@ -71,7 +78,8 @@ def report(shell: Shell) -> None:
     if faults := errors(problems):
         click.echo(f"有 {len(faults)} 处错误（运行 archive check 看），读不出来的条目没有算进来。", err=True)
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
-    for section in make_report(archive, bodies, loaded.sayings):
+    said = tuple(written(loaded, examined.boards, archive.entries.values()))
+    for section in make_report(archive, bodies, loaded.sayings, said, before):
         click.echo(
             f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 =="
         )

@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from integrity_archive.support.atomic_file import read_sealed, write_sealed
 from integrity_archive.support.cache import cache_folder
+from integrity_archive.support.seal import read_sealed, write_sealed
 
 
 class Compiled(BytecodeCache):

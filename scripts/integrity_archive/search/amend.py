@@ -17,10 +17,10 @@ files, and ``names.json`` names these and every file of the search; where there 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import pickle
 import sys
-import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ import numpy.typing as npt
 from .bits import UNIT_BASE
 from .build import Built, characters_of, large_shard, pinyin_file, words_family
 from .documents import Document
-from .edit import NAMES, SHOWN, STATES, UNREADABLE, Change, Edit
+from .edit import NAMES, SECRET_SIZE, SHOWN, STATES, UNREADABLE, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .kept_pairs import Keeper, KeptPairs, repacked
 from .layout import SLOT, Layout, index_codes, place
@@ -57,44 +57,51 @@ class State:
     pairs: KeptPairs
 
 
-def keep(built: Built, pairs: Keeper, folder: Path) -> None:
+def keep(built: Built, pairs: Keeper, folder: Path, secret: bytes = b"") -> None:
     """Write what a later edit starts from; where there is no room for it, a later edit is a whole build.
 
     Args:
         built: what was built.
         pairs: what got the pairs meanwhile.
         folder: where it is kept.
+        secret: key of its sums; without it nothing of what was kept is read again.
     """
     with contextlib.suppress(OSError):
-        _keep(built, pairs, folder)
+        _keep(built, pairs, folder, secret)
 
 
-def _keep(built: Built, pairs: Keeper, folder: Path) -> None:
+def _keep(built: Built, pairs: Keeper, folder: Path, secret: bytes) -> None:
     pairs.close()
     layout, rest = built.layout, replace(built, layout=None)  # type: ignore[arg-type]
     laid: list[npt.NDArray[Any]] = [layout.codes, layout.counts, layout.slots, layout.class_lengths]
     for name, array in zip(_ARRAYS, laid, strict=True):
         np.save(folder / name, array)
     (folder / _REST).write_bytes(pickle.dumps(rest, 5))
-    sums = {name: zlib.crc32((folder / name).read_bytes()) for name in (*_ARRAYS, _REST)}
+    sums = {name: _sum((folder / name).read_bytes(), secret) for name in (*_ARRAYS, _REST)}
     (folder / _SUMS).write_text(json.dumps(sums), "utf-8")
 
 
-def kept(folder: Path) -> State:
-    """What ``keep`` wrote.
+def kept(folder: Path, secret: bytes = b"") -> State:
+    """What ``keep`` wrote with the same key.
 
     Raises:
         OSError, ValueError: it is not there, or damaged.
     """
     sums = json.loads((folder / _SUMS).read_text("utf-8"))
-    codes, counts, slots, class_lengths = (np.load(BytesIO(_sound(folder / name, sums[name]))) for name in _ARRAYS)
-    built: Built = pickle.loads(_sound(folder / _REST, sums[_REST]))  # noqa: S301 - of the user's own cache, its sum checked
+    codes, counts, slots, class_lengths = (
+        np.load(BytesIO(_sound(folder / name, sums[name], secret))) for name in _ARRAYS
+    )
+    built: Built = pickle.loads(_sound(folder / _REST, sums[_REST], secret))  # noqa: S301 - its sum has our key
     return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), KeptPairs(folder))
 
 
-def _sound(path: Path, total: int) -> bytes:
+def _sum(content: bytes, secret: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
+
+
+def _sound(path: Path, total: str, secret: bytes) -> bytes:
     data = path.read_bytes()
-    if zlib.crc32(data) != total:
+    if _sum(data, secret) != total:
         raise ValueError(f"{path} is damaged")
     return data
 
@@ -103,7 +110,9 @@ Read = Callable[[str], bytes]
 """A file of the site that is replaced, by its path."""
 
 
-def amended(state: State, edit: Edit, read: Read, renew: Path | None = None) -> tuple[dict[str, bytes], Built] | None:
+def amended(
+    state: State, edit: Edit, read: Read, renew: Path | None = None, secret: bytes = b""
+) -> tuple[dict[str, bytes], Built] | None:
     """The files that are new and the whole search; None where an edit cannot be told from the rest.
 
     Args:
@@ -111,6 +120,7 @@ def amended(state: State, edit: Edit, read: Read, renew: Path | None = None) -> 
         edit: what was edited since.
         read: reads files of the site.
         renew: where to keep what is now, for later edits to start from.
+        secret: key of the sums of what is kept.
 
     Raises:
         OSError, ValueError: what was kept, or the site, is not what it was.
@@ -142,7 +152,7 @@ def amended(state: State, edit: Edit, read: Read, renew: Path | None = None) -> 
     built = _termed(built, state.built, refiled, files)
     files |= built.files()
     if renew and pairs and filing:
-        keep(replace(built, named=named, filing=filing.result()), pairs, renew)
+        keep(replace(built, named=named, filing=filing.result()), pairs, renew, secret)
     return files, built
 
 
@@ -384,13 +394,14 @@ def told_of(built: Built) -> bytes:
 
 def main(memory: str, site: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
+    secret = sys.stdin.buffer.read(SECRET_SIZE)
     newest = sorted(Path(memory).glob(STATES))[-1:]
-    ready = {path.relative_to(memory).as_posix(): _kept(path) for path in newest}
+    ready = {path.relative_to(memory).as_posix(): _kept(path, secret) for path in newest}
     fold_table()  # made while nothing else is to be done
     name, edit, renew = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    state = ready[name] if name in ready else _kept(Path(memory, name))
+    state = ready[name] if name in ready else _kept(Path(memory, name), secret)
     try:
-        found = amended(state, edit, lambda path: Path(site, path).read_bytes(), renew) if state else None
+        found = amended(state, edit, lambda path: Path(site, path).read_bytes(), renew, secret) if state else None
     except (OSError, ValueError):  # somebody changed the site
         found = None
     if found is None:
@@ -405,10 +416,10 @@ def main(memory: str, site: str, out: str) -> None:
     Path(out, NAMES).write_text(json.dumps(names), "utf-8")
 
 
-def _kept(folder: Path) -> State | None:
+def _kept(folder: Path, secret: bytes) -> State | None:
     """What is kept; None where it is not there, or damaged."""
     try:
-        return kept(folder)
+        return kept(folder, secret)
     except UNREADABLE:
         return None
 

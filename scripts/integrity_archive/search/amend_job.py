@@ -20,18 +20,24 @@ from .writing import move_files
 class AmendJob:
     """The files of a search that an edit changes, begun when it is made."""
 
-    def __init__(self, memory: Path, site: Path) -> None:
+    def __init__(self, memory: Path, site: Path, secret: bytes) -> None:
         """Begin to read what is remembered.
 
         Args:
             memory: folder with what was remembered of the site.
             site: folder of the site.
+            secret: key of the sums of what is remembered, ``SECRET_SIZE`` bytes.
         """
         self._memory = memory
+        self._secret = secret
         self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
         places = map(str, (memory, site, self._folder))
         command = [sys.executable, "-m", "integrity_archive.search.amend", *places]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(secret)
+            self._process.stdin.flush()
         self.names: frozenset[str] = frozenset()
         """Every file of the search, once the new ones are written."""
         self.renewed = False
@@ -68,7 +74,7 @@ class AmendJob:
 
                 # Whatever it was that could not be amended, the next edit can start from here.
                 self._keep = self._room()
-                self.names = frozenset(SearchJob(*self._whole(), self._keep).write(site))
+                self.names = frozenset(SearchJob(*self._whole(), self._keep, self._secret).write(site))
                 self._renew()
                 return
             names = json.loads((made / NAMES).read_text("utf-8"))
@@ -104,6 +110,6 @@ class AmendJob:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def begun(memory: Path, site: Path) -> AmendJob | None:
+def begun(memory: Path, site: Path, secret: bytes) -> AmendJob | None:
     """A job for an edit that is not known yet; None where nothing is remembered that it could amend."""
-    return AmendJob(memory, site) if any(memory.glob(STATES)) else None
+    return AmendJob(memory, site, secret) if any(memory.glob(STATES)) else None

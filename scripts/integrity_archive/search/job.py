@@ -22,12 +22,21 @@ APART_FROM = 1_500
 class SearchJob:
     """The files of a search, begun when it is made, and there when they are asked for."""
 
-    def __init__(self, documents: Sequence[Document], order: FacetOrder, keep: Path | None = None) -> None:
-        """Begin to build the search of these documents; what amends it later goes into the folder ``keep``."""
+    def __init__(
+        self, documents: Sequence[Document], order: FacetOrder, keep: Path | None = None, secret: bytes = b""
+    ) -> None:
+        """Begin to build the search of these documents.
+
+        Args:
+            documents: what is to be found.
+            order: order of the values of each facet.
+            keep: folder for what amends it later; None where nothing will.
+            secret: key of the sums of what is kept.
+        """
         self._pool: ProcessPoolExecutor | None = None
         self._folder = ""
         if len(documents) < APART_FROM:
-            self._files = _build(documents, order, keep)
+            self._files = _build(documents, order, keep, secret)
             return
         self._folder = tempfile.mkdtemp(prefix="archive-search-")
         # One after another into a file: the pipe between processes would hold all of them once more.
@@ -36,7 +45,7 @@ class SearchJob:
                 pickle.dump(document, stream)
         # Started afresh: a fork of a process whose libraries have threads may hang.
         self._pool = ProcessPoolExecutor(1, get_context("spawn"))
-        self._done: Future[None] = self._pool.submit(_write, order, self._folder, keep)
+        self._done: Future[None] = self._pool.submit(_write, order, self._folder, keep, secret)
 
     def write(self, site: Path) -> Sequence[str]:
         """Put the files of the search into a site, when they are ready; to be asked for once. Returns their paths.
@@ -63,7 +72,7 @@ class SearchJob:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) -> dict[str, bytes]:
+def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None, secret: bytes) -> dict[str, bytes]:
     from . import build  # loads numpy, which the process with the archive may do without
 
     if keep is None:
@@ -72,12 +81,12 @@ def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None) 
 
     pairs = kept_pairs.Keeper(keep)
     built, files = build.build(documents, order, pairs)
-    amend.keep(built, pairs, keep)
+    amend.keep(built, pairs, keep, secret)
     return files
 
 
-def _write(order: FacetOrder, folder: str, keep: Path | None) -> None:
-    files = _build(_read(Path(folder, _DOCUMENTS)), order, keep)
+def _write(order: FacetOrder, folder: str, keep: Path | None, secret: bytes) -> None:
+    files = _build(_read(Path(folder, _DOCUMENTS)), order, keep, secret)
     while files:  # what is written needs no room any more
         write_files([files.popitem()], Path(folder, _FILES))
 

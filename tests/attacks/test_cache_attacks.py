@@ -1,0 +1,126 @@
+"""The cache: what somebody else put there is not believed, and runs nothing."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrity_archive.build.rows import DamagedError, Rows, write_rows
+from integrity_archive.search import Document, Field, amend
+from integrity_archive.search.build import build
+from integrity_archive.search.kept_pairs import Keeper
+from integrity_archive.support import seal
+from integrity_archive.support.seal import cache_secret, read_sealed, settings_folder, sum_of, write_sealed
+
+
+class Bomb:
+    """Runs something where it is unpickled."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.place),)
+
+
+@pytest.fixture(autouse=True)
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.delenv("APPDATA", raising=False)
+    cache_secret.cache_clear()
+    yield
+    cache_secret.cache_clear()
+
+
+def of_another_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the programs have another key."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(path))
+    cache_secret.cache_clear()
+
+
+def test_the_key_is_the_users_alone_and_lasts(tmp_path: Path) -> None:
+    first = cache_secret()
+    cache_secret.cache_clear()
+    assert (cache_secret(), len(first)) == (first, seal.SECRET_SIZE)
+    key = settings_folder() / "cache.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600 or os.name == "nt"
+    assert not key.is_relative_to(os.environ.get("ARCHIVE_CACHE", "/nowhere"))
+
+
+@pytest.mark.parametrize("damage", ["short", "link", "folder", "unwritable"])
+def test_without_a_key_of_ones_own_nothing_kept_is_believed(tmp_path: Path, damage: str) -> None:
+    write_sealed(tmp_path / "kept", b"x")
+    key = settings_folder() / "cache.key"
+    content = key.read_bytes()
+    key.unlink()
+    if damage == "short":
+        key.write_bytes(content[:5])
+    elif damage == "link":
+        (tmp_path / "elsewhere").write_bytes(content)
+        key.symlink_to(tmp_path / "elsewhere")
+    elif damage == "folder":
+        key.mkdir()
+    else:
+        shutil.rmtree(settings_folder())
+        settings_folder().write_bytes(b"")
+    cache_secret.cache_clear()
+    with pytest.raises(ValueError, match="damaged"):
+        read_sealed(tmp_path / "kept")
+
+
+def test_a_sealed_file_of_others_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "kept"
+    of_another_user(tmp_path / "theirs", monkeypatch)
+    write_sealed(path, pickle.dumps(Bomb(tmp_path / "ran")))
+    of_another_user(tmp_path / "ours", monkeypatch)
+    with pytest.raises(ValueError, match="damaged"):
+        read_sealed(path)
+    for content in (b"", b"x" * 7, path.read_bytes()[:-1]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="damaged"):
+            read_sealed(path)
+
+
+def test_rows_of_others_and_rows_under_other_names_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows"
+    of_another_user(tmp_path / "theirs", monkeypatch)
+    write_rows(path, [("a", Bomb(tmp_path / "ran"))], [Bomb(tmp_path / "ran")])
+    of_another_user(tmp_path / "ours", monkeypatch)
+    with pytest.raises(DamagedError):
+        Rows(path)
+    write_rows(path, [("a", 1), ("b", 2)], ["一", "二"])
+    rows = Rows(path)
+    assert (rows["a"], rows["b"], list(rows.names), rows.said) == (1, 2, ["a", "b"], ["一", "二"])
+    data = path.read_bytes()
+    one, two = pickle.dumps(1, 5), pickle.dumps(2, 5)
+    path.write_bytes(data.replace(one, b"#" * len(one)).replace(two, one).replace(b"#" * len(one), two))
+    swapped = Rows(path)
+    with pytest.raises(DamagedError):
+        swapped["a"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_search_kept_by_others_is_not_read(tmp_path: Path) -> None:
+    fields = (Field("body", "齐威王之时喜隐，饮酒一斗亦醉。"),)
+    documents = [Document(f"d{n}", f"d{n}.html", "题", "story", fields, {}) for n in range(3)]
+    pairs = Keeper(tmp_path)
+    amend.keep(build(documents, {}, pairs)[0], pairs, tmp_path, b"theirs")
+    with pytest.raises(ValueError, match="damaged"):
+        amend.kept(tmp_path, b"ours")
+    (tmp_path / "rest.pickle").write_bytes(pickle.dumps(Bomb(tmp_path / "ran")))
+    with pytest.raises(ValueError, match="damaged"):
+        amend.kept(tmp_path, b"theirs")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_sums_depend_on_the_key() -> None:
+    assert sum_of(b"x", b"a") != sum_of(b"x", b"b") != sum_of(b"y", b"b")
