@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import Ref, Source
+from integrity_archive.content.schema import Source
 from integrity_archive.proof import claims
 from integrity_archive.proof.books import Books, Passage, book_name, chapters, han, in_chapter
 from integrity_archive.proof.claims import Quotation
@@ -21,10 +20,16 @@ Level = Literal["open", "reread", "answered", "found"]
 LEVELS: Mapping[Level, str] = {"open": "要改", "reread": "要重读", "answered": "已在辨析里说明", "found": "查到"}
 """What editors read for each level: ``open`` contradicts the books at hand, ``reread`` only a reader can judge."""
 
+RUN = 3
+"""Characters of a run by which the use of a source is known."""
 SHARED_LEAST = 3
-"""Runs of four characters that an entry and a source must share for the source to be in use unnamed."""
-PEOPLE_LEAST = 2
+"""Runs that an entry and a source must share for the source to be in use unnamed."""
+NAME_LEAST = 2
 """Characters of a name that can be looked for."""
+RULERS = ("帝", "宗", "祖", "公", "王", "后")
+"""How titles of rulers end, whom passages call by the last character or only 上."""
+IN_PRINT = ("正史", "典籍", "方志")
+"""Tiers of sources that a folder of books can be expected to hold."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +101,14 @@ def proof(entries: Sequence[Written], books: Books, track: Track = untracked) ->
         own.setdefault(passage.slug, []).append(passage)
     found: list[Finding] = []
     for entry in track(entries, "逐条核对", len(entries)):
-        found += _Reading(entry, books, where, tuple(_near_passages(entry.entry, own))).findings()
+        found += _Reading(entry, books, where, tuple(_near_passages(entry, own))).findings()
     return tuple(found)
 
 
-def _near_passages(entry: Entry, own: Mapping[str, Sequence[Passage]]) -> Iterator[Passage]:
+def _near_passages(written: Written, own: Mapping[str, Sequence[Passage]]) -> Iterator[Passage]:
     """Passages in files named like an entry, or like those it uses."""
-    used = (m.value for m in entry.marks if isinstance(m.mark, Ref) and m.loc[0] != "related")
-    for id_ in dict.fromkeys([entry.id, *used]):
-        yield from own.get(id_.rsplit("/", 1)[-1], ())
+    for entry in (written.entry, *written.used):
+        yield from own.get(entry.id.rsplit("/", 1)[-1], ())
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,11 @@ class _Reading:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         return tuple(self.written.entry.meta.sources)
+
+    @cached_property
+    def listed(self) -> tuple[Source, ...]:
+        """Its sources and those of the entries it uses, which stand for them."""
+        return (*self.sources, *(s for entry in self.written.used for s in entry.meta.sources))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -184,8 +193,8 @@ class _Reading:
         of_work = set(self.books.of(quote.work))
         named = [p for p in holding if p in of_work]
         if not named:
-            if not of_work:
-                return holding[0], f"《{quote.work}》不在手边，别处有这句话", "reread"
+            if not any(in_chapter(p, [quote.locator]) for p in of_work):
+                return holding[0], f"《{quote.work}》的这一篇不在手边，别处有这句话", "reread"
             return holding[0], f"《{quote.work}》里没有，别的书里有", "open"
         right = [p for p in named if in_chapter(p, [quote.locator]) is not False]
         if not right:
@@ -196,7 +205,7 @@ class _Reading:
         of_work = self.books.of(quote.work) if quote.work else ()
         close = nearest(quote.folded, dict.fromkeys([*self.passages, *of_work]))
         if close is None:
-            known = bool(of_work) if quote.work else bool(self.passages)
+            known = any(in_chapter(p, [quote.locator]) for p in of_work) if quote.work else bool(self.passages)
             level: Level = "open" if kind == "quote" and known else "reread"
             what = "手边的书里没有，也没有相近的话" if known else "没有可对的原文"
             return self._finding(quote, kind, level, what, quote.text)
@@ -225,11 +234,12 @@ class _Reading:
                 continue
             if not any(in_chapter(p, [source.locator]) is not False for p in of_work):
                 have = "、".join(sorted({p.title for p in of_work})[:5])
-                kind = "checked" if source.checked else "chapter"
-                yield self._finding(
-                    at, kind, "open", f"手边的书里没有“{source.locator}”，有的是：{have}", source.locator
-                )
-            elif not self._uses(source, of_work):
+                what = f"手边的书里没有“{source.locator}”，有的是：{have}"
+                if source.checked:
+                    yield self._finding(at, "checked", "open", what, source.work)
+                else:
+                    yield self._finding(at, "chapter", "reread", what, source.work)
+            elif source.tier in IN_PRINT and not self._uses(source, of_work):
                 yield self._finding(at, "unused", "open", "没有一句话用到它，也没有提到它", source.work)
 
     def _uses(self, source: Source, of_work: Sequence[Passage]) -> bool:
@@ -237,16 +247,14 @@ class _Reading:
         everything = self.said + self.note + han("".join(q.work for q in claims.quotes_of(self.written)))
         if name in everything or any(c in everything for c in chapters(source.locator)):
             return True
-        if any(self.written.entry.kind == kind for kind in ("lesson", "hall", "video")):
-            return True  # they use what the entries say that they refer to
         text = "\n".join(p.folded for p in of_work if in_chapter(p, [source.locator]) is not False)
-        runs = {self.said[n : n + 4] for n in range(len(self.said) - 3)}
+        runs = {self.said[n : n + RUN] for n in range(len(self.said) - RUN + 1)}
         return sum(run in text for run in runs if "\n" not in run) >= SHARED_LEAST
 
     def _works(self) -> Iterator[Finding]:
-        listed = {book_name(s.work) for s in self.sources}
+        listed = {book_name(s.work) for s in self.listed}
         listed |= {book_name(q.work) for q in claims.quotes_of(self.written)}
-        beside = han("".join(f"{s.locator}{s.note or ''}" for s in self.sources))
+        beside = han("".join(f"{s.locator}{s.note or ''}" for s in self.listed))
         seen: set[str] = set()
         for mention in claims.works_named(self.written):
             name = book_name(mention.text)
@@ -265,12 +273,24 @@ class _Reading:
 
     def _names(self) -> Iterator[Finding]:
         document = self.written.entry.document
-        for field, kind, level in (("people", "person", "open"), ("places", "place", "reread")):
+        for field, kind in (("people", "person"), ("places", "place")):
             for number, name in enumerate(getattr(self.written.entry.meta, field)):
-                wanted = han(name)
-                if len(wanted) >= PEOPLE_LEAST and wanted not in self.passage_text:
+                level = self._named(name, kind)
+                if level != "found":
                     at = claims.Mention(document.path, document.tree.line((field, number)), field, name)
-                    yield self._finding(at, kind, level, "它的原文里没有这个名字", name)  # type: ignore[arg-type]
+                    yield self._finding(at, kind, level, "它的原文里没有这个名字", name)
+
+    def _named(self, name: str, kind: str) -> Level:
+        """Whether the passages name somebody: whole, or without the family, the dynasty or the state (德宗, 景公)."""
+        wanted = han(name)
+        if len(wanted) < NAME_LEAST or wanted in self.passage_text:
+            return "found"
+        if kind == "place":
+            return "reread"
+        given = wanted[1:]
+        if len(given) >= NAME_LEAST and given in self.passage_text:
+            return "found"
+        return "reread" if given in self.passage_text or wanted.endswith(RULERS) else "open"
 
     def _numbers(self) -> Iterator[Finding]:
         seen: set[tuple[str, int]] = set()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import Loaded
 from integrity_archive.content.plain_text import values_of
+from integrity_archive.content.schema import Ref, Story
 from integrity_archive.films.storyboard import Board
 
 NOT_PROSE = frozenset({
@@ -42,6 +43,8 @@ class Written:
 
     entry: Entry
     statements: tuple[Statement, ...]
+    used: tuple[Entry, ...] = ()
+    """Entries that it refers to; of a story only those whose text it takes, for others also those it is related to."""
 
     @property
     def note(self) -> str:
@@ -52,6 +55,7 @@ class Written:
 
 def written(loaded: Loaded, boards: Mapping[str, Board], entries: Iterable[Entry]) -> Iterator[Written]:
     """What these entries say, with the texts beside them: slides, handouts, storyboards."""
+    by_id = {entry.id: entry for entry in loaded.entries}
     beside: dict[str, list[Document]] = {}
     for document in loaded.companions.values():
         beside.setdefault(document.folder, []).append(document)
@@ -62,7 +66,13 @@ def written(loaded: Loaded, boards: Mapping[str, Board], entries: Iterable[Entry
                 found += _body(document)
         if entry.id in boards:
             found += _board(boards[entry.id])
-        yield Written(entry, tuple(found))
+        yield Written(entry, tuple(found), tuple(by_id[id_] for id_ in _used(entry) if id_ in by_id))
+
+
+def _used(entry: Entry) -> Iterable[str]:
+    related = not isinstance(entry.meta, Story)
+    used = (m.value for m in entry.marks if isinstance(m.mark, Ref) and (related or m.loc[0] != "related"))
+    return dict.fromkeys(used)
 
 
 def _front_matter(document: Document) -> Iterator[Statement]:
