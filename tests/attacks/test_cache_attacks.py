@@ -16,8 +16,8 @@ from integrity_archive.build.rows import DamagedError, Rows, write_rows
 from integrity_archive.search import Document, Field, amend
 from integrity_archive.search.build import build
 from integrity_archive.search.kept_pairs import Keeper
-from integrity_archive.support import seal
-from integrity_archive.support.seal import cache_secret, read_sealed, settings_folder, sum_of, write_sealed
+from integrity_archive.support import signed_cache
+from integrity_archive.support.signed_cache import cache_secret, read_signed, settings_folder, sum_of, write_signed
 
 
 class Bomb:
@@ -48,7 +48,7 @@ def of_another_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_key_is_the_users_alone_and_lasts(tmp_path: Path) -> None:
     first = cache_secret()
     cache_secret.cache_clear()
-    assert (cache_secret(), len(first)) == (first, seal.SECRET_SIZE)
+    assert (cache_secret(), len(first)) == (first, signed_cache.SECRET_SIZE)
     key = settings_folder() / "cache.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600 or os.name == "nt"
     assert not key.is_relative_to(os.environ.get("ARCHIVE_CACHE", "/nowhere"))
@@ -56,7 +56,7 @@ def test_the_key_is_the_users_alone_and_lasts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["short", "link", "folder", "unwritable"])
 def test_without_a_key_of_ones_own_nothing_kept_is_believed(tmp_path: Path, damage: str) -> None:
-    write_sealed(tmp_path / "kept", b"x")
+    write_signed(tmp_path / "kept", b"x")
     key = settings_folder() / "cache.key"
     content = key.read_bytes()
     key.unlink()
@@ -72,20 +72,20 @@ def test_without_a_key_of_ones_own_nothing_kept_is_believed(tmp_path: Path, dama
         settings_folder().write_bytes(b"")
     cache_secret.cache_clear()
     with pytest.raises(ValueError, match="damaged"):
-        read_sealed(tmp_path / "kept")
+        read_signed(tmp_path / "kept")
 
 
-def test_a_sealed_file_of_others_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signed_file_of_others_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "kept"
     of_another_user(tmp_path / "theirs", monkeypatch)
-    write_sealed(path, pickle.dumps(Bomb(tmp_path / "ran")))
+    write_signed(path, pickle.dumps(Bomb(tmp_path / "ran")))
     of_another_user(tmp_path / "ours", monkeypatch)
     with pytest.raises(ValueError, match="damaged"):
-        read_sealed(path)
+        read_signed(path)
     for content in (b"", b"x" * 7, path.read_bytes()[:-1]):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="damaged"):
-            read_sealed(path)
+            read_signed(path)
 
 
 def test_rows_of_others_and_rows_under_other_names_are_not_read(

@@ -361,6 +361,7 @@ COMMANDS: dict[str, Callable[[Path], list[str | Path]]] = {
     "apply": lambda place: ["apply", Path(os.environ["ARCHIVE_CACHE"]) / "delta.zip", place],
     "key": lambda place: ["key", place],
     "schema": lambda place: ["schema", "--out", place],
+    "proof": lambda place: ["proof", "--texts", Path(os.environ["ARCHIVE_CACHE"]) / "books", "--out", place],
 }
 
 
@@ -370,7 +371,7 @@ def test_no_command_changes_a_file_outside_its_target(
     root: Path, cache: Path, place: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = PLACES[place](root)
-    write_all(cache, {"manifest.json": "{}", "delta.zip": "不是 ZIP"})
+    write_all(cache, {"manifest.json": "{}", "delta.zip": "不是 ZIP", "books/a.txt": "后汉书\n杨震字伯起"})
     monkeypatch.setattr("integrity_archive.publish.command.publish_all", lambda *_: iter(()))
     home = root.parents[1]
     before = snapshot(home)

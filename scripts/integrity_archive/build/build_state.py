@@ -48,7 +48,7 @@ from integrity_archive.site.timeline import Era
 from integrity_archive.support.cache import key_of, memory_folder
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir
-from integrity_archive.support.seal import read_sealed, write_sealed
+from integrity_archive.support.signed_cache import read_signed, write_signed
 
 Stamp = tuple[int, int] | None
 """Size and time of a file; None where it was so young that a later change may bear the same time."""
@@ -142,7 +142,7 @@ class Memory:
         if self._forgotten:
             return None
         try:
-            head: Head = self._head or pickle.loads(read_sealed(self.folder / "head"))  # noqa: S301 - sealed
+            head: Head = self._head or pickle.loads(read_signed(self.folder / "head"))  # noqa: S301 - signed
         except UNREADABLE:
             return None
         return head if head.ground == ground else None
@@ -157,7 +157,7 @@ class Memory:
             base = self.folder / head.base
             try:
                 entries, bodies, relations, values = (Rows(base / name) for name in _ROWS)
-                rest = read_sealed(base / "rest")
+                rest = read_signed(base / "rest")
             except (OSError, ValueError):
                 raise DamagedError(base) from None
             kept = {p: _Kept(p, said, entries) for p, said in zip(entries.names, entries.said, strict=True)}
@@ -191,7 +191,7 @@ class Memory:
             (_VALUES, ((_name(value), _value_of(value)) for value in values), ()),
         ):
             write_rows(base / name, rows, more)
-        write_sealed(base / "rest", _pickled(_rest_of(behind, pages)))
+        write_signed(base / "rest", _pickled(_rest_of(behind, pages)))
         self.note(head)
         self._sweep(base.name)
 
@@ -202,7 +202,7 @@ class Memory:
             OSError: there is no room, or no permission.
         """
         self._head = None
-        write_sealed(self.folder / "head", pickle.dumps(head, 5))
+        write_signed(self.folder / "head", pickle.dumps(head, 5))
         self._head, self._forgotten = head, False
         for state in (self.folder / head.base).glob("search*"):
             if state != self.folder / head.search.state:

@@ -43,7 +43,7 @@ from integrity_archive.site.views import lengths_of
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Track, untracked
-from integrity_archive.support.seal import cache_secret
+from integrity_archive.support.signed_cache import cache_secret
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from integrity_archive.site.search_documents import document_of, documents, face
 from integrity_archive.site.views import lengths_of
 from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Track
-from integrity_archive.support.seal import cache_secret
+from integrity_archive.support.signed_cache import cache_secret
 
 MOST = 24
 """Entries edited at once; with more, a whole build costs less than it saves."""

@@ -1,7 +1,7 @@
 """Rows: many objects in one file, each under a name and with a sum, of which few are ever read again.
 
 After an edit, a few dozen of ten thousand entries are looked at; reading all of them would cost more than the edit.
-Objects are pickled, so none is read whose sum is not that of this user's cache (``support.seal``).
+Objects are pickled, so none is read whose sum is not that of this user's cache (``support.signed_cache``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from integrity_archive.support.seal import SUM_SIZE, cache_secret, is_sum_of, sum_of
+from integrity_archive.support.signed_cache import SUM_SIZE, cache_secret, is_sum_of, sum_of
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class Rows:
         index = self._data[begin:-_END]
         if not len(index) or not is_sum_of(total, index, self._secret):
             raise DamagedError(path)
-        names, self._ends, self._sums, self.said = pickle.loads(index)  # noqa: S301 - sealed
+        names, self._ends, self._sums, self.said = pickle.loads(index)  # noqa: S301 - signed
         self._places = {name: n for n, name in enumerate(names)}
 
     @property
@@ -96,7 +96,7 @@ class Rows:
         data = self._data[self._ends[n - 1] if n else 0 : self._ends[n]]
         if _sum(name, data, self._secret) != self._sums[n]:
             raise DamagedError(self._path)
-        return pickle.loads(data)  # noqa: S301 - sealed
+        return pickle.loads(data)  # noqa: S301 - signed
 
 
 class Lazy(Mapping[str, T]):

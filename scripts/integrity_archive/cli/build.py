@@ -14,7 +14,7 @@ from integrity_archive.output.destination import SITES, output_folder, place_in,
 from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
 from integrity_archive.support.cache import memory_folder
-from integrity_archive.support.seal import cache_secret
+from integrity_archive.support.signed_cache import cache_secret
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, which is not loaded for them."""

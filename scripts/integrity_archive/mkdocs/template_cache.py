@@ -9,7 +9,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from integrity_archive.support.cache import cache_folder
-from integrity_archive.support.seal import read_sealed, write_sealed
+from integrity_archive.support.signed_cache import read_signed, write_signed
 
 
 class Compiled(BytecodeCache):
@@ -21,12 +21,12 @@ class Compiled(BytecodeCache):
     def load_bytecode(self, bucket: Bucket) -> None:
         """As Jinja asks."""
         with contextlib.suppress(OSError, ValueError):
-            bucket.bytecode_from_string(read_sealed(_path(bucket)))
+            bucket.bytecode_from_string(read_signed(_path(bucket)))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """As Jinja asks; without room for it the next build compiles again."""
         with contextlib.suppress(OSError):
-            write_sealed(_path(bucket), bucket.bytecode_to_string())
+            write_signed(_path(bucket), bucket.bytecode_to_string())
 
 
 def _path(bucket: Bucket) -> Path:

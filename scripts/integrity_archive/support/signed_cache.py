@@ -1,4 +1,4 @@
-"""Seal: files of the cache that are believed only when this user's own programs wrote them.
+"""Signed cache: files that are believed only when this user's own programs wrote them.
 
 Some of what is kept between builds is read by libraries that would run code found in it (pickled objects, compiled
 templates). A cache may lie on a shared disk or come with a copied folder; so it carries a keyed sum (BLAKE2b,
@@ -60,7 +60,7 @@ def is_sum_of(total: bytes, content: bytes | memoryview, secret: bytes) -> bool:
     return hmac.compare_digest(total, sum_of(content, secret))
 
 
-def write_sealed(target: Path, content: bytes) -> None:
+def write_signed(target: Path, content: bytes) -> None:
     """Put ``content`` at ``target`` with its sum before it.
 
     Raises:
@@ -69,8 +69,8 @@ def write_sealed(target: Path, content: bytes) -> None:
     write_whole(target, sum_of(content, cache_secret()) + content)
 
 
-def read_sealed(path: Path) -> bytes:
-    """What ``write_sealed`` put there.
+def read_signed(path: Path) -> bytes:
+    """What ``write_signed`` put there.
 
     Raises:
         OSError: it is not there.
