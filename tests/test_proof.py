@@ -129,7 +129,7 @@ def test_what_the_textual_note_answers_is_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ({"work": "后汉书", "locator": "卷六十 马融列传"}, ("chapter", "open")),
+        ({"work": "后汉书", "locator": "卷六十 马融列传"}, ("chapter", "reread")),
         ({"work": "后汉书", "locator": "卷六十 马融列传", "checked": True}, ("checked", "open")),
         ({"work": "三国志", "locator": "卷一", "checked": True}, ("checked", "open")),
         ({"work": "三国志", "locator": "卷一"}, ("source", "reread")),
@@ -168,6 +168,35 @@ def test_silences_numbers_and_names_are_listed(tmp_path: Path) -> None:
         ("place", "reread", "龙口"),
         ("number", "reread", "三十匹"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [
+        ("汉灵帝", []),
+        ("景公", ["reread"]),
+        ("弘农王", ["reread"]),
+        ("杨伯起", []),
+        ("邓震", ["reread"]),
+        ("王圣", ["open"]),
+    ],
+)
+def test_rulers_and_given_names_are_known(tmp_path: Path, name: str, levels: list[str]) -> None:
+    texts = books(tmp_path, {"yang.md": YANG.replace("性公廉", "灵帝时，性公廉")})
+    got = found(archive(tmp_path, people=[name]), texts)
+    assert [level for kind, level, _ in got if kind == "person"] == levels
+
+
+def test_a_lesson_stands_on_the_sources_of_what_it_uses(tmp_path: Path) -> None:
+    root = archive(tmp_path)
+    activity = {"title": "读", "kind": "阅读", "minutes": 45, "entries": ["stories/yang"]}
+    write_tree(
+        root, {"docs/lessons/a.md": {"set": {"activities": [activity]}, "body": "《后汉书》写“性公廉，不受私谒”。"}}
+    )
+    result = run(root, books(tmp_path), "lessons/a", "--format", "json")
+    got = [(f["kind"], f["level"]) for f in json.loads(result.stdout)["findings"]]
+    assert ("quoted", "found") in got
+    assert not [kind for kind, level in got if level == "open"]
 
 
 @given(st.integers(1, 99_999_999))

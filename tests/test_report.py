@@ -13,9 +13,9 @@ SAYINGS = "sayings:\n  - {text: 清、慎、勤, work: 官箴, locator: 首条, 
 SENTENCE = "他把那十斤金子原样推了回去，一句重话也没有说。"
 
 
-def said(root: Path) -> dict[str, list[str]]:
+def said(root: Path, *options: str) -> dict[str, list[str]]:
     """Lines of each section by its title."""
-    result = CliRunner().invoke(main, ["--root", str(root), "report"])
+    result = CliRunner().invoke(main, ["--root", str(root), "report", *options])
     assert result.exit_code == 0, result.output
     sections: dict[str, list[str]] = {}
     for line in result.stdout.splitlines():
@@ -87,3 +87,24 @@ def test_without_a_vocabulary_there_is_no_report(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["--root", str(tmp_path), "report"])
     assert result.exit_code == 1
     assert "docs/vocabulary.yml" in result.output
+
+
+def test_old_law_and_habits_of_prose_are_counted_and_so_is_what_is_to_be_proved(tmp_path: Path) -> None:
+    body = "短句。\n\n也许有人会问，可是书上没有写。"
+    write_tree(
+        tmp_path,
+        {
+            "stories/a.md": {"set": {"questions": ["该不该收？", "为什么？", "后来呢？"]}, "body": body},
+            "stories/b.md": {"set": {"title": "乙"}, "body": "他说“天知，神知，我知，子知”，" * 3},
+            "docs/columns/c.md": {"set": {"title": "丙", "as_of": "2024-05-01"}},
+            "docs/columns/d.md": {"set": {"title": "丁", "as_of": "2026-05-01"}},
+        },
+    )
+    sections = said(tmp_path, "--law-before", "2025-01-01")
+    (old,) = sections["法规依据早于 2025-01-01 的条目"]
+    assert old.startswith("docs/columns/c.md:") and old.endswith("依据截至 2024-05-01")
+    habits = sections["故事里常用的写法"]
+    for habit in ("正好三道讨论题", "第一段不过 25 字", "最后一段写“没有”", "说书上没有", "写“可是”"):
+        assert f"{habit}：1 篇，共 2 篇" in habits
+    assert "引号里六个字以上的话：3" in sections["对读时要问的"]
+    assert "说书上没有的句子：1" in sections["对读时要问的"]
