@@ -264,6 +264,19 @@ def test_titles_and_locators_are_understood() -> None:
     assert one.volumes == {46} and "宋史" in one.names
 
 
+def test_a_text_that_was_cut_does_not_show_what_is_not_in_it(tmp_path: Path) -> None:
+    root = archive(tmp_path, quotes=[quote("此句在删去的那一段里")])
+    whole = books(tmp_path)
+    assert ("quote", "open", "此句在删去的那一段里") in found(root, whole)
+    books(tmp_path, {"yang.md": YANG.replace("性公廉", "\n［…］\n\n性公廉")})
+    assert ("quote", "reread", "此句在删去的那一段里") in found(root, whole)
+
+
+def test_a_heading_may_note_that_a_text_is_not_at_hand(tmp_path: Path) -> None:
+    folder = books(tmp_path, {"yang.md": YANG + "\n## 三国志·卷一 — 语料中没有\n\n只有网页。"})
+    assert read_books(folder).of("三国志") == ()
+
+
 HAN = st.text("天地神人知金玉清廉", min_size=4, max_size=12)
 
 

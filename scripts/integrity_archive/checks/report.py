@@ -226,7 +226,7 @@ def _to_prove(written: Sequence[Written]) -> Iterator[str]:
         "数目": claims.numbers,
     }
     for what, find in asked.items():
-        yield f"{what}：{sum(1 for w in written for _ in find(w))}"  # type: ignore[operator]
+        yield f"{what}：{sum(1 for w in written for _ in find(w))}"
     yield f"出处：{sum(len(w.entry.meta.sources) for w in written)}"
 
 

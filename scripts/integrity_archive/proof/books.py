@@ -1,8 +1,8 @@
 """Books: a folder of digitised texts, whatever its nesting, taken apart into passages with a title.
 
 A ``.md`` file is divided at its headings of the second level, or of the first where it has no others; a ``.txt`` file
-is one passage with its first line for a title. A file whose name is in capitals (``README.md``) says something about
-the books and is none.
+is one passage with its first line for a title. A heading that ends in 没有 notes that a text is not at hand. A file whose
+name is in capitals (``README.md``) says something about the books and is none.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ SIZE_LIMIT = 64 << 20
 TITLE_LIMIT = 60
 """Longest first line taken for a title, in characters."""
 
+_ABSENT = "没有"
 _ABOUT = re.compile(r"^[A-Z]{3,}")
 _HEADING = {level: re.compile(rf"^{'#' * level} +(.+?)#*$", re.M) for level in (1, 2)}
 _ASIDE = re.compile(r"[（(〔\[][^）)〕\]]*[）)〕\]]")
@@ -39,6 +40,8 @@ _VOLUME = re.compile(rf"卷(?:第)?({NUMERAL.pattern})|({NUMERAL.pattern})卷")
 _NUMBERED = re.compile(rf"第({NUMERAL.pattern})")
 _DIVISIONS = frozenset(("列传", "本纪", "世家", "内篇", "外篇", "杂篇", "全文", "纪", "志", "传"))
 """Parts of books that many chapters share."""
+_CUT = re.compile(r"[［\[](?:…+|\.{3,}|⋯+)[］\]]")
+"""Where a transcriber left something out."""
 _NOTE_LINE = re.compile(r"^〔[^〕]*〕$")
 _HAN = tuple((first, last) for first, last in SINGLE_RANGES if first == 0x3005 or first >= 0x3400)
 
@@ -75,6 +78,11 @@ class Passage:
     def volumes(self) -> frozenset[int]:
         """Numbers of volumes that its title and note give."""
         return volumes(f"{self.title} {self.note}")
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether something was left out of it: then it does not show what a chapter does not say."""
+        return bool(_CUT.search(self.body))
 
     @property
     def slug(self) -> str:
@@ -142,8 +150,9 @@ def read_books(folder: Path, track: Track = untracked) -> Books:
             continue
         digest = hashlib.blake2b(data, digest_size=16).digest()
         for passage in divide(name, text):
-            passages.append(passage)
-            digests.append(digest)
+            if not passage.title.endswith(_ABSENT):
+                passages.append(passage)
+                digests.append(digest)
     if not any(p.folded for p in passages):
         faults = "".join(f"\n{p}" for p in problems)
         raise BooksError(f"{folder} 里没有可读的原文。要有 .txt 或 .md 的电子书，UTF-8 或 GB18030 编码。{faults}")

@@ -20,6 +20,8 @@ Level = Literal["open", "reread", "answered", "found"]
 LEVELS: Mapping[Level, str] = {"open": "要改", "reread": "要重读", "answered": "已在辨析里说明", "found": "查到"}
 """What editors read for each level: ``open`` contradicts the books at hand, ``reread`` only a reader can judge."""
 
+MISQUOTED = 0.75
+"""Share in common with a passage from which words in quotation marks are taken for a quotation gone wrong."""
 RUN = 3
 """Characters of a run by which the use of a source is known."""
 SHARED_LEAST = 3
@@ -147,6 +149,11 @@ class _Reading:
         return han(self.written.note)
 
     @cached_property
+    def locators(self) -> str:
+        """What its sources' places name, folded: a report on somebody has his name for a title."""
+        return "\n".join(han(source.locator) for source in self.sources)
+
+    @cached_property
     def said(self) -> str:
         """All that the entry says, folded."""
         return "\n".join(han(s.text) for s in self.written.statements)
@@ -205,11 +212,14 @@ class _Reading:
         of_work = self.books.of(quote.work) if quote.work else ()
         close = nearest(quote.folded, dict.fromkeys([*self.passages, *of_work]))
         if close is None:
-            known = any(in_chapter(p, [quote.locator]) for p in of_work) if quote.work else bool(self.passages)
+            whole = [p for p in of_work if not p.is_cut]
+            known = any(in_chapter(p, [quote.locator]) for p in whole) if quote.work else bool(self.passages)
             level: Level = "open" if kind == "quote" and known else "reread"
             what = "手边的书里没有，也没有相近的话" if known else "没有可对的原文"
             return self._finding(quote, kind, level, what, quote.text)
-        level = "open" if kind == "quote" or close.like >= 0.75 else "reread"  # less is more likely a retelling
+        level = "reread"  # what is less alike is more likely a retelling
+        if kind == "quote" or close.like >= MISQUOTED:
+            level = "reread" if close.passage.is_cut else "open"
         excerpt = _excerpt(close.passage, close.start, close.end)
         finding = self._finding(quote, kind, level, "与书上的字不同", quote.text)
         return replace(finding, excerpts=(excerpt,), pieces=differences(quote.folded, excerpt.text))
@@ -239,8 +249,9 @@ class _Reading:
                     yield self._finding(at, "checked", "open", what, source.work)
                 else:
                     yield self._finding(at, "chapter", "reread", what, source.work)
-            elif source.tier in IN_PRINT and not self._uses(source, of_work):
-                yield self._finding(at, "unused", "open", "没有一句话用到它，也没有提到它", source.work)
+            elif source.tier in IN_PRINT and not source.note and not self._uses(source, of_work):
+                level = "reread" if any(p.is_cut for p in of_work) else "open"
+                yield self._finding(at, "unused", level, "没有一句话用到它，也没有提到它", source.work)
 
     def _uses(self, source: Source, of_work: Sequence[Passage]) -> bool:
         name = book_name(source.work)
@@ -283,7 +294,7 @@ class _Reading:
     def _named(self, name: str, kind: str) -> Level:
         """Whether the passages name somebody: whole, or without the family, the dynasty or the state (德宗, 景公)."""
         wanted = han(name)
-        if len(wanted) < NAME_LEAST or wanted in self.passage_text:
+        if len(wanted) < NAME_LEAST or wanted in self.passage_text or wanted in self.locators:
             return "found"
         if kind == "place":
             return "reread"

@@ -77,7 +77,7 @@ def _used(entry: Entry) -> Iterable[str]:
 
 def _front_matter(document: Document) -> Iterator[Statement]:
     for loc, text in values_of(document.values):
-        if loc[0] not in NOT_PROSE:
+        if loc[0] not in NOT_PROSE and "options" not in loc:  # of a quiz's options, most are wrong on purpose
             field = str(loc[0])
             for row, line in enumerate(text.split("\n")):
                 if line.strip():
