@@ -1,8 +1,8 @@
 """Books: a folder of digitised texts, whatever its nesting, taken apart into passages with a title.
 
 A ``.md`` file is divided at its headings of the second level, or of the first where it has no others; a ``.txt`` file
-is one passage with its first line for a title. A heading that ends in 没有 notes that a text is not at hand. A file whose
-name is in capitals (``README.md``) says something about the books and is none.
+is one passage with its first line for a title. A heading that ends in 没有 notes that a text is not at hand. A file
+whose name is in capitals (``README.md``) says something about the books and is none.
 """
 
 from __future__ import annotations
