@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from integrity_archive.build.handbook import expand
+from integrity_archive.build.json_schemas import schemas
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
 from integrity_archive.content.front_matter import Tree
@@ -18,13 +19,20 @@ from integrity_archive.content.loader import load
 from integrity_archive.content.markdown import Converter
 from integrity_archive.content.schema import KINDS, Part
 from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.exports.export import crosswalk
 from trees import ROOT, write_tree
 
 
 @pytest.fixture(scope="module")
-def handbook() -> str:
-    vocabulary = load(str(ROOT)).vocabulary
+def vocabulary() -> Vocabulary:
+    found, _ = load_vocabulary(str(ROOT))
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def handbook(vocabulary: Vocabulary) -> str:
     pages = sorted((ROOT / "docs/handbook").glob("*.md"))
     return "\n".join(expand(Document(p.name, Tree({}, {}), p.read_text("utf-8"), 1), vocabulary).body for p in pages)
 
@@ -71,6 +79,12 @@ def test_every_option_of_the_plugin_is_in_the_handbook(handbook: str) -> None:
 
     assert [o.name for o in OPTIONS] == [name for name, _ in ArchiveConfig._schema]
     assert [o.name for o in OPTIONS if f"`{o.name}`" not in handbook] == []
+
+
+def test_the_schemas_for_editors_agree_with_the_models(vocabulary: Vocabulary) -> None:
+    files = {path.name: path.read_text("utf-8") for path in (ROOT / "schemas").iterdir()}
+    stale = [name for name, text in schemas(vocabulary).items() if files.pop(name, None) != text]
+    assert (stale, sorted(files)) == ([], []), "run archive schema"
 
 
 def test_every_crosswalk_field_exists() -> None:
