@@ -79,6 +79,11 @@ class Passage:
         """Numbers of volumes that its title and note give."""
         return volumes(f"{self.title} {self.note}")
 
+    @property
+    def short_title(self) -> str:
+        """Its title without what stands in brackets."""
+        return " ".join(_ASIDE.sub("", self.title).split()) or self.path
+
     @cached_property
     def is_cut(self) -> bool:
         """Whether something was left out of it: then it does not show what a chapter does not say."""

@@ -22,6 +22,8 @@ LEVELS: Mapping[Level, str] = {"open": "要改", "reread": "要重读", "answere
 
 MISQUOTED = 0.75
 """Share in common with a passage from which words in quotation marks are taken for a quotation gone wrong."""
+TITLES_SHOWN = 6
+"""Titles named to be read again; those that the sources cite come first."""
 RUN = 3
 """Characters of a run by which the use of a source is known."""
 SHARED_LEAST = 3
@@ -136,8 +138,12 @@ class _Reading:
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """The entry's own passages, and those of the chapters it cites."""
-        cited = [p for s in self.sources for p in self.books.of(s.work) if in_chapter(p, [s.locator])]
-        return tuple(dict.fromkeys([*self.near, *cited]))
+        return tuple(dict.fromkeys([*self.near, *self.cited]))
+
+    @cached_property
+    def cited(self) -> tuple[Passage, ...]:
+        """Passages of the chapters that its sources name."""
+        return tuple(p for s in self.sources for p in self.books.of(s.work) if in_chapter(p, [s.locator]))
 
     @cached_property
     def passage_text(self) -> str:
@@ -278,9 +284,11 @@ class _Reading:
     # --- what books do not say ----------------------------------------------------------------------------------
 
     def _silences(self) -> Iterator[Finding]:
-        titles = "、".join(dict.fromkeys(p.title for p in self.passages)) or "（手边没有它的原文）"
+        titles = list(dict.fromkeys(p.short_title for p in (*self.cited, *self.near)))
+        more = f"，连同别的 {len(titles) - TITLES_SHOWN} 篇" if len(titles) > TITLES_SHOWN else ""
+        what = f"重读全篇再说没有：{'、'.join(titles[:TITLES_SHOWN])}{more}" if titles else "手边没有它的原文"
         for mention in claims.silences(self.written):
-            yield self._finding(mention, "silence", "reread", f"重读全篇再说没有：{titles}")
+            yield self._finding(mention, "silence", "reread", what)
 
     def _names(self) -> Iterator[Finding]:
         document = self.written.entry.document
