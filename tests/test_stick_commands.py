@@ -339,7 +339,7 @@ def test_one_byte_changed_anywhere_is_found(tmp_path: Path, keys: Path, dest: Pa
 
 
 def _scripts() -> Path:
-    return Path(cli_stick.__file__).parent / "stick" / "scripts"
+    return Path(cli_stick.__file__).parents[1] / "usb" / "scripts"
 
 
 def test_a_delta_not_signed_by_the_key_is_not_applied(root: Path, dest: Path, keys: Path, tmp_path: Path) -> None:
