@@ -45,15 +45,15 @@ def write_rows(path: Path, rows: Iterable[tuple[str, object]], said: Iterable[An
             stream.write(made)
             names.append(name)
             ends.append(stream.tell())
-            sums.append(_sum(name, made, secret))
+            sums.append(sum_of(_row(name, made), secret))
         begin = stream.tell()
         index = pickle.dumps((names, ends, sums, list(said)), 5)
         stream.write(index + begin.to_bytes(_PLACE, "big") + sum_of(index, secret))
 
 
-def _sum(name: str, made: bytes | memoryview, secret: bytes) -> bytes:
-    """The sum of a row, which cannot stand under another name."""
-    return sum_of(name.encode() + b"\0" + made, secret)
+def _row(name: str, made: bytes | memoryview) -> bytes:
+    """What the sum of a row is of: a row cannot stand under another name."""
+    return name.encode() + b"\0" + made
 
 
 class Rows:
@@ -94,7 +94,7 @@ class Rows:
         """
         n = self._places[name]
         data = self._data[self._ends[n - 1] if n else 0 : self._ends[n]]
-        if _sum(name, data, self._secret) != self._sums[n]:
+        if not is_sum_of(self._sums[n], _row(name, data), self._secret):
             raise DamagedError(self._path)
         return pickle.loads(data)  # noqa: S301 - signed
 

@@ -14,7 +14,7 @@ from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.plain_text import entry_text, plain_text, values_of
+from integrity_archive.content.plain_text import entry_text, plain_text, rows_of
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.sayings import Sayings
 from integrity_archive.content.schema import KINDS, Article, Hall, Lesson, Ref, Story
@@ -156,10 +156,9 @@ def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
         for offset, line in enumerate(document.body.split("\n")):
             if _GAP.search(line):
                 yield f"{document.path}:{document.body_line + offset}: {_near(line)}"
-        for loc, value in sorted(values_of(document.values), key=lambda item: document.tree.line(item[0])):
-            for row, line in enumerate(value.split("\n")):
-                if _GAP.search(line):
-                    yield f"{document.path}:{document.tree.line_within(loc, row)}: {_near(line)}"
+        for _, number, line in sorted(rows_of(document.tree), key=lambda row: row[1]):
+            if _GAP.search(line):
+                yield f"{document.path}:{number}: {_near(line)}"
 
 
 def _near(line: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from integrity_archive.output.destination import output_file, shown
 from integrity_archive.support.problems import Problem, as_json, as_text, errors
 from integrity_archive.support.progress import Track
 
@@ -51,6 +54,21 @@ class Shell:
             hint = f"{self.root} 不像一个馆藏文件夹：要有 {PATH}。先进入馆藏的文件夹，或用 --root 指明。"
             raise Refusal(as_text(problems) + "\n" + hint)
         return vocabulary
+
+
+def paths_below(root: str, paths: tuple[str, ...]) -> list[str]:
+    """Paths as given, relative to the root, with forward slashes."""
+    return [
+        os.path.relpath(p if os.path.exists(p) else os.path.join(root, p), root).replace(os.sep, "/") for p in paths
+    ]
+
+
+def file_of_ours(shell: Shell, out: str, ours: Callable[[Path], bool], what: str) -> Path:
+    """The file that is meant by ``out``; one that is there already is replaced only if it is of the same kind."""
+    target = output_file(shell.root, Path(out).absolute())
+    if os.path.lexists(target) and not ours(target):
+        raise Refusal(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
+    return target
 
 
 def print_problems(problems: list[Problem], form: str, count: int) -> None:

@@ -15,7 +15,7 @@ from integrity_archive.archive.slugs import slugify
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
-from integrity_archive.cli.console import Refusal, Shell, print_problems
+from integrity_archive.cli.console import Refusal, Shell, paths_below, print_problems
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
@@ -35,7 +35,7 @@ def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
     """
     examined = examine(shell.root, shell.track)
     loaded, problems = examined.loaded, list(examined.problems)
-    wanted = _below(shell.root, paths)
+    wanted = paths_below(shell.root, paths)
     if wanted:
         known = (*loaded.files, *(p.path for p in problems))
         for given, path in zip(paths, wanted, strict=True):
@@ -44,13 +44,6 @@ def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
         problems = [p for p in problems if any(_within(p.path, w) for w in wanted)]
     print_problems(problems, form, len(loaded.entries))
     sys.exit(1 if errors(problems) else 0)
-
-
-def _below(root: str, paths: tuple[str, ...]) -> list[str]:
-    """Paths as given, relative to the root, with forward slashes."""
-    return [
-        os.path.relpath(p if os.path.exists(p) else os.path.join(root, p), root).replace(os.sep, "/") for p in paths
-    ]
 
 
 def _within(path: str, folder: str) -> bool:

@@ -17,7 +17,7 @@ import click
 from integrity_archive.archive.edition import USB, Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.build.pipeline import Plan
-from integrity_archive.cli.console import Refusal, Shell
+from integrity_archive.cli.console import Refusal, Shell, file_of_ours
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
 from integrity_archive.output.folder import BusyError, make_file, output_lock, scratch_dir
@@ -148,7 +148,7 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
         raise Refusal(f"{old}：{error}。") from None
     except OSError as error:
         raise Refusal(f"{old} 读不出来：{why(error)}。") from None
-    target = _file_of_ours(shell, out, is_delta, "增量包")
+    target = file_of_ours(shell, out, is_delta, "增量包")
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
         if before.id == manifest.id:
@@ -167,7 +167,7 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
 @click.pass_obj
 def zim(shell: Shell, out: str, wanted: Wanted) -> None:
     """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
-    target = _file_of_ours(shell, out, is_zim, "ZIM 文件")
+    target = file_of_ours(shell, out, is_zim, "ZIM 文件")
     if wanted.sign is not unsigned:
         raise Refusal("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
@@ -253,14 +253,6 @@ def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) 
     if before and before.entries and now != then:
         said = f"{where}那一版的选项是“{shorten(then) or '没有选项'}”，这次是“{now or '没有选项'}”。"
         raise Refusal(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
-
-
-def _file_of_ours(shell: Shell, out: str, ours: Callable[[Path], bool], what: str) -> Path:
-    """The file that is meant by ``out``; one that is there already is replaced only if it is of the same kind."""
-    target = output_file(shell.root, Path(out).absolute())
-    if os.path.lexists(target) and not ours(target):
-        raise Refusal(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
-    return target
 
 
 def _savings(plan: Plan, track: Track) -> dict[str, int]:

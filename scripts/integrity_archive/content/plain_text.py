@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import Loc, Part
 
@@ -63,3 +64,10 @@ def values_of(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from values_of(item, (*loc, index))
+
+
+def rows_of(tree: Tree) -> Iterator[tuple[Loc, int, str]]:
+    """Every row of every text of a YAML file: where its value stands, its line, itself."""
+    for loc, text in values_of(tree.values):
+        for row, line in enumerate(text.split("\n")):
+            yield loc, tree.line_within(loc, row), line

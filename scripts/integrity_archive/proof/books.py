@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from integrity_archive.support.progress import Track, untracked
 
 SUFFIXES = (".txt", ".md")
 SIZE_LIMIT = 64 << 20
-"""Largest file read, in bytes: the whole of the 24 histories has 120 MB."""
+"""Largest file read, in bytes: some twenty million characters."""
 TITLE_LIMIT = 60
 """Longest first line taken for a title, in characters."""
 
@@ -40,6 +40,7 @@ _VOLUME = re.compile(rf"卷(?:第)?({NUMERAL.pattern})|({NUMERAL.pattern})卷")
 _NUMBERED = re.compile(rf"第({NUMERAL.pattern})")
 _DIVISIONS = frozenset(("列传", "本纪", "世家", "内篇", "外篇", "杂篇", "全文", "纪", "志", "传"))
 """Parts of books that many chapters share."""
+_OF_A_BOOK = re.compile("[注卷]")
 _CUT = re.compile(r"[［\[](?:…+|\.{3,}|⋯+)[］\]]")
 """Where a transcriber left something out."""
 _NOTE_LINE = re.compile(r"^〔[^〕]*〕$")
@@ -75,6 +76,11 @@ class Passage:
         return frozenset(name for part in parts if (name := han(part)))
 
     @cached_property
+    def folded_title(self) -> str:
+        """Title and note, folded."""
+        return han(f"{self.title}{self.note}")
+
+    @cached_property
     def volumes(self) -> frozenset[int]:
         """Numbers of volumes that its title and note give."""
         return volumes(f"{self.title} {self.note}")
@@ -103,6 +109,17 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Holdings:
+    """What is at hand of a book and of one of its chapters."""
+
+    book: tuple[Passage, ...]
+    chapter: tuple[Passage, ...]
+    """Passages whose titles name the chapter or its volume."""
+    possible: tuple[Passage, ...]
+    """Those, and passages whose titles do not tell which chapter they are of."""
+
+
+@dataclass(frozen=True)
 class Books:
     """A folder of books as read."""
 
@@ -113,20 +130,26 @@ class Books:
     """Files that could not be read."""
 
     @cached_property
-    def _by_name(self) -> Mapping[str, Sequence[int]]:
-        """Passages, by their numbers, whose titles say a name."""
-        found: dict[str, list[int]] = {}
+    def _by_book(self) -> Mapping[str, Sequence[int]]:
+        """Numbers of the passages whose titles say a book: ``三国志注`` and ``三国志卷三`` say 三国志 too."""
+        found: dict[str, set[int]] = {}
         for number, passage in enumerate(self.passages):
             for name in passage.names:
-                found.setdefault(name, []).append(number)
-        return found
+                for book in (name, *(name[: sign.start()] for sign in _OF_A_BOOK.finditer(name, 1))):
+                    found.setdefault(book, set()).add(number)
+        return {book: sorted(numbers) for book, numbers in found.items()}
 
     def of(self, work: str) -> tuple[Passage, ...]:
-        """The passages of a book: ``三国志`` is also where a title says ``三国志注`` or ``三国志卷三``."""
-        wanted = book_name(work)
-        more = (f"{wanted}注", f"{wanted}卷")
-        names = [name for name in self._by_name if name == wanted or name.startswith(more)] if wanted else []
-        return tuple(self.passages[n] for n in sorted({n for name in names for n in self._by_name[name]}))
+        """The passages of a book."""
+        return tuple(self.passages[n] for n in self._by_book.get(book_name(work), ()))
+
+    def holdings(self, work: str, locator: str) -> Holdings:
+        """What is at hand of a book and of the chapter that a locator names."""
+        numbers, names = volumes(locator), chapters(locator)
+        book = self.of(work)
+        chapter = tuple(p for p in book if numbers & p.volumes or any(name in p.folded_title for name in names))
+        others = set(chapter) | {p for p in book if not (numbers and p.volumes)}
+        return Holdings(book, chapter, tuple(p for p in book if p in others))
 
 
 def book_name(work: str) -> str:
@@ -237,16 +260,6 @@ def chapters(locator: str) -> frozenset[str]:
     return frozenset(name for part in parts if len(name := han(part)) >= 2 and name not in _DIVISIONS)
 
 
-def in_chapter(passage: Passage, locators: Iterable[str]) -> bool | None:
-    """Whether a passage is of a chapter that a locator names; None where its title does not tell."""
-    numbers = frozenset().union(*map(volumes, locators))
-    wanted = frozenset().union(*map(chapters, locators))
-    title = han(f"{passage.title}{passage.note}")
-    if numbers & passage.volumes or any(name in title for name in wanted):
-        return True
-    return False if numbers and passage.volumes else None
-
-
 def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     mask = np.zeros(len(codes), dtype=bool)
     for first, last in _HAN:
@@ -254,12 +267,7 @@ def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def han_codes(text: str) -> npt.NDArray[np.uint32]:
-    """The Chinese characters of a text, folded."""
-    codes = code_points(text)
-    return fold_table()[codes[_is_han(codes)]]
-
-
 def han(text: str) -> str:
     """The Chinese characters of a text, folded; one character each."""
-    return han_codes(text).tobytes().decode("utf-32-le", "surrogatepass")
+    codes = code_points(text)
+    return fold_table()[codes[_is_han(codes)]].tobytes().decode("utf-32-le", "surrogatepass")

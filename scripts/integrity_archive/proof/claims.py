@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrity_archive.content.schema import Quote
 from integrity_archive.proof.books import book_name, han
@@ -23,7 +23,7 @@ _SILENCE = re.compile(
     "没有写|没有说|没有记|没有提|没有讲|没有交代|没有留下|没有传下|没写|没说|没记|没提|没交代|史无载|不载|失载|未载|未记|未写|未提|无考|不可考|"
     "不见于|只字未|一字未|一个字也没|查不到|找不到|看不到记"
 )
-_MEASURES = "斤两年人岁卷匹石斗升里亩户家顷贯文钱金镒乘级日月天条件篇尺寸丈枚次代世间所座头口骑篇章"
+_MEASURES = "斤两年人岁卷匹石斗升里亩户家顷贯文钱金镒乘级日月天条件篇尺寸丈枚次代世间所座头口骑章"
 _NUMBER = re.compile(rf"({NUMERAL.pattern})(?:多|余|来)?\s?(?:个|名|位)?([{_MEASURES}])")
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
 
@@ -46,16 +46,6 @@ class Quotation:
         return han(self.text)
 
 
-@dataclass(frozen=True)
-class Mention:
-    """Something an entry names or says, and where."""
-
-    path: str
-    line: int
-    field: str
-    text: str
-
-
 def quotes_of(entry: Written) -> Iterator[Quotation]:
     """The entry's ``quotes``."""
     quotes: tuple[Quote, ...] = getattr(entry.entry.meta, "quotes", ())
@@ -74,13 +64,13 @@ def quoted(entry: Written) -> Iterator[Quotation]:
                 yield Quotation(said.path, said.line, said.field, words)
 
 
-def works_named(entry: Written) -> Iterator[Mention]:
+def works_named(entry: Written) -> Iterator[Statement]:
     """Books named in the text: ``《后汉书·杨震列传》`` names 后汉书."""
     for said in entry.statements:
         for match in _BOOK.finditer(said.text):
             name = re.split("[·・•]", match[1])[0].strip()
             if han(name):
-                yield Mention(said.path, said.line, said.field, name)
+                yield replace(said, text=name)
 
 
 def cited_through(work: str, *texts: str) -> frozenset[str]:
@@ -90,24 +80,20 @@ def cited_through(work: str, *texts: str) -> frozenset[str]:
     return frozenset(match[1] for text in texts for match in _THROUGH.finditer(text))
 
 
-def silences(entry: Written) -> Iterator[Mention]:
+def silences(entry: Written) -> Iterator[Statement]:
     """Sentences that say of a source that it does not say something."""
     for said in entry.statements:
         for sentence in _SENTENCE.findall(said.text):
             if _SILENCE.search(sentence):
-                yield Mention(said.path, said.line, said.field, sentence.strip())
+                yield replace(said, text=sentence.strip())
 
 
-def numbers(entry: Written) -> Iterator[tuple[Mention, int]]:
-    """Numbers that count something, with their values; years of our era and numbers below three are left out."""
+def numbers(entry: Written) -> Iterator[tuple[Statement, int]]:
+    """Numbers that count something, with their values: no dates of our era, no ordinals, nothing below three."""
     for said in entry.statements:
         for match in _NUMBER.finditer(said.text):
             value = to_int(match[1])
-            ours = (match[1].isascii() and match[2] in "年月日") or _is_reference(said, match.start())
-            if value is not None and value >= 3 and not ours:
-                yield Mention(said.path, said.line, said.field, match[0]), value
-
-
-def _is_reference(said: Statement, place: int) -> bool:
-    """Whether a number is that of a volume or of a question, or counts from the start of a list."""
-    return said.text[max(0, place - 1) : place] in ("卷", "第")
+            of_our_era = match[1].isascii() and match[2] in "年月日"
+            ordinal = said.text[: match.start()].endswith(("卷", "第"))
+            if value is not None and value >= 3 and not of_our_era and not ordinal:
+                yield replace(said, text=match[0]), value

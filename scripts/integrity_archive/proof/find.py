@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from integrity_archive.proof.books import Books, Passage, han
 from integrity_archive.search.fold import code_points
+from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.cache import cache_folder, key_of
 from integrity_archive.support.progress import Track, untracked
 
@@ -26,6 +26,9 @@ GRAM = 4
 """Characters hashed: of three, too many meet by chance."""
 LIKE = 0.6
 """Share of characters that the nearest passage must have in common to be shown beside a wording."""
+
+RUNS_KEPT = 8
+"""Sets of wordings for which is kept what was found: every edit of an entry makes another."""
 
 _FORMAT = 1
 """Number of what is kept; a change makes everything to be looked for again."""
@@ -58,17 +61,18 @@ def find_all(books: Books, wordings: Iterable[str], track: Track = untracked) ->
         return {}
     heads = np.concatenate([_grams(pattern)[:1] for pattern in patterns])
     order = np.argsort(heads, kind="stable")
-    sorted_heads, known = heads[order], key_of(_FORMAT, *patterns)
-    with _Kept() as kept:
-        numbered = list(enumerate(books.passages))
-        for number, passage in track(numbered, "对读", len(numbered)):
-            key = key_of(known, books.digests[number], passage.line)
-            hits = kept.get(key, len(patterns))
-            if hits is None:
-                hits = sorted(_hits(passage, patterns, sorted_heads, order))
-                kept.put(key, hits)
-            for hit in hits:
-                found[patterns[hit]].append(passage)
+    sorted_heads = heads[order]
+    path = cache_folder("proof") / f"{key_of(_FORMAT, *patterns)}.json"
+    remembered, hits_of = _remembered(path, len(patterns)), {}
+    numbered = list(enumerate(books.passages))
+    for number, passage in track(numbered, "对读", len(numbered)):
+        key = key_of(books.digests[number], passage.line)
+        hits = remembered[key] if key in remembered else sorted(_hits(passage, patterns, sorted_heads, order))
+        hits_of[key] = hits
+        for hit in hits:
+            found[patterns[hit]].append(passage)
+    if hits_of != remembered:
+        _remember(path, hits_of)
     return {pattern: tuple(passages) for pattern, passages in found.items()}
 
 
@@ -129,12 +133,6 @@ def _diagonals(text: str, pairs: Mapping[str, int]) -> Iterator[int]:
     yield from (max(0, start) for start in best if votes[start] >= max(1, len(pairs) // 4))
 
 
-def place_of(wording: str, passage: Passage) -> tuple[int, int] | None:
-    """Where a passage holds a wording, in folded characters; None where it does not."""
-    start = passage.folded.find(wording)
-    return (start, start + len(wording)) if start >= 0 else None
-
-
 def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
     """A wording in pieces, each with whether the other has it too."""
     pieces: list[tuple[str, bool]] = []
@@ -148,49 +146,24 @@ def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
     return tuple(pieces)
 
 
-class _Kept:
-    """What was found before, by content, in one file of the user's cache; without it everything is looked for again."""
+def _remembered(path: Path, count: int) -> dict[str, list[int]]:
+    """For each passage, by its key, which of ``count`` wordings it holds; nothing where that is not known."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {key: hits for key, hits in found.items() if _is_hits(hits, count)}
 
-    def __init__(self) -> None:
-        self._path: Path = cache_folder("proof") / "found.sqlite"
-        self._base: sqlite3.Connection | None = None
 
-    def __enter__(self) -> _Kept:
-        try:
-            self._open()
-        except (sqlite3.Error, OSError):
-            with contextlib.suppress(OSError, sqlite3.Error):
-                self._path.unlink(missing_ok=True)  # damaged: it holds nothing that cannot be found again
-                self._open()
-        return self
+def _is_hits(hits: object, count: int) -> bool:
+    return isinstance(hits, list) and all(type(hit) is int and 0 <= hit < count for hit in hits)
 
-    def _open(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._base = None
-        base = sqlite3.connect(self._path, timeout=5)
-        base.execute("create table if not exists found (key text primary key, hits text not null)")
-        self._base = base
 
-    def __exit__(self, *raised: object) -> None:
-        if self._base is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._base.commit()
-            self._base.close()
-
-    def get(self, key: str, count: int) -> list[int] | None:
-        """Numbers below ``count`` that were kept."""
-        if self._base is None:
-            return None
-        try:
-            row = self._base.execute("select hits from found where key = ?", (key,)).fetchone()
-            hits = json.loads(row[0]) if row else None
-        except (sqlite3.Error, ValueError):
-            return None
-        sound = isinstance(hits, list) and all(type(hit) is int and 0 <= hit < count for hit in hits)
-        return hits if sound else None
-
-    def put(self, key: str, hits: list[int]) -> None:
-        """Keep numbers."""
-        if self._base is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._base.execute("insert or replace into found values (?, ?)", (key, json.dumps(hits)))
+def _remember(path: Path, found: Mapping[str, list[int]]) -> None:
+    """Keep what was found beside the newest others; without room for it, it is looked for again."""
+    with contextlib.suppress(OSError):
+        write_whole(path, json.dumps(found).encode())
+        for old in sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime)[:-RUNS_KEPT]:
+            old.unlink(missing_ok=True)

@@ -9,11 +9,11 @@ from typing import Literal
 
 from integrity_archive.content.schema import Source
 from integrity_archive.proof import claims
-from integrity_archive.proof.books import Books, Passage, book_name, chapters, han, in_chapter
+from integrity_archive.proof.books import Books, Holdings, Passage, book_name, chapters, han
 from integrity_archive.proof.claims import Quotation
-from integrity_archive.proof.find import differences, find_all, nearest, place_of
+from integrity_archive.proof.find import differences, find_all, nearest
 from integrity_archive.proof.numerals import spellings
-from integrity_archive.proof.statements import Written
+from integrity_archive.proof.statements import Statement, Written
 from integrity_archive.support.progress import Track, untracked
 
 Level = Literal["open", "reread", "answered", "found"]
@@ -98,14 +98,14 @@ def proof(entries: Sequence[Written], books: Books, track: Track = untracked) ->
         books: the books at hand.
         track: shows progress.
     """
-    asked = {q.folded for e in entries for q in (*claims.quotes_of(e), *claims.quoted(e))}
-    where = find_all(books, asked, track)
+    quotations = [(*claims.quotes_of(e), *claims.quoted(e)) for e in entries]
+    where = find_all(books, {q.folded for of_entry in quotations for q in of_entry}, track)
     own: dict[str, list[Passage]] = {}
     for passage in books.passages:
         own.setdefault(passage.slug, []).append(passage)
     found: list[Finding] = []
-    for entry in track(entries, "逐条核对", len(entries)):
-        found += _Reading(entry, books, where, tuple(_near_passages(entry, own))).findings()
+    for entry, quoted in track(list(zip(entries, quotations, strict=True)), "逐条核对", len(entries)):
+        found += _Reading(entry, quoted, books, where, tuple(_near_passages(entry, own))).findings()
     return tuple(found)
 
 
@@ -120,6 +120,7 @@ class _Reading:
     """One entry with the books open."""
 
     written: Written
+    quotations: tuple[Quotation, ...]
     books: Books
     where: Mapping[str, tuple[Passage, ...]]
     """Passages that hold a quotation word for word."""
@@ -127,13 +128,14 @@ class _Reading:
     """Passages that are the entry's own."""
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
-        return tuple(self.written.entry.meta.sources)
+    def sources(self) -> tuple[tuple[Source, Holdings], ...]:
+        """Its sources, and what is at hand of each."""
+        return tuple((s, self.books.holdings(s.work, s.locator)) for s in self.written.entry.meta.sources)
 
     @cached_property
     def listed(self) -> tuple[Source, ...]:
         """Its sources and those of the entries it uses, which stand for them."""
-        return (*self.sources, *(s for entry in self.written.used for s in entry.meta.sources))
+        return tuple(s for entry in (self.written.entry, *self.written.used) for s in entry.meta.sources)
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -143,7 +145,7 @@ class _Reading:
     @cached_property
     def cited(self) -> tuple[Passage, ...]:
         """Passages of the chapters that its sources name."""
-        return tuple(p for s in self.sources for p in self.books.of(s.work) if in_chapter(p, [s.locator]))
+        return tuple(p for _, at_hand in self.sources for p in at_hand.chapter)
 
     @cached_property
     def passage_text(self) -> str:
@@ -157,7 +159,7 @@ class _Reading:
     @cached_property
     def locators(self) -> str:
         """What its sources' places name, folded: a report on somebody has his name for a title."""
-        return "\n".join(han(source.locator) for source in self.sources)
+        return "\n".join(han(source.locator) for source, _ in self.sources)
 
     @cached_property
     def said(self) -> str:
@@ -173,9 +175,7 @@ class _Reading:
             yield from self._names()
             yield from self._numbers()
 
-    def _finding(
-        self, at: claims.Quotation | claims.Mention, kind: str, level: Level, what: str, answer: str = ""
-    ) -> Finding:
+    def _finding(self, at: Quotation | Statement, kind: str, level: Level, what: str, answer: str = "") -> Finding:
         """A finding on something the entry says; ``answer`` is what the textual note has to name to answer it."""
         if level != "found" and answer and han(answer) in self.note:
             level = "answered"
@@ -184,42 +184,37 @@ class _Reading:
     # --- quotations ---------------------------------------------------------------------------------------------
 
     def _quotations(self) -> Iterator[Finding]:
-        for quote in claims.quotes_of(self.written):
-            yield self._held(quote, "quote")
-        for quote in claims.quoted(self.written):
-            yield self._held(quote, "quoted")
+        for quote in self.quotations:
+            kind = "quote" if quote.work else "quoted"
+            at_hand = self.books.holdings(quote.work, quote.locator)
+            holding = self.where.get(quote.folded) or tuple(p for p in self.passages if quote.folded in p.folded)
+            if holding:
+                passage, what, level = self._best(quote, at_hand, holding)
+                start = passage.folded.index(quote.folded)
+                excerpt = _excerpt(passage, start, start + len(quote.folded))
+                yield replace(self._finding(quote, kind, level, what, quote.text), excerpts=(excerpt,))
+            else:
+                yield self._not_found(quote, kind, at_hand)
 
-    def _held(self, quote: Quotation, kind: str) -> Finding:
-        holding = self.where.get(quote.folded) or tuple(p for p in self.passages if quote.folded in p.folded)
-        if not holding:
-            return self._not_found(quote, kind)
-        first, what, level = self._best(quote, holding)
-        span = place_of(quote.folded, first)
-        assert span is not None
-        return replace(self._finding(quote, kind, level, what, quote.text), excerpts=(_excerpt(first, *span),))
-
-    def _best(self, quote: Quotation, holding: Sequence[Passage]) -> tuple[Passage, str, Level]:
+    def _best(self, quote: Quotation, at_hand: Holdings, holding: Sequence[Passage]) -> tuple[Passage, str, Level]:
         """The passage to show for a quotation, what to say of it, and whether it is where the entry says."""
         if not quote.work:
             mine = [p for p in holding if p in self.passages]
             return (mine or holding)[0], "一字不差", "found"
-        of_work = set(self.books.of(quote.work))
-        named = [p for p in holding if p in of_work]
+        named = [p for p in holding if p in at_hand.book]
         if not named:
-            if not any(in_chapter(p, [quote.locator]) for p in of_work):
+            if not at_hand.chapter:
                 return holding[0], f"《{quote.work}》的这一篇不在手边，别处有这句话", "reread"
             return holding[0], f"《{quote.work}》里没有，别的书里有", "open"
-        right = [p for p in named if in_chapter(p, [quote.locator]) is not False]
+        right = [p for p in named if p in at_hand.possible]
         if not right:
             return named[0], f"在《{quote.work}》的另一卷，不是“{quote.locator}”", "open"
         return right[0], "一字不差", "found"
 
-    def _not_found(self, quote: Quotation, kind: str) -> Finding:
-        of_work = self.books.of(quote.work) if quote.work else ()
-        close = nearest(quote.folded, dict.fromkeys([*self.passages, *of_work]))
+    def _not_found(self, quote: Quotation, kind: str, at_hand: Holdings) -> Finding:
+        close = nearest(quote.folded, dict.fromkeys([*self.passages, *at_hand.book]))
         if close is None:
-            whole = [p for p in of_work if not p.is_cut]
-            known = any(in_chapter(p, [quote.locator]) for p in whole) if quote.work else bool(self.passages)
+            known = any(not p.is_cut for p in at_hand.chapter) if quote.work else bool(self.passages)
             level: Level = "open" if kind == "quote" and known else "reread"
             what = "手边的书里没有，也没有相近的话" if known else "没有可对的原文"
             return self._finding(quote, kind, level, what, quote.text)
@@ -233,44 +228,51 @@ class _Reading:
     # --- sources ------------------------------------------------------------------------------------------------
 
     def _sources(self) -> Iterator[Finding]:
-        document = self.written.entry.document
-        for number, source in enumerate(self.sources):
-            at = claims.Mention(document.path, document.tree.line(("sources", number)), "sources", source.work)
-            of_work = self.books.of(source.work)
+        for number, (source, at_hand) in enumerate(self.sources):
+            at = self._at("sources", number, source.work)
             for other in sorted(claims.cited_through(source.work, source.locator, source.note or "")):
                 if self.books.of(other):
                     what = f"手边就有《{other}》的原书，不必从《{source.work}》转引"
                     yield self._finding(at, "through", "open", what, other)
-            if not of_work:
+            if not at_hand.book:
                 if self.near:
-                    level: Level = "open" if source.checked and source.url is None else "reread"
-                    yield self._finding(
-                        at, "checked" if source.checked else "source", level, "手边没有这部书", source.work
-                    )
-                continue
-            if not any(in_chapter(p, [source.locator]) is not False for p in of_work):
-                have = "、".join(sorted({p.title for p in of_work})[:5])
+                    kind, level = _unproved(source, "source")
+                    if source.url:
+                        level = "reread"
+                    yield self._finding(at, kind, level, "手边没有这部书", source.work)
+            elif not at_hand.possible:
+                have = "、".join(sorted({p.title for p in at_hand.book})[:5])
                 what = f"手边的书里没有“{source.locator}”，有的是：{have}"
-                if source.checked:
-                    yield self._finding(at, "checked", "open", what, source.work)
-                else:
-                    yield self._finding(at, "chapter", "reread", what, source.work)
-            elif source.tier in IN_PRINT and not source.note and not self._uses(source, of_work):
-                level = "reread" if any(p.is_cut for p in of_work) else "open"
+                yield self._finding(at, *_unproved(source, "chapter"), what, source.work)
+            elif source.tier in IN_PRINT and not source.note and not self._uses(source, at_hand):
+                level = "reread" if any(p.is_cut for p in at_hand.book) else "open"
                 yield self._finding(at, "unused", level, "没有一句话用到它，也没有提到它", source.work)
 
-    def _uses(self, source: Source, of_work: Sequence[Passage]) -> bool:
-        name = book_name(source.work)
-        everything = self.said + self.note + han("".join(q.work for q in claims.quotes_of(self.written)))
-        if name in everything or any(c in everything for c in chapters(source.locator)):
+    def _at(self, field: str, number: int, text: str) -> Statement:
+        """A value of a list in the front matter."""
+        document = self.written.entry.document
+        return Statement(document.path, document.tree.line((field, number)), field, text)
+
+    def _uses(self, source: Source, at_hand: Holdings) -> bool:
+        if book_name(source.work) in self.named or any(c in self.named for c in chapters(source.locator)):
             return True
-        text = "\n".join(p.folded for p in of_work if in_chapter(p, [source.locator]) is not False)
-        runs = {self.said[n : n + RUN] for n in range(len(self.said) - RUN + 1)}
-        return sum(run in text for run in runs if "\n" not in run) >= SHARED_LEAST
+        text = "\n".join(p.folded for p in at_hand.possible)
+        return sum(run in text for run in self.runs) >= SHARED_LEAST
+
+    @cached_property
+    def named(self) -> str:
+        """Where the entry may name a book: its text, its notes, the books of its quotations; folded."""
+        return self.said + self.note + han("".join(q.work for q in self.quotations))
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """Runs of characters in its text."""
+        runs = (self.said[n : n + RUN] for n in range(len(self.said) - RUN + 1))
+        return frozenset(run for run in runs if "\n" not in run)
 
     def _works(self) -> Iterator[Finding]:
         listed = {book_name(s.work) for s in self.listed}
-        listed |= {book_name(q.work) for q in claims.quotes_of(self.written)}
+        listed |= {book_name(q.work) for q in self.quotations if q.work}
         beside = han("".join(f"{s.locator}{s.note or ''}" for s in self.listed))
         seen: set[str] = set()
         for mention in claims.works_named(self.written):
@@ -291,13 +293,11 @@ class _Reading:
             yield self._finding(mention, "silence", "reread", what)
 
     def _names(self) -> Iterator[Finding]:
-        document = self.written.entry.document
         for field, kind in (("people", "person"), ("places", "place")):
             for number, name in enumerate(getattr(self.written.entry.meta, field)):
                 level = self._named(name, kind)
                 if level != "found":
-                    at = claims.Mention(document.path, document.tree.line((field, number)), field, name)
-                    yield self._finding(at, kind, level, "它的原文里没有这个名字", name)
+                    yield self._finding(self._at(field, number, name), kind, level, "它的原文里没有这个名字", name)
 
     def _named(self, name: str, kind: str) -> Level:
         """Whether the passages name somebody: whole, or without the family, the dynasty or the state (德宗, 景公)."""
@@ -317,6 +317,11 @@ class _Reading:
             if (mention.text, value) not in seen and not any(han(s) in self.passage_text for s in spellings(value)):
                 yield self._finding(mention, "number", "reread", "它的原文里没有这个数", mention.text)
             seen.add((mention.text, value))
+
+
+def _unproved(source: Source, kind: str) -> tuple[str, Level]:
+    """Kind and level of a source that is not at hand: one that is said to be checked cannot be."""
+    return ("checked", "open") if source.checked else (kind, "reread")
 
 
 def _excerpt(passage: Passage, start: int, end: int) -> Excerpt:

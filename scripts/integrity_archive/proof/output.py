@@ -76,5 +76,7 @@ def is_ours(path: Path) -> bool:
     Raises:
         OSError: it cannot be read.
     """
+    if not path.is_file():
+        return False
     with open(path, "rb") as stream:
         return SIGNATURE.encode() in stream.read(400)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import Loaded
-from integrity_archive.content.plain_text import values_of
+from integrity_archive.content.plain_text import rows_of
 from integrity_archive.content.schema import Ref, Story
 from integrity_archive.films.storyboard import Board
 
@@ -19,6 +19,9 @@ NOT_PROSE = frozenset({
     "dates", "figure", "url", "playlist", "about", "requires", "level", "solar_term",
 })  # fmt: skip
 """Fields that are names, terms and references, or that are read by themselves."""
+
+NOT_SHOWN = ("picture", "camera", "transition", "narration", "music")
+"""Fields of a storyboard that nobody reads on the screen."""
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<rt>.*?</rt>|<[^>]+>|\[\^[^\]]*\]:?|\{[^}]*\}")
@@ -76,26 +79,22 @@ def _used(entry: Entry) -> Iterable[str]:
 
 
 def _front_matter(document: Document) -> Iterator[Statement]:
-    for loc, text in values_of(document.values):
-        if loc[0] not in NOT_PROSE and "options" not in loc:  # of a quiz's options, most are wrong on purpose
-            field = str(loc[0])
-            for row, line in enumerate(text.split("\n")):
-                if line.strip():
-                    yield Statement(document.path, document.tree.line_within(loc, row), field, plain(line))
+    for loc, number, line in rows_of(document.tree):
+        # Of a quiz's options, most are wrong on purpose.
+        if loc[0] not in NOT_PROSE and "options" not in loc and line.strip():
+            yield Statement(document.path, number, str(loc[0]), plain(line))
 
 
 def _body(document: Document) -> Iterator[Statement]:
-    for row, line in enumerate(document.body.split("\n")):
+    for number, line in enumerate(document.body.split("\n"), document.body_line):
         if line.strip():
-            yield Statement(document.path, document.body_line + row, "正文", plain(line))
+            yield Statement(document.path, number, "正文", plain(line))
 
 
 def _board(board: Board) -> Iterator[Statement]:
-    for loc, text in values_of(board.tree.values):
-        if loc[-1] not in ("picture", "camera", "transition", "narration", "music"):
-            for row, line in enumerate(text.split("\n")):
-                if line.strip():
-                    yield Statement(board.path, board.tree.line_within(loc, row), "分镜", plain(line))
+    for loc, number, line in rows_of(board.tree):
+        if loc[-1] not in NOT_SHOWN and line.strip():
+            yield Statement(board.path, number, "分镜", plain(line))
 
 
 def plain(line: str) -> str:

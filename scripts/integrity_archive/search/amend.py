@@ -35,7 +35,7 @@ import numpy.typing as npt
 from .bits import UNIT_BASE
 from .build import Built, characters_of, large_shard, pinyin_file, words_family
 from .documents import Document
-from .edit import NAMES, SECRET_SIZE, SHOWN, STATES, UNREADABLE, Change, Edit
+from .edit import NAMES, SHOWN, STATES, UNREADABLE, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .kept_pairs import Keeper, KeptPairs, repacked
 from .layout import SLOT, Layout, index_codes, place
@@ -394,7 +394,7 @@ def told_of(built: Built) -> bytes:
 
 def main(memory: str, site: str, out: str) -> None:
     """Write the new files, and the names of all, when the edit comes."""
-    secret = sys.stdin.buffer.read(SECRET_SIZE)
+    secret: bytes = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     newest = sorted(Path(memory).glob(STATES))[-1:]
     ready = {path.relative_to(memory).as_posix(): _kept(path, secret) for path in newest}
     fold_table()  # made while nothing else is to be done

@@ -26,7 +26,7 @@ class AmendJob:
         Args:
             memory: folder with what was remembered of the site.
             site: folder of the site.
-            secret: key of the sums of what is remembered, ``SECRET_SIZE`` bytes.
+            secret: key of the sums of what is remembered.
         """
         self._memory = memory
         self._secret = secret
@@ -36,7 +36,7 @@ class AmendJob:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(secret)
+            pickle.dump(secret, self._process.stdin)
             self._process.stdin.flush()
         self.names: frozenset[str] = frozenset()
         """Every file of the search, once the new ones are written."""

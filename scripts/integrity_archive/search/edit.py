@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from .documents import Document
 
-SECRET_SIZE = 32
-"""Bytes of the key of what is kept, which come before the edit."""
 NAMES = "names.json"
 """File that names every file of an amended search."""
 STATES = "base-*/search*"
