@@ -10,7 +10,7 @@ from pathlib import Path
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.marker import BESIDE
-from integrity_archive.usb.sync import Disk, bring
+from integrity_archive.usb.sync import Disk, sync
 
 
 class Doomed(Disk):
@@ -46,4 +46,4 @@ class Doomed(Disk):
 
 def bring_and_die(site: Path, dest: Path, manifest: Manifest, steps: int, half: bool) -> None:
     """Bring a stick up to date and be killed at it."""
-    bring(site, dest, manifest, Doomed(steps, half))
+    sync(site, dest, manifest, Doomed(steps, half))

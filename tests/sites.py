@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.mkdocs.build_site import build_plan
-from integrity_archive.support.progress import untracked
+from integrity_archive.support.progress import no_progress
 from trees import MKDOCS_YML, write_tree
 
 LOADS = {
@@ -45,7 +45,7 @@ def build(folder: Path, files: Mapping[str, Any], mkdocs_yml: str = MKDOCS_YML) 
     (root / "mkdocs.yml").write_text(mkdocs_yml, "utf-8")
     if not (root / "docs/index.md").exists():
         (root / "docs/index.md").write_text("---\ntitle: 首页\ntemplate: home.html\n---\n欢迎。\n", "utf-8")
-    build_plan(str(root), str(folder / "site"), untracked)
+    build_plan(str(root), str(folder / "site"), no_progress)
     return folder / "site"
 
 

@@ -130,4 +130,4 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, command: str) -
 
 def test_the_editions_the_command_names_are_those_there_are() -> None:
     assert tuple(EDITIONS) == NAMES
-    assert [e.name for e in EDITIONS.values() if e.sealed] == ["kiosk"]
+    assert [e.name for e in EDITIONS.values() if e.is_kiosk] == ["kiosk"]

@@ -27,13 +27,23 @@ from integrity_archive.films.drawing import LANDSCAPE, PORTRAIT
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import measure, read_sound, write_still
 from integrity_archive.films.motion import View
-from integrity_archive.films.render import Maker, film_of, film_shots, segment_path, shots_of
-from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, Storyboard, read_board, scene_cues
+from integrity_archive.films.render import FilmStyle, film_of, film_shots, segment_path, shots_of
+from integrity_archive.films.storyboard import (
+    END_CARD,
+    FADE,
+    LoadedStoryboard,
+    Scene,
+    Storyboard,
+    read_board,
+    scene_cues,
+)
 from integrity_archive.support import cache
 from integrity_archive.support.fonts import FontError, serif
 from trees import write_tree
 
-MAKER = Maker("试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>")
+MAKER = FilmStyle(
+    "试验馆", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/></svg>"
+)
 HALVES = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 900'>"
     "<rect width='600' height='900' fill='#ff0000'/><rect x='600' width='600' height='900' fill='#0000ff'/></svg>"
@@ -52,7 +62,7 @@ def cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "films"
 
 
-def write_board(root: Path, text: str = BOARD, **files: str | bytes) -> Board:
+def write_board(root: Path, text: str = BOARD, **files: str | bytes) -> LoadedStoryboard:
     folder = root / "videos" / "a"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "storyboard.yml").write_text(text, "utf-8")
@@ -66,7 +76,7 @@ def write_board(root: Path, text: str = BOARD, **files: str | bytes) -> Board:
     return board
 
 
-def make(root: Path, board: Board, shape: Any = LANDSCAPE) -> str:
+def make(root: Path, board: LoadedStoryboard, shape: Any = LANDSCAPE) -> str:
     shots = shots_of(board, str(root), "试验片", MAKER, shape)
     film_shots(shots, jobs=1)
     return film_of(board, str(root), shots)
@@ -156,13 +166,13 @@ def test_half_made_files_of_killed_runs_are_swept(cache_of_its_own: Path) -> Non
 def test_progress_says_which_film_is_converted(tmp_path: Path) -> None:
     said: list[str] = []
 
-    def track(items: Any, what: str, total: int) -> Any:
+    def progress(items: Any, what: str, total: int) -> Any:
         said.append(what)
         return items
 
     source = tmp_path / "a.mov"
     source.write_bytes(film(1, container="mov", sound="pcm_s16le"))
-    playable(str(source), 720, track, "村口")
+    playable(str(source), 720, progress, "村口")
     assert said == ["转换影片《村口》"]
 
 
@@ -183,9 +193,9 @@ def test_in_a_dissolve_words_never_lie_over_words(tmp_path: Path) -> None:
 
 def test_words_that_fill_the_screen_are_told_and_captions_are_not_told_twice(tmp_path: Path) -> None:
     board = write_board(tmp_path)
-    assert [cue.text for cue in board.told] == ["左红右蓝。", "一屏字。（试验）"]
+    assert [cue.text for cue in board.transcript] == ["左红右蓝。", "一屏字。（试验）"]
     assert [cue.text for cue in board.cues] == ["左红右蓝。"]
-    assert board.told[1].start == board.starts[1]
+    assert board.transcript[1].start == board.starts[1]
 
 
 def test_only_what_changed_is_filmed_again(tmp_path: Path, cache_of_its_own: Path) -> None:
@@ -319,7 +329,7 @@ def test_the_camera_never_leaves_the_picture(
 @given(st.lists(st.lists(st.text("字句，。", min_size=1, max_size=18), max_size=3), min_size=1, max_size=6))
 def test_captions_follow_one_another_within_their_scenes(captions: list[list[str]]) -> None:
     scenes = [Scene(text="字", seconds=60, captions=tuple(said)) for said in captions]
-    board = Board("videos/a/storyboard.yml", Storyboard(scenes=tuple(scenes)), None)  # type: ignore[arg-type]
+    board = LoadedStoryboard("videos/a/storyboard.yml", Storyboard(scenes=tuple(scenes)), None)  # type: ignore[arg-type]
     made = board.cues
     assert [cue.text for cue in made] == [text for said in captions for text in said]
     assert all(one.end <= two.start for one, two in pairwise(made))

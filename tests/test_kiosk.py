@@ -21,9 +21,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.cli.main import main
 from integrity_archive.content.site_settings import Site
-from integrity_archive.kiosk.completeness import ended
+from integrity_archive.kiosk.completeness import with_end_marker
 from integrity_archive.kiosk.delivery import current
-from integrity_archive.kiosk.external_links import outward_links, seal
+from integrity_archive.kiosk.external_links import outward_links, without_external_links
 from trees import ROOT, write_tree
 
 MKDOCS_YML = """\
@@ -143,7 +143,7 @@ def test_a_sealed_page_keeps_its_words_and_no_way_out(site_url: str) -> None:
         '<a href="#x">本页</a>、<a href="../media/a.pdf">文件</a>。</p>'
         '<a class="button" href="film.mp4" download="片.mp4">下载</a></body></html>'
     )
-    sealed = seal(page, "stories/a.html", "甲", Site(url=site_url), {"stories/b.html"}.__contains__)
+    sealed = without_external_links(page, "stories/a.html", "甲", Site(url=site_url), {"stories/b.html"}.__contains__)
     tree = LexborHTMLParser(sealed)
     assert list(outward_links(sealed)) == []
     kept = {a.text(): a.attrs["href"] for a in tree.css("p a") if not (a.attrs["href"] or "").startswith("#qr")}
@@ -180,8 +180,8 @@ def test_a_sealed_page_keeps_its_words_and_no_way_out(site_url: str) -> None:
     ],
 )
 def test_what_proves_itself_whole_keeps_its_content_and_is_made_so_once(suffix: str, content: bytes) -> None:
-    made = ended(suffix, content)
-    assert ended(suffix, made) == made
+    made = with_end_marker(suffix, content)
+    assert with_end_marker(suffix, made) == made
     if suffix in (".js", ".css"):
         assert content.removeprefix(b"\xff\xfe") in made
     if suffix == ".html":
@@ -205,11 +205,11 @@ def test_a_film_with_its_index_at_the_end_shows_the_same_pictures(tmp_path: Path
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
     before = film.read_bytes()
-    after = ended(".mp4", before)
+    after = with_end_marker(".mp4", before)
     assert before.find(b"moov") < before.find(b"mdat")
     assert after.find(b"moov") > after.find(b"mdat")
     assert len(after) == len(before)
-    assert ended(".mp4", after) == after
+    assert with_end_marker(".mp4", after) == after
 
     def pictures(raw: bytes) -> list[bytes]:
         with av.open(io.BytesIO(raw)) as source:

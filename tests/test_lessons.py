@@ -29,7 +29,7 @@ from integrity_archive.publish import pack as packing
 from integrity_archive.publish import pdf
 from integrity_archive.publish.command import PublishError, publish_all
 from integrity_archive.publish.pack import SUMS, make_packs
-from integrity_archive.publish.papers import kits_of
+from integrity_archive.publish.papers import lesson_packs
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.support import cache
 from integrity_archive.support.fonts import FontError
@@ -61,7 +61,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> EditionContent:
 def pack(content: EditionContent, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache")))
-        made = make_packs(kits_of(content), jobs=1)["lessons/ke"]
+        made = make_packs(lesson_packs(content), jobs=1)["lessons/ke"]
         return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
 
 
@@ -145,7 +145,7 @@ def test_a_reading_begins_a_page_only_when_a_handout_of_the_teachers_own_stands_
     found, _ = edition_content(str(root), Site(name="试验馆"))
     assert found
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
-    own = zipfile.ZipFile(make_packs(kits_of(found), jobs=1)["lessons/ke"].path)
+    own = zipfile.ZipFile(make_packs(lesson_packs(found), jobs=1)["lessons/ke"].path)
     assert heading(read(own, "学生讲义.docx")).paragraph_format.page_break_before
     pages = [page.extract_text() for page in PdfReader(read(own, "学生讲义.pdf")).pages]
     assert "自己的讲义" in pages[0]
@@ -266,11 +266,11 @@ def test_a_pack_is_made_again_only_when_its_lesson_changes_and_always_the_same(
     content: EditionContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "one"))
-    first = Path(make_packs(kits_of(content), jobs=1)["lessons/ke"].path)
+    first = Path(make_packs(lesson_packs(content), jobs=1)["lessons/ke"].path)
     made = first.stat().st_mtime_ns
-    assert Path(make_packs(kits_of(content), jobs=1)["lessons/ke"].path).stat().st_mtime_ns == made
+    assert Path(make_packs(lesson_packs(content), jobs=1)["lessons/ke"].path).stat().st_mtime_ns == made
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "two"))
-    again = Path(make_packs(kits_of(content), jobs=1)["lessons/ke"].path)
+    again = Path(make_packs(lesson_packs(content), jobs=1)["lessons/ke"].path)
     assert again != first
     assert again.read_bytes() == first.read_bytes()
 
@@ -345,7 +345,7 @@ def showing(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     assert found
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(cache.ENVIRONMENT, str(tmp_path_factory.mktemp("cache")))
-        made = make_packs(kits_of(found), jobs=1)["lessons/ke"]
+        made = make_packs(lesson_packs(found), jobs=1)["lessons/ke"]
         return zipfile.ZipFile(io.BytesIO(Path(made.path).read_bytes()))
 
 

@@ -7,14 +7,14 @@ import datetime
 import pytest
 import yaml
 
-from integrity_archive.build.benchmark_runs import Figure, Run, as_data, chart, runs_of
+from integrity_archive.build.benchmark_runs import Measurement, Run, as_data, chart, runs_of
 
-SLOW = Figure("改一条的正文", 3.0, 2, "秒")
-LARGE = Figure("索引", 33.0, 30, "MB")
-WRONG = Figure("不同的文件树", 1, 0, "处", exact=True)
+SLOW = Measurement("改一条的正文", 3.0, 2, "秒")
+LARGE = Measurement("索引", 33.0, 30, "MB")
+WRONG = Measurement("不同的文件树", 1, 0, "处", exact=True)
 
 
-def run_of(*figures: Figure, bare: float = 0.0, entries: int = 10_000) -> Run:
+def run_of(*figures: Measurement, bare: float = 0.0, entries: int = 10_000) -> Run:
     return Run(datetime.date(2026, 11, 27), "Linux", entries, 0.1, figures, bare)
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.cli.main import main
-from integrity_archive.proof.books import BooksError, chapters, divide, read_books, volumes
-from integrity_archive.proof.find import find_all, nearest
+from integrity_archive.proof.books import BooksError, chapters, read_books, split_passages, volumes
+from integrity_archive.proof.matching import find_exact, nearest_match
 from integrity_archive.proof.numerals import spellings, to_chinese, to_int
 from trees import write_tree
 
@@ -260,7 +260,7 @@ def test_titles_and_locators_are_understood() -> None:
     assert volumes("卷五十四 杨震列传；卷 8") >= {54}
     assert volumes("后汉书卷二十五、第3卷") >= {25, 3}
     assert chapters("卷五十四 杨震列传（并章怀注）") == {"杨震列传"}
-    (one,) = divide("宋史-1941.txt", "宋史 卷四十六\n\n河渠三")
+    (one,) = split_passages("宋史-1941.txt", "宋史 卷四十六\n\n河渠三")
     assert one.volumes == {46} and "宋史" in one.names
 
 
@@ -289,17 +289,17 @@ def test_wordings_are_found_where_they_are_and_nowhere_else(
         (folder / f"{number}.txt").write_text(f"题\n{one}。{two}", "utf-8")
     read = read_books(folder)
     for _ in range(2):  # looked for, then remembered
-        got = find_all(read, wordings)
+        got = find_exact(read, wordings)
         for wording in wordings:
             assert list(got[wording]) == [p for p in read.passages if wording in p.folded]
 
 
 def test_the_nearest_passage_is_the_one_with_most_in_common(tmp_path: Path) -> None:
     read = read_books(books(tmp_path))
-    near = nearest("至夜怀金二十斤以遗震", read.passages)
+    near = nearest_match("至夜怀金二十斤以遗震", read.passages)
     assert near is not None and near.passage.title.startswith("后汉书")
     assert near.passage.folded[near.start : near.end] == "至夜怀金十斤以遗震"
-    assert nearest("此语任何书上皆无", read.passages) is None
+    assert nearest_match("此语任何书上皆无", read.passages) is None
 
 
 # --- output ----------------------------------------------------------------------------------------------------------

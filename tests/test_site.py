@@ -17,7 +17,7 @@ import pytest
 from integrity_archive.bench.build import same_tree
 from integrity_archive.mkdocs.build_site import BuildError, build_plan
 from integrity_archive.site.listing import PAGE_SIZE
-from integrity_archive.support.progress import untracked
+from integrity_archive.support.progress import no_progress
 from sites import broken_links, build, page, pages, text
 from trees import MKDOCS_YML, write_tree
 
@@ -322,7 +322,7 @@ def test_another_countys_archive_builds_with_its_own_words(tmp_path: Path) -> No
 def test_an_archive_without_a_home_page_gets_one(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "archive", {"stories/a.md": {"set": {}}})
     (root / "mkdocs.yml").write_text(MKDOCS_YML, "utf-8")
-    build_plan(str(root), str(tmp_path / "site"), untracked)
+    build_plan(str(root), str(tmp_path / "site"), no_progress)
     assert "杨震拒金" in text(page(tmp_path / "site", "index.html"))
 
 

@@ -20,11 +20,11 @@ from integrity_archive.cli.main import main
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.capacity import CLUSTER, name_problems, space_of
 from integrity_archive.usb.delta import apply_delta, write_delta
-from integrity_archive.usb.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.manifest import FileRecord, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.marker import BESIDE
 from integrity_archive.usb.places import WORK
-from integrity_archive.usb.survey import NOTE, BringError, standing
-from integrity_archive.usb.sync import Disk, bring
+from integrity_archive.usb.survey import NOTE, SyncError, standing
+from integrity_archive.usb.sync import Disk, sync
 from integrity_archive.usb.verify import verify
 from trees import MKDOCS_YML, write_tree
 
@@ -122,9 +122,9 @@ def test_an_update_copies_what_changed_and_removes_what_left(tmp_path: Path, sit
     dest = tmp_path / "盘"
     dest.mkdir()
     (dest / "我的照片.jpg").write_bytes(b"mine")
-    first = bring(old, dest, manifest(old))
+    first = sync(old, dest, manifest(old))
     assert (first.before, first.copied) == ("", len(OLD))
-    second = bring(new, dest, manifest(new))
+    second = sync(new, dest, manifest(new))
     assert (second.before, second.after) == (manifest(old).id, manifest(new).id)
     assert (second.copied, second.removed) == (5, 2)  # same.css stays; two files went
     assert {k: v for k, v in ours(dest).items() if k != "我的照片.jpg"} == NEW
@@ -132,7 +132,7 @@ def test_an_update_copies_what_changed_and_removes_what_left(tmp_path: Path, sit
     assert os.listdir(dest / WORK) == ["stick.json"]  # by which the folder is known for ours
     assert verify(dest).whole
     assert verify(dest).extra == ("我的照片.jpg",)
-    again = bring(new, dest, manifest(new))
+    again = sync(new, dest, manifest(new))
     assert (again.copied, again.removed) == (0, 0)
 
 
@@ -146,9 +146,9 @@ def test_pulled_out_at_any_moment_it_opens_and_the_next_run_completes_it(
         dest = tmp_path / f"盘{steps}"
         dest.mkdir()
         (dest / "我的.txt").write_text("别动", "utf-8")
-        bring(old, dest, manifest(old))
+        sync(old, dest, manifest(old))
         try:
-            bring(new, dest, manifest(new), Failing(steps, fault))
+            sync(new, dest, manifest(new), Failing(steps, fault))
         except OSError:
             cut = True
         else:
@@ -167,7 +167,7 @@ def test_pulled_out_at_any_moment_it_opens_and_the_next_run_completes_it(
         if noted and verdict.manifest.id != manifest(new).id:
             assert verdict.under_way == manifest(new).id
             assert not verdict.whole
-        done = bring(new, dest, manifest(new))
+        done = sync(new, dest, manifest(new))
         assert done.finished == noted
         assert {k: v for k, v in ours(dest).items() if k != "我的.txt"} == NEW
         assert verify(dest).whole
@@ -184,9 +184,9 @@ def test_a_first_run_cut_off_is_taken_up_again(tmp_path: Path, sites: tuple[Path
         dest = tmp_path / f"盘{steps}"
         dest.mkdir()
         with pytest.raises(PulledOutError):
-            bring(old, dest, manifest(old), Failing(steps, PulledOutError(5, "I/O error")))
+            sync(old, dest, manifest(old), Failing(steps, PulledOutError(5, "I/O error")))
         assert not verify(dest).whole
-        bring(old, dest, manifest(old))
+        sync(old, dest, manifest(old))
         assert ours(dest) == OLD
         assert verify(dest).whole
 
@@ -195,17 +195,17 @@ def test_a_read_only_file_is_replaced(tmp_path: Path, sites: tuple[Path, Path]) 
     old, new = sites
     dest = tmp_path / "盘"
     dest.mkdir()
-    bring(old, dest, manifest(old))
+    sync(old, dest, manifest(old))
     (dest / "a.html").chmod(0o444)
-    bring(new, dest, manifest(new))
+    sync(new, dest, manifest(new))
     assert ours(dest) == NEW
 
 
 def test_files_of_others_under_our_names_are_never_overwritten(tmp_path: Path, sites: tuple[Path, Path]) -> None:
     old, _ = sites
     dest = tree(tmp_path / "盘", {"index.html": "我自己的首页"})
-    with pytest.raises(BringError, match="index"):
-        bring(old, dest, manifest(old))
+    with pytest.raises(SyncError, match="index"):
+        sync(old, dest, manifest(old))
     assert ours(dest) == {"index.html": "我自己的首页"}
 
 
@@ -213,10 +213,10 @@ def test_a_damaged_file_is_mended_by_the_next_run(tmp_path: Path, sites: tuple[P
     old, _ = sites
     dest = tmp_path / "盘"
     dest.mkdir()
-    bring(old, dest, manifest(old))
+    sync(old, dest, manifest(old))
     (dest / "a.html").write_text("旧乙", "utf-8")  # as long as before
     assert verify(dest).changed == ("a.html",)
-    assert bring(old, dest, manifest(old)).copied == 1
+    assert sync(old, dest, manifest(old)).copied == 1
     assert verify(dest).whole
 
 
@@ -227,7 +227,7 @@ def test_a_delta_does_to_a_stick_what_packing_it_does(tmp_path: Path, sites: tup
     old, new = sites
     dest = tmp_path / "盘"
     dest.mkdir()
-    bring(old, dest, manifest(old))
+    sync(old, dest, manifest(old))
     made = write_delta(new, manifest(old), manifest(new), tmp_path / "d.zip")
     assert (made.files, made.removed) == (5, 2)
     with zipfile.ZipFile(tmp_path / "d.zip") as packed:
@@ -245,7 +245,7 @@ def test_a_delta_cut_off_at_any_moment_is_completed_by_the_next(tmp_path: Path, 
     for steps in range(0, 22, 3):
         dest = tmp_path / f"盘{steps}"
         dest.mkdir()
-        bring(old, dest, manifest(old))
+        sync(old, dest, manifest(old))
         with pytest.raises(PulledOutError):
             apply_delta(tmp_path / "d.zip", dest, Failing(steps, PulledOutError(5, "I/O error")))
         apply_delta(tmp_path / "d.zip", dest)
@@ -261,20 +261,20 @@ def test_a_delta_that_does_not_fit_touches_nothing(tmp_path: Path, sites: tuple[
     dest, another = tmp_path / "盘", tmp_path / "另一个"
     dest.mkdir()
     another.mkdir()
-    with pytest.raises(BringError, match="不像本馆"):
+    with pytest.raises(SyncError, match="不像本馆"):
         apply_delta(out, dest)
-    bring(other, another, manifest(other))
-    with pytest.raises(BringError, match="对不上"):
+    sync(other, another, manifest(other))
+    with pytest.raises(SyncError, match="对不上"):
         apply_delta(out, another)
-    bring(old, dest, manifest(old))
+    sync(old, dest, manifest(old))
     (dest / "same.css").write_text("坏了", "utf-8")
-    with pytest.raises(BringError, match="same"):
+    with pytest.raises(SyncError, match="same"):
         apply_delta(out, dest)
     (dest / "same.css").write_text("不变", "utf-8")
     whole = out.read_bytes()
     for broken in (b"", b"PK", whole[: len(whole) // 2], whole.replace(b"files/c.html", b"files/x.html")):
         out.write_bytes(broken)
-        with pytest.raises(BringError):
+        with pytest.raises(SyncError):
             apply_delta(out, dest)
     assert ours(dest) == OLD
 
@@ -315,7 +315,7 @@ def test_whatever_stands_in_a_manifest_is_read_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("path", ["../a", "/a", "a/../../b", "a\\b", ""])
 def test_a_manifest_that_points_outside_is_refused(path: str) -> None:
-    found = Manifest("馆", "1", "", {path: Held(1, "0" * 64, "text/html")})
+    found = Manifest("馆", "1", "", {path: FileRecord(1, "0" * 64, "text/html")})
     with pytest.raises(ManifestError):
         read_manifest(found.to_json())
 
@@ -336,7 +336,7 @@ def test_a_manifest_that_points_outside_is_refused(path: str) -> None:
     ],
 )
 def test_names_some_computer_cannot_read_are_named_before_copying(path: str, said: str) -> None:
-    files = {"stories/a.html": Held(1, "0" * 64, "text/html"), path: Held(1, "1" * 64, "text/html")}
+    files = {"stories/a.html": FileRecord(1, "0" * 64, "text/html"), path: FileRecord(1, "1" * 64, "text/html")}
     sources = dict.fromkeys(files, "stories/来处.md")
     problems = list(name_problems(files, sources))
     assert len(problems) == 1
@@ -346,12 +346,14 @@ def test_names_some_computer_cannot_read_are_named_before_copying(path: str, sai
 
 def test_a_file_of_four_gibibytes_is_one_byte_too_many() -> None:
     limit = (1 << 32) - 1
-    assert not list(name_problems({"a.mp4": Held(limit, "0" * 64, "video/mp4")}, {}))
-    assert list(name_problems({"a.mp4": Held(limit + 1, "0" * 64, "video/mp4")}, {}))
+    assert not list(name_problems({"a.mp4": FileRecord(limit, "0" * 64, "video/mp4")}, {}))
+    assert list(name_problems({"a.mp4": FileRecord(limit + 1, "0" * 64, "video/mp4")}, {}))
 
 
 def test_space_counts_whole_clusters() -> None:
-    space = space_of({"a": Held(1, "", ""), "b/c": Held(CLUSTER, "", ""), "b/d": Held(CLUSTER + 1, "", "")})
+    space = space_of(
+        {"a": FileRecord(1, "", ""), "b/c": FileRecord(CLUSTER, "", ""), "b/d": FileRecord(CLUSTER + 1, "", "")}
+    )
     assert space.needed == (1 + 1 + 2 + 2) * CLUSTER  # two folders
     assert space.largest[0] == ("b/d", CLUSTER + 1)
 

@@ -25,12 +25,12 @@ from doomed import bring_and_die
 from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
 from integrity_archive.support.safe_folder import SafeFolder
-from integrity_archive.usb.capacity import Space, small_films
+from integrity_archive.usb.capacity import SpaceNeeded, small_films
 from integrity_archive.usb.delta import apply_delta, write_delta
-from integrity_archive.usb.manifest import Held, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.manifest import FileRecord, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.signature import KeyFileError, new_keys, signer
-from integrity_archive.usb.survey import BringError, standing
-from integrity_archive.usb.sync import Disk, bring
+from integrity_archive.usb.survey import SyncError, standing
+from integrity_archive.usb.sync import Disk, sync
 from integrity_archive.usb.verify import verify
 from sites import broken_links, page, text
 from trees import MKDOCS_YML, write_tree
@@ -128,14 +128,14 @@ def test_the_page_of_what_is_new_names_what_came_changed_and_went(root: Path, de
 def test_a_new_number_does_not_make_a_new_edition_and_new_content_does(tmp_path: Path, dest: Path) -> None:
     # Kolibri issue 13501: the version number changed and the content did not.
     site, first = edition(tmp_path / "a", {"index.html": "首页", "whats-new.html": "第一版"})
-    bring(site, dest, first)
+    sync(site, dest, first)
     site, renumbered = edition(tmp_path / "b", {"index.html": "首页", "whats-new.html": "没有变"}, version="2")
-    done_ = bring(site, dest, renumbered)
+    done_ = sync(site, dest, renumbered)
     assert (done_.before, done_.after, done_.copied) == (first.id, first.id, 0)
     assert (dest / "whats-new.html").read_text("utf-8") == "第一版"
     assert verify(dest).whole
     site, changed = edition(tmp_path / "c", {"index.html": "新首页", "whats-new.html": "变了"}, version="2")
-    done_ = bring(site, dest, changed)
+    done_ = sync(site, dest, changed)
     assert done_.after != first.id
     assert done_.copied == 2
     assert verify(dest).whole
@@ -143,12 +143,12 @@ def test_a_new_number_does_not_make_a_new_edition_and_new_content_does(tmp_path:
 
 def test_a_manifest_of_the_first_format_is_brought_up_to_date(tmp_path: Path, dest: Path) -> None:
     site, old = edition(tmp_path / "a", {"index.html": "首页", "gone.html": "要走的"})
-    bring(site, dest, old)
+    sync(site, dest, old)
     data = json.loads(old.to_json())
     del data["entries"]
     (dest / "manifest.json").write_text(json.dumps({**data, "format": 1}), "utf-8")
     site, new = edition(tmp_path / "b", {"index.html": "新首页"})
-    assert bring(site, dest, new).removed == 1
+    assert sync(site, dest, new).removed == 1
     assert verify(dest).whole
 
 
@@ -176,7 +176,7 @@ def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_co
         dest = tmp_path / f"盘{number}"
         dest.mkdir()
         (dest / "我的.txt").write_text("别动", "utf-8")
-        bring(old_site, dest, old)
+        sync(old_site, dest, old)
         steps, half = random.randint(1, 70), random.random() < 0.5
         process = processes.Process(target=bring_and_die, args=(new_site, dest, new, steps, half))
         process.start()
@@ -188,7 +188,7 @@ def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_co
         state = "under way" if verdict.under_way else (verdict.manifest.id == new.id and "new") or "old"
         seen.add(state)
         assert verdict.whole == (state != "under way"), list(verdict.lines())
-        done_ = bring(new_site, dest, new)
+        done_ = sync(new_site, dest, new)
         assert done_.after == new.id
         assert verify(dest).whole
         assert verify(dest).extra == ("我的.txt",)
@@ -199,14 +199,14 @@ def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_co
 def test_a_full_disk_keeps_the_old_edition(disk_of: Callable[[str], Path], tmp_path: Path) -> None:
     small_disk = disk_of("8m")
     site, old = edition(tmp_path / "old", {"index.html": "旧首页"})
-    bring(site, small_disk, old)
+    sync(site, small_disk, old)
     site, new = edition(tmp_path / "new", {"index.html": "新首页", "big.js": "长" * 4_000_000})
     with pytest.raises(OSError, match="No space"):
-        bring(site, small_disk, new)
+        sync(site, small_disk, new)
     assert verify(small_disk).whole
     assert (small_disk / "index.html").read_text("utf-8") == "旧首页"
     site, smaller = edition(tmp_path / "smaller", {"index.html": "新首页"})
-    assert bring(site, small_disk, smaller).copied == 1
+    assert sync(site, small_disk, smaller).copied == 1
     assert verify(small_disk).whole
 
 
@@ -262,7 +262,7 @@ def test_the_pack_on_a_stick_leaves_the_films_to_the_stick(root: Path, dest: Pat
 
 
 def test_films_are_made_smaller_until_everything_fits_the_largest_first() -> None:
-    space = Space(3, 1000, 0, ())
+    space = SpaceNeeded(3, 1000, 0, ())
     savings = {"videos/a": 100, "videos/b": 300, "videos/c": 200, "videos/d": -5}
     assert small_films(space, 1000, savings) == frozenset()
     assert small_films(space, 750, savings) == {"videos/b"}
@@ -303,11 +303,11 @@ def keys(tmp_path: Path) -> Path:
 
 def test_only_what_the_archives_key_signed_is_trusted(tmp_path: Path, keys: Path, dest: Path) -> None:
     site, manifest = edition(tmp_path / "a", {"index.html": "首页", "a.html": "甲"})
-    bring(site, dest, manifest)
+    sync(site, dest, manifest)
     assert verify(dest, trust=keys / "馆.pub").distrust == "清单没有签名"
-    bring(site, dest, manifest, sign=signer(keys / "别人.key"))
+    sync(site, dest, manifest, sign=signer(keys / "别人.key"))
     assert "不是用馆里的钥匙" in verify(dest, trust=keys / "馆.pub").distrust
-    bring(site, dest, manifest, sign=signer(keys / "馆.key"), new_key=True)
+    sync(site, dest, manifest, sign=signer(keys / "馆.key"), new_key=True)
     verdict = verify(dest, trust=keys / "馆.pub")
     assert verdict.whole
     assert "签名是馆里的。" in list(verdict.lines())
@@ -324,7 +324,7 @@ def test_only_what_the_archives_key_signed_is_trusted(tmp_path: Path, keys: Path
 @pytest.mark.parametrize("name", ["manifest.json", "SHA256SUMS", "a.html", "manifest.sig"])
 def test_one_byte_changed_anywhere_is_found(tmp_path: Path, keys: Path, dest: Path, name: str) -> None:
     site, manifest = edition(tmp_path / "a", {"index.html": "首页", "a.html": "甲"})
-    bring(site, dest, manifest, sign=signer(keys / "馆.key"))
+    sync(site, dest, manifest, sign=signer(keys / "馆.key"))
     whole = (dest / name).read_bytes()
     for place in range(0, len(whole), max(1, len(whole) // 12)):
         changed = bytearray(whole)
@@ -524,8 +524,8 @@ def test_a_delta_for_a_damaged_old_manifest_says_why(root: Path, tmp_path: Path)
 def test_files_of_others_are_safe_even_under_our_names(tmp_path: Path, dest: Path) -> None:
     (dest / "index.html").write_text("我的首页", "utf-8")
     site, manifest = edition(tmp_path / "a", {"index.html": "馆的首页"})
-    with pytest.raises(BringError, match=r"index\.html"):
-        bring(site, dest, manifest)
+    with pytest.raises(SyncError, match=r"index\.html"):
+        sync(site, dest, manifest)
     assert (dest / "index.html").read_text("utf-8") == "我的首页"
 
 
@@ -554,11 +554,11 @@ def test_somebody_elses_manifest_is_not_taken_for_ours(root: Path, dest: Path) -
 
 def test_a_file_of_somebody_where_a_new_entry_lands_is_kept(tmp_path: Path, dest: Path) -> None:
     site, old = edition(tmp_path / "old", {"index.html": "旧"})
-    bring(site, dest, old)
+    sync(site, dest, old)
     (dest / "xin.html").write_text("MY WORK", "utf-8")
     site, new = edition(tmp_path / "new", {"index.html": "新", "xin.html": "新页"})
-    with pytest.raises(BringError, match=r"xin\.html"):
-        bring(site, dest, new)
+    with pytest.raises(SyncError, match=r"xin\.html"):
+        sync(site, dest, new)
     assert (dest / "xin.html").read_text("utf-8") == "MY WORK"
     assert (dest / "index.html").read_text("utf-8") == "旧"
 
@@ -567,7 +567,7 @@ def test_the_index_of_the_search_changes_only_when_what_it_names_is_there(tmp_pa
     old = {"index.html": "旧", "search/manifest.js": "旧", "search/tables.aaa.js": "旧表"}
     new = {"index.html": "新", "search/manifest.js": "新", "search/tables.bbb.js": "新表", "search/zz.js": "末"}
     site, first = edition(tmp_path / "old", old)
-    bring(site, dest, first)
+    sync(site, dest, first)
     order: list[str] = []
 
     class Watching(Disk):
@@ -576,7 +576,7 @@ def test_the_index_of_the_search_changes_only_when_what_it_names_is_there(tmp_pa
             super().move(folder, source, target)
 
     site, second = edition(tmp_path / "new", new)
-    bring(site, dest, second, Watching())
+    sync(site, dest, second, Watching())
     moved = [path for path in order if path in new]
     assert moved == ["search/tables.bbb.js", "search/zz.js", "search/manifest.js", "index.html"]
 
@@ -594,7 +594,7 @@ def test_sums_cut_short_are_never_called_whole(root: Path, dest: Path, keep: int
 
 def test_a_manifest_with_something_added_is_named_itself(tmp_path: Path, dest: Path) -> None:
     site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
-    bring(site, dest, manifest)
+    sync(site, dest, manifest)
     data = json.loads((dest / "manifest.json").read_text("utf-8"))
     (dest / "manifest.json").write_text(json.dumps({**data, "evil": 1}), "utf-8")
     assert verify(dest).changed == ("manifest.json",)
@@ -602,7 +602,7 @@ def test_a_manifest_with_something_added_is_named_itself(tmp_path: Path, dest: P
 
 def test_a_stick_of_the_first_format_is_whole(tmp_path: Path, dest: Path) -> None:
     site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
-    bring(site, dest, manifest)
+    sync(site, dest, manifest)
     data = json.loads(manifest.to_json())
     del data["entries"]
     (dest / "manifest.json").write_text(json.dumps({**data, "format": 1}), "utf-8")
@@ -624,23 +624,23 @@ OUTSIDE = ["C:/Users/a.txt", "x:stream", "a\0b", "a//b", ".archive/commit.json",
 @pytest.mark.parametrize("path", OUTSIDE)
 def test_a_manifest_that_reaches_outside_on_any_system_is_refused(path: str) -> None:
     with pytest.raises(ManifestError):
-        read_manifest(Manifest("馆", "1", "", {path: Held(1, "0" * 64, "text/html")}).to_json())
+        read_manifest(Manifest("馆", "1", "", {path: FileRecord(1, "0" * 64, "text/html")}).to_json())
 
 
 def test_a_link_out_of_the_stick_is_not_followed(tmp_path: Path, dest: Path) -> None:
     (tmp_path / "外面").mkdir()
     (dest / "stories").symlink_to(tmp_path / "外面")
     site, manifest = edition(tmp_path / "a", {"index.html": "首页", "stories/a.html": "甲"})
-    with pytest.raises(BringError, match="外面"):
-        bring(site, dest, manifest)
+    with pytest.raises(SyncError, match="外面"):
+        sync(site, dest, manifest)
     assert os.listdir(tmp_path / "外面") == []
 
 
 def test_a_folder_where_a_file_belongs_is_named_before_anything_is_done(tmp_path: Path, dest: Path) -> None:
     (dest / "index.html").mkdir()
     site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
-    with pytest.raises(BringError, match="是一个文件夹"):
-        bring(site, dest, manifest)
+    with pytest.raises(SyncError, match="是一个文件夹"):
+        sync(site, dest, manifest)
     assert not (dest / ".archive").exists()
 
 
@@ -648,20 +648,20 @@ def test_a_working_folder_of_others_is_refused_and_what_they_add_to_ours_stays(t
     site, manifest = edition(tmp_path / "a", {"index.html": "首页"})
     (dest / ".archive").mkdir()
     (dest / ".archive/my.doc").write_text("mine", "utf-8")
-    with pytest.raises(BringError, match=r"不是本馆放的：\.archive"):
-        bring(site, dest, manifest)
+    with pytest.raises(SyncError, match=r"不是本馆放的：\.archive"):
+        sync(site, dest, manifest)
     assert os.listdir(dest) == [".archive"]
     (dest / ".archive/my.doc").unlink()
-    bring(site, dest, manifest)
+    sync(site, dest, manifest)
     (dest / ".archive/my.doc").write_text("mine", "utf-8")
     site, manifest = edition(tmp_path / "b", {"index.html": "新首页"})
-    bring(site, dest, manifest)
+    sync(site, dest, manifest)
     assert (dest / ".archive/my.doc").read_text("utf-8") == "mine"
 
 
 def test_every_flipped_bit_of_a_delta_is_said_in_words(tmp_path: Path, dest: Path) -> None:
     site, old = edition(tmp_path / "old", {"index.html": "旧首页" * 200})
-    bring(site, dest, old)
+    sync(site, dest, old)
     site, new = edition(tmp_path / "new", {"index.html": "新首页" * 200, "a.html": "甲"})
     out = tmp_path / "d.zip"
     write_delta(site, old, new, out)
@@ -674,7 +674,7 @@ def test_every_flipped_bit_of_a_delta_is_said_in_words(tmp_path: Path, dest: Pat
         out.write_bytes(bytes(damaged))
         try:
             apply_delta(out, dest)
-        except BringError:
+        except SyncError:
             assert (dest / "index.html").read_text("utf-8") == "旧首页" * 200
         else:
             assert verify(dest).whole  # a bit nobody reads

@@ -29,10 +29,10 @@ from integrity_archive.build.build_state import Memory, memory_of
 from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 from integrity_archive.output.folder import output_lock
 from integrity_archive.output.marker import MARKER
-from integrity_archive.search import Document
+from integrity_archive.search import SearchDocument
 from integrity_archive.search.job import SearchJob
 from integrity_archive.support.cache import cache_folder
-from integrity_archive.support.progress import untracked
+from integrity_archive.support.progress import no_progress
 from test_fuzz import some
 from trees import contents, entry_text, kind_of, write_tree
 
@@ -88,12 +88,12 @@ class County:
         """Build the site again; the files that are not those that stood there."""
         before = _files(self.site) if self.site.exists() else {}
         with output_lock(self.site):
-            renew_site(str(self.root), self.site, untracked)
+            renew_site(str(self.root), self.site, no_progress)
         return {path for path, inode in _files(self.site).items() if before.get(path) != inode}
 
     def cold(self) -> dict[str, bytes]:
         """The site as a build of everything gives it."""
-        build_plan(str(self.root), str(self._cold), untracked)
+        build_plan(str(self.root), str(self._cold), no_progress)
         return contents(self._cold)
 
 
@@ -280,7 +280,7 @@ def test_a_search_made_whole_for_one_edit_is_amended_by_the_next(
     made: list[int] = []
     whole = SearchJob.__init__
 
-    def counted(job: SearchJob, documents: Sequence[Document], *rest: Any) -> None:
+    def counted(job: SearchJob, documents: Sequence[SearchDocument], *rest: Any) -> None:
         made.append(len(documents))
         whole(job, documents, *rest)
 

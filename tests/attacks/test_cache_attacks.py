@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from integrity_archive.build.rows import DamagedError, Rows, write_rows
-from integrity_archive.search import Document, Field, amend
+from integrity_archive.search import SearchDocument, SearchField, amend
 from integrity_archive.search.build import build
 from integrity_archive.search.kept_pairs import Keeper
 from integrity_archive.support import signed_cache
-from integrity_archive.support.signed_cache import cache_secret, read_signed, settings_folder, sum_of, write_signed
+from integrity_archive.support.signed_cache import config_folder, mac_of, read_signed, signing_key, write_signed
 
 
 class Bomb:
@@ -34,22 +34,22 @@ class Bomb:
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.delenv("APPDATA", raising=False)
-    cache_secret.cache_clear()
+    signing_key.cache_clear()
     yield
-    cache_secret.cache_clear()
+    signing_key.cache_clear()
 
 
 def of_another_user(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on the programs have another key."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path))
-    cache_secret.cache_clear()
+    signing_key.cache_clear()
 
 
 def test_the_key_is_the_users_alone_and_lasts(tmp_path: Path) -> None:
-    first = cache_secret()
-    cache_secret.cache_clear()
-    assert (cache_secret(), len(first)) == (first, signed_cache.SECRET_SIZE)
-    key = settings_folder() / "cache.key"
+    first = signing_key()
+    signing_key.cache_clear()
+    assert (signing_key(), len(first)) == (first, signed_cache.KEY_SIZE)
+    key = config_folder() / "cache.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600 or os.name == "nt"
     assert not key.is_relative_to(os.environ.get("ARCHIVE_CACHE", "/nowhere"))
 
@@ -57,7 +57,7 @@ def test_the_key_is_the_users_alone_and_lasts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["short", "link", "folder", "unwritable"])
 def test_without_a_key_of_ones_own_nothing_kept_is_believed(tmp_path: Path, damage: str) -> None:
     write_signed(tmp_path / "kept", b"x")
-    key = settings_folder() / "cache.key"
+    key = config_folder() / "cache.key"
     content = key.read_bytes()
     key.unlink()
     if damage == "short":
@@ -68,9 +68,9 @@ def test_without_a_key_of_ones_own_nothing_kept_is_believed(tmp_path: Path, dama
     elif damage == "folder":
         key.mkdir()
     else:
-        shutil.rmtree(settings_folder())
-        settings_folder().write_bytes(b"")
-    cache_secret.cache_clear()
+        shutil.rmtree(config_folder())
+        config_folder().write_bytes(b"")
+    signing_key.cache_clear()
     with pytest.raises(ValueError, match="damaged"):
         read_signed(tmp_path / "kept")
 
@@ -110,8 +110,8 @@ def test_rows_of_others_and_rows_under_other_names_are_not_read(
 
 
 def test_a_search_kept_by_others_is_not_read(tmp_path: Path) -> None:
-    fields = (Field("body", "齐威王之时喜隐，饮酒一斗亦醉。"),)
-    documents = [Document(f"d{n}", f"d{n}.html", "题", "story", fields, {}) for n in range(3)]
+    fields = (SearchField("body", "齐威王之时喜隐，饮酒一斗亦醉。"),)
+    documents = [SearchDocument(f"d{n}", f"d{n}.html", "题", "story", fields, {}) for n in range(3)]
     pairs = Keeper(tmp_path)
     amend.keep(build(documents, {}, pairs)[0], pairs, tmp_path, b"theirs")
     with pytest.raises(ValueError, match="damaged"):
@@ -123,4 +123,4 @@ def test_a_search_kept_by_others_is_not_read(tmp_path: Path) -> None:
 
 
 def test_sums_depend_on_the_key() -> None:
-    assert sum_of(b"x", b"a") != sum_of(b"x", b"b") != sum_of(b"y", b"b")
+    assert mac_of(b"x", b"a") != mac_of(b"x", b"b") != mac_of(b"y", b"b")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from integrity_archive.archive.changes import Work, news
+from integrity_archive.archive.changes import EntryRecord, changes_since
 from integrity_archive.archive.edition import INTERNAL_NOTICE, USB, WEB
 from integrity_archive.archive.publication import Owners
 from integrity_archive.build.examine import edition_content, examine
@@ -24,9 +24,9 @@ from integrity_archive.content.site_settings import Site
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.mkdocs.build_site import BuildError, build_plan
 from integrity_archive.publish.pack import make_packs
-from integrity_archive.publish.papers import kits_of
+from integrity_archive.publish.papers import lesson_packs
 from integrity_archive.support.problems import errors
-from integrity_archive.support.progress import untracked
+from integrity_archive.support.progress import no_progress
 from lesson_files import FILES
 from sites import build
 from trees import MKDOCS_YML, write_tree
@@ -143,7 +143,7 @@ def test_a_deep_settings_file_is_named_without_a_traceback(deep: str, tmp_path: 
     root = write_tree(tmp_path, {"stories/a.md": {"set": {}}})
     (root / "mkdocs.yml").write_text("a: " + deep, "utf-8")
     with pytest.raises(BuildError, match=r"mkdocs\.yml:[12]: "):
-        build_plan(str(root), str(tmp_path / "site"), untracked)
+        build_plan(str(root), str(tmp_path / "site"), no_progress)
 
 
 def test_a_page_with_the_template_of_a_kind_is_named_before_anything_is_built(tmp_path: Path) -> None:
@@ -166,10 +166,10 @@ def test_an_archive_may_bring_a_page_template_of_its_own(tmp_path: Path) -> None
 
 
 def test_what_was_withdrawn_is_counted_and_not_named() -> None:
-    def work(name: str) -> Work:
-        return Work(name, "故事", f"stories/{name}.html", "0" * 64)
+    def work(name: str) -> EntryRecord:
+        return EntryRecord(name, "故事", f"stories/{name}.html", "0" * 64)
 
-    found = news({"a": work(SECRET), "b": work("乙")}, {"b": work("乙")})
+    found = changes_since({"a": work(SECRET), "b": work("乙")}, {"b": work("乙")})
     assert found.gone == 1
     assert SECRET not in repr(found)
 
@@ -177,8 +177,8 @@ def test_what_was_withdrawn_is_counted_and_not_named() -> None:
 def test_the_list_of_changes_names_nothing_that_is_gone(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "archive", {"stories/a.md": {"set": {}}})
     (root / "mkdocs.yml").write_text(MKDOCS_YML, "utf-8")
-    before = {"stories/mi": Work(SECRET, "故事", "stories/mi.html", "0" * 64)}
-    build_plan(str(root), str(tmp_path / "site"), untracked, replace(USB, before=before))
+    before = {"stories/mi": EntryRecord(SECRET, "故事", "stories/mi.html", "0" * 64)}
+    build_plan(str(root), str(tmp_path / "site"), no_progress, replace(USB, before=before))
     assert "撤下 1 篇" in (tmp_path / "site/whats-new.html").read_text("utf-8")
     assert [_holding(tmp_path / "site", word) for word in (SECRET, "stories/mi")] == [[], []]
 
@@ -233,7 +233,7 @@ def test_every_part_of_an_internal_pack_says_that_it_is_internal(tmp_path: Path)
     root = write_tree(tmp_path, FILES)
     content, problems = edition_content(str(root), Site(), replace(USB, internal=True))
     assert content, problems
-    [pack] = make_packs(kits_of(content), jobs=1).values()
+    [pack] = make_packs(lesson_packs(content), jobs=1).values()
     assert "内部资料" in pack.name
     with zipfile.ZipFile(pack.path) as packed:
         names = packed.namelist()

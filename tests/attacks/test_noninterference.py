@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity_archive.archive.changes import works
+from integrity_archive.archive.changes import entry_records
 from integrity_archive.archive.edition import EDITIONS, Edition
 from integrity_archive.archive.publication import media_of, shown_documents
 from integrity_archive.build.examine import edition_content
-from integrity_archive.build.pipeline import catalogues, public_exports, told_in
+from integrity_archive.build.pipeline import catalogues, film_cues, public_exports
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import catalogue, written
+from integrity_archive.exports.export import catalogue, catalogue_rows
 from integrity_archive.mkdocs.build_site import build_plan
-from integrity_archive.publish.papers import kits_of
+from integrity_archive.publish.papers import lesson_packs
 from integrity_archive.site.home import home
-from integrity_archive.site.pages import make_sheets
+from integrity_archive.site.pages import page_specs
 from integrity_archive.site.search_documents import documents
 from integrity_archive.site.timeline import timeline
-from integrity_archive.support.progress import untracked
+from integrity_archive.support.progress import no_progress
 from test_fuzz import some
 from trees import write_tree
 
@@ -112,20 +112,20 @@ def _made(root: Path, edition: Edition) -> dict[str, Any]:
     content, problems = edition_content(str(root), Site(url="https://archive.example/", kiosk_pin="2580"), edition)
     assert content, problems
     loaded, archive, bodies = content.loaded, content.archive, content.bodies
-    remembered = works(archive.entries, str(root))
+    remembered = entry_records(archive.entries, str(root))
     shown_at_home = home(archive, loaded.sayings)
-    sheets = make_sheets(content, {}, shown_at_home, timeline(archive), remembered)
-    table = written(catalogue(archive.entries.values(), content.site))
+    specs = page_specs(content, {}, shown_at_home, timeline(archive), remembered)
+    table = catalogue_rows(catalogue(archive.entries.values(), content.site))
     media = media_of(archive, shown_documents(archive, loaded, edition), bodies, loaded, edition)
     return {
-        "sheets": {sheet.uri: (sheet.title, sheet.description, sheet.template, sheet.html) for sheet in sheets},
-        "contexts": {sheet.uri: sheet.context for sheet in sheets},
+        "specs": {spec.uri: (spec.title, spec.description, spec.template, spec.html) for spec in specs},
+        "contexts": {spec.uri: spec.context for spec in specs},
         "media": {uri: Path(path).read_bytes() for uri, path in media.items()},
         "catalogues": catalogues(table, content.site, edition),
-        "exports": public_exports(archive, content.site, {sheet.uri: sheet.updated for sheet in sheets}),
-        "search": list(documents(archive, bodies, told_in(content.films))),
+        "exports": public_exports(archive, content.site, {spec.uri: spec.updated for spec in specs}),
+        "search": list(documents(archive, bodies, film_cues(content.films))),
         "works": remembered,
-        "packs": kits_of(content),
+        "packs": lesson_packs(content),
     }
 
 
@@ -163,9 +163,9 @@ def test_what_an_edition_is_made_of_is_the_same_without_the_hidden_parts(
 def test_a_public_edition_is_byte_for_byte_the_same_without_the_hidden_parts(edition: str, tmp_path: Path) -> None:
     hidden = _hidden_files({name: HIDDEN[n % len(HIDDEN)] for n, name in enumerate(NAMES)})
     root = write_tree(tmp_path / "archive", {**PUBLIC, **hidden})
-    build_plan(str(root), str(tmp_path / "whole"), untracked, EDITIONS[edition])
+    build_plan(str(root), str(tmp_path / "whole"), no_progress, EDITIONS[edition])
     _remove(root, hidden)
-    build_plan(str(root), str(tmp_path / "without"), untracked, EDITIONS[edition])
+    build_plan(str(root), str(tmp_path / "without"), no_progress, EDITIONS[edition])
     assert _bytes_below(tmp_path / "whole") == _bytes_below(tmp_path / "without")
 
 

@@ -21,18 +21,18 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrity_archive.archive.changes import Work
+from integrity_archive.archive.changes import EntryRecord
 from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
 from integrity_archive.support.safe_folder import Kind, LinkError, NotRegularError, SafeFolder, TooLargeError
 from integrity_archive.usb import parcel
 from integrity_archive.usb.delta import apply_delta, write_delta
-from integrity_archive.usb.manifest import INTERNAL, Held, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.manifest import INTERNAL, FileRecord, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.marker import MARKER
 from integrity_archive.usb.places import clash, is_place
 from integrity_archive.usb.signature import new_keys, public_key, signer
-from integrity_archive.usb.survey import NEW, NOTE, BringError, standing
-from integrity_archive.usb.sync import Disk, bring
+from integrity_archive.usb.survey import NEW, NOTE, SyncError, standing
+from integrity_archive.usb.sync import Disk, sync
 from integrity_archive.usb.untrusted import FormError, read_sums
 from integrity_archive.usb.verify import verify
 
@@ -80,15 +80,15 @@ class Home:
         self.delta = folder / "d.zip"
 
     def pack(self, **more: Any) -> None:
-        bring(self.site, self.dest, self.old, **more)
+        sync(self.site, self.dest, self.old, **more)
 
     def pack_next(self, **more: Any) -> None:
-        bring(self.next_site, self.dest, self.next, **more)
+        sync(self.next_site, self.dest, self.next, **more)
 
     def refuses(self, act: Callable[[], object], said: str = "。") -> None:
         """The act is refused in words, and not one byte of the home has changed."""
         before = everything(self.folder)
-        with pytest.raises(BringError, match=said):
+        with pytest.raises(SyncError, match=said):
             act()
         assert everything(self.folder) == before
 
@@ -158,7 +158,7 @@ def test_a_note_moves_nothing_over_a_users_file(home: Home) -> None:
     home.pack()
     evil = b"evil"
     sha256 = hashlib.sha256(evil).hexdigest()
-    forged = replace(home.old, files={**home.old.files, "photo.jpg": Held(len(evil), sha256, "image/jpeg")})
+    forged = replace(home.old, files={**home.old.files, "photo.jpg": FileRecord(len(evil), sha256, "image/jpeg")})
     home.write(NOTE, json.dumps(note_of(forged, move=["photo.jpg"])))
     home.write(f"{NEW}/{sha256}", evil)
     home.refuses(home.pack_next, "photo")
@@ -358,7 +358,7 @@ def test_no_path_that_some_system_reads_differently_is_a_place(path: str) -> Non
 
 
 def replaced(path: str) -> str:
-    data = json.loads(Manifest("馆", "1", "", {"x": Held(1, "0" * 64, "text/html")}).to_json())
+    data = json.loads(Manifest("馆", "1", "", {"x": FileRecord(1, "0" * 64, "text/html")}).to_json())
     data["files"] = {path: data["files"]["x"]}
     return json.dumps(data)
 
@@ -367,12 +367,12 @@ def replaced(path: str) -> str:
 def test_two_names_for_one_file_are_refused(paths: list[str]) -> None:
     assert clash(paths)
     with pytest.raises(ManifestError):
-        read_manifest(Manifest("馆", "1", "", {p: Held(1, "0" * 64, "text/html") for p in paths}).to_json())
+        read_manifest(Manifest("馆", "1", "", {p: FileRecord(1, "0" * 64, "text/html") for p in paths}).to_json())
 
 
 @pytest.mark.parametrize("value", [9, 3.5, True, 0, -1, "2", None, [], 10**30, 3.0])
 def test_only_a_whole_number_that_this_program_knows_is_a_format(value: Any) -> None:
-    data = json.loads(Manifest("馆", "1", "", {"x": Held(1, "0" * 64, "text/html")}).to_json())
+    data = json.loads(Manifest("馆", "1", "", {"x": FileRecord(1, "0" * 64, "text/html")}).to_json())
     with pytest.raises(ManifestError):
         read_manifest(json.dumps({**data, "format": value}))
 
@@ -381,7 +381,7 @@ def test_only_a_whole_number_that_this_program_knows_is_a_format(value: Any) -> 
 @pytest.mark.parametrize("sha256", ["0" * 63 + "G", "0" * 65, "A" * 64, None])
 def test_sizes_and_sums_have_their_exact_form(size: Any, sha256: Any) -> None:
     for held in ({"size": size, "sha256": "0" * 64}, {"size": 1, "sha256": sha256}):
-        data = json.loads(Manifest("馆", "1", "", {"x": Held(1, "0" * 64, "")}).to_json())
+        data = json.loads(Manifest("馆", "1", "", {"x": FileRecord(1, "0" * 64, "")}).to_json())
         data["files"]["x"] = {**held, "type": ""}
         with pytest.raises(ManifestError):
             read_manifest(json.dumps(data))
@@ -486,12 +486,12 @@ def test_a_stick_of_the_program_before_is_taken_over(home: Home) -> None:
 
 
 def internal(manifest: Manifest) -> Manifest:
-    work = Work("内部", "故事", "stories/gone.html", "0" * 64, internal=True)
+    work = EntryRecord("内部", "故事", "stories/gone.html", "0" * 64, internal=True)
     return replace(manifest, choice=INTERNAL, entries={"stories/gone": work})
 
 
 def pack_internal(home: Home) -> None:
-    bring(home.site, home.dest, internal(home.old))
+    sync(home.site, home.dest, internal(home.old))
 
 
 def test_internal_material_is_removed_by_a_public_edition(home: Home) -> None:
@@ -527,7 +527,7 @@ def test_internal_material_of_a_run_that_was_cut_off_is_known(home: Home) -> Non
             super().write(folder, name, content)
 
     with pytest.raises(OSError, match="No space"):
-        bring(home.next_site, home.dest, internal(home.next), Full())
+        sync(home.next_site, home.dest, internal(home.next), Full())
     assert json.loads((home.dest / MARKER).read_text())["internal"] is True
     assert os.listdir(home.dest / NEW)
     home.pack()
@@ -583,7 +583,7 @@ def test_a_signed_stick_forged_whole_is_found_out_without_a_key_at_hand(home: Ho
     home.pack(sign=signer(keys / "馆.key"))
     home.write("a.html", "假甲")
     forged = replace(
-        home.old, files={**home.old.files, "a.html": Held(6, hashlib.sha256("假甲".encode()).hexdigest(), "")}
+        home.old, files={**home.old.files, "a.html": FileRecord(6, hashlib.sha256("假甲".encode()).hexdigest(), "")}
     )
     home.write("manifest.json", forged.to_json())
     home.write("SHA256SUMS", forged.sums())
@@ -819,7 +819,7 @@ held = st.fixed_dictionaries(
 def manifests(draw: st.DrawFn) -> dict[str, Any]:
     """A manifest of whatever files, whose id mostly follows from them."""
     files = draw(st.dictionaries(st.sampled_from(PATHS), held, max_size=4))
-    plain = Manifest("馆", "1", "", {p: Held(h["size"], h["sha256"], "") for p, h in files.items()})
+    plain = Manifest("馆", "1", "", {p: FileRecord(h["size"], h["sha256"], "") for p, h in files.items()})
     right = plain.id if draw(st.integers(0, 9)) else "0" * 12
     return {**json.loads(Manifest("馆", "1", "", {}).to_json()), "id": right, "files": files}
 
@@ -867,7 +867,7 @@ def test_whatever_stands_on_a_stick_nothing_but_its_own_names_changes(
     before = everything(home.folder)
     try:
         apply_delta(home.delta, home.dest) if by_delta else home.pack_next()
-    except BringError as error:
+    except SyncError as error:
         assert str(error).endswith("。")
     after = everything(home.folder)
     own = {"manifest.json", "SHA256SUMS", "manifest.sig", *NEXT, *OLD, *(stated.files if stated else ())}

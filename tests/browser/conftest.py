@@ -21,7 +21,7 @@ from playwright.sync_api import Error, Frame, Page, sync_playwright
 from integrity_archive.archive.edition import KIOSK
 from integrity_archive.kiosk.delivery import deliver
 from integrity_archive.mkdocs.build_site import build_plan
-from integrity_archive.support.progress import untracked
+from integrity_archive.support.progress import no_progress
 from sites import CHROMIUM
 from trees import ROOT
 
@@ -62,7 +62,7 @@ def _shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], o
 @pytest.fixture(scope="session")
 def archive_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     name = "清廉 数字馆"  # as a folder on a stick may be called
-    return _shared(tmp_path_factory, "archive", lambda f: build_plan(str(ROOT), str(f / name), untracked)) / name
+    return _shared(tmp_path_factory, "archive", lambda f: build_plan(str(ROOT), str(f / name), no_progress)) / name
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def kiosk_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SITE_URL", "https://lian.example.cn/")
-            build_plan(str(ROOT), str(folder / "site"), untracked, KIOSK)
+            build_plan(str(ROOT), str(folder / "site"), no_progress, KIOSK)
         deliver(folder / "site", folder / name)
 
     return _shared(tmp_path_factory, "kiosk", make) / name

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from integrity_archive.search import Document, Field
+from integrity_archive.search import SearchDocument, SearchField
 from search.site import sample_documents, write_site
 
 pytestmark = pytest.mark.browser
@@ -350,7 +350,9 @@ def test_no_index_at_all(chromium: Any, broken: Path, family: str) -> None:
 def test_one_missing_pair_leaves_the_rest(chromium: Any, tmp_path: Path) -> None:
     """With one of two pairs gone, the other and the text still answer, and the fault is named."""
     documents = [
-        Document(f"d{n}", f"d{n}.html", f"篇{n}", "story", (Field("body", "齐威王" + chr(0x5000 + n) * 2_000),))
+        SearchDocument(
+            f"d{n}", f"d{n}.html", f"篇{n}", "story", (SearchField("body", "齐威王" + chr(0x5000 + n) * 2_000),)
+        )
         for n in range(60)
     ]
     folder = write_site(tmp_path / "site", documents)
@@ -417,13 +419,17 @@ def test_a_very_common_pair_is_read_only_where_it_decides(chromium: Any, tmp_pat
     chance = random.Random(7)
     common = ["没有" + "".join(chr(0x5000 + chance.randrange(3_000)) for _ in range(9)) for _ in range(64_000)]
     documents = [
-        Document(
-            f"d{n:03}", f"d{n:03}.html", f"篇{n}", "story", (Field("body", "".join(common[n * 160 : n * 160 + 160])),)
+        SearchDocument(
+            f"d{n:03}",
+            f"d{n:03}.html",
+            f"篇{n}",
+            "story",
+            (SearchField("body", "".join(common[n * 160 : n * 160 + 160])),),
         )
         for n in range(400)
     ]
-    documents.append(Document("e1", "e1.html", "篇一", "story", (Field("body", "他说没有怪。有怪。"),)))
-    documents.append(Document("e2", "e2.html", "篇二", "story", (Field("body", "书上有怪，没有人怪。"),)))
+    documents.append(SearchDocument("e1", "e1.html", "篇一", "story", (SearchField("body", "他说没有怪。有怪。"),)))
+    documents.append(SearchDocument("e2", "e2.html", "篇二", "story", (SearchField("body", "书上有怪，没有人怪。"),)))
     folder = write_site(tmp_path / "site", documents)
     big = max((folder / "search").glob("pairs-*"), key=lambda path: path.stat().st_size)
     read: list[str] = []

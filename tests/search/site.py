@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from integrity_archive.search import Document, Field
+from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.build import build_search
 from integrity_archive.site.search_documents import labels
 
@@ -34,7 +34,7 @@ PAGE = """\
 """
 
 
-def write_site(folder: Path, documents: Sequence[Document]) -> Path:
+def write_site(folder: Path, documents: Sequence[SearchDocument]) -> Path:
     """Write pages, scripts and index; the folder is ready to be opened by double click."""
     for kind in ("js", "css"):
         shutil.copytree(OVERRIDES / "assets" / kind, folder / "assets" / kind)
@@ -48,7 +48,7 @@ def write_site(folder: Path, documents: Sequence[Document]) -> Path:
     return folder
 
 
-def _article(document: Document) -> str:
+def _article(document: SearchDocument) -> str:
     parts = [f"<h1>{escape(document.title)}</h1>"]
     for n, field in enumerate(document.fields):
         text = escape(field.text)
@@ -75,7 +75,7 @@ def _partial(name: str, base_url: str) -> str:
     return environment.get_template(f"partials/{name}.html").render(base_url=base_url, nav=nav, search_labels=labels())
 
 
-def sample_documents() -> list[Document]:
+def sample_documents() -> list[SearchDocument]:
     """Stories of known people, a video with captions, and enough filler for pages of results."""
     known = [
         _story("yi-ming-jing-ren", "一鸣惊人", "淳于髡", "先秦", "齐威王之时喜隐，好为淫乐长夜之饮。淳于髡说之以隐。"),
@@ -85,29 +85,29 @@ def sample_documents() -> list[Document]:
         ),
         _story("meng-chang-jun", "孟尝君门下", "孟尝君", "先秦", "孟尝君食客三千，鸡鸣狗盗。齊威王之孙也。"),
         _story("bi-zhi", "费直传易", "费直", "东汉", "费直字长翁，东莱人也，治易为郎，至单父令。"),
-        Document(
+        SearchDocument(
             "videos/fen-si",
             "videos/fen-si.html",
             "粉丝晾晒",
             "video",
-            (Field("captions", "先磨浆。", 0.0), Field("captions", "再漏粉，清白如丝。", 12.5)),
+            (SearchField("captions", "先磨浆。", 0.0), SearchField("captions", "再漏粉，清白如丝。", 12.5)),
             {"virtue": ("清",)},
         ),
-        Document(
+        SearchDocument(
             "stories/hostile",
             "stories/hostile.html",
             '<b>"引号" & 标签</b>',
             "story",
-            (Field("body", "</script><img src=x onerror=alert(1)> 😀 𠮷野家的廉泉"),),
+            (SearchField("body", "</script><img src=x onerror=alert(1)> 😀 𠮷野家的廉泉"),),
         ),
     ]
     filler = [
-        Document(
+        SearchDocument(
             f"columns/{n:03}",
             f"columns/{n:03}.html",
             f"每周廉情第{n}期",
             "article",
-            (Field("body", f"本期通报案例第{n}号，警钟长鸣。"),),
+            (SearchField("body", f"本期通报案例第{n}号，警钟长鸣。"),),
             {"period": ("明",), "virtue": ("清", "慎")[: n % 2 + 1]},
         )
         for n in range(1, 38)
@@ -115,6 +115,11 @@ def sample_documents() -> list[Document]:
     return known + filler
 
 
-def _story(slug: str, title: str, person: str, period: str, body: str) -> Document:
-    fields = (Field("people", person), Field("headings", "史料辨析"), Field("summary", body[:12]), Field("body", body))
-    return Document(f"stories/{slug}", f"stories/{slug}.html", title, "story", fields, {"period": (period,)})
+def _story(slug: str, title: str, person: str, period: str, body: str) -> SearchDocument:
+    fields = (
+        SearchField("people", person),
+        SearchField("headings", "史料辨析"),
+        SearchField("summary", body[:12]),
+        SearchField("body", body),
+    )
+    return SearchDocument(f"stories/{slug}", f"stories/{slug}.html", title, "story", fields, {"period": (period,)})

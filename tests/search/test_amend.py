@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity_archive.search import Document, Field, terms
+from integrity_archive.search import SearchDocument, SearchField, terms
 from integrity_archive.search.amend import State, amended, keep, kept, told_of
 from integrity_archive.search.build import build, build_search
 from integrity_archive.search.edit import Change, Edit
@@ -25,7 +25,7 @@ Text = tuple[str, str]
 texts = st.tuples(st.text(LETTERS, max_size=6), st.text(LETTERS, max_size=90))
 
 
-def state_of(documents: list[Document]) -> State:
+def state_of(documents: list[SearchDocument]) -> State:
     """What an edit of the search of these documents starts from."""
     with TemporaryDirectory() as folder:
         pairs = Keeper(Path(folder))
@@ -33,10 +33,10 @@ def state_of(documents: list[Document]) -> State:
         return kept(Path(folder))
 
 
-def document(number: int, text: Text) -> Document:
+def document(number: int, text: Text) -> SearchDocument:
     title, body = text
-    fields = (Field("people", "淳于髡"), Field("body", body + "，饮酒一斗亦醉，饮一石亦醉。" * 6))
-    return Document(f"d{number:03}", f"d{number:03}.html", title, "story", fields, {"period": ("先秦",)})
+    fields = (SearchField("people", "淳于髡"), SearchField("body", body + "，饮酒一斗亦醉，饮一石亦醉。" * 6))
+    return SearchDocument(f"d{number:03}", f"d{number:03}.html", title, "story", fields, {"period": ("先秦",)})
 
 
 @given(
@@ -74,7 +74,7 @@ def test_most_edits_are_amended() -> None:
     old = [document(n, ("篇", "齐威王之时")) for n in range(30)]
     base, site = state_of(old), build_search(old, ORDER)
 
-    def possible(now: Document) -> bool:
+    def possible(now: SearchDocument) -> bool:
         return amended(base, Edit((Change(old[7], old[7], now),)), site.__getitem__) is not None
 
     assert possible(document(7, ("篇", "齐威王好隐")))

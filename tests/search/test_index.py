@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrity_archive.search import Document, Field
+from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.bits import as_text, gamma, pack, rice
 from integrity_archive.search.build import build_search
 from integrity_archive.search.fold import fold
@@ -23,12 +23,12 @@ from search.reader import Bits, Index
 LETTERS = "齐威王之时喜隐好为淫𠮷乐，。 a1"
 
 
-def document(number: int, *texts: str, **more: object) -> Document:
-    fields = tuple(Field("body", text) for text in texts)
-    return replace(Document(f"d{number:04}", f"d{number:04}.html", f"篇{number}", "story", fields), **more)  # type: ignore[arg-type]
+def document(number: int, *texts: str, **more: object) -> SearchDocument:
+    fields = tuple(SearchField("body", text) for text in texts)
+    return replace(SearchDocument(f"d{number:04}", f"d{number:04}.html", f"篇{number}", "story", fields), **more)  # type: ignore[arg-type]
 
 
-def truth(documents: Sequence[Document], phrase: str) -> set[int]:
+def truth(documents: Sequence[SearchDocument], phrase: str) -> set[int]:
     return {
         n
         for n, d in enumerate(sorted(documents, key=lambda d: d.id))
@@ -36,7 +36,7 @@ def truth(documents: Sequence[Document], phrase: str) -> set[int]:
     }
 
 
-def phrases_in(documents: Sequence[Document], chance: random.Random, count: int = 60) -> set[str]:
+def phrases_in(documents: Sequence[SearchDocument], chance: random.Random, count: int = 60) -> set[str]:
     """Phrases of one to eight characters that occur, that nearly occur, and that do not."""
     found: set[str] = set()
     for _ in range(count):
@@ -89,7 +89,7 @@ def test_no_match_across_fields_or_punctuation() -> None:
 
 
 @pytest.mark.parametrize("documents", [[], [document(1)], [document(1, "")], [document(1, "，。")]])
-def test_little_or_nothing(documents: list[Document]) -> None:
+def test_little_or_nothing(documents: list[SearchDocument]) -> None:
     """An archive without text builds too."""
     files = build_search(documents)
     assert "search/manifest.js" in files
@@ -118,7 +118,7 @@ def test_unchanged_shards_keep_their_names() -> None:
     documents = [document(n, "".join(chance.choices(han, k=1400))) for n in range(200)]
     before = build_search(documents)
     changed = documents[100].fields[0].text + "齐威王之时"
-    documents[100] = replace(documents[100], fields=(Field("body", changed),))
+    documents[100] = replace(documents[100], fields=(SearchField("body", changed),))
     after = build_search(documents)
     gone = [path for path in before if path not in after]
     assert sum("texts-" in path for path in gone) == 1
@@ -161,8 +161,8 @@ def test_pinyin(term: str, readings: list[str]) -> None:
 
 def test_terms() -> None:
     """People weigh most; several names in a field are several terms; the count says how many documents name one."""
-    one = document(1, title="一鸣惊人", fields=(Field("people", "淳于髡、齐威王"), Field("places", "临淄")))
-    two = document(2, title="淳于髡", fields=(Field("aliases", "齐威王"),))
+    one = document(1, title="一鸣惊人", fields=(SearchField("people", "淳于髡、齐威王"), SearchField("places", "临淄")))
+    two = document(2, title="淳于髡", fields=(SearchField("aliases", "齐威王"),))
     found = {t.text: (t.kind, t.count, t.document) for t in terms_of(map(named_in, [one, two]))}
     assert found["淳于髡"] == (0, 2, 0)
     assert found["齐威王"] == (0, 2, 0)

@@ -10,12 +10,12 @@ from pathlib import Path
 from integrity_archive.content.entry import Entry
 from integrity_archive.support.cache import fingerprint
 
-NEWS_URI = "whats-new.md"
+CHANGES_URI = "whats-new.md"
 """Page of what is new in an edition that is carried about."""
 
 
 @dataclass(frozen=True)
-class Work:
+class EntryRecord:
     """An entry as an edition remembers it."""
 
     title: str
@@ -29,11 +29,11 @@ class Work:
 
 
 @dataclass(frozen=True)
-class News:
+class EditionChanges:
     """The difference between two editions, each list in reading order."""
 
-    added: tuple[Work, ...]
-    changed: tuple[Work, ...]
+    added: tuple[EntryRecord, ...]
+    changed: tuple[EntryRecord, ...]
     gone: int
     """How many went; what was withdrawn is not named again."""
 
@@ -41,19 +41,22 @@ class News:
         return bool(self.added or self.changed or self.gone)
 
 
-def news(before: Mapping[str, Work], now: Mapping[str, Work]) -> News:
+def changes_since(before: Mapping[str, EntryRecord], now: Mapping[str, EntryRecord]) -> EditionChanges:
     """What came, changed and went."""
-    return News(
+    return EditionChanges(
         tuple(work for id_, work in now.items() if id_ not in before),
         tuple(work for id_, work in now.items() if id_ in before and before[id_].sha256 != work.sha256),
         sum(id_ not in now for id_ in before),
     )
 
 
-def works(entries: Mapping[str, Entry], root: str) -> dict[str, Work]:
+def entry_records(entries: Mapping[str, Entry], root: str) -> dict[str, EntryRecord]:
     """The entries of an edition by id."""
     base = Path(root)
-    return {id_: Work(e.meta.title, e.meta.label, e.url, _written(e, base), not e.public) for id_, e in entries.items()}
+    return {
+        id_: EntryRecord(e.meta.title, e.meta.label, e.url, _written(e, base), not e.public)
+        for id_, e in entries.items()
+    }
 
 
 def _written(entry: Entry, root: Path) -> str:

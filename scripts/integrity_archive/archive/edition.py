@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from integrity_archive.archive.changes import Work
+from integrity_archive.archive.changes import EntryRecord
 from integrity_archive.content.entry import Entry, Reach
 from integrity_archive.content.schema import Hall, Lesson, Ref
 
@@ -19,11 +19,11 @@ class Edition:
 
     name: str
     label: str
-    desk: bool = True
+    for_desktop: bool = True
     """Whether it has what is worked with at a desk: packs, slides, lists of one's own, handbook, catalogue, feed."""
-    sealed: bool = False
+    is_kiosk: bool = False
     """Whether nothing may lead out of it: other addresses and downloads are shown as QR codes."""
-    carried: bool = False
+    is_usb: bool = False
     """Whether it is carried about: no address of its own, every film once, a page of what is new."""
     only: tuple[str, ...] = ()
     """Ids of the entries it is made around, with what they use; empty for the whole archive."""
@@ -33,7 +33,7 @@ class Edition:
     """Whether internal entries are in it; every page then says so."""
     small_films: frozenset[str] = frozenset()
     """Films it has at the smaller size, by id."""
-    before: Mapping[str, Work] | None = None
+    before: Mapping[str, EntryRecord] | None = None
     """What the edition before it had, by id; None where there was none."""
     before_dated: datetime.date | None = None
     """Day of the newest entry of the edition before it."""
@@ -48,7 +48,7 @@ class Edition:
     @property
     def hall(self) -> str:
         """Id of the only hall a screen is for; empty for all."""
-        return self.only[0] if self.sealed and self.only else ""
+        return self.only[0] if self.is_kiosk and self.only else ""
 
     @property
     def partial(self) -> bool:
@@ -95,11 +95,11 @@ WEB = Edition("web", "网络版")
 KIOSK = Edition(
     "kiosk",
     "触摸屏版",
-    desk=False,
-    sealed=True,
+    for_desktop=False,
+    is_kiosk=True,
     templates={"home.html": "kiosk/home.html", "search.html": "kiosk/search.html"},
 )
-USB = Edition("usb", "U 盘版", carried=True)
+USB = Edition("usb", "U 盘版", is_usb=True)
 EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (WEB, KIOSK, USB)}
 
 

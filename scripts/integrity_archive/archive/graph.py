@@ -49,7 +49,7 @@ class Related:
 
 
 @dataclass(frozen=True)
-class Value:
+class FacetValue:
     """One value of a facet and the entries that carry it."""
 
     facet: Facet
@@ -76,9 +76,9 @@ class Archive:
     """By id, in reading order."""
     related: Mapping[str, tuple[Related, ...]]
     """By id: relations in both directions."""
-    facets: Mapping[str, Mapping[str, Value]]
+    facets: Mapping[str, Mapping[str, FacetValue]]
     """Facet name to label to value, values in the order of the vocabulary or by pinyin."""
-    values: Mapping[str, Mapping[str, tuple[Value, ...]]]
+    values: Mapping[str, Mapping[str, tuple[FacetValue, ...]]]
     """By id: facet name to the entry's values."""
     vocabulary: Vocabulary
 
@@ -177,7 +177,7 @@ def _relations(by_id: Mapping[str, Entry]) -> dict[str, tuple[Related, ...]]:
 
 def _facets(
     by_id: Mapping[str, Entry], vocabulary: Vocabulary
-) -> tuple[dict[str, Mapping[str, Value]], dict[str, Mapping[str, tuple[Value, ...]]]]:
+) -> tuple[dict[str, Mapping[str, FacetValue]], dict[str, Mapping[str, tuple[FacetValue, ...]]]]:
     members: dict[str, dict[str, dict[str, None]]] = {name: defaultdict(dict) for name in FACETS}
     carried: dict[str, dict[str, dict[str, None]]] = {}
     for entry in by_id.values():
@@ -197,15 +197,15 @@ def _facets(
 
 def _values(
     facet: Facet, members: Mapping[str, Mapping[str, None]], by_id: Mapping[str, Entry], vocabulary: Vocabulary
-) -> dict[str, Value]:
+) -> dict[str, FacetValue]:
     if facet.controlled:
         return {
-            label: Value(facet, label, term.id, term.hint or "", tuple(by_id[i] for i in members[label]))
+            label: FacetValue(facet, label, term.id, term.hint or "", tuple(by_id[i] for i in members[label]))
             for label, term in vocabulary[facet.name].items()
             if label in members
         }
     slugs = name_slugs(members)
     return {
-        label: Value(facet, label, slugs[label], "", tuple(by_id[i] for i in members[label]))
+        label: FacetValue(facet, label, slugs[label], "", tuple(by_id[i] for i in members[label]))
         for label in sorted(members, key=sort_key)
     }

@@ -14,8 +14,8 @@ from functools import cached_property
 
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.graph import Archive
-from integrity_archive.content.entry import Document, Entry, Faulty, Reach, site_uri
-from integrity_archive.content.loader import Loaded
+from integrity_archive.content.entry import Document, Entry, InvalidEntry, Reach, site_uri
+from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import Media, Video, marked_raw
 
@@ -31,14 +31,14 @@ HOSTING = frozenset({"CNAME", "robots.txt"})
 class Owners:
     """To which entries files belong, and who may see what."""
 
-    loaded: Loaded
+    loaded: LoadedArchive
 
     @cached_property
-    def _by_path(self) -> Mapping[str, Entry | Faulty]:
+    def _by_path(self) -> Mapping[str, Entry | InvalidEntry]:
         return {e.document.path: e for e in self.loaded.written}
 
     @cached_property
-    def _by_folder(self) -> Mapping[str, Entry | Faulty]:
+    def _by_folder(self) -> Mapping[str, Entry | InvalidEntry]:
         """Entries with a folder of their own."""
         return {e.document.folder: e for e in self.loaded.written if e.document.path.endswith("/index.md")}
 
@@ -47,15 +47,15 @@ class Owners:
         return {d.path: d for d in (*self.loaded.pages, *self.loaded.intros.values())}
 
     @cached_property
-    def _naming(self) -> Mapping[str, tuple[Entry | Faulty, ...]]:
+    def _naming(self) -> Mapping[str, tuple[Entry | InvalidEntry, ...]]:
         """Entries that name a file in their fields, by its path."""
-        found: dict[str, dict[str, Entry | Faulty]] = {}
+        found: dict[str, dict[str, Entry | InvalidEntry]] = {}
         for entry in self.loaded.written:
             for path in named_files(entry):
                 found.setdefault(path, {})[entry.document.path] = entry
         return {path: tuple(entries.values()) for path, entries in found.items()}
 
-    def of(self, path: str) -> tuple[Entry | Faulty, ...]:
+    def of(self, path: str) -> tuple[Entry | InvalidEntry, ...]:
         """The entries to which a file belongs; none where it is nobody's own."""
         folder = posixpath.dirname(path)
         while folder:
@@ -77,7 +77,7 @@ class Owners:
         return min((owner.reach for owner in owners), default=Reach.PUBLIC)
 
 
-def named_files(entry: Entry | Faulty) -> Iterable[str]:
+def named_files(entry: Entry | InvalidEntry) -> Iterable[str]:
     """Paths of the files that an entry's fields name."""
     marks = entry.marks if isinstance(entry, Entry) else marked_raw(entry.record, entry.document.values)
     return (beside(entry.document, value.value) for value in marks if isinstance(value.mark, Media))
@@ -94,7 +94,7 @@ def file_at(files: Collection[str], target: str) -> str | None:
 
 
 def media_of(
-    archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body], loaded: Loaded, edition: Edition
+    archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body], loaded: LoadedArchive, edition: Edition
 ) -> dict[str, str]:
     """Files that an edition has because its pages show them: place in the site, and where they are.
 
@@ -126,19 +126,19 @@ def media_of(
     }
 
 
-def shown_documents(archive: Archive, loaded: Loaded, edition: Edition) -> tuple[Document, ...]:
+def shown_documents(archive: Archive, loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
     """Every document whose text an edition shows or prints."""
     folders = {e.document.folder for e in archive.entries.values() if e.document.path.endswith("/index.md")}
-    beside_entries = (d for d in loaded.companions.values() if d.folder in folders and edition.desk)
+    beside_entries = (d for d in loaded.companions.values() if d.folder in folders and edition.for_desktop)
     entries = (e.document for e in archive.entries.values())
     return (*entries, *shown_intros(loaded, edition).values(), *shown_pages(loaded, edition), *beside_entries)
 
 
-def shown_pages(loaded: Loaded, edition: Edition) -> tuple[Document, ...]:
+def shown_pages(loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
     """The pages beside the entries that an edition has."""
-    return tuple(page for page in loaded.pages if edition.desk and edition.reaches(page.reach))
+    return tuple(page for page in loaded.pages if edition.for_desktop and edition.reaches(page.reach))
 
 
-def shown_intros(loaded: Loaded, edition: Edition) -> Mapping[str, Document]:
+def shown_intros(loaded: LoadedArchive, edition: Edition) -> Mapping[str, Document]:
     """The introductions of lists that an edition has, by the path of the list."""
     return {key: intro for key, intro in loaded.intros.items() if edition.reaches(intro.reach)}

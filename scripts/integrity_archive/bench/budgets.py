@@ -19,7 +19,7 @@ from integrity_archive.bench.build import bare_cost, same_tree
 from integrity_archive.bench.measure import run, size
 from integrity_archive.bench.serve import seconds_to_see
 from integrity_archive.bench.synthetic import write_archive
-from integrity_archive.build.benchmark_runs import Figure, Run, as_data, runs_of
+from integrity_archive.build.benchmark_runs import Measurement, Run, as_data, runs_of
 from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.usb.capacity import space_of
 from integrity_archive.usb.manifest import manifest_of
@@ -34,7 +34,7 @@ def measure(project: Path, entries: int) -> Run:
     return Run(datetime.date.today(), where, entries, round(load, 1), tuple(figures), bare)
 
 
-def _builds(project: Path, entries: int) -> tuple[list[Figure], float]:
+def _builds(project: Path, entries: int) -> tuple[list[Measurement], float]:
     """What builds take, and the seconds of the same pages without us."""
     with TemporaryDirectory(prefix="archive-bench-") as folder:
         root, site = Path(folder, "archive"), Path(folder, "site")
@@ -59,18 +59,18 @@ def _builds(project: Path, entries: int) -> tuple[list[Figure], float]:
         theirs = bare_cost(root, Path(folder, "bare"))
         space = space_of(manifest_of(site, "", "", "").files)
         figures = [
-            Figure("冷生成，与裸 MkDocs + Material 之比", ours.seconds / theirs.seconds, 1.5, "倍"),
-            Figure("冷生成", ours.seconds, 0, "秒"),
-            Figure("同样的页，裸 MkDocs + Material", theirs.seconds, 0, "秒"),
-            Figure("十倍的条目要几倍的时间", ours.seconds / tenth.seconds, 10, "倍"),
-            Figure("内存，主进程", ours.peak_mb, 600, "MB"),
-            *(Figure(f"{what}以后再生成，五次的中位数", seconds, 2, "秒") for what, seconds in warm.items()),
-            Figure("mkdocs serve 里保存到看见，五次的中位数", seen, 2, "秒"),
-            Figure("改过以后与从头生成不同的文件树", 0 if same else 1, 0, "处", exact=True),
-            Figure("每课的资料包，第一次", max(0.0, first.seconds - ours.seconds) / max(1, lessons), 0, "秒"),
-            Figure("网站大小", size(site) / 1e6, 0, "MB"),
-            Figure("文件数", space.files, 0, "个"),
-            Figure("32 KB 的簇浪费的地方", space.slack / 1e6, 0, "MB"),
+            Measurement("冷生成，与裸 MkDocs + Material 之比", ours.seconds / theirs.seconds, 1.5, "倍"),
+            Measurement("冷生成", ours.seconds, 0, "秒"),
+            Measurement("同样的页，裸 MkDocs + Material", theirs.seconds, 0, "秒"),
+            Measurement("十倍的条目要几倍的时间", ours.seconds / tenth.seconds, 10, "倍"),
+            Measurement("内存，主进程", ours.peak_mb, 600, "MB"),
+            *(Measurement(f"{what}以后再生成，五次的中位数", seconds, 2, "秒") for what, seconds in warm.items()),
+            Measurement("mkdocs serve 里保存到看见，五次的中位数", seen, 2, "秒"),
+            Measurement("改过以后与从头生成不同的文件树", 0 if same else 1, 0, "处", exact=True),
+            Measurement("每课的资料包，第一次", max(0.0, first.seconds - ours.seconds) / max(1, lessons), 0, "秒"),
+            Measurement("网站大小", size(site) / 1e6, 0, "MB"),
+            Measurement("文件数", space.files, 0, "个"),
+            Measurement("32 KB 的簇浪费的地方", space.slack / 1e6, 0, "MB"),
         ]
         return figures, theirs.seconds
 
@@ -92,7 +92,7 @@ def _median(root: Path, build: Sequence[str], edit: tuple[str, str]) -> float:
     return statistics.median(found)
 
 
-def _search(project: Path, entries: int) -> list[Figure]:
+def _search(project: Path, entries: int) -> list[Measurement]:
     documents = search.make_documents(search.prose_of(project, entries), entries)
     queries = search.sample_queries(documents, 300)
     with TemporaryDirectory(prefix="search-bench-") as folder:
@@ -101,13 +101,13 @@ def _search(project: Path, entries: int) -> list[Figure]:
         built = search.build(documents, site)
         browsed = search.browse(site, documents, queries)
     return [
-        Figure("检索：生成索引", built.seconds, 5, "秒"),
-        Figure("检索：生成索引的内存", built.peak_mb, 600, "MB"),
-        Figure("检索：正文以外的索引", built.index_mb, 30, "MB"),
-        Figure("检索：与逐字查找不同的查询", len(browsed.wrong), 0, "次", exact=True),
-        Figure("检索：第一次查询，95% 在", search.percentile(browsed.cold_ms, 95), 100, "毫秒"),
-        Figure("检索：第一次查询读入，95% 在", search.percentile(browsed.cold_kb, 95), 300, "KB"),
-        Figure("检索：再次查询，95% 在", search.percentile(browsed.warm_ms, 95), 10, "毫秒"),
+        Measurement("检索：生成索引", built.seconds, 5, "秒"),
+        Measurement("检索：生成索引的内存", built.peak_mb, 600, "MB"),
+        Measurement("检索：正文以外的索引", built.index_mb, 30, "MB"),
+        Measurement("检索：与逐字查找不同的查询", len(browsed.wrong), 0, "次", exact=True),
+        Measurement("检索：第一次查询，95% 在", search.percentile(browsed.cold_ms, 95), 100, "毫秒"),
+        Measurement("检索：第一次查询读入，95% 在", search.percentile(browsed.cold_kb, 95), 300, "KB"),
+        Measurement("检索：再次查询，95% 在", search.percentile(browsed.warm_ms, 95), 10, "毫秒"),
     ]
 
 

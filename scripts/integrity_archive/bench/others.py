@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from integrity_archive.bench.measure import run, size
-from integrity_archive.search import Document
+from integrity_archive.search import SearchDocument
 from integrity_archive.search.fold import fold
 
 MATERIAL_YML = """\
@@ -54,7 +54,7 @@ PAGEFIND_ASK = """async query => {
 }"""
 
 
-def measure_material(documents: Sequence[Document], queries: Sequence[str]) -> str:
+def measure_material(documents: Sequence[SearchDocument], queries: Sequence[str]) -> str:
     """Material's own search, with jieba if it is installed."""
     with TemporaryDirectory(prefix="material-") as folder:
         docs = Path(folder, "docs")
@@ -73,7 +73,7 @@ def measure_material(documents: Sequence[Document], queries: Sequence[str]) -> s
         return f"{head}; {_ask(site, documents, queries, MATERIAL_ASK, '/index.html')}; not from file:// alone"
 
 
-def measure_pagefind(documents: Sequence[Document], queries: Sequence[str]) -> str:
+def measure_pagefind(documents: Sequence[SearchDocument], queries: Sequence[str]) -> str:
     """Pagefind, if it is installed."""
     command = [shutil.which("pagefind") or ""] if shutil.which("pagefind") else [sys.executable, "-m", "pagefind"]
     if not shutil.which("pagefind") and not find_spec("pagefind"):
@@ -96,7 +96,7 @@ def measure_pagefind(documents: Sequence[Document], queries: Sequence[str]) -> s
         return f"{head}; {_ask(site, documents, queries, PAGEFIND_ASK, '/index.html')}; not from file://"
 
 
-def _ask(site: Path, documents: Sequence[Document], queries: Sequence[str], script: str, start: str) -> str:
+def _ask(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str], script: str, start: str) -> str:
     """Recall and precision against substring truth, and the median time of an answer."""
     from playwright.sync_api import sync_playwright  # a test dependency
 

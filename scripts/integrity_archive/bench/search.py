@@ -24,7 +24,7 @@ import click
 from integrity_archive.bench.measure import run
 from integrity_archive.bench.others import measure_material, measure_pagefind
 from integrity_archive.bench.prose import Prose, clauses_of
-from integrity_archive.search import Document, Field
+from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.build import build_search
 from integrity_archive.search.fold import fold
 from integrity_archive.search.pinyin import spell
@@ -79,14 +79,14 @@ def prose_of(project: Path, entries: int, length: int = LENGTH) -> Iterable[tupl
         yield "试验", prose.paragraphs(length)[:length]
 
 
-def make_documents(pieces: Iterable[tuple[str, str]], entries: int) -> list[Document]:
+def make_documents(pieces: Iterable[tuple[str, str]], entries: int) -> list[SearchDocument]:
     """Documents with titles from their texts and people of their own."""
     chance = random.Random(SEED)
     prose = Prose(SEED, ["甲"])
     people = list(dict.fromkeys(prose.name() for _ in range(max(20, entries // 5))))
     pieces = list(pieces)
     chance.shuffle(pieces)
-    documents: list[Document] = []
+    documents: list[SearchDocument] = []
     titles: set[str] = set()
     for number, (source, text) in enumerate(pieces):
         title = _title(source, text, titles, chance)
@@ -108,19 +108,19 @@ def _title(source: str, text: str, taken: set[str], chance: random.Random) -> st
     return ""
 
 
-def _document(number: int, title: str, text: str, person: str, chance: random.Random) -> Document:
+def _document(number: int, title: str, text: str, person: str, chance: random.Random) -> SearchDocument:
     fields = (
-        Field("people", person),
-        Field("tags", "、".join(chance.sample(VIRTUES, 2))),
-        Field("summary", text[:60]),
-        Field("body", text),
+        SearchField("people", person),
+        SearchField("tags", "、".join(chance.sample(VIRTUES, 2))),
+        SearchField("summary", text[:60]),
+        SearchField("body", text),
     )
     facets = {"period": (chance.choice(PERIODS),), "virtue": tuple(chance.sample(VIRTUES, 2))}
     kind = chance.choice(KINDS)
-    return Document(f"{kind}/{number:05}", f"{kind}/{number:05}.html", title, kind, fields, facets)
+    return SearchDocument(f"{kind}/{number:05}", f"{kind}/{number:05}.html", title, kind, fields, facets)
 
 
-def sample_queries(documents: Sequence[Document], count: int) -> list[str]:
+def sample_queries(documents: Sequence[SearchDocument], count: int) -> list[str]:
     """Stretches of one to eight characters from the texts."""
     chance = random.Random(SEED)
     queries: list[str] = []
@@ -137,7 +137,7 @@ def sample_queries(documents: Sequence[Document], count: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildCost:
     """What a build cost and gave."""
 
     seconds: float
@@ -153,7 +153,7 @@ class Built:
         return sum(size for family, (_, size) in self.sizes.items() if family != "texts") / 1e6
 
 
-def build(documents: Sequence[Document], target: Path) -> Built:
+def build(documents: Sequence[SearchDocument], target: Path) -> BuildCost:
     """Build into ``target``, three times, each in a process of its own."""
     (target / "documents.pickle").write_bytes(pickle.dumps(list(documents)))
     command = [sys.executable, "-m", "integrity_archive.bench.search", "--build-into", str(target)]
@@ -166,12 +166,12 @@ def build(documents: Sequence[Document], target: Path) -> Built:
         family = re.split(r"[-.]", path.name)[0]
         files, size = sizes.get(family, (0, 0))
         sizes[family] = (files + 1, size + path.stat().st_size)
-    return Built(min(times), max(peaks), sizes)
+    return BuildCost(min(times), max(peaks), sizes)
 
 
 def write_build(target: Path) -> None:
     """Build once, as a site is built; write the files and the time."""
-    documents: list[Document] = pickle.loads((target / "documents.pickle").read_bytes())
+    documents: list[SearchDocument] = pickle.loads((target / "documents.pickle").read_bytes())
     start = time.perf_counter()
     files = build_search(documents)
     seconds = time.perf_counter() - start
@@ -197,7 +197,7 @@ class Browsed:
     """Per kind of known item, how many were found where they should be, of how many."""
 
 
-def browse(site: Path, documents: Sequence[Document], queries: Sequence[str]) -> Browsed:
+def browse(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str]) -> Browsed:
     """Ask everything in Chromium over file://."""
     from playwright.sync_api import sync_playwright  # a test dependency
 
@@ -222,7 +222,7 @@ def browse(site: Path, documents: Sequence[Document], queries: Sequence[str]) ->
     return result
 
 
-def _wrong(evaluate: Callable[..., Any], documents: Sequence[Document], queries: Sequence[str]) -> list[str]:
+def _wrong(evaluate: Callable[..., Any], documents: Sequence[SearchDocument], queries: Sequence[str]) -> list[str]:
     texts = ["\n".join(fold(part.text) for part in document.all_fields) for document in documents]
     return [
         query
@@ -231,7 +231,7 @@ def _wrong(evaluate: Callable[..., Any], documents: Sequence[Document], queries:
     ]
 
 
-def _known_items(evaluate: Callable[..., Any], documents: Sequence[Document]) -> dict[str, tuple[int, int]]:
+def _known_items(evaluate: Callable[..., Any], documents: Sequence[SearchDocument]) -> dict[str, tuple[int, int]]:
     """Titles and people, in characters (first) and in pinyin and initials (first three)."""
     chosen = random.Random(SEED).sample(list(documents), min(200, len(documents)))
     people = [document.fields[0].text for document in chosen]
@@ -279,7 +279,7 @@ def initials(text: str, person: bool = False) -> str:
 # ---- the report --------------------------------------------------------------------------------------------
 
 
-def report(documents: Sequence[Document], built: Built, browsed: Browsed) -> str:
+def report(documents: Sequence[SearchDocument], built: BuildCost, browsed: Browsed) -> str:
     """All figures beside their budgets."""
     characters = sum(len(part.text) for document in documents for part in document.all_fields)
     lines = [

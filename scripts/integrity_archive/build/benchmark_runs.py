@@ -18,7 +18,7 @@ BARE_SECONDS = 25.6
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """One thing measured."""
 
     name: str
@@ -54,7 +54,7 @@ class Run:
     entries: int
     load: float
     """Of the machine before it: what else it had to do."""
-    figures: tuple[Figure, ...]
+    figures: tuple[Measurement, ...]
     bare: float = 0.0
     """Seconds that MkDocs with its theme alone took for the same pages; 0 where that is not known."""
 
@@ -63,11 +63,11 @@ class Run:
         """How many times as long as on the machine of the budgets this one takes for the same work."""
         return self.bare / (BARE_SECONDS * self.entries / 10_000) if self.bare else 1.0
 
-    def share(self, figure: Figure) -> float:
+    def share(self, figure: Measurement) -> float:
         """Of the budget, on the machine of the budgets."""
         return figure.share / self.pace if figure.timed else figure.share
 
-    def missed(self, figure: Figure) -> bool:
+    def missed(self, figure: Measurement) -> bool:
         """Whether a figure exceeds its budget, also allowing for the machine."""
         return figure.judged and self.share(figure) > 1
 
@@ -85,7 +85,7 @@ def runs_of(text: str) -> tuple[Run, ...]:
 
 
 def _run(data: Mapping[str, Any]) -> Run:
-    figures = tuple(Figure(**figure) for figure in data["figures"])
+    figures = tuple(Measurement(**figure) for figure in data["figures"])
     return Run(data["date"], data["where"], data["entries"], data["load"], figures, data.get("bare", 0.0))
 
 
@@ -118,7 +118,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _bar(run: Run, figure: Figure) -> str:
+def _bar(run: Run, figure: Measurement) -> str:
     """The share in words, then as a row of squares that a budget fills."""
     if not figure.judged:
         return "不设"

@@ -28,23 +28,23 @@ from types import MappingProxyType
 from typing import Any
 
 from integrity_archive.archive.edition import Edition
-from integrity_archive.archive.graph import Archive, Related, Value
+from integrity_archive.archive.graph import Archive, FacetValue, Related
 from integrity_archive.build.output_folder import Known
-from integrity_archive.build.pipeline import Behind
+from integrity_archive.build.pipeline import PlanInputs
 from integrity_archive.build.rows import DamagedError, Lazy, Rows, write_rows
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.loader import Loaded, scan
+from integrity_archive.content.loader import LoadedArchive, scan
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import Record
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.vocabulary import Vocabulary
-from integrity_archive.exports.export import Written
+from integrity_archive.exports.export import CatalogueRows
 from integrity_archive.films.film import Film
 from integrity_archive.search.edit import UNREADABLE, Told
 from integrity_archive.site.home import Home
-from integrity_archive.site.timeline import Era
+from integrity_archive.site.timeline import TimelinePeriod
 from integrity_archive.support.cache import key_of, memory_folder
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir
@@ -108,13 +108,13 @@ class Base:
 class Rest:
     """What else a base knows, with the entries in it as they are now."""
 
-    loaded: Loaded
+    loaded: LoadedArchive
     """Without entries and files."""
     archive: Archive
     home: Home
-    eras: tuple[Era, ...]
+    eras: tuple[TimelinePeriod, ...]
     films: Mapping[str, Film]
-    catalogue: Written
+    catalogue: CatalogueRows
     pages: Mapping[str, Any]
     """``Plan.pages``."""
     problems: tuple[Problem, ...]
@@ -175,7 +175,7 @@ class Memory:
         (base / "search").mkdir()
         return base
 
-    def learn(self, behind: Behind, pages: Mapping[str, Any], head: Head) -> None:
+    def learn(self, behind: PlanInputs, pages: Mapping[str, Any], head: Head) -> None:
         """Remember a whole build.
 
         Raises:
@@ -288,15 +288,15 @@ def _ties_of(archive: Archive, id_: str) -> _Ties:
     )
 
 
-def _value_of(value: Value) -> tuple[str, str, str, str, list[str]]:
+def _value_of(value: FacetValue) -> tuple[str, str, str, str, list[str]]:
     return value.facet.name, value.label, value.slug, value.hint, [e.id for e in value.entries]
 
 
-def _name(value: Value) -> str:
+def _name(value: FacetValue) -> str:
     return f"{value.facet.name} {value.label}"
 
 
-def _rest_of(behind: Behind, pages: Mapping[str, Any]) -> tuple[Any, ...]:
+def _rest_of(behind: PlanInputs, pages: Mapping[str, Any]) -> tuple[Any, ...]:
     """The parts of ``Rest``, mappings as plain dictionaries."""
     content, archive = behind.content, behind.content.archive
     return (
@@ -328,9 +328,9 @@ def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) ->
     def related(id_: str) -> tuple[Related, ...]:
         return tuple(Related(label, tuple(entries[i] for i in ids)) for label, ids in ties[id_][0])
 
-    def value(name: str) -> Value:
+    def value(name: str) -> FacetValue:
         facet, label, slug, hint, ids = base.values[name]
-        return Value(FACETS[facet], label, slug, hint, tuple(entries[i] for i in ids))
+        return FacetValue(FACETS[facet], label, slug, hint, tuple(entries[i] for i in ids))
 
     def neighbours(id_: str) -> tuple[Entry | None, Entry | None]:
         before, after = ties[id_][2]
@@ -338,7 +338,7 @@ def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) ->
 
     ids = base.relations.names
     ties: Lazy[_Ties] = Lazy(ids, base.relations.__getitem__)
-    values: Lazy[Value] = Lazy(base.values.names, value)
+    values: Lazy[FacetValue] = Lazy(base.values.names, value)
     archive = Archive(
         MappingProxyType({id_: entries[id_] for id_ in ids}),
         Lazy(ids, related),
@@ -350,7 +350,7 @@ def rest_of(base: Base, entries: Mapping[str, Entry], vocabulary: Vocabulary) ->
     return Rest(replace(loaded, vocabulary=vocabulary), archive, home, eras, films, catalogue, pages, problems)
 
 
-def _labelled(labels: Iterable[tuple[str, str]], values: Mapping[str, Value]) -> Mapping[str, Value]:
+def _labelled(labels: Iterable[tuple[str, str]], values: Mapping[str, FacetValue]) -> Mapping[str, FacetValue]:
     names = dict(labels)
     return Lazy(names, lambda label: values[names[label]])
 

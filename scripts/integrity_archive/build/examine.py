@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from integrity_archive.archive.edition import WEB, Edition, is_hall
 from integrity_archive.archive.graph import Archive, relate
 from integrity_archive.build.benchmark_runs import Run, runs_of
-from integrity_archive.checks.rules import Case, check
+from integrity_archive.checks.rules import CheckContext, check
 from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.loader import Loaded, load
+from integrity_archive.content.loader import LoadedArchive, load
 from integrity_archive.content.markdown import Body, convert_all
 from integrity_archive.content.schema import Hall, Lesson
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
@@ -27,11 +27,11 @@ from integrity_archive.kiosk.rules import screen_films
 from integrity_archive.lessons.slides import without_fences
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.support.problems import Problem, errors
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.resources import overrides_dir
 
 if TYPE_CHECKING:
-    from integrity_archive.films.storyboard import Board
+    from integrity_archive.films.storyboard import LoadedStoryboard
     from integrity_archive.kiosk.screens import Screens
 
 
@@ -39,32 +39,32 @@ if TYPE_CHECKING:
 class Examined:
     """An archive read and checked."""
 
-    loaded: Loaded
+    loaded: LoadedArchive
     bodies: Mapping[str, Body]
     """Converted bodies by path."""
-    boards: Mapping[str, Board]
+    boards: Mapping[str, LoadedStoryboard]
     """Storyboards of the films that are drawn, by id."""
     screens: Screens
     problems: tuple[Problem, ...]
     """Everything that is wrong, sorted by place."""
 
 
-def examine(root: str, track: Track = untracked) -> Examined:
+def examine(root: str, progress: Progress = no_progress) -> Examined:
     """Load, convert and check the archive at ``root``."""
     from integrity_archive.build.handbook import expand  # it describes every model
     from integrity_archive.films.storyboard import load_storyboards  # its models take a while
     from integrity_archive.kiosk.screens import load_screens  # as do these
 
-    loaded = load(root, track)
+    loaded = load(root, progress)
     runs, faults = _measured(root)
     boards, of_boards = load_storyboards(root, loaded.entries, loaded.files)
     screens, of_screens = load_screens(root, loaded.vocabulary)
     pages = [expand(page, loaded.vocabulary, runs) for page in loaded.pages]
     beside = map(without_fences, loaded.companions.values())
     sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages, *beside]
-    converted = track(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
+    converted = progress(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
     bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
-    case = Case(loaded, loaded.vocabulary, bodies, boards) if loaded.vocabulary else None
+    case = CheckContext(loaded, loaded.vocabulary, bodies, boards) if loaded.vocabulary else None
     found = check(case, loaded, [partial(screen_films, screens)])
     problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found}
     return Examined(loaded, bodies, boards, screens, tuple(sorted(problems)))
@@ -85,10 +85,10 @@ def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
 
 
 def edition_content(
-    root: str, site: Site, edition: Edition = WEB, track: Track = untracked
+    root: str, site: Site, edition: Edition = WEB, progress: Progress = no_progress
 ) -> tuple[EditionContent | None, list[Problem]]:
     """Everything up to pages and papers, or None when there are errors; with all problems."""
-    examined = examine(root, track)
+    examined = examine(root, progress)
     loaded, bodies = examined.loaded, examined.bodies
     problems = [*examined.problems, *_unfit(site, edition, loaded)]
     vocabulary = loaded.vocabulary
@@ -96,23 +96,30 @@ def edition_content(
         return None, problems
     loaded = replace(loaded, entries=tuple(entry.slim() for entry in loaded.entries))
     archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(examined, edition)))
-    films, unmade = _films(archive, examined.boards, root, site, edition, track)
+    films, unmade = _films(archive, examined.boards, root, site, edition, progress)
     if unmade:
         return None, sorted([*problems, *unmade])
     return EditionContent(loaded, archive, bodies, films, site, edition), problems
 
 
 def _films(
-    archive: Archive, boards: Mapping[str, Board], root: str, site: Site, edition: Edition, track: Track
+    archive: Archive,
+    boards: Mapping[str, LoadedStoryboard],
+    root: str,
+    site: Site,
+    edition: Edition,
+    progress: Progress,
 ) -> tuple[dict[str, Film], list[Problem]]:
     """The films of an archive by id, and why others could not be made."""
     videos = archive.collections.get("video", ())
     if not videos:
         return {}, []
     from integrity_archive.films.production import make_films  # loads FFmpeg
-    from integrity_archive.films.render import Maker
+    from integrity_archive.films.render import FilmStyle
 
-    return make_films(videos, boards, root, Maker(site.name, _mark()), site.film_size, edition.small_films, track)
+    return make_films(
+        videos, boards, root, FilmStyle(site.name, _mark()), site.film_size, edition.small_films, progress
+    )
 
 
 def _named_beside(examined: Examined, edition: Edition) -> Callable[[Entry], Iterable[str]]:
@@ -139,20 +146,20 @@ def _screened(examined: Examined, hall: Entry) -> Iterable[str]:
         yield from (entry.id for entry in examined.loaded.entries if entry.kind == "video")
 
 
-def _unfit(site: Site, edition: Edition, loaded: Loaded) -> Iterable[Problem]:
+def _unfit(site: Site, edition: Edition, loaded: LoadedArchive) -> Iterable[Problem]:
     """What an edition needs and the archive does not have."""
-    if not edition.sealed:
+    if not edition.is_kiosk:
         yield from _unknown_lessons(edition, loaded)
     elif edition.hall and not is_hall(edition.hall, loaded.entries):
         halls = "、".join(e.id for e in loaded.entries if is_hall(e.id, loaded.entries))
         what, remedy = "没有这个展馆，或者它没有公开", f"可选的：{halls or '还没有'}"
         yield Problem("docs/halls", 0, "--hall", edition.hall, what, remedy, "edition")
-    if edition.sealed and not site.kiosk_pin:
+    if edition.is_kiosk and not site.kiosk_pin:
         remedy = '在 plugins 的 archive 下面加一行 kiosk_pin: "2580"，换成自己的 4 至 8 位数字'
         yield Problem(SETTINGS_PATH, 0, "plugins.archive", "kiosk_pin", "触摸屏版要有维护页的密码", remedy, "edition")
 
 
-def _unknown_lessons(edition: Edition, loaded: Loaded) -> Iterable[Problem]:
+def _unknown_lessons(edition: Edition, loaded: LoadedArchive) -> Iterable[Problem]:
     lessons = {e.id: e.meta for e in loaded.entries if isinstance(e.meta, Lesson) and edition.admits(e)}
     for id_ in edition.only:
         if id_ not in lessons:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def lasting() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """What is made within is not searched for garbage, neither then nor later, until ``over``."""
     was = gc.isenabled()
     gc.disable()
@@ -24,12 +24,12 @@ def lasting() -> Iterator[None]:
             gc.enable()
 
 
-def leaving() -> None:
+def skip_last_collection() -> None:
     """The process ends, and the system takes everything back at once: nothing is worth being searched any more."""
     gc.disable()
     gc.freeze()
 
 
-def over() -> None:
+def resume_collection() -> None:
     """The build is over, and what it was made of is like everything else."""
     gc.unfreeze()

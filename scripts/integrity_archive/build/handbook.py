@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from integrity_archive.build.benchmark_runs import Run, chart
 from integrity_archive.content.entry import Document
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS, Mark, Media, Name, Part, Record, Ref, Term, marks_of
+from integrity_archive.content.schema import KINDS, Controlled, Mark, Media, Name, Part, Record, Ref, marks_of
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.export import crosswalk
@@ -99,7 +99,7 @@ def _kind(annotation: Any, marks: Sequence[Mark]) -> str:
     many = get_origin(annotation) is tuple
     for mark in marks:
         match mark:
-            case Term():
+            case Controlled():
                 return f"词表 {mark.list}" + ("，列表" if many else "")
             case Ref():
                 return "条目 id" + ("，列表" if many else "")

@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.content.sayings import SayingsFile
-from integrity_archive.content.schema import KINDS, Part, Term
+from integrity_archive.content.schema import KINDS, Controlled, Part
 from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
@@ -45,7 +45,7 @@ def _schema(model: type[BaseModel], vocabulary: Vocabulary) -> dict[str, Any]:
         target = schema if owner is model else schema["$defs"][owner.__name__]
         for name, field in owner.model_fields.items():
             for mark in field.metadata:
-                if isinstance(mark, Term):
+                if isinstance(mark, Controlled):
                     _limit(target["properties"][field.alias or name], list(vocabulary[mark.list]))
     return schema
 

@@ -17,30 +17,30 @@ from typing import Any
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.publication import shown_pages
 from integrity_archive.build.build_state import Base, Head, Memory, Rest, Stamp, Version, rest_of, stamps
-from integrity_archive.build.pipeline import Plan, catalogues, make_all_packs, public_exports, told_in
+from integrity_archive.build.pipeline import Plan, catalogues, film_cues, make_all_packs, public_exports
 from integrity_archive.build.rows import DamagedError
-from integrity_archive.checks.rules import Case, check_again
+from integrity_archive.checks.rules import CheckContext, check_again
 from integrity_archive.content.entry import FOLDERS, Entry, companion
 from integrity_archive.content.loader import introduces, load_entry
 from integrity_archive.content.markdown import Converter
 from integrity_archive.content.schema import Video
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
-from integrity_archive.exports.export import Written, catalogue, written
-from integrity_archive.publish.papers import kits_of
-from integrity_archive.search import Document
+from integrity_archive.exports.export import CatalogueRows, catalogue, catalogue_rows
+from integrity_archive.publish.papers import lesson_packs
+from integrity_archive.search import SearchDocument
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Change, Edit
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.filter_data import SHARD_SIZE, card_file
 from integrity_archive.site.listing import listed_on
-from integrity_archive.site.page_spec import Wanted
-from integrity_archive.site.pages import TIMELINE, make_sheets
+from integrity_archive.site.page_spec import PageFilter
+from integrity_archive.site.pages import TIMELINE, page_specs
 from integrity_archive.site.search_documents import document_of, documents, facet_order
 from integrity_archive.site.views import lengths_of
 from integrity_archive.support.problems import Problem, errors
-from integrity_archive.support.progress import Track
-from integrity_archive.support.signed_cache import cache_secret
+from integrity_archive.support.progress import Progress
+from integrity_archive.support.signed_cache import signing_key
 
 MOST = 24
 """Entries edited at once; with more, a whole build costs less than it saves."""
@@ -79,7 +79,7 @@ def amend(
     memory: Memory,
     ground: str,
     in_nav: frozenset[str],
-    track: Track,
+    progress: Progress,
     search: AmendJob | None = None,
 ) -> Amended | None:
     """What has to be made again since the last build; None when that is everything.
@@ -91,7 +91,7 @@ def amend(
         memory: what the last build left.
         ground: key of everything beside the archive's files.
         in_nav: pages named by the navigation, without which MkDocs cannot make it.
-        track: shows progress.
+        progress: shows progress.
         search: the search's part of it, if it was begun already.
     """
     head, now = memory.head(ground), stamps(root)
@@ -101,9 +101,9 @@ def amend(
     vocabulary, faults = load_vocabulary(root)
     if len(touched) > MOST or not all(map(_is_entry, touched)) or vocabulary is None or faults:
         return None
-    search = search or AmendJob(memory.folder, memory.target, cache_secret())
+    search = search or AmendJob(memory.folder, memory.target, signing_key())
     try:
-        done = _amend(root, _Known(site, edition, head, now, touched, vocabulary), memory, in_nav, search, track)
+        done = _amend(root, _Known(site, edition, head, now, touched, vocabulary), memory, in_nav, search, progress)
     except DamagedError:
         done = None
     if done is None or done.plan is None:
@@ -124,7 +124,7 @@ class _Known:
 
 
 def _amend(
-    root: str, known: _Known, memory: Memory, in_nav: frozenset[str], search: AmendJob, track: Track
+    root: str, known: _Known, memory: Memory, in_nav: frozenset[str], search: AmendJob, progress: Progress
 ) -> Amended | None:
     head, touched = known.head, known.touched
     base = memory.base(head)
@@ -144,7 +144,7 @@ def _amend(
     loaded = replace(rest.loaded, entries=tuple(entries.values()), files=frozenset(known.now))
     content = EditionContent(loaded, rest.archive, bodies, rest.films, known.site, known.edition)
     _begin(search, content, base, head, edited)  # it has most to do; where there are errors, it is dropped
-    found = check_again(Case(replace(loaded, problems=()), known.vocabulary, bodies, paths=frozenset(read)))
+    found = check_again(CheckContext(replace(loaded, problems=()), known.vocabulary, bodies, paths=frozenset(read)))
     if any(p.path not in read for p in found):
         return None  # the other entry's lines are not known here
     edited |= {path: _with_problems(version, found) for path, version in read.items()}
@@ -155,7 +155,7 @@ def _amend(
     if errors(problems):
         return Amended(None, sorted(problems), after)
     changed = {path: (latest[path], version) for path, version in read.items() if not version.same(latest[path])}
-    plan, unmade = _plan(content, rest, edited, changed, in_nav, search, track)
+    plan, unmade = _plan(content, rest, edited, changed, in_nav, search, progress)
     return Amended(plan, sorted([*problems, *unmade]), after)
 
 
@@ -191,13 +191,13 @@ def _plan(
     changed: Mapping[str, tuple[Version, Version]],
     in_nav: frozenset[str],
     search: AmendJob,
-    track: Track,
+    progress: Progress,
 ) -> tuple[Plan | None, list[Problem]]:
-    wanted = Wanted(frozenset([*in_nav, *_shown_by(content, changed)]))
-    packs, unmade = make_all_packs(kits_of(content, wanted), track)
+    wanted = PageFilter(frozenset([*in_nav, *_shown_by(content, changed)]))
+    packs, unmade = make_all_packs(lesson_packs(content, wanted), progress)
     if unmade:
         return None, unmade
-    sheets = make_sheets(content, packs, rest.home, rest.eras, {}, wanted)
+    specs = page_specs(content, packs, rest.home, rest.eras, {}, wanted)
     now = {
         document.uri: version.entry.meta.updated
         for version in edited.values()
@@ -208,7 +208,7 @@ def _plan(
     plan = Plan(
         archive=content.archive,
         site=content.site,
-        sheets=sheets,
+        page_specs=specs,
         pages=pages,
         media={pack.url: pack.path for pack in packs.values()},
         search=search,
@@ -269,18 +269,18 @@ def _exports(
     for version in edited.values():
         n = number.get(version.entry.id)
         if n is not None:
-            row = written(catalogue([version.entry], content.site))
+            row = catalogue_rows(catalogue([version.entry], content.site))
             items[n], lines[n] = row.json[0], row.csv[0]
-    table = Written(rest.catalogue.columns, tuple(items), tuple(lines))
+    table = CatalogueRows(rest.catalogue.columns, tuple(items), tuple(lines))
     yield from catalogues(table, content.site, content.edition).items()
     yield from public_exports(content.archive, content.site, pages).items()
 
 
 def _begin(search: AmendJob, content: EditionContent, base: Base, head: Head, edited: Mapping[str, Version]) -> None:
     """Give the search everything that was edited since it was kept."""
-    archive, told = content.archive, told_in(content.films)
+    archive, told = content.archive, film_cues(content.films)
 
-    def as_document(version: Version) -> Document:
+    def as_document(version: Version) -> SearchDocument:
         return document_of(version.entry, archive, version.body, told.get(version.entry.id, ()))
 
     admitted = {path: version for path, version in edited.items() if version.entry.id in archive.entries}

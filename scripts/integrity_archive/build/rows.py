@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from integrity_archive.support.signed_cache import SUM_SIZE, cache_secret, is_sum_of, sum_of
+from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
 
 T = TypeVar("T")
 
 _PLACE = 8
 """Bytes that say where the index begins."""
-_END = _PLACE + SUM_SIZE
+_END = _PLACE + MAC_SIZE
 """Bytes at the end of a file: where the index begins, and its sum."""
 
 
@@ -38,17 +38,17 @@ def write_rows(path: Path, rows: Iterable[tuple[str, object]], said: Iterable[An
     Raises:
         OSError: there is no room, or no permission.
     """
-    names, ends, sums, secret = [], array("Q"), [], cache_secret()
+    names, ends, sums, secret = [], array("Q"), [], signing_key()
     with open(path, "wb") as stream:
         for name, value in rows:
             made = pickle.dumps(value, 5)
             stream.write(made)
             names.append(name)
             ends.append(stream.tell())
-            sums.append(sum_of(_row(name, made), secret))
+            sums.append(mac_of(_row(name, made), secret))
         begin = stream.tell()
         index = pickle.dumps((names, ends, sums, list(said)), 5)
-        stream.write(index + begin.to_bytes(_PLACE, "big") + sum_of(index, secret))
+        stream.write(index + begin.to_bytes(_PLACE, "big") + mac_of(index, secret))
 
 
 def _row(name: str, made: bytes | memoryview) -> bytes:
@@ -72,10 +72,10 @@ class Rows:
                 self._data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
             except ValueError:  # nothing in it
                 raise DamagedError(path) from None
-        self._secret = cache_secret()
-        begin, total = int.from_bytes(self._data[-_END:-SUM_SIZE], "big"), bytes(self._data[-SUM_SIZE:])
+        self._secret = signing_key()
+        begin, total = int.from_bytes(self._data[-_END:-MAC_SIZE], "big"), bytes(self._data[-MAC_SIZE:])
         index = self._data[begin:-_END]
-        if not len(index) or not is_sum_of(total, index, self._secret):
+        if not len(index) or not is_mac_of(total, index, self._secret):
             raise DamagedError(path)
         names, self._ends, self._sums, self.said = pickle.loads(index)  # noqa: S301 - signed
         self._places = {name: n for n, name in enumerate(names)}
@@ -94,7 +94,7 @@ class Rows:
         """
         n = self._places[name]
         data = self._data[self._ends[n - 1] if n else 0 : self._ends[n]]
-        if not is_sum_of(self._sums[n], _row(name, data), self._secret):
+        if not is_mac_of(self._sums[n], _row(name, data), self._secret):
             raise DamagedError(self._path)
         return pickle.loads(data)  # noqa: S301 - signed
 

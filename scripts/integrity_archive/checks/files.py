@@ -25,7 +25,7 @@ from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir, theme_dir
 
 if TYPE_CHECKING:
-    from integrity_archive.checks.rules import Case
+    from integrity_archive.checks.rules import CheckContext
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
 """Files below ``docs/`` that pages are made of and no reader gets."""
@@ -40,7 +40,7 @@ PROGRAM_FOLDERS = ("assets/", "packs/", "search/")
 """Folders of the site in which only the program puts files."""
 
 
-def linked_files(case: Case) -> Iterator[Problem]:
+def linked_files(case: CheckContext) -> Iterator[Problem]:
     """Files that a page shows or links though their type may run something, or their entry's readers are fewer."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
@@ -58,7 +58,7 @@ def linked_files(case: Case) -> Iterator[Problem]:
                 yield Problem(*where, *fault, "hidden-file")
 
 
-def named_by_others(case: Case) -> Iterator[Problem]:
+def named_by_others(case: CheckContext) -> Iterator[Problem]:
     """Files that an entry's fields name though they belong to an entry with fewer readers."""
     for entry, value in case.marked_as(Media):
         found = beside(entry.document, value.value)
@@ -67,7 +67,7 @@ def named_by_others(case: Case) -> Iterator[Problem]:
             yield Problem(*where, *fault, "hidden-file")
 
 
-def _beyond(case: Case, path: str, source: Reach, document: Document) -> tuple[str, str] | None:
+def _beyond(case: CheckContext, path: str, source: Reach, document: Document) -> tuple[str, str] | None:
     """What is wrong with showing a file to those who see ``document``, and what to do."""
     reach = case.owners.reach(path)
     if reach <= source:
@@ -78,7 +78,7 @@ def _beyond(case: Case, path: str, source: Reach, document: Document) -> tuple[s
     return what, f"在 {document.folder}/ 里另放一个可以公开的文件，或删去"
 
 
-def drawings(case: Case) -> Iterator[Problem]:
+def drawings(case: CheckContext) -> Iterator[Problem]:
     """Drawings that hold what runs, loads or leads elsewhere."""
     shown = {link.target for body in case.bodies.values() for link in body.links}
     shown |= {path for entry in case.loaded.written for path in named_files(entry)}
@@ -95,7 +95,7 @@ def drawings(case: Case) -> Iterator[Problem]:
             yield Problem(path, fault.line, "", fault.value, fault.what, fault.remedy, "svg")
 
 
-def clashes(case: Case) -> Iterator[Problem]:
+def clashes(case: CheckContext) -> Iterator[Problem]:
     """Files and pages that would stand where the program puts its own."""
     program = None
     for path in sorted(case.loaded.files):
@@ -131,7 +131,7 @@ def _program_files() -> frozenset[str]:
     )
 
 
-def unused_files(case: Case) -> Iterator[Problem]:
+def unused_files(case: CheckContext) -> Iterator[Problem]:
     """Files in ``docs/`` that no page shows: they are not published, which their author may not know."""
     settings, _ = read_settings(case.loaded.root)
     used = {file_at(case.loaded.files, link.target) for body in case.bodies.values() for link in body.links}
@@ -146,7 +146,7 @@ def unused_files(case: Case) -> Iterator[Problem]:
 _ENTRY_FOLDERS = tuple(folder + "/" for folder in FOLDERS)
 
 
-def page_templates(case: Case) -> Iterator[Problem]:
+def page_templates(case: CheckContext) -> Iterator[Problem]:
     """Templates that a page asks for and cannot have."""
     for page in case.loaded.pages:
         template = page.values.get("template")
@@ -159,7 +159,7 @@ def page_templates(case: Case) -> Iterator[Problem]:
             yield Problem(page.path, line, "template", template, what, f"可选：{known}；或整行删去", "template")
 
 
-def navigation(case: Case) -> Iterator[Problem]:
+def navigation(case: CheckContext) -> Iterator[Problem]:
     """Pages that the navigation names and readers do not see."""
     settings, _ = read_settings(case.loaded.root)
     hidden = {d.uri: d for d in _hidden_pages(case)}
@@ -171,7 +171,7 @@ def navigation(case: Case) -> Iterator[Problem]:
             yield Problem(SETTINGS_PATH, settings.line(loc), "nav", uri, what, remedy, "navigation")
 
 
-def _hidden_pages(case: Case) -> Iterable[Document]:
+def _hidden_pages(case: CheckContext) -> Iterable[Document]:
     loaded = case.loaded
     pages = (page for page in loaded.pages if page.reach > Reach.PUBLIC)
     return (*pages, *(e.document for e in loaded.entries if not e.public))

@@ -14,12 +14,12 @@ from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.plain_text import entry_text, plain_text, rows_of
+from integrity_archive.content.plain_text import entry_text, plain_text, text_rows
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.sayings import Sayings
 from integrity_archive.content.schema import KINDS, Article, Hall, Lesson, Ref, Story
 from integrity_archive.proof import claims
-from integrity_archive.proof.statements import Written
+from integrity_archive.proof.statements import EntryText
 
 UNIT_LEAST = 8
 """Entries a unit needs before its page is worth a visit."""
@@ -66,7 +66,7 @@ def report(
     archive: Archive,
     bodies: Mapping[str, Body],
     sayings: Sayings,
-    written: Sequence[Written],
+    written: Sequence[EntryText],
     law_before: datetime.date,
 ) -> tuple[Section, ...]:
     """All sections, those without an answer too: an editor should see that a question was asked.
@@ -156,7 +156,7 @@ def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
         for offset, line in enumerate(document.body.split("\n")):
             if _GAP.search(line):
                 yield f"{document.path}:{document.body_line + offset}: {_near(line)}"
-        for _, number, line in sorted(rows_of(document.tree), key=lambda row: row[1]):
+        for _, number, line in sorted(text_rows(document.tree), key=lambda row: row[1]):
             if _GAP.search(line):
                 yield f"{document.path}:{number}: {_near(line)}"
 
@@ -198,7 +198,7 @@ def _old_law(entries: Iterable[Entry], before: datetime.date) -> Iterator[str]:
             yield f"{entry.document.path}:{entry.line(('as_of',))}: 依据截至 {entry.meta.as_of}"
 
 
-def _habits(written: Iterable[Written], bodies: Mapping[str, Body]) -> Iterator[str]:
+def _habits(written: Iterable[EntryText], bodies: Mapping[str, Body]) -> Iterator[str]:
     """How many stories have each habit of prose: where most have one, it has become a pattern."""
     stories = [w for w in written if isinstance(w.entry.meta, Story)]
     found: Counter[str] = Counter()
@@ -215,11 +215,11 @@ def _habits(written: Iterable[Written], bodies: Mapping[str, Body]) -> Iterator[
         yield f"{habit}：{count} 篇，共 {len(stories)} 篇"
 
 
-def _to_prove(written: Sequence[Written]) -> Iterator[str]:
+def _to_prove(written: Sequence[EntryText]) -> Iterator[str]:
     """How much there is to be held against books."""
     asked = {
-        "引文": claims.quotes_of,
-        "引号里六个字以上的话": claims.quoted,
+        "引文": claims.declared_quotes,
+        "引号里六个字以上的话": claims.quoted_phrases,
         "提到的书": claims.works_named,
         "说书上没有的句子": claims.silences,
         "数目": claims.numbers,

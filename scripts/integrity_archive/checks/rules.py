@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 from integrity_archive.archive.publication import Owners, file_at
 from integrity_archive.checks.files import RULES as FILE_RULES
-from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, Reach, companion, entry_id
+from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, companion, entry_id
 from integrity_archive.content.front_matter import field_name
-from integrity_archive.content.loader import Loaded, introduces
+from integrity_archive.content.loader import LoadedArchive, introduces
 from integrity_archive.content.markdown import Body, Link
 from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
 from integrity_archive.content.sanitizer import SCHEMES
 from integrity_archive.content.schema import (
     CLOCK,
     KINDS,
+    Controlled,
     Lesson,
     Loc,
     Marked,
     Media,
     Name,
     Ref,
-    Term,
     Video,
     clock_seconds,
     marked_raw,
@@ -41,33 +41,33 @@ from integrity_archive.content.schema import (
 from integrity_archive.content.text_files import read_text
 from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.films.captions import SRT, caption_faults, cues
-from integrity_archive.films.measurement import Measured, MediaError
+from integrity_archive.films.measurement import MediaError, MediaInfo
 from integrity_archive.lessons.clips import span
 from integrity_archive.lessons.slides import slide_faults, slide_html_faults
 from integrity_archive.support.problems import Problem, nearest
 
 if TYPE_CHECKING:
-    from integrity_archive.films.storyboard import Board
+    from integrity_archive.films.storyboard import LoadedStoryboard
 
 ACYCLIC = ("requires", "uses")
 """Relations that must not run in a circle."""
 
 
 @dataclass(frozen=True)
-class Case:
+class CheckContext:
     """What the rules look at."""
 
-    loaded: Loaded
+    loaded: LoadedArchive
     vocabulary: Vocabulary
     bodies: Mapping[str, Body]
     """Converted bodies by path; documents without one are not looked at."""
-    boards: Mapping[str, Board] = field(default_factory=dict)
+    boards: Mapping[str, LoadedStoryboard] = field(default_factory=dict)
     """Storyboards of the films that are drawn, by id."""
     paths: frozenset[str] | None = None
     """Entries to look at, when not all."""
 
     @cached_property
-    def looked_at(self) -> Sequence[Entry | Faulty]:
+    def looked_at(self) -> Sequence[Entry | InvalidEntry]:
         """The entries to look at one by one."""
         written = self.loaded.written
         return written if self.paths is None else [e for e in written if e.document.path in self.paths]
@@ -114,7 +114,7 @@ class Case:
         return {d.path: d for d in (*documents, *loaded.companions.values())}
 
     @cached_property
-    def entry_at(self) -> Mapping[str, Entry | Faulty]:
+    def entry_at(self) -> Mapping[str, Entry | InvalidEntry]:
         return {e.document.path: e for e in self.loaded.written}
 
     @cached_property
@@ -128,9 +128,9 @@ class Case:
         return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
 
     @cached_property
-    def measured(self) -> Mapping[str, Measured | MediaError]:
+    def measured(self) -> Mapping[str, MediaInfo | MediaError]:
         """What the camera files of films hold, or why they cannot be read, by id."""
-        found: dict[str, Measured | MediaError] = {}
+        found: dict[str, MediaInfo | MediaError] = {}
         for entry in (e for e in self.loaded.entries if e.kind == Video.kind):
             path = _beside(entry, entry.meta.media) if isinstance(entry.meta, Video) and entry.meta.media else ""
             if path in self.loaded.files:
@@ -145,12 +145,12 @@ class Case:
     def film_seconds(self, film: str) -> float | None:
         """Length of a film, or None where it is not known."""
         measured = self.measured.get(film)
-        if isinstance(measured, Measured):
+        if isinstance(measured, MediaInfo):
             return measured.seconds
         board = self.boards.get(film)
         return board.seconds if board else None
 
-    def marked_as(self, mark: type) -> Iterator[tuple[Entry | Faulty, Marked]]:
+    def marked_as(self, mark: type) -> Iterator[tuple[Entry | InvalidEntry, Marked]]:
         """Every value that carries a mark of this type."""
         for entry in self.looked_at:
             for value in self.marks[entry.document.path]:
@@ -158,10 +158,10 @@ class Case:
                     yield entry, value
 
 
-Rule = Callable[[Case], Iterable[Problem]]
+Rule = Callable[[CheckContext], Iterable[Problem]]
 
 
-def check(case: Case | None, loaded: Loaded, more: Iterable[Rule] = ()) -> list[Problem]:
+def check(case: CheckContext | None, loaded: LoadedArchive, more: Iterable[Rule] = ()) -> list[Problem]:
     """All problems of an archive: those found while loading and those the rules find, sorted by place.
 
     Args:
@@ -175,7 +175,7 @@ def check(case: Case | None, loaded: Loaded, more: Iterable[Rule] = ()) -> list[
     return sorted(set(problems))
 
 
-def check_again(case: Case) -> list[Problem]:
+def check_again(case: CheckContext) -> list[Problem]:
     """Problems of some entries of an archive that was checked before, and of what only all together can have.
 
     Enough after an edit that changed nothing the other entries refer to: see ``plan_changes.frame``.
@@ -185,22 +185,22 @@ def check_again(case: Case) -> list[Problem]:
     return sorted(found.union(*(rule(case) for rule in TOGETHER)))
 
 
-def _at(entry: Entry | Faulty, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
+def _at(entry: Entry | InvalidEntry, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
     return Problem(entry.document.path, entry.line(loc), field_name(loc), value, what, remedy, rule)
 
 
 # --- values ------------------------------------------------------------------------------------------------------
 
 
-def terms(case: Case) -> Iterator[Problem]:
+def terms(case: CheckContext) -> Iterator[Problem]:
     """A value that is not in the vocabulary."""
-    for entry, value in case.marked_as(Term):
-        assert isinstance(value.mark, Term)
+    for entry, value in case.marked_as(Controlled):
+        assert isinstance(value.mark, Controlled)
         if fault := case.vocabulary.stranger(value.mark.list, value.value):
             yield _at(entry, value.loc, value.value, *fault, "vocabulary")
 
 
-def repeated_values(case: Case) -> Iterator[Problem]:
+def repeated_values(case: CheckContext) -> Iterator[Problem]:
     """The same value twice in one list."""
     for entry in case.looked_at:
         seen: set[tuple[Loc, str]] = set()
@@ -213,7 +213,7 @@ def repeated_values(case: Case) -> Iterator[Problem]:
             seen.add(key)
 
 
-def dates_in_period(case: Case) -> Iterator[Problem]:
+def dates_in_period(case: CheckContext) -> Iterator[Problem]:
     """Dates that lie outside the period named beside them."""
     for entry in case.sound:
         dates, period = entry.meta.dates, case.vocabulary.period(entry.meta.period or "")
@@ -233,7 +233,7 @@ def dates_in_period(case: Case) -> Iterator[Problem]:
         yield _at(entry, ("dates",), years, what, remedy, "period-dates")
 
 
-def cover_alt(case: Case) -> Iterator[Problem]:
+def cover_alt(case: CheckContext) -> Iterator[Problem]:
     """A cover that says nothing to people who cannot see it, or a description of no cover."""
     for entry in case.sound:
         meta = entry.meta
@@ -252,7 +252,7 @@ def cover_alt(case: Case) -> Iterator[Problem]:
             )
 
 
-def duplicates(case: Case) -> Iterator[Problem]:
+def duplicates(case: CheckContext) -> Iterator[Problem]:
     """Two entries with one id, or with one title within a collection."""
     by_id: dict[str, Entry] = {}
     by_title: dict[tuple[str, str], Entry] = {}
@@ -273,7 +273,7 @@ def duplicates(case: Case) -> Iterator[Problem]:
 # --- references ----------------------------------------------------------------------------------------------------
 
 
-def references(case: Case) -> Iterator[Problem]:
+def references(case: CheckContext) -> Iterator[Problem]:
     """References that lead nowhere, to oneself, to the wrong kind, or to what readers may not see."""
     for entry, value in case.marked_as(Ref):
         assert isinstance(value.mark, Ref)
@@ -283,7 +283,7 @@ def references(case: Case) -> Iterator[Problem]:
             yield _at(entry, value.loc, value.value, *fault)
 
 
-def reference_fault(case: Case, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
+def reference_fault(case: CheckContext, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
     """What is wrong with a reference, what to do, and the rule; ``public``: whether all readers follow it."""
     target = case.entries.get(id_)
     if target is None:
@@ -312,7 +312,7 @@ def _nearest_id(value: str, ids: Iterable[str]) -> str | None:
     return same_slug[0] if same_slug else nearest(value, ids)
 
 
-def mutual_related(case: Case) -> Iterator[Problem]:
+def mutual_related(case: CheckContext) -> Iterator[Problem]:
     """``related`` written on both sides: harmless, but two places to keep in step."""
     for entry in case.sound:
         for index, other_id in enumerate(entry.meta.related):
@@ -330,7 +330,7 @@ def mutual_related(case: Case) -> Iterator[Problem]:
                 )
 
 
-def circles(case: Case) -> Iterator[Problem]:
+def circles(case: CheckContext) -> Iterator[Problem]:
     """Lessons that require or use each other in a circle."""
     for relation in ACYCLIC:
         edges: dict[str, list[Marked]] = defaultdict(list)
@@ -368,7 +368,7 @@ def _circles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 # --- media -----------------------------------------------------------------------------------------------------------
 
 
-def media(case: Case) -> Iterator[Problem]:
+def media(case: CheckContext) -> Iterator[Problem]:
     """Media files of the front matter that are missing or out of place."""
     for entry, value in case.marked_as(Media):
         assert isinstance(value.mark, Media)
@@ -379,7 +379,9 @@ def media(case: Case) -> Iterator[Problem]:
             yield replace(problem, severity="warning") if draft else problem
 
 
-def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[str] = ()) -> tuple[str, str, str] | None:
+def _file_fault(
+    case: CheckContext, document: Document, name: str, suffixes: Sequence[str] = ()
+) -> tuple[str, str, str] | None:
     """What is wrong with a file an entry names: fault, remedy, rule."""
     remedy = f"把文件放在 {document.folder}/ 里，只写文件名"
     if "\\" in name or name.startswith("/") or "://" in name:
@@ -407,7 +409,7 @@ def _file_fault(case: Case, document: Document, name: str, suffixes: Sequence[st
 # --- bodies ----------------------------------------------------------------------------------------------------------
 
 
-def body_links(case: Case) -> Iterator[Problem]:
+def body_links(case: CheckContext) -> Iterator[Problem]:
     """Links and images of the bodies that are broken, hidden, unsafe or mute."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
@@ -418,7 +420,7 @@ def body_links(case: Case) -> Iterator[Problem]:
                 yield Problem(path, line, "正文", value, what, remedy, rule)
 
 
-def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
+def _link_faults(case: CheckContext, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
     if link.image and not link.alt.strip():
         yield "图片没有文字说明", "写成 ![说明](文件名)，说清图上是什么", "image-alt"
     if not link.written.strip():
@@ -443,7 +445,7 @@ def _link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[s
     yield from _page_link_faults(case, document, link)
 
 
-def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
+def _page_link_faults(case: CheckContext, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
     known = (case.loaded.files, case.collection_pages)
     found = (file_at(files, link.target) for files in known) if link.target else (document.path,)
     path = next(filter(None, found), None)
@@ -464,7 +466,7 @@ def _page_link_faults(case: Case, document: Document, link: Link) -> Iterator[tu
         yield f"目标页没有“#{link.anchor}”这个位置", remedy, "broken-anchor"
 
 
-def _link_remedy(case: Case, document: Document, link: Link) -> str:
+def _link_remedy(case: CheckContext, document: Document, link: Link) -> str:
     if link.written.startswith("www."):
         return f"馆外的网址写全：https://{link.written}"
     slugs = {_slug(f): f for f in sorted(case.loaded.files) if f.endswith(".md") and f != document.path}
@@ -478,7 +480,7 @@ def _slug(path: str) -> str:
     return path.removesuffix(".md").removesuffix("/index").rsplit("/", 1)[-1]
 
 
-def raw_html(case: Case) -> Iterator[Problem]:
+def raw_html(case: CheckContext) -> Iterator[Problem]:
     """HTML in a body beyond the short list, and attributes that could run code."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
@@ -519,7 +521,7 @@ def _sanitized(document: Document, body: Body) -> Iterator[Problem]:
         )
 
 
-def first_level_headings(case: Case) -> Iterator[Problem]:
+def first_level_headings(case: CheckContext) -> Iterator[Problem]:
     """A second title within the body of an entry."""
     for entry in case.sound:
         body = case.bodies.get(entry.document.path)
@@ -530,7 +532,7 @@ def first_level_headings(case: Case) -> Iterator[Problem]:
                 yield Problem(entry.document.path, line, "正文", heading.text, what, remedy, "heading", "warning")
 
 
-def placeholders(case: Case) -> Iterator[Problem]:
+def placeholders(case: CheckContext) -> Iterator[Problem]:
     """A skeleton that was published before it was filled in."""
     for entry in case.sound:
         if not entry.published:
@@ -550,7 +552,7 @@ def _remind(entry: Entry, loc: Loc, value: str, what: str, remedy: str) -> Probl
     return Problem(path, line, field_name(loc), value, what, remedy, "placeholder", "warning")
 
 
-def review_dates(case: Case) -> Iterator[Problem]:
+def review_dates(case: CheckContext) -> Iterator[Problem]:
     """A review that came before the entry did."""
     for entry in case.sound:
         meta = entry.meta
@@ -563,7 +565,7 @@ def review_dates(case: Case) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def names(case: Case) -> Iterator[Problem]:
+def names(case: CheckContext) -> Iterator[Problem]:
     """Names that are plainly not names: an index page would be made for each."""
     for entry, value in case.marked_as(Name):
         assert isinstance(value.mark, Name)
@@ -572,7 +574,7 @@ def names(case: Case) -> Iterator[Problem]:
             yield _at(entry, value.loc, value.value, what, "一个名字一项：[杨震, 王密]", "name")
 
 
-def list_intros(case: Case) -> Iterator[Problem]:
+def list_intros(case: CheckContext) -> Iterator[Problem]:
     """An introduction to a word the vocabulary does not have: its page would never be made."""
     for key, document in case.loaded.intros.items():
         if key in FOLDERS:
@@ -586,7 +588,7 @@ def list_intros(case: Case) -> Iterator[Problem]:
             yield Problem(document.path, 0, "", "", what, remedy, "intro")
 
 
-def camera_films(case: Case) -> Iterator[Problem]:
+def camera_films(case: CheckContext) -> Iterator[Problem]:
     """Film files that are none or cannot be played, and times that lie beyond their end."""
     for entry in case.sound:
         meta = entry.meta
@@ -606,7 +608,7 @@ def camera_films(case: Case) -> Iterator[Problem]:
         yield from _late_captions(case, entry, measured.seconds)
 
 
-def _unheard(case: Case, entry: Entry, meta: Video, film: Measured) -> Iterator[Problem]:
+def _unheard(case: CheckContext, entry: Entry, meta: Video, film: MediaInfo) -> Iterator[Problem]:
     """What an author may have forgotten of a camera's film: its captions, its sound. Both may be meant."""
     if not film.sound:
         what, remedy = "没有声音", "是本来就没有，还是没录上？没录上就带着声音重新导出"
@@ -625,7 +627,7 @@ def _unheard(case: Case, entry: Entry, meta: Video, film: Measured) -> Iterator[
     yield replace(_at(entry, ("media",), meta.media or "", what, remedy, "film"), severity="warning")
 
 
-def _late_captions(case: Case, entry: Entry, seconds: float) -> Iterator[Problem]:
+def _late_captions(case: CheckContext, entry: Entry, seconds: float) -> Iterator[Problem]:
     assert isinstance(entry.meta, Video)
     path = _beside(entry, entry.meta.captions) if entry.meta.captions else ""
     text = read_text(case.loaded.root, path)[0] if path in case.loaded.files else None
@@ -635,7 +637,7 @@ def _late_captions(case: Case, entry: Entry, seconds: float) -> Iterator[Problem
         yield Problem(path, cue.line, "字幕", cue.text, what, "删去这一条，或改它的时间", "captions")
 
 
-def clips(case: Case) -> Iterator[Problem]:
+def clips(case: CheckContext) -> Iterator[Problem]:
     """Parts of films, in lessons and on their slides, that lie beyond the film's end."""
     for entry, loc, clip in _clips(case):
         length = case.film_seconds(str(clip.get("film")))
@@ -654,7 +656,7 @@ def clips(case: Case) -> Iterator[Problem]:
                 yield Problem(document.path, line, "幻灯", link.written, what, "改早一些", "clip")
 
 
-def _clips(case: Case) -> Iterator[tuple[Entry | Faulty, Loc, Mapping[str, Any]]]:
+def _clips(case: CheckContext) -> Iterator[tuple[Entry | InvalidEntry, Loc, Mapping[str, Any]]]:
     """The clips of all lessons as written, also of lessons that do not fit the model."""
     for entry in case.looked_at:
         for n, activity in enumerate(_items(entry.document.values.get("activities"))):
@@ -667,7 +669,7 @@ def _items(value: object) -> list[Mapping[str, Any]]:
     return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
 
 
-def minutes_of_faulty_lessons(case: Case) -> Iterator[Problem]:
+def minutes_of_faulty_lessons(case: CheckContext) -> Iterator[Problem]:
     """Minutes that do not add up, in lessons with other faults; in sound ones the model says it."""
     said = {p.path for p in case.loaded.problems if p.rule == "minutes"}
     for faulty in case.loaded.faulty:
@@ -680,7 +682,7 @@ def minutes_of_faulty_lessons(case: Case) -> Iterator[Problem]:
             yield _at(faulty, ("minutes",), "", *wrong, "minutes")
 
 
-def slides(case: Case) -> Iterator[Problem]:
+def slides(case: CheckContext) -> Iterator[Problem]:
     """Slides that cannot be shown as written."""
     for document in case.loaded.companions.values():
         if companion(document.path) == "slides":
@@ -690,7 +692,7 @@ def slides(case: Case) -> Iterator[Problem]:
                 yield from slide_html_faults(document)
 
 
-def lesson_order(case: Case) -> Iterator[Problem]:
+def lesson_order(case: CheckContext) -> Iterator[Problem]:
     """Two lessons of one course at the same place."""
     taken: dict[tuple[str, int], Entry] = {}
     for entry in case.loaded.entries:
@@ -711,7 +713,7 @@ def _beside(entry: Entry, name: str) -> str:
     return posixpath.normpath(posixpath.join(entry.document.folder, name))
 
 
-def captions_text(case: Case) -> Iterator[Problem]:
+def captions_text(case: CheckContext) -> Iterator[Problem]:
     """Captions that are no UTF-8 text, that hold no caption, or that cannot be read in time."""
     for entry in case.sound:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from integrity_archive.build.garbage import leaving
-from integrity_archive.cli.console import Refusal, Shell, print_problems
+from integrity_archive.build.garbage import skip_last_collection
+from integrity_archive.cli.console import CommandContext, CommandError, print_problems
 from integrity_archive.output.destination import SITES, output_folder, place_in, shown, write_fault
 from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
 from integrity_archive.support.cache import memory_folder
-from integrity_archive.support.signed_cache import cache_secret
+from integrity_archive.support.signed_cache import signing_key
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, which is not loaded for them."""
@@ -32,7 +32,7 @@ NAMES = ("web", "kiosk", "usb")
 @click.option("--only-current", is_flag=True, help="触摸屏版只留最新的一个版本，以前的马上删掉。")
 @click.option("--out", type=click.Path(), help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
 @click.pass_obj
-def build(shell: Shell, name: str, hall: str, only_current: bool, out: str | None) -> None:
+def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
     if hall and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
@@ -41,16 +41,18 @@ def build(shell: Shell, name: str, hall: str, only_current: bool, out: str | Non
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     # Begun before anything is loaded: it has a second's worth to load and to read itself.
-    search = begun(memory_folder(shell.root, name, target), target, cache_secret()) if name == "web" else None
+    search = begun(memory_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
     try:
         _build(shell, name, hall, target, search, only_current)
     finally:
         if search:
             search.drop()
-    leaving()
+    skip_last_collection()
 
 
-def _build(shell: Shell, name: str, hall: str, target: Path, search: AmendJob | None, only_current: bool) -> None:
+def _build(
+    shell: CommandContext, name: str, hall: str, target: Path, search: AmendJob | None, only_current: bool
+) -> None:
     from integrity_archive.archive.edition import EDITIONS, WEB
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
@@ -61,19 +63,19 @@ def _build(shell: Shell, name: str, hall: str, target: Path, search: AmendJob | 
         with output_lock(target):
             said = ""
             if edition == WEB:
-                count = renew_site(shell.root, target, shell.track, search)
+                count = renew_site(shell.root, target, shell.progress, search)
             else:
                 with staging_dir(target) as staging:
                     made = staging.content / "made"
-                    count = len(build_plan(shell.root, str(made), shell.track, edition).pages)
-                    if edition.sealed:
+                    count = len(build_plan(shell.root, str(made), shell.progress, edition).pages)
+                    if edition.is_kiosk:
                         said = _deliver(made, target, only_current)
                     else:
                         replace_dir(made, staging, edition.name)
     except BuildError as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     except OSError as error:
-        raise Refusal(f"{write_fault(error, target)}；原来的网站没有动。") from None
+        raise CommandError(f"{write_fault(error, target)}；原来的网站没有动。") from None
     click.echo(f"共 {count} 页。{said}打开 {shown(target / 'index.html')}")
 
 
@@ -94,7 +96,7 @@ PUBLISHED = {"packs": "教师资料包", "book": "两本书（EPUB 与 A5 PDF）
 @click.argument("what", type=click.Choice(list(PUBLISHED)))
 @click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 dist/。")
 @click.pass_obj
-def publish(shell: Shell, what: str, out: str | None) -> None:
+def publish(shell: CommandContext, what: str, out: str | None) -> None:
     """做成能带走、能印的文件：packs 教师资料包，book 书，poster 海报。
 
     一个文件做好了才换下旧的；出错或中断时，旧文件原样保留。
@@ -105,13 +107,13 @@ def publish(shell: Shell, what: str, out: str | None) -> None:
 
     target = place_in(shell.root, Path(out or os.path.join(shell.root, "dist")).absolute())
     try:
-        content, problems = edition_content(shell.root, site_of(shell.root), track=shell.track)
+        content, problems = edition_content(shell.root, site_of(shell.root), progress=shell.progress)
         if content is None:
             print_problems(problems, "text", 0)
-            raise Refusal("先改好上面的错误，再做。")
-        for path in publish_all(what, content, target, shell.track):
+            raise CommandError("先改好上面的错误，再做。")
+        for path in publish_all(what, content, target, shell.progress):
             click.echo(f"{shown(path)}（{path.stat().st_size / 1e6:.1f} MB）")
     except (BuildError, PublishError) as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     except OSError as error:
-        raise Refusal(f"{write_fault(error, target)}；原来的文件没有动。") from None
+        raise CommandError(f"{write_fault(error, target)}；原来的文件没有动。") from None

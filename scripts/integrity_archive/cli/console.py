@@ -12,20 +12,20 @@ import click
 
 from integrity_archive.output.destination import output_file, shown
 from integrity_archive.support.problems import Problem, as_json, as_text, errors
-from integrity_archive.support.progress import Track
+from integrity_archive.support.progress import Progress
 
 if TYPE_CHECKING:
     from integrity_archive.content.vocabulary import Vocabulary
 
 
-class Refusal(click.ClickException):
+class CommandError(click.ClickException):
     """A command ends here, for a reason that is told in Chinese."""
 
     def show(self, file: IO[str] | None = None) -> None:
         click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
 
 
-class Shell:
+class CommandContext:
     """What every command needs: where the archive is and how to show progress."""
 
     def __init__(self, root: str, quiet: bool) -> None:
@@ -33,7 +33,7 @@ class Shell:
         self.quiet = quiet or not sys.stderr.isatty()
 
     @property
-    def track(self) -> Track:
+    def progress(self) -> Progress:
         """Progress bars on a terminal, nothing elsewhere."""
         return _silent if self.quiet else self._bar
 
@@ -52,22 +52,22 @@ class Shell:
         vocabulary, problems = load_vocabulary(self.root)
         if vocabulary is None or errors(problems):
             hint = f"{self.root} 不像一个馆藏文件夹：要有 {PATH}。先进入馆藏的文件夹，或用 --root 指明。"
-            raise Refusal(as_text(problems) + "\n" + hint)
+            raise CommandError(as_text(problems) + "\n" + hint)
         return vocabulary
 
 
-def paths_below(root: str, paths: tuple[str, ...]) -> list[str]:
+def paths_below_root(root: str, paths: tuple[str, ...]) -> list[str]:
     """Paths as given, relative to the root, with forward slashes."""
     return [
         os.path.relpath(p if os.path.exists(p) else os.path.join(root, p), root).replace(os.sep, "/") for p in paths
     ]
 
 
-def file_of_ours(shell: Shell, out: str, ours: Callable[[Path], bool], what: str) -> Path:
+def replaceable_file(shell: CommandContext, out: str, ours: Callable[[Path], bool], what: str) -> Path:
     """The file that is meant by ``out``; one that is there already is replaced only if it is of the same kind."""
     target = output_file(shell.root, Path(out).absolute())
     if os.path.lexists(target) and not ours(target):
-        raise Refusal(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
+        raise CommandError(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
     return target
 
 

@@ -15,12 +15,12 @@ from integrity_archive.archive.slugs import slugify
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
-from integrity_archive.cli.console import Refusal, Shell, paths_below, print_problems
+from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, print_problems
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
 from integrity_archive.output.folder import make_file
-from integrity_archive.proof.statements import written
+from integrity_archive.proof.statements import entry_texts
 from integrity_archive.support.problems import errors
 
 
@@ -28,14 +28,14 @@ from integrity_archive.support.problems import errors
 @click.argument("paths", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
 @click.pass_obj
-def check(shell: Shell, paths: tuple[str, ...], form: str) -> None:
+def check(shell: CommandContext, paths: tuple[str, ...], form: str) -> None:
     """检查全部条目；给出 PATHS 时只报告这些文件或文件夹的问题。
 
     有错误时退出码为 1，只有提醒或没有问题时为 0。
     """
-    examined = examine(shell.root, shell.track)
+    examined = examine(shell.root, shell.progress)
     loaded, problems = examined.loaded, list(examined.problems)
-    wanted = paths_below(shell.root, paths)
+    wanted = paths_below_root(shell.root, paths)
     if wanted:
         known = (*loaded.files, *(p.path for p in problems))
         for given, path in zip(paths, wanted, strict=True):
@@ -57,21 +57,21 @@ def _within(path: str, folder: str) -> bool:
     help="列出法规依据截至这一天以前的条目，如 2026-01-01；不写是一年以前。",
 )
 @click.pass_obj
-def report(shell: Shell, law_before: datetime.datetime | None) -> None:
+def report(shell: CommandContext, law_before: datetime.datetime | None) -> None:
     """报告还要做的编辑工作：各类的数目、没有核对的出处、待补待核、相近的句子、没有联系的条目、旧了的法规依据、常用的写法。
 
     这些都不是错误，不妨碍生成网站。有错误的条目不在报告里。
     """
     before = law_before.date() if law_before else datetime.date.today() - datetime.timedelta(days=365)
-    examined = examine(shell.root, shell.track)
+    examined = examine(shell.root, shell.progress)
     loaded, bodies, problems = examined.loaded, examined.bodies, list(examined.problems)
     if loaded.vocabulary is None:
         print_problems(problems, "text", len(loaded.entries))
-        raise Refusal("词表读不出来，先改好上面的错误，再看报告。")
+        raise CommandError("词表读不出来，先改好上面的错误，再看报告。")
     if faults := errors(problems):
         click.echo(f"有 {len(faults)} 处错误（运行 archive check 看），读不出来的条目没有算进来。", err=True)
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
-    said = tuple(written(loaded, examined.boards, archive.entries.values()))
+    said = tuple(entry_texts(loaded, examined.boards, archive.entries.values()))
     for section in make_report(archive, bodies, loaded.sayings, said, before):
         click.echo(
             f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 =="
@@ -84,7 +84,7 @@ def report(shell: Shell, law_before: datetime.datetime | None) -> None:
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("title")
 @click.pass_obj
-def new(shell: Shell, kind: str, title: str) -> None:
+def new(shell: CommandContext, kind: str, title: str) -> None:
     """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
     if not title.strip():
         raise click.BadParameter("题名是空的", param_hint="TITLE")
@@ -92,16 +92,16 @@ def new(shell: Shell, kind: str, title: str) -> None:
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():
-        raise Refusal(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
+        raise CommandError(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
     _refuse_links(shell.root, target.parent, path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "x", encoding="utf-8", newline="\n") as stream:  # never through a link, never over a file
             stream.write(text)
     except FileExistsError:
-        raise Refusal(f"{path} 已经有了。换一个题名，或直接修改那个文件。") from None
+        raise CommandError(f"{path} 已经有了。换一个题名，或直接修改那个文件。") from None
     except OSError as error:
-        raise Refusal(f"{write_fault(error, target)}。") from None
+        raise CommandError(f"{write_fault(error, target)}。") from None
     if not slugify(title, fallback=""):
         click.echo(f"题名里没有能转成拼音的字，文件名用了 {target.stem}，可以改成好认的名字。")
     click.echo(f"已新建 {path}。写好后把 status 改成 published，再运行 archive check。")
@@ -110,22 +110,22 @@ def new(shell: Shell, kind: str, title: str) -> None:
 def _refuse_links(root: str, folder: Path, path: str) -> None:
     """What is written into the archive does not leave it by a link."""
     if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
-        raise Refusal(f"{path} 不能新建：{shown(folder)} 是指到馆藏外面的链接。换成真的文件夹。")
+        raise CommandError(f"{path} 不能新建：{shown(folder)} 是指到馆藏外面的链接。换成真的文件夹。")
 
 
 @click.command()
 @click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 schemas/。")
 @click.pass_obj
-def schema(shell: Shell, out: str | None) -> None:
+def schema(shell: CommandContext, out: str | None) -> None:
     """导出各类条目的 JSON Schema，供编辑器提示用。"""
     folder = place_in(shell.root, Path(out or os.path.join(shell.root, "schemas")).absolute(), ("schemas",))
     files = schemas(shell.vocabulary())
     for name in files:
         if os.path.lexists(folder / name) and not is_schema(folder / name):
-            raise Refusal(f"{shown(folder / name)} 不是导出的 JSON Schema，没有动它。把它移走，或换一个 --out。")
+            raise CommandError(f"{shown(folder / name)} 不是导出的 JSON Schema，没有动它。把它移走，或换一个 --out。")
     try:
         for name, text in files.items():
             make_file(folder / name, lambda beside, text=text: beside.write_bytes(text.encode()))  # type: ignore[misc]
     except OSError as error:
-        raise Refusal(f"{write_fault(error, folder)}。") from None
+        raise CommandError(f"{write_fault(error, folder)}。") from None
     click.echo(f"已写入 {shown(folder)}")

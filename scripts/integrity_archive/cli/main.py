@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from integrity_archive.cli.console import Refusal, Shell
+from integrity_archive.cli.console import CommandContext, CommandError
 from integrity_archive.output.destination import OutputError, write_fault
 
 COMMANDS = {
@@ -45,11 +45,11 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except OutputError as error:
-            raise Refusal(str(error)) from None
+            raise CommandError(str(error)) from None
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # nobody reads on: click ends quietly
-            raise Refusal(f"{write_fault(error, Path.cwd())}。") from None
+            raise CommandError(f"{write_fault(error, Path.cwd())}。") from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,4 +64,4 @@ class _Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, root: str, quiet: bool) -> None:
     """清廉文化数字馆：检查条目，生成网站。"""
-    context.obj = Shell(os.path.abspath(root), quiet)
+    context.obj = CommandContext(os.path.abspath(root), quiet)

@@ -9,15 +9,15 @@ from pathlib import Path
 import click
 
 from integrity_archive.build.examine import examine
-from integrity_archive.cli.console import Refusal, Shell, file_of_ours, paths_below
+from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, replaceable_file
 from integrity_archive.content.entry import Entry, entry_id
 from integrity_archive.output.destination import shown, write_fault
 from integrity_archive.output.folder import make_file
 from integrity_archive.proof.books import BooksError, read_books
-from integrity_archive.proof.findings import counts
-from integrity_archive.proof.findings import proof as hold
-from integrity_archive.proof.output import as_html, as_json, as_text, is_ours, summary
-from integrity_archive.proof.statements import written
+from integrity_archive.proof.findings import check_against_books as hold
+from integrity_archive.proof.findings import count_levels
+from integrity_archive.proof.formats import as_html, as_json, as_text, is_proof_report, summary
+from integrity_archive.proof.statements import entry_texts
 
 FORMS = {"text": as_text, "json": as_json, "html": as_html}
 
@@ -28,19 +28,21 @@ FORMS = {"text": as_text, "json": as_json, "html": as_html}
 @click.option("--format", "form", type=click.Choice(list(FORMS)), default="text", help="输出格式；html 可以左右对读。")
 @click.option("--out", type=click.Path(dir_okay=False), help="写到哪个文件，不写就显示在屏幕上。")
 @click.pass_obj
-def proof(shell: Shell, entries: tuple[str, ...], texts: Path, form: str, out: str | None) -> None:
+def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: str, out: str | None) -> None:
     """拿原文核对条目：引文、出处、卷次、说书上没有的话、人名、地名、数目。
 
     ENTRY 是条目的编号（如 stories/yang-zhen-si-zhi）或文件，不写就核对全部。有要改的地方时退出码为 1。
     """
-    target = file_of_ours(shell, out, is_ours, "对读的结果") if out else None  # refused before the work, not after it
-    examined = examine(shell.root, shell.track)
+    target = (
+        replaceable_file(shell, out, is_proof_report, "对读的结果") if out else None
+    )  # refused before the work, not after it
+    examined = examine(shell.root, shell.progress)
     chosen = _chosen(examined.loaded.entries, entries, shell.root)
     try:
-        books = read_books(texts, shell.track)
+        books = read_books(texts, shell.progress)
     except BooksError as error:
-        raise Refusal(str(error)) from None
-    findings = hold(tuple(written(examined.loaded, examined.boards, chosen)), books, shell.track)
+        raise CommandError(str(error)) from None
+    findings = hold(tuple(entry_texts(examined.loaded, examined.boards, chosen)), books, shell.progress)
     titles = {entry.id: entry.title for entry in chosen}
     said = FORMS[form](findings, titles, books.problems)
     if target is None:
@@ -49,16 +51,16 @@ def proof(shell: Shell, entries: tuple[str, ...], texts: Path, form: str, out: s
         try:
             make_file(target, lambda beside: beside.write_text(said, "utf-8"))
         except OSError as error:
-            raise Refusal(f"{write_fault(error, target)}。") from None
+            raise CommandError(f"{write_fault(error, target)}。") from None
         click.echo(f"{summary(findings, len(titles))}已写入 {shown(target)}")
-    sys.exit(1 if counts(findings)["open"] else 0)
+    sys.exit(1 if count_levels(findings)["open"] else 0)
 
 
 def _chosen(entries: Sequence[Entry], wanted: tuple[str, ...], root: str) -> Sequence[Entry]:
     if not wanted:
         return entries
     by_id = {entry.id: entry for entry in entries}
-    ids = [entry_id(path) for path in paths_below(root, wanted)]
+    ids = [entry_id(path) for path in paths_below_root(root, wanted)]
     for given, id_ in zip(wanted, ids, strict=True):
         if id_ not in by_id:
             raise click.BadParameter(f"没有“{given}”这个条目。写编号，如 stories/yang-zhen-si-zhi", param_hint="ENTRY")

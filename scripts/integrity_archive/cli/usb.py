@@ -17,22 +17,22 @@ import click
 from integrity_archive.archive.edition import USB, Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.build.pipeline import Plan
-from integrity_archive.cli.console import Refusal, Shell, file_of_ours
+from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
 from integrity_archive.output.folder import BusyError, make_file, output_lock, scratch_dir
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.problems import as_text, shorten, why
-from integrity_archive.support.progress import Track
+from integrity_archive.support.progress import Progress
 from integrity_archive.support.resources import version
 from integrity_archive.support.safe_folder import LinkError, SafeFolder
-from integrity_archive.usb.capacity import SIZES, USABLE, Space, name_problems, small_films, sources, space_of
+from integrity_archive.usb.capacity import SIZES, USABLE, SpaceNeeded, name_problems, small_films, sources, space_of
 from integrity_archive.usb.delta import Delta, apply_delta, is_delta, write_delta
 from integrity_archive.usb.manifest import INTERNAL, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.papers import README, add_papers
 from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer, unsigned
-from integrity_archive.usb.survey import BringError, State, refuse_other_key, staged_bytes, survey
-from integrity_archive.usb.sync import Done, bring
+from integrity_archive.usb.survey import StickState, SyncError, refuse_other_key, staged_bytes, survey
+from integrity_archive.usb.sync import SyncResult, sync
 from integrity_archive.usb.untrusted import MOST_TEXT
 from integrity_archive.usb.verify import THEIRS
 from integrity_archive.usb.verify import verify as verify_stick
@@ -48,14 +48,14 @@ class Stick(click.ParamType):  # type: ignore[type-arg]
         """The path of a folder; anything else is said in plain words."""
         path = Path(value)
         if not path.exists():
-            raise Refusal(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
+            raise CommandError(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
         if not path.is_dir():
-            raise Refusal(f"{value} 是一个文件，不是盘，也不是文件夹。")
+            raise CommandError(f"{value} 是一个文件，不是盘，也不是文件夹。")
         return path
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PackOptions:
     """What is to be packed, as the command line says it."""
 
     edition: Edition = USB
@@ -85,7 +85,7 @@ def _wanting(command: Callable[..., None]) -> Callable[..., None]:
         only = tuple(id_ if "/" in id_ else f"lessons/{id_}" for id_ in lessons)
         edition = replace(USB, only=only, courses=courses, internal=include_internal)
         with _plain_keys():
-            wanted = Wanted(edition, size or "", signer(key) if key else unsigned)
+            wanted = PackOptions(edition, size or "", signer(key) if key else unsigned)
         command(*arguments, wanted=wanted, **more)
 
     return wrapped
@@ -103,14 +103,14 @@ def pack() -> None:
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改用 --sign 的这一把。")
 @_wanting
 @click.pass_obj
-def usb(shell: Shell, dest: Path, among: bool, change: bool, new_key: bool, wanted: Wanted) -> None:
+def usb(shell: CommandContext, dest: Path, among: bool, change: bool, new_key: bool, wanted: PackOptions) -> None:
     """把全馆放到 DEST（U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
 
     随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
     """
     dest = place_in(shell.root, dest)
     if new_key and not wanted.sign.key:
-        raise Refusal("--new-key 要和 --sign 一起用：写上新的私钥。")
+        raise CommandError("--new-key 要和 --sign 一起用：写上新的私钥。")
     with _plain_errors(dest):
         state = survey(SafeFolder(dest))
         refuse_other_key(state, wanted.sign, new_key)
@@ -123,7 +123,7 @@ def usb(shell: Shell, dest: Path, among: bool, change: bool, new_key: bool, want
         _refuse_other_choice(before, wanted.edition, "盘上")
     with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), output_lock(dest):
         _check_space(manifest, dest, before)
-        done = bring(site, dest, manifest, track=shell.track, sign=wanted.sign, new_key=new_key)
+        done = sync(site, dest, manifest, progress=shell.progress, sign=wanted.sign, new_key=new_key)
     _say(done, f"全盘 {len(manifest.files)} 个文件，{_mb(space_of(manifest.files))}。")
     if plan.small:
         click.echo(f"为了放得下，{len(plan.small)} 部影片用了 480p。")
@@ -136,7 +136,7 @@ def usb(shell: Shell, dest: Path, among: bool, change: bool, new_key: bool, want
 @click.argument("out", type=click.Path(dir_okay=False))
 @_wanting
 @click.pass_obj
-def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
+def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> None:
     """把旧盘到现在的变化做成一个 ZIP（OUT），可以寄给拿着旧盘的人，用 archive apply 更新。
 
     旧盘做的时候用了哪些选项（--lesson、--size 等），这里也要照样写。
@@ -145,10 +145,10 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
         given = Path(old).resolve()
         before = read_manifest(SafeFolder(given.parent).read(given.name, MOST_TEXT))
     except ManifestError as error:
-        raise Refusal(f"{old}：{error}。") from None
+        raise CommandError(f"{old}：{error}。") from None
     except OSError as error:
-        raise Refusal(f"{old} 读不出来：{why(error)}。") from None
-    target = file_of_ours(shell, out, is_delta, "增量包")
+        raise CommandError(f"{old} 读不出来：{why(error)}。") from None
+    target = replaceable_file(shell, out, is_delta, "增量包")
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
         if before.id == manifest.id:
@@ -165,15 +165,17 @@ def delta(shell: Shell, old: str, out: str, wanted: Wanted) -> None:
 @click.argument("out", type=click.Path(dir_okay=False))
 @_wanting
 @click.pass_obj
-def zim(shell: Shell, out: str, wanted: Wanted) -> None:
+def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
     """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
-    target = file_of_ours(shell, out, is_zim, "ZIM 文件")
+    target = replaceable_file(shell, out, is_zim, "ZIM 文件")
     if wanted.sign is not unsigned:
-        raise Refusal("ZIM 文件不能签名；去掉 --sign。")
+        raise CommandError("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
-        raise Refusal(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
+        raise CommandError(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
     with _built(shell, wanted, None) as (site, manifest, plan), _plain_errors(target):
-        make_file(target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, str(beside), shell.track))
+        make_file(
+            target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, str(beside), shell.progress)
+        )
     click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
 
 
@@ -188,7 +190,9 @@ class _Built:
 
 
 @contextlib.contextmanager
-def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tuple[Path, Manifest, _Built]]:
+def _built(
+    shell: CommandContext, wanted: PackOptions, before: Manifest | None
+) -> Iterator[tuple[Path, Manifest, _Built]]:
     """The archive built for a stick, with the papers that go beside it, until it has been used."""
     edition = wanted.edition
     if before:
@@ -202,13 +206,13 @@ def _built(shell: Shell, wanted: Wanted, before: Manifest | None) -> Iterator[tu
             room = int(SIZES[wanted.size] * USABLE)
             space = space_of(manifest.files)
             if space.needed > room:
-                small = small_films(space, room, _savings(plan, shell.track))
+                small = small_films(space, room, _savings(plan, shell.progress))
                 shutil.rmtree(site)
                 site, manifest, plan = _build(shell, replace(edition, small_films=small), site)
                 space = space_of(manifest.files)
             if space.needed > room:
                 said = f"{wanted.size} 的盘放不下：要 {_mb(space)}，影片都换成小的也不够。什么也没有复制。"
-                raise Refusal(said + _largest(space))
+                raise CommandError(said + _largest(space))
         yield site, manifest, _Built(plan.archive, plan.site, small)
 
 
@@ -218,25 +222,25 @@ def _scratch_folder() -> Iterator[Path]:
         try:
             folder = held.enter_context(scratch_dir())
         except OSError as error:
-            raise Refusal(_unusable(error)) from None
+            raise CommandError(_unusable(error)) from None
         yield folder
 
 
-def _build(shell: Shell, edition: Edition, site: Path) -> tuple[Path, Manifest, Plan]:
+def _build(shell: CommandContext, edition: Edition, site: Path) -> tuple[Path, Manifest, Plan]:
     from integrity_archive.mkdocs.build_site import BuildError, build_plan  # MkDocs takes half a second to import
 
     try:
-        plan = build_plan(shell.root, str(site), shell.track, edition)
+        plan = build_plan(shell.root, str(site), shell.progress, edition)
     except BuildError as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     except OSError as error:
-        raise Refusal(_unusable(error)) from None
+        raise CommandError(_unusable(error)) from None
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
-    manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.track, _choice(edition))
+    manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.progress, _choice(edition))
     named = {path: held for path, held in manifest.files.items() if path != README}
     if problems := list(name_problems(named, sources(plan.media, shell.root))):
-        raise Refusal("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
+        raise CommandError("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan
 
 
@@ -252,21 +256,21 @@ def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) 
     now, then = _choice(edition), before.choice if before else ""
     if before and before.entries and now != then:
         said = f"{where}那一版的选项是“{shorten(then) or '没有选项'}”，这次是“{now or '没有选项'}”。"
-        raise Refusal(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
+        raise CommandError(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
 
 
-def _savings(plan: Plan, track: Track) -> dict[str, int]:
+def _savings(plan: Plan, progress: Progress) -> dict[str, int]:
     """Bytes each film of a plan saves at the smallest size; the smaller ones are made here, and kept."""
     from integrity_archive.films.production import smaller  # loads FFmpeg
 
-    films = track(list(plan.films.items()), "压小影片", len(plan.films))
+    films = progress(list(plan.films.items()), "压小影片", len(plan.films))
     return {
         id_: os.path.getsize(film.files[film.url]) - os.path.getsize((small := smaller(film)).files[small.url])
         for id_, film in films
     }
 
 
-def _before(state: State) -> Manifest | None:
+def _before(state: StickState) -> Manifest | None:
     """What the stick holds, or was to hold when a run was cut off; None where nothing can be known."""
     return state.note.manifest if state.note else state.manifest
 
@@ -277,7 +281,7 @@ def _refuse_foreign(dest: Path) -> None:
     if theirs:
         shown = "、".join(map(shorten, theirs[:5])) + (" 等" if len(theirs) > 5 else "")
         remedy = "在里面建一个空文件夹，放到那里；要就放在这里，加上 --among"
-        raise Refusal(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
+        raise CommandError(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
 
 
 @contextlib.contextmanager
@@ -285,7 +289,7 @@ def _plain_keys() -> Iterator[None]:
     try:
         yield
     except KeyFileError as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
 
 
 @contextlib.contextmanager
@@ -293,12 +297,12 @@ def _plain_errors(target: Path) -> Iterator[None]:
     """What a stick can refuse, in plain words."""
     try:
         yield
-    except (BringError, KeyFileError, BusyError, ZimMissingError) as error:
-        raise Refusal(str(error)) from None
+    except (SyncError, KeyFileError, BusyError, ZimMissingError) as error:
+        raise CommandError(str(error)) from None
     except LinkError as error:
-        raise Refusal(f"{error.filename} 是一个链接，通到别处。先把它移走，再运行。") from None
+        raise CommandError(f"{error.filename} 是一个链接，通到别处。先把它移走，再运行。") from None
     except OSError as error:
-        raise Refusal(_refused(error, target)) from None
+        raise CommandError(_refused(error, target)) from None
 
 
 def _refused(error: OSError, target: Path) -> str:
@@ -317,7 +321,7 @@ def _unusable(error: OSError) -> str:
     return f"{write_fault(error, place)}。再运行一次。"
 
 
-def _say(done: Done, more: str) -> None:
+def _say(done: SyncResult, more: str) -> None:
     if done.finished:
         click.echo("先做完了上次中断的更新。")
     if done.before == done.after and not done.copied:
@@ -334,14 +338,14 @@ def _check_space(manifest: Manifest, target: Path, before: Manifest | None) -> N
     free = shutil.disk_usage(target).free + staged_bytes(target)
     if space.needed > free:
         said = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
-        raise Refusal(said + _largest(space))
+        raise CommandError(said + _largest(space))
 
 
-def _largest(space: Space) -> str:
+def _largest(space: SpaceNeeded) -> str:
     return "最大的几个：\n" + "\n".join(f"  {size / 1e3:10,.0f} KB  {path}" for path, size in space.largest)
 
 
-def _mb(space: Space) -> str:
+def _mb(space: SpaceNeeded) -> str:
     return f"{space.needed / 1e6:.0f} MB（{space.files} 个文件，其中簇的零头 {space.slack / 1e6:.0f} MB）"
 
 
@@ -354,13 +358,13 @@ _TRUST = click.option(
 @click.argument("dest", type=Stick())
 @_TRUST
 @click.pass_obj
-def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
+def verify(shell: CommandContext, dest: Path, trust: Path | None) -> None:
     """核对盘上的文件：缺的、变了的、多出来的。
 
     完整时退出码为 0；缺、变或没有更新完为 1；不像本馆做的盘、签名不对为 2。
     """
     try:
-        verdict = verify_stick(dest, shell.track, trust)
+        verdict = verify_stick(dest, shell.progress, trust)
     except KeyFileError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
@@ -376,26 +380,26 @@ def verify(shell: Shell, dest: Path, trust: Path | None) -> None:
 @click.option("--older", is_flag=True, help="增量包比盘上的旧，也换回去。")
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改认 --trust 的这一把。")
 @click.pass_obj
-def apply(shell: Shell, zip_file: str, dest: Path, trust: Path | None, older: bool, new_key: bool) -> None:
+def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, older: bool, new_key: bool) -> None:
     """用 archive pack delta 做的增量包更新 DEST 上的盘；对不上的盘不动。"""
     dest = place_in(shell.root, dest)
     if new_key and not trust:
-        raise Refusal("--new-key 要和 --trust 一起用：写上新的公钥。")
+        raise CommandError("--new-key 要和 --trust 一起用：写上新的公钥。")
     with _plain_errors(dest), output_lock(dest):
-        done = apply_delta(Path(zip_file), dest, None, shell.track, trust, older, new_key)
+        done = apply_delta(Path(zip_file), dest, None, shell.progress, trust, older, new_key)
     _say(done, "")
 
 
 @click.command()
 @click.argument("name", type=click.Path(dir_okay=False))
 @click.pass_obj
-def key(shell: Shell, name: str) -> None:
+def key(shell: CommandContext, name: str) -> None:
     """做一副签名用的钥匙：NAME.key 自己收好，NAME.pub 发给要核对的人。"""
     private, public = (output_file(shell.root, Path(f"{name}{suffix}").absolute()) for suffix in (".key", ".pub"))
     try:
         new_keys(private, public)
     except FileExistsError as error:
-        raise Refusal(f"{shown(error.filename)} 已经有了，没有动它。换一个名字。") from None
+        raise CommandError(f"{shown(error.filename)} 已经有了，没有动它。换一个名字。") from None
     except OSError as error:
-        raise Refusal(f"{write_fault(error, private)}。两个文件都没有留下。") from None
+        raise CommandError(f"{write_fault(error, private)}。两个文件都没有留下。") from None
     click.echo(f"{private} 是私钥，收好，不要放进馆藏，也不要放到盘上；{public} 是公钥，可以发给任何人。")

@@ -131,7 +131,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Faulty:
+class InvalidEntry:
     """An entry file whose front matter does not fit the model. It is in no archive, but what it names is checked."""
 
     id: str

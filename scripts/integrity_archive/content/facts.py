@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.schema import Mark, Marked, Name, Record, Ref, Story, Term
+from integrity_archive.content.schema import Controlled, Mark, Marked, Name, Record, Ref, Story
 
 
 class Reference(NamedTuple):
@@ -81,6 +81,6 @@ def _facet_of(mark: Mark, depth: int) -> str:
     """The facet a marked value belongs to: names anywhere, vocabulary terms only of the entry as a whole."""
     if isinstance(mark, Name):
         return mark.index
-    if isinstance(mark, Term) and mark.list in FACETS and depth <= 2:
+    if isinstance(mark, Controlled) and mark.list in FACETS and depth <= 2:
         return mark.list
     return ""

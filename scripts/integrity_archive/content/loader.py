@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from integrity_archive.content.entry import FOLDERS, Document, Entry, Faulty, companion, entry_id
+from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, companion, entry_id
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.front_matter import FrontMatter, Tree, split
 from integrity_archive.content.model_errors import model_problems
@@ -19,7 +19,7 @@ from integrity_archive.content.schema import Part, Record, Text
 from integrity_archive.content.text_files import UNTYPED, is_link, link_problem, read_text, special_problem
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.support.problems import Problem
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.windows import is_reserved
 
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -49,14 +49,14 @@ class PageMeta(Intro):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedArchive:
     """Everything read from an archive's folders."""
 
     root: str
     vocabulary: Vocabulary | None
     entries: tuple[Entry, ...]
     """Sorted by id, drafts and internal ones included."""
-    faulty: tuple[Faulty, ...]
+    faulty: tuple[InvalidEntry, ...]
     """Entries that do not fit the model; why is among the problems."""
     intros: Mapping[str, Document]
     """Introduction of a list, by the path it has without ``index``: ``stories``, ``docs/units/ji-guan``."""
@@ -70,7 +70,7 @@ class Loaded:
     problems: tuple[Problem, ...]
 
     @property
-    def written(self) -> tuple[Entry | Faulty, ...]:
+    def written(self) -> tuple[Entry | InvalidEntry, ...]:
         """Everything that was meant to be an entry."""
         return (*self.entries, *self.faulty)
 
@@ -85,7 +85,7 @@ def introduces(path: str) -> str:
     return stem if facet and facet.controlled else ""
 
 
-def load(root: str, track: Track = untracked) -> Loaded:
+def load(root: str, progress: Progress = no_progress) -> LoadedArchive:
     """Read the archive at ``root``."""
     vocabulary, problems = load_vocabulary(root)
     sayings, found = load_sayings(root, vocabulary)
@@ -93,12 +93,12 @@ def load(root: str, track: Track = untracked) -> Loaded:
     files, found = _walk(root)
     problems += found
     entries: list[Entry] = []
-    faulty: list[Faulty] = []
+    faulty: list[InvalidEntry] = []
     intros: dict[str, Document] = {}
     pages: list[Document] = []
     companions: dict[str, Document] = {}
     markdown = sorted(f for f in files if f.endswith(".md"))
-    for path in track(markdown, "读入条目", len(markdown)):
+    for path in progress(markdown, "读入条目", len(markdown)):
         folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
         document, faults = _document(root, path, entry=folder is not None and not companion(path))
         problems += faults
@@ -120,7 +120,7 @@ def load(root: str, track: Track = untracked) -> Loaded:
                 entries.append(entry)
             else:
                 faulty.append(entry)
-    return Loaded(
+    return LoadedArchive(
         root,
         vocabulary,
         tuple(sorted(entries, key=lambda e: e.id)),
@@ -216,7 +216,7 @@ def _entry_name_problems(path: str, folder: str) -> list[Problem]:
     return []
 
 
-def load_entry(root: str, path: str) -> tuple[Entry | Faulty | None, list[Problem]]:
+def load_entry(root: str, path: str) -> tuple[Entry | InvalidEntry | None, list[Problem]]:
     """One entry, read by itself; None where its file cannot be taken apart."""
     document, problems = _document(root, path, entry=True)
     if document is None:
@@ -242,12 +242,12 @@ def _from(matter: FrontMatter, path: str) -> Document:
     return Document(path, matter.tree, matter.body, matter.body_line)
 
 
-def _entry(document: Document, record: type[Record]) -> tuple[Entry | Faulty, list[Problem]]:
+def _entry(document: Document, record: type[Record]) -> tuple[Entry | InvalidEntry, list[Problem]]:
     try:
         meta = record.model_validate(document.tree.values)
     except ValidationError as error:
         faults = model_problems(error, record, document.tree, document.path)
-        return Faulty(entry_id(document.path), record, document), faults
+        return InvalidEntry(entry_id(document.path), record, document), faults
     return Entry(entry_id(document.path), meta, document), []
 
 

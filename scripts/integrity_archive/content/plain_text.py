@@ -54,20 +54,20 @@ def _texts(part: Part, loc: Loc) -> Iterator[tuple[Loc, str]]:
                 yield from _texts(item, here)
 
 
-def values_of(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+def text_values(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
     """Every text of plain values, as read from YAML, and where it stands."""
     if isinstance(value, str):
         yield loc, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from values_of(item, (*loc, key))
+            yield from text_values(item, (*loc, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from values_of(item, (*loc, index))
+            yield from text_values(item, (*loc, index))
 
 
-def rows_of(tree: Tree) -> Iterator[tuple[Loc, int, str]]:
+def text_rows(tree: Tree) -> Iterator[tuple[Loc, int, str]]:
     """Every row of every text of a YAML file: where its value stands, its line, itself."""
-    for loc, text in values_of(tree.values):
+    for loc, text in text_values(tree.values):
         for row, line in enumerate(text.split("\n")):
             yield loc, tree.line_within(loc, row), line

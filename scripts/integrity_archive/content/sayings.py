@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool
 
 from integrity_archive.content.data_file import read_data
 from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.schema import Part, Quote, Term, Text, Texts
+from integrity_archive.content.schema import Controlled, Part, Quote, Text, Texts
 from integrity_archive.content.vocabulary import Vocabulary, strangers
 from integrity_archive.support.problems import Problem
 
@@ -21,13 +21,13 @@ PATH = "docs/sayings.yml"
 class Saying(Quote):
     """一句短语。"""
 
-    tier: Annotated[Text, Term("tiers")]
+    tier: Annotated[Text, Controlled("tiers")]
     """来源层级"""
     checked: StrictBool = False
     """与原书逐字核对过写 true；没有核对的不上墙、不上屏"""
-    units: Annotated[Texts, Term("units"), Field(min_length=1)]
+    units: Annotated[Texts, Controlled("units"), Field(min_length=1)]
     """适用的“七廉”单元"""
-    virtues: Annotated[Texts, Term("virtues")] = ()
+    virtues: Annotated[Texts, Controlled("virtues")] = ()
     """德目"""
     note: Text | None = None
     """版本、上下文、异文的一句说明"""

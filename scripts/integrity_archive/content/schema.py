@@ -35,7 +35,7 @@ QUOTE_LIMIT = 20
 
 
 @dataclass(frozen=True)
-class Term:
+class Controlled:
     """The value must be a label of this list of the vocabulary."""
 
     list: str
@@ -66,7 +66,7 @@ class Name:
     index: Literal["people", "places"]
 
 
-Mark = Term | Ref | Media | Name
+Mark = Controlled | Ref | Media | Name
 
 IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mts", ".3gp")
@@ -172,7 +172,7 @@ class Source(Part):
     """书名、文章名或网站名，不加书名号"""
     locator: Text
     """卷、篇、页，或网页标题与日期；没有就写“全文”"""
-    tier: Annotated[Text, Term("tiers")]
+    tier: Annotated[Text, Controlled("tiers")]
     """来源层级"""
     url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"']+$")] | None = None
     """网址，以 http:// 或 https:// 开头"""
@@ -210,7 +210,7 @@ class Figure(Part):
     """生卒，照史书所载；不详就不写"""
 
 
-class Listing(Part):
+class HeritageListing(Part):
     """非遗名录信息。"""
 
     level: Literal["国家级", "省级", "市级", "县级", "未核"]
@@ -294,7 +294,7 @@ class Activity(Part):
 
     title: Text
     """环节名"""
-    kind: Annotated[Text, Term("activities")]
+    kind: Annotated[Text, Controlled("activities")]
     """类型"""
     minutes: Annotated[StrictInt, Field(ge=1, le=240)]
     """分钟"""
@@ -396,15 +396,15 @@ class Record(Part):
     """人物，用通行姓名"""
     places: Annotated[Texts, Name("places")] = ()
     """地点，古今地名皆可"""
-    period: Annotated[Text, Term("periods")] | None = None
+    period: Annotated[Text, Controlled("periods")] | None = None
     """朝代"""
     dates: Annotated[Dates, BeforeValidator(_year_shorthand)] | None = None
     """年代：写一个年份，或 {from: 起, to: 止, circa: true}"""
-    virtues: Annotated[Texts, Term("virtues")] = ()
+    virtues: Annotated[Texts, Controlled("virtues")] = ()
     """德目"""
-    units: Annotated[Texts, Term("units")] = ()
+    units: Annotated[Texts, Controlled("units")] = ()
     """适用的“七廉”单元"""
-    audiences: Annotated[Texts, Term("audiences")] = ()
+    audiences: Annotated[Texts, Controlled("audiences")] = ()
     """适合的人群"""
     tags: Texts = ()
     """自由标签"""
@@ -475,7 +475,7 @@ questions:
 textual_note: 待补
 """
 
-    period: Annotated[Text, Term("periods")]
+    period: Annotated[Text, Controlled("periods")]
     """朝代"""
     sources: tuple[Source, ...] = Field(min_length=1)
     """出处，至少一条"""
@@ -517,7 +517,7 @@ listing:
 collecting: true      # 查到工序后删去这一行，写 steps 与 metaphor
 """
 
-    listing: Listing
+    listing: HeritageListing
     """名录信息"""
     collecting: StrictBool = False
     """资料征集中写 true：只登记名称，不写工序与廉喻"""
@@ -576,7 +576,7 @@ credits: []
     """分镜文件，写 storyboard.yml；摄像机拍的不写"""
     shapes: Annotated[tuple[Literal["横屏", "竖屏"], ...], Field(min_length=1)] = ("横屏",)
     """按分镜做哪几种：横屏用于网页与投影，竖屏把字幕印在画面里，给没有声音的公共屏"""
-    series: Annotated[Text, Term("series")] | None = None
+    series: Annotated[Text, Controlled("series")] | None = None
     """所属系列"""
     episode: Annotated[StrictInt, Field(ge=1)] | None = None
     """在系列里的次序"""
@@ -662,11 +662,11 @@ activities:
     entries: []
 """
 
-    course: Annotated[Text, Term("courses")]
+    course: Annotated[Text, Controlled("courses")]
     """所属课程系列"""
     order: Annotated[StrictInt, Field(ge=1)] | None = None
     """在课程系列里的次序；不写排在最后"""
-    audiences: Annotated[Texts, Term("audiences"), Field(min_length=1)]
+    audiences: Annotated[Texts, Controlled("audiences"), Field(min_length=1)]
     """适合的人群"""
     minutes: Annotated[StrictInt, Field(ge=5, le=480)]
     """总分钟数，须等于各环节之和"""
@@ -722,7 +722,7 @@ units: []
 sources: []
 """
 
-    series: Annotated[Text, Term("series")]
+    series: Annotated[Text, Controlled("series")]
     """所属系列"""
     published: datetime.date
     """入馆日期，订阅源据此排序"""

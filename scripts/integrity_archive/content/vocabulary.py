@@ -11,7 +11,7 @@ from pydantic import Field, StrictInt
 
 from integrity_archive.content.data_file import read_data
 from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.schema import Part, Term, Text, Texts, marked
+from integrity_archive.content.schema import Controlled, Part, Text, Texts, marked
 from integrity_archive.support.problems import Problem, nearest
 
 PATH = "docs/vocabulary.yml"
@@ -19,7 +19,7 @@ PATH = "docs/vocabulary.yml"
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
-class Value(Part):
+class VocabularyValue(Part):
     """词表里的一个词。"""
 
     id: Slug
@@ -32,7 +32,7 @@ class Value(Part):
     """常被写成的别的词"""
 
 
-class Period(Value):
+class Period(VocabularyValue):
     """一个朝代。"""
 
     start: StrictInt = Field(alias="from")
@@ -46,19 +46,19 @@ class VocabularyFile(Part):
 
     periods: tuple[Period, ...] = Field(min_length=1)
     """朝代，按先后"""
-    virtues: tuple[Value, ...] = Field(min_length=1)
+    virtues: tuple[VocabularyValue, ...] = Field(min_length=1)
     """德目"""
-    units: tuple[Value, ...] = Field(min_length=1)
+    units: tuple[VocabularyValue, ...] = Field(min_length=1)
     """七廉单元"""
-    audiences: tuple[Value, ...] = Field(min_length=1)
+    audiences: tuple[VocabularyValue, ...] = Field(min_length=1)
     """人群"""
-    tiers: tuple[Value, ...] = Field(min_length=1)
+    tiers: tuple[VocabularyValue, ...] = Field(min_length=1)
     """来源层级，由硬到软"""
-    series: tuple[Value, ...] = Field(min_length=1)
+    series: tuple[VocabularyValue, ...] = Field(min_length=1)
     """专栏系列"""
-    courses: tuple[Value, ...] = Field(min_length=1)
+    courses: tuple[VocabularyValue, ...] = Field(min_length=1)
     """课程系列"""
-    activities: tuple[Value, ...] = Field(min_length=1)
+    activities: tuple[VocabularyValue, ...] = Field(min_length=1)
     """教学环节的类型"""
 
 
@@ -69,9 +69,9 @@ LISTS = tuple(VocabularyFile.model_fields)
 class Vocabulary:
     """The lists, each a mapping from label to value in the order of the file."""
 
-    lists: Mapping[str, Mapping[str, Value]]
+    lists: Mapping[str, Mapping[str, VocabularyValue]]
 
-    def __getitem__(self, name: str) -> Mapping[str, Value]:
+    def __getitem__(self, name: str) -> Mapping[str, VocabularyValue]:
         return self.lists[name]
 
     def period(self, label: str) -> Period | None:
@@ -100,13 +100,13 @@ def load_vocabulary(root: str) -> tuple[Vocabulary | None, list[Problem]]:
         return None, problems
     lists = {}
     for name in LISTS:
-        values: tuple[Value, ...] = getattr(file, name)
+        values: tuple[VocabularyValue, ...] = getattr(file, name)
         lists[name] = MappingProxyType({v.label: v for v in values})
         problems += _duplicates(name, values, tree.line)
     return Vocabulary(MappingProxyType(lists)), problems
 
 
-def _duplicates(name: str, values: tuple[Value, ...], line: object) -> list[Problem]:
+def _duplicates(name: str, values: tuple[VocabularyValue, ...], line: object) -> list[Problem]:
     problems = []
     for attribute in ("id", "label"):
         seen: dict[str, int] = {}
@@ -134,5 +134,5 @@ def strangers(path: str, file: Part, tree: Tree, vocabulary: Vocabulary) -> list
     return [
         Problem(path, tree.line(v.loc), field_name(v.loc), v.value, *fault, "vocabulary")
         for v in marked(file)
-        if isinstance(v.mark, Term) and (fault := vocabulary.stranger(v.mark.list, v.value))
+        if isinstance(v.mark, Controlled) and (fault := vocabulary.stranger(v.mark.list, v.value))
     ]

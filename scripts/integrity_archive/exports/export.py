@@ -35,7 +35,7 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 @dataclass(frozen=True)
-class Crossing:
+class CrosswalkRow:
     """One row of the crosswalk: a field and its names elsewhere."""
 
     field: str
@@ -46,10 +46,10 @@ class Crossing:
 
 
 @cache
-def crosswalk() -> tuple[Crossing, ...]:
+def crosswalk() -> tuple[CrosswalkRow, ...]:
     """The table of field names, in its order."""
     text = files("integrity_archive.exports").joinpath("crosswalk.yml").read_text("utf-8")
-    return tuple(Crossing(**row) for row in yaml.safe_load(text))
+    return tuple(CrosswalkRow(**row) for row in yaml.safe_load(text))
 
 
 # --- values ------------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def catalogue(entries: Iterable[Entry], site: Site, *, internal: bool = False) -
     return Catalogue((*dict.fromkeys(c.cb for c in crossings), *more), tuple(rows))
 
 
-def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
+def _cell(entry: Entry, crossing: CrosswalkRow, site: Site) -> list[str]:
     value = field_value(entry, crossing.field, site)
     if value and crossing.shape == "file":
         return [site.absolute(file_url(entry, value))]
@@ -210,7 +210,7 @@ def _cell(entry: Entry, crossing: Crossing, site: Site) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Written:
+class CatalogueRows:
     """The catalogue as its files hold it, an item an entry."""
 
     columns: tuple[str, ...]
@@ -218,13 +218,15 @@ class Written:
     csv: tuple[str, ...]
 
 
-def written(table: Catalogue) -> Written:
+def catalogue_rows(table: Catalogue) -> CatalogueRows:
     """The rows as JSON objects and as lines of CSV."""
     items = tuple(_json({k: v for k, v in row.items() if v}) for row in table.rows)
-    return Written(table.columns, items, tuple(_csv_line(row[name] for name in table.columns) for row in table.rows))
+    return CatalogueRows(
+        table.columns, items, tuple(_csv_line(row[name] for name in table.columns) for row in table.rows)
+    )
 
 
-def catalogue_csv(catalogue: Written) -> bytes:
+def catalogue_csv(catalogue: CatalogueRows) -> bytes:
     """The catalogue as CSV that Excel opens with Chinese intact: UTF-8 with BOM, CRLF, no cell read as a formula."""
     return b"\xef\xbb\xbf" + "".join((_csv_line(catalogue.columns), *catalogue.csv)).encode("utf-8")
 
@@ -240,7 +242,7 @@ def _no_formula(text: str) -> str:
     return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.match(r"^-\d{4}", text) else text
 
 
-def catalogue_json(catalogue: Written, site: Site, notice: str = "") -> bytes:
+def catalogue_json(catalogue: CatalogueRows, site: Site, notice: str = "") -> bytes:
     """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each; ``notice`` at its head."""
     terms = {ACCESS: "dcterms:accessRights"}
     for crossing in crosswalk():

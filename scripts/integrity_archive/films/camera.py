@@ -9,10 +9,10 @@ from typing import Any
 
 import av
 
-from integrity_archive.films.measurement import Measured, MediaError
+from integrity_archive.films.measurement import MediaError, MediaInfo
 from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure
 from integrity_archive.support.cache import fingerprint, kept, key_of
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 
 VERSION = 2
 """Raised whenever the same file would be made into something else."""
@@ -21,7 +21,7 @@ BROKEN = "读到一半读不下去，文件不完整，或已损坏"
 OPTIONS = {"preset": "veryfast", "crf": "24", "profile": "main", "level": "4.0"}
 
 
-def why_not_as_is(film: Measured, size: int) -> tuple[str, ...]:
+def why_not_as_is(film: MediaInfo, size: int) -> tuple[str, ...]:
     """Why a file cannot be shown as it is, in Chinese; empty when it can."""
     reasons = []
     if "mp4" not in film.container.split(","):
@@ -39,12 +39,12 @@ def why_not_as_is(film: Measured, size: int) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def only_order(film: Measured, size: int) -> bool:
+def only_order(film: MediaInfo, size: int) -> bool:
     """Whether nothing but the place of the index is wrong: then nothing is encoded again."""
     return why_not_as_is(film, size) == why_not_as_is(film, size)[-1:] and not film.index_first
 
 
-def playable(path: str, size: int, track: Track = untracked, title: str = "") -> str:
+def playable(path: str, size: int, progress: Progress = no_progress, title: str = "") -> str:
     """The file to show: the camera's own where it plays everywhere, else one made of it and kept in the cache.
 
     ``title`` tells this film's progress from that of the others.
@@ -60,7 +60,7 @@ def playable(path: str, size: int, track: Track = untracked, title: str = "") ->
         if only_order(film, size):
             _reorder(path, target)
         else:
-            _encode(path, target, film, size, track, f"转换影片《{title}》" if title else "转换影片")
+            _encode(path, target, film, size, progress, f"转换影片《{title}》" if title else "转换影片")
             # Some readers pass over what is broken without a word. Lengths in files are rounded and at times guessed.
             if measure(target).seconds < film.seconds * 0.9 - 1:
                 raise MediaError(BROKEN)
@@ -80,7 +80,7 @@ def _reorder(path: str, target: str) -> None:
         raise MediaError(BROKEN) from None
 
 
-def _encode(path: str, target: str, film: Measured, size: int, track: Track, what: str) -> None:
+def _encode(path: str, target: str, film: MediaInfo, size: int, progress: Progress, what: str) -> None:
     width, height = _fit(film, size)
     try:
         with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
@@ -93,15 +93,15 @@ def _encode(path: str, target: str, film: Measured, size: int, track: Track, wha
             if audio:
                 audio.bit_rate = SOUND_BITS
             packets = source.demux([s for s in (pictures, sounds) if s is not None])
-            _transcode(_seconds_of(packets, film, track, what), _begins(source), video, audio, out)
+            _transcode(_seconds_of(packets, film, progress, what), _begins(source), video, audio, out)
     except (av.FFmpegError, ValueError):
         raise MediaError(BROKEN) from None
 
 
-def _seconds_of(packets: Iterator[Any], film: Measured, track: Track, what: str) -> Iterator[Any]:
+def _seconds_of(packets: Iterator[Any], film: MediaInfo, progress: Progress, what: str) -> Iterator[Any]:
     """The packets, with progress by the seconds of the film."""
     total = max(1, round(film.seconds))
-    bar = iter(track(range(total), what, total))
+    bar = iter(progress(range(total), what, total))
     shown = 0
     for packet in packets:
         if packet.pts is not None:
@@ -167,7 +167,7 @@ def _upright(frame: Any, video: Any) -> Any:
     return graph
 
 
-def _fit(film: Measured, size: int) -> tuple[int, int]:
+def _fit(film: MediaInfo, size: int) -> tuple[int, int]:
     """Width and height of the picture made: its shorter side at most ``size``, both even."""
     scale = min(1.0, size / min(film.width, film.height))
     return (2 * round(film.width * scale / 2), 2 * round(film.height * scale / 2))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integrity_archive.films.captions import Cue
-from integrity_archive.films.measurement import Measured
+from integrity_archive.films.measurement import MediaInfo
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Film:
     """Address of its poster."""
     screen: str
     """Address of the portrait version with captions burnt in; empty where there is none."""
-    measured: Measured
+    measured: MediaInfo
     captions: str
     """WebVTT; empty for a film without."""
-    told: tuple[Cue, ...]
+    transcript: tuple[Cue, ...]
     """All that can be read in it and when: captions, and words that fill the screen."""
     chapters: tuple[tuple[float, str], ...]
     """Start in seconds and title."""

@@ -17,7 +17,7 @@ class MediaError(Exception):
 
 
 @dataclass(frozen=True)
-class Measured:
+class MediaInfo:
     """What a film file really is, whatever it is called."""
 
     container: str

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from integrity_archive.films.drawing import Planes, to_frame
-from integrity_archive.films.measurement import Measured, MediaError
+from integrity_archive.films.measurement import MediaError, MediaInfo
 
 RATE = 25
 """Frames a second."""
@@ -36,7 +36,7 @@ Sound = npt.NDArray[np.float32]
 """Two rows, left and right, of samples from -1 to 1."""
 
 
-def measure(path: str) -> Measured:
+def measure(path: str) -> MediaInfo:
     """Read a film's streams and length, never trusting its name.
 
     Raises:
@@ -60,7 +60,7 @@ def measure(path: str) -> Measured:
             seconds = _seconds(container, stream_)
             sound = container.streams.audio[0].codec_context.name if container.streams.audio else ""
             width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
-            found = Measured(
+            found = MediaInfo(
                 container.format.name,
                 stream_.codec_context.name,
                 frame.format.name,

@@ -19,12 +19,12 @@ from integrity_archive.films.film import Film
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import measure, write_still
 from integrity_archive.films.picture_file import PictureError
-from integrity_archive.films.render import Maker, Shot, film_of, film_shots, shots_of
-from integrity_archive.films.storyboard import Board
+from integrity_archive.films.render import FilmStyle, Shot, film_of, film_shots, shots_of
+from integrity_archive.films.storyboard import LoadedStoryboard
 from integrity_archive.support.cache import fingerprint, kept, key_of, sweep
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 
 AGAIN = "重新拷贝一次；还是不行，就用拍它、录它的软件重新导出"
 """What to do about a file that was sound at its beginning and turned out broken."""
@@ -34,12 +34,12 @@ SMALLEST = int(FILM_SIZES[-1])
 
 def make_films(
     entries: Iterable[Entry],
-    boards: Mapping[str, Board],
+    boards: Mapping[str, LoadedStoryboard],
     root: str,
-    maker: Maker,
+    maker: FilmStyle,
     size: int,
     small: Collection[str] = (),
-    track: Track = untracked,
+    progress: Progress = no_progress,
 ) -> tuple[dict[str, Film], list[Problem]]:
     """The films of these entries by id, made where they are not in the cache; and why others could not be.
 
@@ -50,7 +50,7 @@ def make_films(
         maker: what draws.
         size: shorter side of a camera's film, in pixels.
         small: ids of films that are to have the smallest size, drawn ones too.
-        track: shows progress.
+        progress: shows progress.
     """
     sweep()
     videos = [(entry, entry.meta) for entry in entries if isinstance(entry.meta, Video)]
@@ -67,7 +67,7 @@ def make_films(
         except FontError as error:  # the fault of the computer, not of a film: said once
             return {}, [Problem("videos", 0, "", "", error.what, error.remedy, "film")]
     try:
-        film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], track)
+        film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], progress)
     except PictureError as error:
         problems.append(_undrawn(error, boards, root))
     films: dict[str, Film] = {}
@@ -75,10 +75,10 @@ def make_films(
         try:
             wanted = SMALLEST if entry.id in small else size
             if meta.media:
-                films[entry.id] = _shot(entry, meta, root, wanted, track)
+                films[entry.id] = _shot(entry, meta, root, wanted, progress)
             elif entry.id in boards:
                 made = _drawn(entry, meta, boards[entry.id], root, drawn[entry.id])
-                films[entry.id] = smaller(made, track, meta.title) if entry.id in small else made
+                films[entry.id] = smaller(made, progress, meta.title) if entry.id in small else made
         except PictureError as error:
             problems.append(_undrawn(error, boards, root))
         except MediaError as error:
@@ -87,17 +87,17 @@ def make_films(
     return films, problems
 
 
-def smaller(film: Film, track: Track = untracked, title: str = "") -> Film:
+def smaller(film: Film, progress: Progress = no_progress, title: str = "") -> Film:
     """The same film at the smallest size.
 
     Raises:
         MediaError: it cannot be read.
     """
-    path = playable(film.files[film.url], SMALLEST, track, title)
+    path = playable(film.files[film.url], SMALLEST, progress, title)
     return replace(film, files={**film.files, film.url: path}, measured=measure(path))
 
 
-def _undrawn(error: PictureError, boards: Mapping[str, Board], root: str) -> Problem:
+def _undrawn(error: PictureError, boards: Mapping[str, LoadedStoryboard], root: str) -> Problem:
     """A picture that could not be drawn, at the line of the storyboard that names it first."""
     for board in boards.values():
         for n, scene in enumerate(board.storyboard.scenes):
@@ -109,16 +109,18 @@ def _undrawn(error: PictureError, boards: Mapping[str, Board], root: str) -> Pro
     return Problem("videos", 0, "", "", error.what, error.remedy, "film")
 
 
-def _drawn(entry: Entry, meta: Video, board: Board, root: str, drawn: Sequence[tuple[str, Sequence[Shot]]]) -> Film:
+def _drawn(
+    entry: Entry, meta: Video, board: LoadedStoryboard, root: str, drawn: Sequence[tuple[str, Sequence[Shot]]]
+) -> Film:
     made = {name: film_of(board, root, shots) for name, shots in drawn}
     first = made.get(LANDSCAPE.name) or next(iter(made.values()))
     screen = next((path for name, path in made.items() if path != first), "")
-    return _film(entry, meta, first, vtt(board.cues), board.told, board.chapters, screen)
+    return _film(entry, meta, first, vtt(board.cues), board.transcript, board.chapters, screen)
 
 
-def _shot(entry: Entry, meta: Video, root: str, size: int, track: Track) -> Film:
+def _shot(entry: Entry, meta: Video, root: str, size: int, progress: Progress) -> Film:
     folder = os.path.join(root, *entry.document.folder.split("/"))
-    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, track, meta.title)
+    path = playable(os.path.join(folder, *str(meta.media).split("/")), size, progress, meta.title)
     text = None
     if meta.captions:
         text, _ = read_text(root, posixpath.join(entry.document.folder, meta.captions))
@@ -131,7 +133,7 @@ def _film(
     meta: Video,
     path: str,
     captions: str,
-    told: tuple[Cue, ...],
+    transcript: tuple[Cue, ...],
     chapters: tuple[tuple[float, str], ...],
     screen: str = "",
 ) -> Film:
@@ -155,6 +157,6 @@ def _film(
         screen=f"{folder}/screen.mp4" if screen else "",
         measured=measured,
         captions=captions if any(cues(captions)) else "",
-        told=told,
+        transcript=transcript,
         chapters=chapters,
     )

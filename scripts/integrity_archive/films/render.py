@@ -36,10 +36,10 @@ from integrity_archive.films.media import (
 )
 from integrity_archive.films.motion import Box, View
 from integrity_archive.films.picture_file import read_picture
-from integrity_archive.films.storyboard import END_CARD, FADE, Board, Scene, scene_cues
+from integrity_archive.films.storyboard import END_CARD, FADE, LoadedStoryboard, Scene, scene_cues
 from integrity_archive.support.cache import cache_folder, kept, key_of
 from integrity_archive.support.fonts import serif
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 
 VERSION = 4
 """Raised whenever the same storyboard would be filmed differently."""
@@ -51,7 +51,7 @@ MUSIC_FADE = 1.5
 
 
 @dataclass(frozen=True)
-class Maker:
+class FilmStyle:
     """Who makes a film: for the end card."""
 
     archive: str
@@ -99,7 +99,7 @@ def _bytes_of(picture: str) -> bytes:
     return b"".join(Path(path).read_bytes() for path in (picture, *read_picture(picture).linked))
 
 
-def shots_of(board: Board, root: str, title: str, maker: Maker, shape: Format) -> tuple[Shot, ...]:
+def shots_of(board: LoadedStoryboard, root: str, title: str, maker: FilmStyle, shape: Format) -> tuple[Shot, ...]:
     """The shots of a film, the end card last."""
     folder = os.path.join(root, *board.folder.split("/"))
     face = serif()
@@ -115,7 +115,7 @@ def shots_of(board: Board, root: str, title: str, maker: Maker, shape: Format) -
     return tuple(shots)
 
 
-def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Maker, shape: Format) -> Drawing:
+def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: FilmStyle, shape: Format) -> Drawing:
     strip = shape.strip or (0, 0)
     if scene is None:
         return Drawing(
@@ -257,7 +257,7 @@ def _mix(before: Plane, after: Plane, share: float) -> Plane:
 # ---- films ----------------------------------------------------------------------------------------------------
 
 
-def film_shots(shots: Iterable[Shot], track: Track = untracked, jobs: int | None = None) -> None:
+def film_shots(shots: Iterable[Shot], progress: Progress = no_progress, jobs: int | None = None) -> None:
     """Make the segments that are not there yet, on all processors.
 
     Raises:
@@ -271,16 +271,16 @@ def film_shots(shots: Iterable[Shot], track: Track = untracked, jobs: int | None
     # The longest first, so that no processor is left with one at the end.
     missing.sort(key=lambda shot: -shot.frames)
     if jobs == 1 or len(missing) == 1:
-        for _ in track(map(film_shot, missing), "拍摄镜头", len(missing)):
+        for _ in progress(map(film_shot, missing), "拍摄镜头", len(missing)):
             pass
         return
     # Started afresh: a fork of a process whose libraries have threads may hang.
     with ProcessPoolExecutor(min(jobs, len(missing)), get_context("spawn")) as pool:
-        for _ in track(pool.map(film_shot, missing), "拍摄镜头", len(missing)):
+        for _ in progress(pool.map(film_shot, missing), "拍摄镜头", len(missing)):
             pass
 
 
-def film_of(board: Board, root: str, shots: Sequence[Shot]) -> str:
+def film_of(board: LoadedStoryboard, root: str, shots: Sequence[Shot]) -> str:
     """The whole film of shots whose segments are made; its path in the cache.
 
     Raises:
@@ -298,12 +298,12 @@ def film_of(board: Board, root: str, shots: Sequence[Shot]) -> str:
     return kept(name, make)
 
 
-def _sound_files(board: Board) -> list[str]:
+def _sound_files(board: LoadedStoryboard) -> list[str]:
     named = [board.storyboard.music, *(scene.narration for scene in board.storyboard.scenes)]
     return [name for name in named if name]
 
 
-def _sound(board: Board, root: str, seconds: float) -> Sound:
+def _sound(board: LoadedStoryboard, root: str, seconds: float) -> Sound:
     """Narration where its scenes begin, music below it."""
 
     def read(name: str) -> Sound:

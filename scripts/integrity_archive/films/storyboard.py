@@ -96,7 +96,7 @@ class Storyboard(Part):
 
 
 @dataclass(frozen=True)
-class Board:
+class LoadedStoryboard:
     """A storyboard as read: where it stands, and the line of every value."""
 
     path: str
@@ -129,7 +129,7 @@ class Board:
         )
 
     @property
-    def told(self) -> tuple[Cue, ...]:
+    def transcript(self) -> tuple[Cue, ...]:
         """Captions, and words that fill the screen with their source: what a reader of the film would read."""
         return tuple(
             cue
@@ -161,12 +161,12 @@ def _words(scene: Scene, start: float) -> Iterator[Cue]:
         yield Cue(start, round(start + (LEAD if scene.captions else scene.seconds), 3), words)
 
 
-def read_board(root: str, path: str, files: frozenset[str]) -> tuple[Board | None, list[Problem]]:
+def read_board(root: str, path: str, files: frozenset[str]) -> tuple[LoadedStoryboard | None, list[Problem]]:
     """The storyboard at ``path`` below ``root``, or None; ``files`` are those of the archive."""
     storyboard, tree, problems = read_data(root, path, Storyboard)
     if storyboard is None:
         return None, problems
-    board = Board(path, storyboard, tree)
+    board = LoadedStoryboard(path, storyboard, tree)
     problems += _named_files(board, files)
     if not any(p.severity == "error" for p in problems):
         problems += [*_pictures(board, root), *_sounds(board, root)]
@@ -174,7 +174,7 @@ def read_board(root: str, path: str, files: frozenset[str]) -> tuple[Board | Non
     return (None if any(p.severity == "error" for p in problems) else board), problems
 
 
-def _named_files(board: Board, files: frozenset[str]) -> Iterator[Problem]:
+def _named_files(board: LoadedStoryboard, files: frozenset[str]) -> Iterator[Problem]:
     """Pictures and sounds that are not there or are of no kind the renderer takes."""
     named: list[tuple[Loc, str | None, tuple[str, ...]]] = [(("music",), board.storyboard.music, SOUND_SUFFIXES)]
     for n, scene in enumerate(board.storyboard.scenes):
@@ -192,7 +192,7 @@ def _named_files(board: Board, files: frozenset[str]) -> Iterator[Problem]:
             yield _at(board, loc, value, "没有这个文件", f"把它放进 {board.folder}/，或改名字")
 
 
-def _pictures(board: Board, root: str) -> Iterator[Problem]:
+def _pictures(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
     """Pictures that cannot be read, that would be cut, that the camera cannot move over, that have words in them."""
     for n, scene in enumerate(board.storyboard.scenes):
         if scene.picture is None:
@@ -211,7 +211,7 @@ def _pictures(board: Board, root: str) -> Iterator[Problem]:
             yield _at(board, loc, scene.picture, *wrong, "warning")
 
 
-def _sounds(board: Board, root: str) -> Iterator[Problem]:
+def _sounds(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
     """Files named as sounds that are none, and words that are still spoken when the next scene has come."""
     from integrity_archive.films.media import sound_seconds  # loads FFmpeg
 
@@ -246,7 +246,7 @@ def _wrong_shape(move: Move, proportion: float) -> tuple[str, str] | None:
     return None
 
 
-def _idle_focus(board: Board) -> Iterator[Problem]:
+def _idle_focus(board: LoadedStoryboard) -> Iterator[Problem]:
     """A focus that no camera goes to."""
     for n, scene in enumerate(board.storyboard.scenes):
         if "focus" in scene.model_fields_set and scene.camera not in ("推近", "拉远"):
@@ -255,14 +255,19 @@ def _idle_focus(board: Board) -> Iterator[Problem]:
 
 
 def _at(
-    board: Board, loc: Loc, value: str, what: str, remedy: str, severity: Literal["error", "warning"] = "error"
+    board: LoadedStoryboard,
+    loc: Loc,
+    value: str,
+    what: str,
+    remedy: str,
+    severity: Literal["error", "warning"] = "error",
 ) -> Problem:
     return Problem(board.path, board.tree.line(loc), field_name(loc), value, what, remedy, "storyboard", severity)
 
 
 def load_storyboards(
     root: str, entries: Iterable[Entry], files: frozenset[str]
-) -> tuple[dict[str, Board], list[Problem]]:
+) -> tuple[dict[str, LoadedStoryboard], list[Problem]]:
     """The storyboards of the films among these entries, by id, and what is wrong with them.
 
     Args:
@@ -270,7 +275,7 @@ def load_storyboards(
         entries: entries of any kind.
         files: every file of the archive; a storyboard that is missing is a fault of its entry, which the checks name.
     """
-    boards: dict[str, Board] = {}
+    boards: dict[str, LoadedStoryboard] = {}
     problems: list[Problem] = []
     for entry in entries:
         if isinstance(entry.meta, Video) and entry.meta.storyboard:

@@ -32,7 +32,7 @@ _OFFSETS = {b"stco": ">I", b"co64": ">Q"}
 _WAY = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
-def ended(suffix: str, content: bytes) -> bytes:
+def with_end_marker(suffix: str, content: bytes) -> bytes:
     """A file's content in the form that proves it whole; what has it already, or needs none, as it is."""
     if suffix == ".mp4":
         return _index_last(content)

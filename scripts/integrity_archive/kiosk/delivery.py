@@ -22,7 +22,7 @@ from importlib import resources
 from pathlib import Path
 
 from integrity_archive.archive.edition import KIOSK
-from integrity_archive.kiosk.completeness import ended
+from integrity_archive.kiosk.completeness import with_end_marker
 from integrity_archive.kiosk.names import DOORS
 from integrity_archive.output.destination import shown
 from integrity_archive.output.folder import Staging, claim_files, staging_dir
@@ -183,7 +183,7 @@ def _is_id(value: object) -> bool:
 def _end(file: Path) -> None:
     """Have a file of a new edition in the form that proves it whole."""
     content = file.read_bytes()
-    proving = ended(file.suffix, content)
+    proving = with_end_marker(file.suffix, content)
     if proving != content:
         write_whole(file, proving)  # the build may have linked it to a file of its cache
 

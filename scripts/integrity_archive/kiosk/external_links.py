@@ -37,7 +37,7 @@ class _Panel:
         )
 
 
-def seal(html: str, url: str, title: str, site: Site, known: Callable[[str], bool]) -> str:
+def without_external_links(html: str, url: str, title: str, site: Site, known: Callable[[str], bool]) -> str:
     """The page ``html`` at ``url`` with every link out of the edition taken away or turned into a QR code.
 
     Args:

@@ -9,11 +9,11 @@ from integrity_archive.kiosk.attract_loop import attract_reel, signage
 from integrity_archive.kiosk.screens import Screens
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.home import Home
-from integrity_archive.site.page_spec import Sheet
+from integrity_archive.site.page_spec import PageSpec
 from integrity_archive.support.resources import version
 
 
-def kiosk_sheets(content: EditionContent, screens: Screens, home: Home) -> list[Sheet]:
+def kiosk_page_specs(content: EditionContent, screens: Screens, home: Home) -> list[PageSpec]:
     """What a kiosk edition has beside the archive's own pages."""
     archive, films, loaded, site, edition = (
         content.archive,
@@ -42,13 +42,13 @@ def kiosk_sheets(content: EditionContent, screens: Screens, home: Home) -> list[
     }
     install = {"hall": hall, "idle": site.kiosk_idle}
     return [
-        _sheet("kiosk.md", site.name, "kiosk/shell.html", shell),
-        _sheet("signage.md", "抬头见廉", "kiosk/signage.html", screen),
-        _sheet("folder-index.md", site.name, "kiosk/folder-door.html", {"to": "kiosk.html", "label": "触摸屏"}),
-        _sheet("folder-signage.md", site.name, "kiosk/folder-door.html", {"to": "signage.html", "label": "抬头见廉"}),
-        _sheet("folder-install.md", site.name, "kiosk/folder-install.html", install),
+        _spec("kiosk.md", site.name, "kiosk/shell.html", shell),
+        _spec("signage.md", "抬头见廉", "kiosk/signage.html", screen),
+        _spec("folder-index.md", site.name, "kiosk/folder-door.html", {"to": "kiosk.html", "label": "触摸屏"}),
+        _spec("folder-signage.md", site.name, "kiosk/folder-door.html", {"to": "signage.html", "label": "抬头见廉"}),
+        _spec("folder-install.md", site.name, "kiosk/folder-install.html", install),
     ]
 
 
-def _sheet(uri: str, title: str, template: str, context: Mapping[str, Any]) -> Sheet:
-    return Sheet(uri, None, title, "", template, context=context)
+def _spec(uri: str, title: str, template: str, context: Mapping[str, Any]) -> PageSpec:
+    return PageSpec(uri, None, title, "", template, context=context)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from integrity_archive.checks.rules import Case, reference_fault
+from integrity_archive.checks.rules import CheckContext, reference_fault
 from integrity_archive.content.data_file import SCREENS_PATH
 from integrity_archive.kiosk.screens import Screens
 from integrity_archive.support.problems import Problem
 
 
-def screen_films(screens: Screens, case: Case) -> Iterator[Problem]:
+def screen_films(screens: Screens, case: CheckContext) -> Iterator[Problem]:
     """Films that public screens should play but cannot."""
     for line, film in screens.films:
         if fault := reference_fault(case, film, ("video",), public=True):

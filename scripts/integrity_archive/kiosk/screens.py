@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from integrity_archive.content.data_file import SCREENS_PATH, read_data
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.schema import Part, Ref, SolarTerm, Term, Text, Texts, Weekday, fault, marked
+from integrity_archive.content.schema import Controlled, Part, Ref, SolarTerm, Text, Texts, Weekday, fault, marked
 from integrity_archive.content.vocabulary import Vocabulary, strangers
 from integrity_archive.support.problems import Problem
 
@@ -50,7 +50,7 @@ class Programme(Part):
     """影片 id，按次序播"""
     sayings: StrictBool = False
     """播核对过的短句"""
-    units: Annotated[Texts, Term("units")] = ()
+    units: Annotated[Texts, Controlled("units")] = ()
     """只播适用这些单元的短句；不写是全部"""
     season: StrictBool = False
     """播当令节气的那篇“洁”气"""

@@ -23,23 +23,23 @@ from integrity_archive.mkdocs.plugin import ArchivePlugin
 from integrity_archive.output.folder import Staging, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.problems import as_text, errors
-from integrity_archive.support.progress import Track
+from integrity_archive.support.progress import Progress
 
 
 class BuildError(Exception):
     """The site could not be built; the message says why."""
 
 
-def build_plan(root: str, site_dir: str, track: Track, edition: Edition = WEB) -> Plan:
+def build_plan(root: str, site_dir: str, progress: Progress, edition: Edition = WEB) -> Plan:
     """Build an edition of the archive at ``root`` into ``site_dir``; what was built.
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
     """
-    return _build(root, site_dir, track, edition).plan
+    return _build(root, site_dir, progress, edition).plan
 
 
-def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = None) -> int:
+def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> int:
     """Build the web edition where the site stands at ``target``, of which only what an edit changed is made again.
 
     To be called within ``output_lock``. Returns the number of pages of the site.
@@ -47,7 +47,7 @@ def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = 
     Args:
         root: folder of the archive.
         target: where the site stands, or will stand.
-        track: shows progress.
+        progress: shows progress.
         search: the search's part of it, if it was begun already.
 
     Raises:
@@ -59,15 +59,15 @@ def renew_site(root: str, target: Path, track: Track, search: AmendJob | None = 
     while True:
         with staging_dir(target) as staging:
             try:
-                return _renew(root, staging, memory, track, search)
+                return _renew(root, staging, memory, progress, search)
             except (TouchedError, DamagedError):
                 search = None
                 memory.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(root: str, staging: Staging, memory: Memory, track: Track, search: AmendJob | None) -> int:
+def _renew(root: str, staging: Staging, memory: Memory, progress: Progress, search: AmendJob | None) -> int:
     made, target = staging.content / "made", staging.target
-    built = _build(root, str(made), track, WEB, memory, search)
+    built = _build(root, str(made), progress, WEB, memory, search)
     whole = built.plan.behind is not None
     try:
         files = _put_whole(made, staging) if whole else _put_amended(built, made, staging, memory)
@@ -106,7 +106,7 @@ def _put_amended(built: ArchivePlugin, made: Path, staging: Staging, memory: Mem
 def _build(
     root: str,
     site_dir: str,
-    track: Track,
+    progress: Progress,
     edition: Edition,
     memory: Memory | None = None,
     search: AmendJob | None = None,
@@ -114,7 +114,7 @@ def _build(
     _log_to_stderr()
     try:
         config, plugin = _configured(root, site_dir)
-        plugin.track = track
+        plugin.progress = progress
         plugin.edition = edition
         plugin.memory = memory
         plugin.search = search

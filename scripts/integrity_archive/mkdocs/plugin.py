@@ -26,7 +26,7 @@ from mkdocs.utils.templates import TemplateContext
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.publication import HOSTING
 from integrity_archive.build.build_state import Head, Memory, ground_of, stamps
-from integrity_archive.build.garbage import lasting, over
+from integrity_archive.build.garbage import resume_collection, without_collection
 from integrity_archive.build.output_folder import Known, files_of, pour
 from integrity_archive.build.pipeline import Plan, prepare
 from integrity_archive.build.plan_changes import amend
@@ -34,20 +34,20 @@ from integrity_archive.build.rows import DamagedError
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
-from integrity_archive.kiosk.external_links import seal
+from integrity_archive.kiosk.external_links import without_external_links
 from integrity_archive.kiosk.names import FRAMES
 from integrity_archive.mkdocs.null_paths import without_null_paths
 from integrity_archive.mkdocs.plain_build import PlainBuild
-from integrity_archive.mkdocs.template_cache import Compiled
+from integrity_archive.mkdocs.template_cache import TemplateCache
 from integrity_archive.output.destination import OutputError
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.edit import Told
 from integrity_archive.site.csp import policy
-from integrity_archive.site.dead_links import without_strays
-from integrity_archive.site.page_spec import Sheet
+from integrity_archive.site.dead_links import without_dead_links
+from integrity_archive.site.page_spec import PageSpec
 from integrity_archive.site.views import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.support.problems import Problem, as_text, errors, why
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.resources import overrides_dir
 
 if TYPE_CHECKING:
@@ -77,28 +77,28 @@ class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
 class ArchivePage(Page):
     """A page whose content the archive has made: MkDocs only wraps it in its template."""
 
-    def __init__(self, sheet: Sheet, file: File, config: MkDocsConfig) -> None:
+    def __init__(self, spec: PageSpec, file: File, config: MkDocsConfig) -> None:
         super().__init__(None, file, config)
-        self.sheet = sheet
+        self.spec = spec
 
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""
         self.meta = {
-            "title": self.sheet.title,
-            "description": self.sheet.description,
-            "template": self.sheet.template,
+            "title": self.spec.title,
+            "description": self.spec.description,
+            "template": self.spec.template,
         }
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
-        self.content = Markup(self.sheet.html)  # noqa: S704 - made by the archive's converter, checked by raw_html
+        self.content = Markup(self.spec.html)  # noqa: S704 - made by the archive's converter, checked by raw_html
         self.toc = get_toc([])
-        self.present_anchor_ids = set(self.sheet.anchors)
+        self.present_anchor_ids = set(self.spec.anchors)
 
 
 class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Builds the archive beside ``mkdocs.yml`` into the site."""
 
-    track: Track = staticmethod(untracked)
+    progress: Progress = staticmethod(no_progress)
     """Shows progress; the command line sets one."""
     edition: Edition = WEB
     """What is built; the command line sets another."""
@@ -137,13 +137,13 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         config.watch.extend(str(root / folder) for folder in FOLDERS if (root / folder).is_dir())
         _add_theme_dir(config, overrides_dir())
         # The theme's sitemap would date every page with the day of the build; a page for a lost one needs a server.
-        lost = {"404.html"} if self.edition.sealed or self.edition.carried else set()
+        lost = {"404.html"} if self.edition.is_kiosk or self.edition.is_usb else set()
         config.theme.static_templates -= {"sitemap.xml"} | lost
         if self._finishing:
             self._finishing.join()
         if self.serving and self.memory is None:
             self.memory = Memory(Path(self._own.name), Path(config.site_dir))
-        with lasting():
+        with without_collection():
             plan, problems = self._planned(str(root), config)
         _report(problems)
         if plan is None:
@@ -171,10 +171,10 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if self.memory is None:
             if search:
                 search.drop()
-            return prepare(root, site, self.edition, self.track)
+            return prepare(root, site, self.edition, self.progress)
         own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
         ground = ground_of(root, site, self.edition, _settings(config), own)
-        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.track, search)
+        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.progress, search)
         if search and amended is None:
             search.drop()
         if amended is not None:
@@ -189,9 +189,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         except OSError as error:
             self.memory = None
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
-            return prepare(root, site, self.edition, self.track)
+            return prepare(root, site, self.edition, self.progress)
         self.head = Head(ground, base.name, stamped, {}, {}, Told(f"{base.name}/search"), {})
-        plan, problems = prepare(root, site, self.edition, self.track, base / "search")
+        plan, problems = prepare(root, site, self.edition, self.progress, base / "search")
         if plan is None:
             rmtree(base, ignore_errors=True)
         return plan, problems
@@ -255,13 +255,13 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         if file.src_dir == config.docs_dir:
             return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
         unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith(".map")
-        return not unused and (self.edition.sealed or not file.src_uri.startswith(KIOSK_ASSETS))
+        return not unused and (self.edition.is_kiosk or not file.src_uri.startswith(KIOSK_ASSETS))
 
     def _files(self, config: MkDocsConfig) -> Iterator[File]:
-        for sheet in self.plan.sheets:
-            file = File.generated(config, sheet.uri, content="", inclusion=InclusionLevel.NOT_IN_NAV)
-            file.edit_uri = sheet.path
-            ArchivePage(sheet, file, config)
+        for spec in self.plan.page_specs:
+            file = File.generated(config, spec.uri, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            file.edit_uri = spec.path
+            ArchivePage(spec, file, config)
             yield file
         for uri, path in self.plan.media.items():
             yield File.generated(config, uri, abs_src_path=path)
@@ -270,7 +270,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         env.autoescape = _own_templates(overrides_dir())
-        env.bytecode_cache = Compiled()
+        env.bytecode_cache = TemplateCache()
         env.filters.update(FILTERS)
         env.globals.update(
             site=self.plan.site,
@@ -289,7 +289,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Any
     ) -> TemplateContext | None:
         if isinstance(page, ArchivePage):
-            context.update(page.sheet.context)  # type: ignore[typeddict-item]
+            context.update(page.spec.context)  # type: ignore[typeddict-item]
         return context
 
     def on_post_build(self, config: MkDocsConfig) -> None:
@@ -304,7 +304,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
                 rmtree(config.site_dir, ignore_errors=True)
                 self._finishing = Thread(target=self._finish, args=(self.memory.target,))
                 self._finishing.start()
-        over()
+        resume_collection()
 
     def _finish(self, served: Path) -> None:
         """Bring the search of an amended site up to date, while its pages are shown already."""
@@ -342,16 +342,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.plan.search.drop()
         if self.memory and isinstance(error, DamagedError):
             self.memory.forget()
-        over()
+        resume_collection()
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        if not isinstance(page, ArchivePage) or page.sheet.uri in FRAMES:
+        if not isinstance(page, ArchivePage) or page.spec.uri in FRAMES:
             return output
-        if self.edition.partial and not self.edition.sealed:
-            return without_strays(output, page.url, self._urls.__contains__)
-        if not self.edition.sealed:
+        if self.edition.partial and not self.edition.is_kiosk:
+            return without_dead_links(output, page.url, self._urls.__contains__)
+        if not self.edition.is_kiosk:
             return output
-        return seal(output, page.url, page.sheet.title, self.plan.site, self._urls.__contains__)
+        return without_external_links(output, page.url, page.spec.title, self.plan.site, self._urls.__contains__)
 
 
 def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:

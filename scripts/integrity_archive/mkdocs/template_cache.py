@@ -12,7 +12,7 @@ from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.signed_cache import read_signed, write_signed
 
 
-class Compiled(BytecodeCache):
+class TemplateCache(BytecodeCache):
     """Compiled templates in the user's cache, each with its sum: a damaged one is compiled again.
 
     Jinja finds out itself whether one is of the same source and of the same Python.

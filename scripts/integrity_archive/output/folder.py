@@ -24,12 +24,12 @@ from integrity_archive.output.destination import OutputError, shown
 from integrity_archive.output.foreign_files import (
     ClashError,
     Item,
-    carry,
-    carry_late,
     folders_of,
     foreign_items,
+    move_foreign_items,
+    move_late_items,
     refuse_clashes,
-    strip,
+    without_foreign_items,
 )
 from integrity_archive.output.marker import (
     FORMAT,
@@ -222,7 +222,7 @@ def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = N
         theirs = list(foreign_items(target, marker.files if marker else ()))
         refuse_clashes(theirs, new, target)
         write_marker(new, staging.id, edition, files)
-        carry(theirs, target, new)
+        move_foreign_items(theirs, target, new)
         _note(staging.folder, theirs)
         os.replace(target, old)
     else:
@@ -256,13 +256,13 @@ def _settle(folder: Path, target: Path) -> None:
     known = carried if isinstance(carried, dict) else {}
     before, now = read_marker(old), read_marker(target)
     theirs = list(foreign_items(old, before.files if before else ()))
-    carry_late(
+    move_late_items(
         [item for item in theirs if known.get(item.path) != list(item.state)],
         old,
         target,
         now.files if now else (),
     )
-    strip(theirs, old)
+    without_foreign_items(theirs, old)
 
 
 def _clear(folder: Path, target: Path) -> None:

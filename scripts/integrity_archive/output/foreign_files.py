@@ -112,7 +112,7 @@ def _lstat(path: Path) -> os.stat_result | None:
         return None
 
 
-def carry(items: Iterable[Item], old: Path, new: Path) -> None:
+def move_foreign_items(items: Iterable[Item], old: Path, new: Path) -> None:
     """Have the foreign items of a folder in a new one too: the same file by another name, or a copy.
 
     Raises:
@@ -131,7 +131,7 @@ def carry(items: Iterable[Item], old: Path, new: Path) -> None:
         place.chmod(stat.S_IMODE(item.state[0]))
 
 
-def carry_late(items: Iterable[Item], old: Path, target: Path, ours: Iterable[str]) -> None:
+def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterable[str]) -> None:
     """Carry what appeared in a folder while another was put into its place.
 
     Of two states of a file that is not ours the younger stays. What cannot stand under its name, because ours does,
@@ -187,7 +187,7 @@ def _same(source: Path, place: Path, item: Item) -> None:
         shutil.copystat(source, place)
 
 
-def strip(items: Iterable[Item], folder: Path) -> None:
+def without_foreign_items(items: Iterable[Item], folder: Path) -> None:
     """Remove from a folder the names of foreign items that another folder has by now.
 
     Raises:

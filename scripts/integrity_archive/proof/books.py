@@ -23,7 +23,7 @@ import numpy.typing as npt
 from integrity_archive.proof.numerals import NUMERAL, to_int
 from integrity_archive.search.fold import SINGLE_RANGES, code_points, fold_table
 from integrity_archive.support.problems import Problem, why
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 
 SUFFIXES = (".txt", ".md")
 SIZE_LIMIT = 64 << 20
@@ -66,19 +66,19 @@ class Passage:
     @cached_property
     def folded(self) -> str:
         """Its Chinese characters alone, folded as the search folds them."""
-        return han(self.body)
+        return han_characters(self.body)
 
     @cached_property
     def names(self) -> frozenset[str]:
         """What its title says: names of the book and its chapters, folded."""
         folders = self.path.rsplit(".", 1)[0]
         parts = _PARTS.split(f"{folders} {_ASIDE.sub(' ', self.title)}")
-        return frozenset(name for part in parts if (name := han(part)))
+        return frozenset(name for part in parts if (name := han_characters(part)))
 
     @cached_property
     def folded_title(self) -> str:
         """Title and note, folded."""
-        return han(f"{self.title}{self.note}")
+        return han_characters(f"{self.title}{self.note}")
 
     @cached_property
     def volumes(self) -> frozenset[int]:
@@ -91,7 +91,7 @@ class Passage:
         return " ".join(_ASIDE.sub("", self.title).split()) or self.path
 
     @cached_property
-    def is_cut(self) -> bool:
+    def has_omissions(self) -> bool:
         """Whether something was left out of it: then it does not show what a chapter does not say."""
         return bool(_CUT.search(self.body))
 
@@ -100,7 +100,7 @@ class Passage:
         """Name of its file, by which a passage is an entry's own."""
         return os.path.basename(self.path).rsplit(".", 1)[0]
 
-    def around(self, start: int, end: int, margin: int = 40) -> tuple[str, str, str]:
+    def context(self, start: int, end: int, margin: int = 40) -> tuple[str, str, str]:
         """The text before, at and after the folded characters from ``start`` to ``end``."""
         places = np.flatnonzero(_is_han(code_points(self.body)))
         first, last = int(places[start]), int(places[min(end, len(places)) - 1]) + 1
@@ -154,10 +154,10 @@ class Books:
 
 def book_name(work: str) -> str:
     """The name of a book for comparison: folded, without what stands in brackets before or after it."""
-    return han(_ASIDE.sub("", work)) or han(work)
+    return han_characters(_ASIDE.sub("", work)) or han_characters(work)
 
 
-def read_books(folder: Path, track: Track = untracked) -> Books:
+def read_books(folder: Path, progress: Progress = no_progress) -> Books:
     """Read every book below a folder; links are not followed.
 
     Raises:
@@ -169,7 +169,7 @@ def read_books(folder: Path, track: Track = untracked) -> Books:
     passages: list[Passage] = []
     digests: list[bytes] = []
     problems: list[Problem] = []
-    for path in track(paths, "读入原文", len(paths)):
+    for path in progress(paths, "读入原文", len(paths)):
         name = path.relative_to(folder).as_posix()
         data, fault = _bytes(path, name)
         text, found = (None, [fault] if fault else []) if data is None else _decoded(data, name)
@@ -177,7 +177,7 @@ def read_books(folder: Path, track: Track = untracked) -> Books:
         if data is None or text is None:
             continue
         digest = hashlib.blake2b(data, digest_size=16).digest()
-        for passage in divide(name, text):
+        for passage in split_passages(name, text):
             if not passage.title.endswith(_ABSENT):
                 passages.append(passage)
                 digests.append(digest)
@@ -225,7 +225,7 @@ def _problem(path: str, what: str, remedy: str) -> Problem:
     return Problem(path, 0, "", "", what, remedy, "proof-books", "warning")
 
 
-def divide(path: str, text: str) -> Iterator[Passage]:
+def split_passages(path: str, text: str) -> Iterator[Passage]:
     """The passages of a file."""
     if path.lower().endswith(".md"):
         for level in (2, 1):
@@ -257,7 +257,7 @@ def volumes(text: str) -> frozenset[int]:
 def chapters(locator: str) -> frozenset[str]:
     """Names of chapters in a locator, folded: ``杨震列传`` of ``卷五十四 杨震列传``."""
     parts = _PARTS.split(_NUMBERED.sub(" ", _VOLUME.sub(" ", _ASIDE.sub(" ", locator))))
-    return frozenset(name for part in parts if len(name := han(part)) >= 2 and name not in _DIVISIONS)
+    return frozenset(name for part in parts if len(name := han_characters(part)) >= 2 and name not in _DIVISIONS)
 
 
 def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
@@ -267,7 +267,7 @@ def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def han(text: str) -> str:
+def han_characters(text: str) -> str:
     """The Chinese characters of a text, folded; one character each."""
     codes = code_points(text)
     return fold_table()[codes[_is_han(codes)]].tobytes().decode("utf-32-le", "surrogatepass")

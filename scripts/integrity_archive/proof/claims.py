@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from integrity_archive.content.schema import Quote
-from integrity_archive.proof.books import book_name, han
+from integrity_archive.proof.books import book_name, han_characters
 from integrity_archive.proof.numerals import NUMERAL, to_int
-from integrity_archive.proof.statements import Statement, Written
+from integrity_archive.proof.statements import EntryText, Statement
 
 QUOTED_LEAST = 6
 """Chinese characters in quotation marks from which they are taken for a quotation; fewer name or stress a word."""
@@ -43,10 +43,10 @@ class Quotation:
     @property
     def folded(self) -> str:
         """Their Chinese characters."""
-        return han(self.text)
+        return han_characters(self.text)
 
 
-def quotes_of(entry: Written) -> Iterator[Quotation]:
+def declared_quotes(entry: EntryText) -> Iterator[Quotation]:
     """The entry's ``quotes``."""
     quotes: tuple[Quote, ...] = getattr(entry.entry.meta, "quotes", ())
     document = entry.entry.document
@@ -55,32 +55,32 @@ def quotes_of(entry: Written) -> Iterator[Quotation]:
         yield Quotation(document.path, line, "quotes", quote.text, quote.work, quote.locator)
 
 
-def quoted(entry: Written) -> Iterator[Quotation]:
+def quoted_phrases(entry: EntryText) -> Iterator[Quotation]:
     """Words in quotation marks, long enough to be a quotation."""
     for said in entry.statements:
         for match in _QUOTED.finditer(said.text):
             words = match[1] or match[2] or match[3]
-            if len(han(words)) >= QUOTED_LEAST:
+            if len(han_characters(words)) >= QUOTED_LEAST:
                 yield Quotation(said.path, said.line, said.field, words)
 
 
-def works_named(entry: Written) -> Iterator[Statement]:
+def works_named(entry: EntryText) -> Iterator[Statement]:
     """Books named in the text: ``《后汉书·杨震列传》`` names 后汉书."""
     for said in entry.statements:
         for match in _BOOK.finditer(said.text):
             name = re.split("[·・•]", match[1])[0].strip()
-            if han(name):
+            if han_characters(name):
                 yield replace(said, text=name)
 
 
-def cited_through(work: str, *texts: str) -> frozenset[str]:
+def secondary_citations(work: str, *texts: str) -> frozenset[str]:
     """The books that a source takes from an encyclopaedia: 续汉书 of ``卷八百九（引《续汉书》）``."""
     if book_name(work) not in map(book_name, COLLECTIONS):
         return frozenset()
     return frozenset(match[1] for text in texts for match in _THROUGH.finditer(text))
 
 
-def silences(entry: Written) -> Iterator[Statement]:
+def silences(entry: EntryText) -> Iterator[Statement]:
     """Sentences that say of a source that it does not say something."""
     for said in entry.statements:
         for sentence in _SENTENCE.findall(said.text):
@@ -88,7 +88,7 @@ def silences(entry: Written) -> Iterator[Statement]:
                 yield replace(said, text=sentence.strip())
 
 
-def numbers(entry: Written) -> Iterator[tuple[Statement, int]]:
+def numbers(entry: EntryText) -> Iterator[tuple[Statement, int]]:
     """Numbers that count something, with their values: no dates of our era, no ordinals, nothing below three."""
     for said in entry.statements:
         for match in _NUMBER.finditer(said.text):

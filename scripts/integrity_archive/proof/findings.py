@@ -9,12 +9,12 @@ from typing import Literal
 
 from integrity_archive.content.schema import Source
 from integrity_archive.proof import claims
-from integrity_archive.proof.books import Books, Holdings, Passage, book_name, chapters, han
+from integrity_archive.proof.books import Books, Holdings, Passage, book_name, chapters, han_characters
 from integrity_archive.proof.claims import Quotation
-from integrity_archive.proof.find import differences, find_all, nearest
+from integrity_archive.proof.matching import differences, find_exact, nearest_match
 from integrity_archive.proof.numerals import spellings
-from integrity_archive.proof.statements import Statement, Written
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.proof.statements import EntryText, Statement
+from integrity_archive.support.progress import Progress, no_progress
 
 Level = Literal["open", "reread", "answered", "found"]
 LEVELS: Mapping[Level, str] = {"open": "要改", "reread": "要重读", "answered": "已在辨析里说明", "found": "查到"}
@@ -90,26 +90,28 @@ KINDS: Mapping[str, str] = {
 """What editors read for each kind of finding."""
 
 
-def proof(entries: Sequence[Written], books: Books, track: Track = untracked) -> tuple[Finding, ...]:
+def check_against_books(
+    entries: Sequence[EntryText], books: Books, progress: Progress = no_progress
+) -> tuple[Finding, ...]:
     """Hold entries against books.
 
     Args:
         entries: what they say.
         books: the books at hand.
-        track: shows progress.
+        progress: shows progress.
     """
-    quotations = [(*claims.quotes_of(e), *claims.quoted(e)) for e in entries]
-    where = find_all(books, {q.folded for of_entry in quotations for q in of_entry}, track)
+    quotations = [(*claims.declared_quotes(e), *claims.quoted_phrases(e)) for e in entries]
+    where = find_exact(books, {q.folded for of_entry in quotations for q in of_entry}, progress)
     own: dict[str, list[Passage]] = {}
     for passage in books.passages:
         own.setdefault(passage.slug, []).append(passage)
     found: list[Finding] = []
-    for entry, quoted in track(list(zip(entries, quotations, strict=True)), "逐条核对", len(entries)):
+    for entry, quoted in progress(list(zip(entries, quotations, strict=True)), "逐条核对", len(entries)):
         found += _Reading(entry, quoted, books, where, tuple(_near_passages(entry, own))).findings()
     return tuple(found)
 
 
-def _near_passages(written: Written, own: Mapping[str, Sequence[Passage]]) -> Iterator[Passage]:
+def _near_passages(written: EntryText, own: Mapping[str, Sequence[Passage]]) -> Iterator[Passage]:
     """Passages in files named like an entry, or like those it uses."""
     for entry in (written.entry, *written.used):
         yield from own.get(entry.id.rsplit("/", 1)[-1], ())
@@ -119,7 +121,7 @@ def _near_passages(written: Written, own: Mapping[str, Sequence[Passage]]) -> It
 class _Reading:
     """One entry with the books open."""
 
-    written: Written
+    written: EntryText
     quotations: tuple[Quotation, ...]
     books: Books
     where: Mapping[str, tuple[Passage, ...]]
@@ -150,21 +152,21 @@ class _Reading:
     @cached_property
     def passage_text(self) -> str:
         """All that these passages say, folded; titles too, which name whose biography it is."""
-        return "\n".join(han(p.title) + p.folded for p in self.passages)
+        return "\n".join(han_characters(p.title) + p.folded for p in self.passages)
 
     @cached_property
     def note(self) -> str:
-        return han(self.written.note)
+        return han_characters(self.written.note)
 
     @cached_property
     def locators(self) -> str:
         """What its sources' places name, folded: a report on somebody has his name for a title."""
-        return "\n".join(han(source.locator) for source, _ in self.sources)
+        return "\n".join(han_characters(source.locator) for source, _ in self.sources)
 
     @cached_property
     def said(self) -> str:
         """All that the entry says, folded."""
-        return "\n".join(han(s.text) for s in self.written.statements)
+        return "\n".join(han_characters(s.text) for s in self.written.statements)
 
     def findings(self) -> Iterator[Finding]:
         yield from self._quotations()
@@ -177,7 +179,7 @@ class _Reading:
 
     def _finding(self, at: Quotation | Statement, kind: str, level: Level, what: str, answer: str = "") -> Finding:
         """A finding on something the entry says; ``answer`` is what the textual note has to name to answer it."""
-        if level != "found" and answer and han(answer) in self.note:
+        if level != "found" and answer and han_characters(answer) in self.note:
             level = "answered"
         return Finding(self.written.entry.id, at.path, at.line, at.field, kind, level, at.text, what)
 
@@ -212,15 +214,15 @@ class _Reading:
         return right[0], "一字不差", "found"
 
     def _not_found(self, quote: Quotation, kind: str, at_hand: Holdings) -> Finding:
-        close = nearest(quote.folded, dict.fromkeys([*self.passages, *at_hand.book]))
+        close = nearest_match(quote.folded, dict.fromkeys([*self.passages, *at_hand.book]))
         if close is None:
-            known = any(not p.is_cut for p in at_hand.chapter) if quote.work else bool(self.passages)
+            known = any(not p.has_omissions for p in at_hand.chapter) if quote.work else bool(self.passages)
             level: Level = "open" if kind == "quote" and known else "reread"
             what = "手边的书里没有，也没有相近的话" if known else "没有可对的原文"
             return self._finding(quote, kind, level, what, quote.text)
         level = "reread"  # what is less alike is more likely a retelling
         if kind == "quote" or close.like >= MISQUOTED:
-            level = "reread" if close.passage.is_cut else "open"
+            level = "reread" if close.passage.has_omissions else "open"
         excerpt = _excerpt(close.passage, close.start, close.end)
         finding = self._finding(quote, kind, level, "与书上的字不同", quote.text)
         return replace(finding, excerpts=(excerpt,), pieces=differences(quote.folded, excerpt.text))
@@ -230,7 +232,7 @@ class _Reading:
     def _sources(self) -> Iterator[Finding]:
         for number, (source, at_hand) in enumerate(self.sources):
             at = self._at("sources", number, source.work)
-            for other in sorted(claims.cited_through(source.work, source.locator, source.note or "")):
+            for other in sorted(claims.secondary_citations(source.work, source.locator, source.note or "")):
                 if self.books.of(other):
                     what = f"手边就有《{other}》的原书，不必从《{source.work}》转引"
                     yield self._finding(at, "through", "open", what, other)
@@ -245,7 +247,7 @@ class _Reading:
                 what = f"手边的书里没有“{source.locator}”，有的是：{have}"
                 yield self._finding(at, *_unproved(source, "chapter"), what, source.work)
             elif source.tier in IN_PRINT and not source.note and not self._uses(source, at_hand):
-                level = "reread" if any(p.is_cut for p in at_hand.book) else "open"
+                level = "reread" if any(p.has_omissions for p in at_hand.book) else "open"
                 yield self._finding(at, "unused", level, "没有一句话用到它，也没有提到它", source.work)
 
     def _at(self, field: str, number: int, text: str) -> Statement:
@@ -262,7 +264,7 @@ class _Reading:
     @cached_property
     def named(self) -> str:
         """Where the entry may name a book: its text, its notes, the books of its quotations; folded."""
-        return self.said + self.note + han("".join(q.work for q in self.quotations))
+        return self.said + self.note + han_characters("".join(q.work for q in self.quotations))
 
     @cached_property
     def runs(self) -> frozenset[str]:
@@ -273,7 +275,7 @@ class _Reading:
     def _works(self) -> Iterator[Finding]:
         listed = {book_name(s.work) for s in self.listed}
         listed |= {book_name(q.work) for q in self.quotations if q.work}
-        beside = han("".join(f"{s.locator}{s.note or ''}" for s in self.listed))
+        beside = han_characters("".join(f"{s.locator}{s.note or ''}" for s in self.listed))
         seen: set[str] = set()
         for mention in claims.works_named(self.written):
             name = book_name(mention.text)
@@ -301,7 +303,7 @@ class _Reading:
 
     def _named(self, name: str, kind: str) -> Level:
         """Whether the passages name somebody: whole, or without the family, the dynasty or the state (德宗, 景公)."""
-        wanted = han(name)
+        wanted = han_characters(name)
         if len(wanted) < NAME_LEAST or wanted in self.passage_text or wanted in self.locators:
             return "found"
         if kind == "place":
@@ -314,7 +316,9 @@ class _Reading:
     def _numbers(self) -> Iterator[Finding]:
         seen: set[tuple[str, int]] = set()
         for mention, value in claims.numbers(self.written):
-            if (mention.text, value) not in seen and not any(han(s) in self.passage_text for s in spellings(value)):
+            if (mention.text, value) not in seen and not any(
+                han_characters(s) in self.passage_text for s in spellings(value)
+            ):
                 yield self._finding(mention, "number", "reread", "它的原文里没有这个数", mention.text)
             seen.add((mention.text, value))
 
@@ -325,10 +329,10 @@ def _unproved(source: Source, kind: str) -> tuple[str, Level]:
 
 
 def _excerpt(passage: Passage, start: int, end: int) -> Excerpt:
-    return Excerpt(passage.path, passage.line, passage.title, *passage.around(start, end))
+    return Excerpt(passage.path, passage.line, passage.title, *passage.context(start, end))
 
 
-def counts(findings: Iterable[Finding]) -> Mapping[Level, int]:
+def count_levels(findings: Iterable[Finding]) -> Mapping[Level, int]:
     """How many findings of each level there are."""
     found = dict.fromkeys(LEVELS, 0)
     for finding in findings:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Document, Entry
-from integrity_archive.content.loader import Loaded
-from integrity_archive.content.plain_text import rows_of
+from integrity_archive.content.loader import LoadedArchive
+from integrity_archive.content.plain_text import text_rows
 from integrity_archive.content.schema import Ref, Story
-from integrity_archive.films.storyboard import Board
+from integrity_archive.films.storyboard import LoadedStoryboard
 
 NOT_PROSE = frozenset({
     "sources", "quotes", "people", "places", "tags", "related", "media", "cover", "poster", "captions", "period",
@@ -41,7 +41,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Written:
+class EntryText:
     """Everything that an entry says."""
 
     entry: Entry
@@ -56,7 +56,9 @@ class Written:
         return "\n".join((getattr(self.entry.meta, "textual_note", ""), *notes))
 
 
-def written(loaded: Loaded, boards: Mapping[str, Board], entries: Iterable[Entry]) -> Iterator[Written]:
+def entry_texts(
+    loaded: LoadedArchive, boards: Mapping[str, LoadedStoryboard], entries: Iterable[Entry]
+) -> Iterator[EntryText]:
     """What these entries say, with the texts beside them: slides, handouts, storyboards."""
     by_id = {entry.id: entry for entry in loaded.entries}
     beside: dict[str, list[Document]] = {}
@@ -69,7 +71,7 @@ def written(loaded: Loaded, boards: Mapping[str, Board], entries: Iterable[Entry
                 found += _body(document)
         if entry.id in boards:
             found += _board(boards[entry.id])
-        yield Written(entry, tuple(found), tuple(by_id[id_] for id_ in _used(entry) if id_ in by_id))
+        yield EntryText(entry, tuple(found), tuple(by_id[id_] for id_ in _used(entry) if id_ in by_id))
 
 
 def _used(entry: Entry) -> Iterable[str]:
@@ -79,24 +81,24 @@ def _used(entry: Entry) -> Iterable[str]:
 
 
 def _front_matter(document: Document) -> Iterator[Statement]:
-    for loc, number, line in rows_of(document.tree):
+    for loc, number, line in text_rows(document.tree):
         # Of a quiz's options, most are wrong on purpose.
         if loc[0] not in NOT_PROSE and "options" not in loc and line.strip():
-            yield Statement(document.path, number, str(loc[0]), plain(line))
+            yield Statement(document.path, number, str(loc[0]), without_markup(line))
 
 
 def _body(document: Document) -> Iterator[Statement]:
     for number, line in enumerate(document.body.split("\n"), document.body_line):
         if line.strip():
-            yield Statement(document.path, number, "正文", plain(line))
+            yield Statement(document.path, number, "正文", without_markup(line))
 
 
-def _board(board: Board) -> Iterator[Statement]:
-    for loc, number, line in rows_of(board.tree):
+def _board(board: LoadedStoryboard) -> Iterator[Statement]:
+    for loc, number, line in text_rows(board.tree):
         if loc[-1] not in NOT_SHOWN and line.strip():
-            yield Statement(board.path, number, "分镜", plain(line))
+            yield Statement(board.path, number, "分镜", without_markup(line))
 
 
-def plain(line: str) -> str:
+def without_markup(line: str) -> str:
     """A line of Markdown without its marks."""
     return " ".join(html.unescape(_SIGNS.sub("", _TAG.sub("", _LINK.sub(r"\1", line)))).split())

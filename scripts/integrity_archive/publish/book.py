@@ -22,7 +22,7 @@ from integrity_archive.content.schema import Craft, Quote, Source, Story
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.export import cite
 from integrity_archive.publish.office import pandoc
-from integrity_archive.publish.paper_slides import Shown, picture
+from integrity_archive.publish.paper_slides import SlideImage, picture
 from integrity_archive.publish.papers import printable
 from integrity_archive.publish.pdf import HERE, as_typst_all, write_pdf
 from integrity_archive.support.cache import key_of
@@ -59,7 +59,7 @@ class Piece:
     note: str
     steps: tuple[tuple[str, str], ...]
     moral: str
-    picture: Shown | None
+    picture: SlideImage | None
 
     @property
     def sources(self) -> tuple[Source, ...]:

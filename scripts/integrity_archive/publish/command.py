@@ -14,11 +14,11 @@ from integrity_archive.output.marker import MARKER, PUBLISH
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import PackError, make_packs
-from integrity_archive.publish.papers import kits_of
+from integrity_archive.publish.papers import lesson_packs
 from integrity_archive.publish.pdf import TypesetError
 from integrity_archive.publish.poster import write_saying_posters, write_story_posters
 from integrity_archive.support.fonts import FontError
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from integrity_archive.site.edition_content import EditionContent
@@ -28,7 +28,7 @@ class PublishError(Exception):
     """Something could not be made; the message says why and what to do, in Chinese."""
 
 
-def publish_all(what: str, content: EditionContent, folder: Path, track: Track = untracked) -> Iterator[Path]:
+def publish_all(what: str, content: EditionContent, folder: Path, progress: Progress = no_progress) -> Iterator[Path]:
     """Make the packs, books or posters of an archive in ``folder``, one after the other.
 
     Raises:
@@ -36,13 +36,13 @@ def publish_all(what: str, content: EditionContent, folder: Path, track: Track =
         PublishError: there is nothing to make them of, there is no Chinese font, or something could not be read or set.
     """
     try:
-        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, track)
+        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, progress)
         if not jobs:
             raise PublishError("馆里还没有可做的条目。")
         place = folder / MARKER
         with output_lock(place), staging_dir(place) as staging:
             claim_files(folder, [name for name, _ in jobs], staging, PUBLISH)
-            for name, make in track(jobs, "编排", len(jobs)):
+            for name, make in progress(jobs, "编排", len(jobs)):
                 made, target = staging.content / os.path.basename(name), folder / name
                 make(str(made))
                 made.chmod(0o644)
@@ -65,12 +65,12 @@ Job = tuple[str, Callable[[str], object]]
 """A file's name, and what writes it to a path."""
 
 
-def _packs(content: EditionContent, track: Track) -> list[Job]:
-    packs = make_packs(kits_of(content), track)
+def _packs(content: EditionContent, progress: Progress) -> list[Job]:
+    packs = make_packs(lesson_packs(content), progress)
     return [(pack.url, lambda out, path=pack.path: shutil.copyfile(path, out)) for pack in packs.values()]  # type: ignore[misc]
 
 
-def _books(content: EditionContent, track: Track) -> list[Job]:
+def _books(content: EditionContent, progress: Progress) -> list[Job]:
     jobs: list[Job] = []
     for book in (
         make(content.archive, content.bodies, content.site, content.loaded.root) for make in (stories_book, crafts_book)
@@ -87,7 +87,7 @@ def _of(book: Book) -> list[Job]:
     ]
 
 
-def _posters(content: EditionContent, track: Track) -> list[Job]:
+def _posters(content: EditionContent, progress: Progress) -> list[Job]:
     jobs: list[Job] = []
     sayings, stories = content.loaded.sayings.checked, content.archive.collections.get("story", ())
     if sayings:

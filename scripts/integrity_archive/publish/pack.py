@@ -17,14 +17,14 @@ import pypandoc
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.publish.office import READING_HEAD, Label, PandocError, write_docx
-from integrity_archive.publish.paper_slides import PaperSlide, ShownError, paper_slides, pictures_of
-from integrity_archive.publish.papers import Kit, Papers
+from integrity_archive.publish.paper_slides import PaperSlide, SlideImageError, paper_slides, pictures_of
+from integrity_archive.publish.papers import LessonPack, Papers
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.pptx import write_pptx
 from integrity_archive.site.page_spec import Download
 from integrity_archive.support.cache import cache_folder, fingerprint, kept, key_of
 from integrity_archive.support.problems import Problem
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.zip_files import zipped
 
 VERSION = 9
@@ -47,7 +47,9 @@ class PackError(Exception):
         self.problem = problem
 
 
-def make_packs(kits: Sequence[Kit], track: Track = untracked, jobs: int | None = None) -> dict[str, Download]:
+def make_packs(
+    kits: Sequence[LessonPack], progress: Progress = no_progress, jobs: int | None = None
+) -> dict[str, Download]:
     """The packs of these lessons by id; those whose content has not changed come from the cache.
 
     Raises:
@@ -61,9 +63,9 @@ def make_packs(kits: Sequence[Kit], track: Track = untracked, jobs: int | None =
     if jobs > 1:
         # Started afresh: a fork of a process whose libraries have threads may hang.
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            _exhaust(track(pool.map(_make_pack, missing), DOING, len(missing)))
+            _exhaust(progress(pool.map(_make_pack, missing), DOING, len(missing)))
     else:
-        _exhaust(track(map(_make_pack, missing), DOING, len(missing)))
+        _exhaust(progress(map(_make_pack, missing), DOING, len(missing)))
     return {kit.entry.id: _pack(kit, paths[kit.entry.id]) for kit in kits}
 
 
@@ -72,21 +74,21 @@ def _exhaust(made: Iterable[str]) -> None:
         pass
 
 
-def _pack(kit: Kit, path: Path) -> Download:
+def _pack(kit: LessonPack, path: Path) -> Download:
     slug = kit.entry.id.rpartition("/")[2]
     return Download(f"packs/{slug}.zip", f"{_top(kit)}.zip", str(path))
 
 
-def _top(kit: Kit) -> str:
+def _top(kit: LessonPack) -> str:
     """What a pack and the folder in it are called."""
     return file_name(kit.lesson.title) + ("（内部资料）" if kit.notice else "")
 
 
-def _path(kit: Kit, papers: Papers) -> Path:
+def _path(kit: LessonPack, papers: Papers) -> Path:
     return cache_folder("packs") / f"{_key(kit, papers)}.zip"
 
 
-def _key(kit: Kit, papers: Papers) -> str:
+def _key(kit: LessonPack, papers: Papers) -> str:
     templates = [path.read_bytes() for path in sorted(HERE.glob("*.typ"))]
     said = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
     films = [fingerprint(path) for path in (*(film.path for film in kit.films), *pictures_of(kit))]
@@ -94,7 +96,7 @@ def _key(kit: Kit, papers: Papers) -> str:
     return key_of(VERSION, pypandoc.get_pandoc_version(), told, *templates, kit.slides, *films)
 
 
-def _make_pack(wanted: tuple[Kit, Path]) -> str:
+def _make_pack(wanted: tuple[LessonPack, Path]) -> str:
     """Make the pack of a kit at a path, unless it is there; its path.
 
     Raises:
@@ -107,7 +109,7 @@ def _make_pack(wanted: tuple[Kit, Path]) -> str:
         try:
             with tempfile.TemporaryDirectory() as folder:
                 Path(path).write_bytes(_zip(kit, folder))
-        except ShownError as error:
+        except SlideImageError as error:
             at = f"{kit.entry.document.folder}/slides.md"
             raise PackError(Problem(at, 0, "幻灯", error.title, error.what, error.remedy, "pack")) from None
         except (PandocError, TypesetError, MediaError) as error:
@@ -117,7 +119,7 @@ def _make_pack(wanted: tuple[Kit, Path]) -> str:
     return kept(target.name, make, "packs")
 
 
-def _zip(kit: Kit, folder: str) -> bytes:
+def _zip(kit: LessonPack, folder: str) -> bytes:
     files = {name: Path(path).read_bytes() for name, path in _files(kit, folder)}
     files["出处.txt"] = _sources(kit).encode("utf-8-sig")
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
@@ -125,7 +127,7 @@ def _zip(kit: Kit, folder: str) -> bytes:
     return zipped({f"{_top(kit)}/{name}": data for name, data in files.items()})
 
 
-def _files(kit: Kit, folder: str) -> Iterator[tuple[str, str]]:
+def _files(kit: LessonPack, folder: str) -> Iterator[tuple[str, str]]:
     papers = Papers()
     documents = [("教案", papers.html("plan", kit), True), ("学生讲义", papers.html("handout", kit), True)]
     if kit.lesson.quiz:
@@ -171,7 +173,7 @@ def write_paper_pdf(markup: str, out: str, label: Label) -> None:
     write_pdf("paper.typ", "".join([first, *readings]), out, told)
 
 
-def write_slides_pdf(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:
+def write_slides_pdf(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
     """The slides as pages; films stand as a picture with their times."""
     paths = [item.drawing or item.path for slide in slides for item in slide.shown]
     names = {path: f"shown{n}{Path(path).suffix.lower()}" for n, path in enumerate(dict.fromkeys(paths))}
@@ -199,7 +201,7 @@ def _typst_slide(number: int, title: str, body: str, slide: PaperSlide, names: M
     return f"#slide({number}, [{title}], {words}, {options}, shown: {value(shown)})"
 
 
-def _sources(kit: Kit) -> str:
+def _sources(kit: LessonPack) -> str:
     lines = [
         kit.lesson.title,
         *filter(None, [kit.notice]),

@@ -18,7 +18,7 @@ from integrity_archive.films.media import write_still
 from integrity_archive.films.picture_file import AGAIN, PictureError, read_picture
 from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
-from integrity_archive.publish.papers import Kit, UsedFilm, printable
+from integrity_archive.publish.papers import LessonPack, UsedFilm, printable
 from integrity_archive.site.views import clock
 from integrity_archive.support.cache import fingerprint, kept, key_of
 
@@ -39,7 +39,7 @@ _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
 
 @dataclass(frozen=True)
-class Shown:
+class SlideImage:
     """A picture or a film on a slide."""
 
     path: str
@@ -62,7 +62,7 @@ class PaperSlide:
     title: str
     words: str
     """HTML without pictures; empty for none."""
-    shown: tuple[Shown, ...]
+    shown: tuple[SlideImage, ...]
     above: bool
     """Whether what is shown comes before the words."""
     notes: str
@@ -75,7 +75,7 @@ class PaperSlide:
         return not _IN_LINE.search(self.words) and (self.few or len(plain(self.words)) <= FEW)
 
 
-def paper_slides(kit: Kit) -> tuple[PaperSlide, ...]:
+def paper_slides(kit: LessonPack) -> tuple[PaperSlide, ...]:
     """All slides of a kit.
 
     Raises:
@@ -84,7 +84,7 @@ def paper_slides(kit: Kit) -> tuple[PaperSlide, ...]:
     return tuple(_paper_slide(slide, kit) for slide in kit.slides)
 
 
-def pictures_of(kit: Kit) -> Iterator[str]:
+def pictures_of(kit: LessonPack) -> Iterator[str]:
     """The files of the pictures on a kit's slides."""
     for slide in kit.slides:
         for part in slide.parts:
@@ -92,7 +92,7 @@ def pictures_of(kit: Kit) -> Iterator[str]:
                 yield from (path for path, _ in _images(part, kit))
 
 
-class ShownError(Exception):
+class SlideImageError(Exception):
     """What a slide shows cannot be read: the slide's title, what is wrong, and what to do, in Chinese."""
 
     def __init__(self, title: str, what: str, remedy: str) -> None:
@@ -100,11 +100,11 @@ class ShownError(Exception):
         self.title, self.what, self.remedy = title, what, remedy
 
 
-def _paper_slide(slide: DeckSlide, kit: Kit) -> PaperSlide:
+def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
     try:
         shown = tuple(item for part in slide.parts for item in _shown(part, kit))
     except PictureError as error:
-        raise ShownError(slide.title, error.what, error.remedy) from None
+        raise SlideImageError(slide.title, error.what, error.remedy) from None
     words = "".join(_EMPTY.sub("", printable(part)) for part in slide.parts if isinstance(part, str))
     first = slide.parts[0] if slide.parts else ""
     return PaperSlide(
@@ -122,17 +122,17 @@ def plain(markup: str) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
 
 
-def _shown(part: str | Playable, kit: Kit) -> Iterator[Shown]:
+def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
     if isinstance(part, str):
         yield from (picture(path, alt) for path, alt in _images(part, kit))
     else:
         film = next(film for film in kit.films if film.id == part.film.id)
         caption = f"影片《{part.film.meta.title}》{clock(part.start)}—{clock(part.end)}"
         still = still_at(film.path, min(part.start, part.length - LAST_FRAME))
-        yield Shown(still, "", f"影片《{part.film.meta.title}》", caption, _proportion(still), part, film)
+        yield SlideImage(still, "", f"影片《{part.film.meta.title}》", caption, _proportion(still), part, film)
 
 
-def _images(markup: str, kit: Kit) -> Iterator[tuple[str, str]]:
+def _images(markup: str, kit: LessonPack) -> Iterator[tuple[str, str]]:
     """Files and words of the images of a slide; they lie in the lesson's folder, where the checks want them."""
     for tag in _IMAGE.findall(markup):
         said = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
@@ -149,7 +149,7 @@ def still_at(film: str, second: float) -> str:
     return kept(f"{key_of(fingerprint(film), second)}.jpg", lambda out: write_still(out, film, second))
 
 
-def picture(path: str, alt: str) -> Shown:
+def picture(path: str, alt: str) -> SlideImage:
     """A picture that every program reads.
 
     Raises:
@@ -157,9 +157,9 @@ def picture(path: str, alt: str) -> Shown:
     """
     if path.lower().endswith(".svg"):
         png = kept(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
-        return Shown(png, path, alt, "", _proportion(png))
+        return SlideImage(png, path, alt, "", _proportion(png))
     plain_file = _plain_file(path)
-    return Shown(plain_file, "", alt, "", _proportion(plain_file))
+    return SlideImage(plain_file, "", alt, "", _proportion(plain_file))
 
 
 def _proportion(path: str) -> float:

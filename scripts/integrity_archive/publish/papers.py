@@ -20,7 +20,7 @@ from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide
 from integrity_archive.site.edition_content import EditionContent
-from integrity_archive.site.page_spec import EVERYTHING, Wanted
+from integrity_archive.site.page_spec import ALL_PAGES, PageFilter
 from integrity_archive.site.views import FILTERS, clock
 from integrity_archive.support.resources import overrides_dir
 
@@ -61,7 +61,7 @@ class UsedFilm:
 
 
 @dataclass(frozen=True)
-class Kit:
+class LessonPack:
     """All that a lesson's documents are made of."""
 
     entry: Entry
@@ -95,12 +95,12 @@ class Kit:
         return self.site.organiser or self.site.name
 
 
-def kits_of(content: EditionContent, wanted: Wanted = EVERYTHING) -> list[Kit]:
+def lesson_packs(content: EditionContent, wanted: PageFilter = ALL_PAGES) -> list[LessonPack]:
     """What the teacher packs of the lessons are made of; ``wanted`` gets the ``src_uri`` of each."""
-    return [kit_of(e, content) for e in content.archive.collections.get("lesson", ()) if wanted(e.document.uri)]
+    return [lesson_pack(e, content) for e in content.archive.collections.get("lesson", ()) if wanted(e.document.uri)]
 
 
-def kit_of(entry: Entry, content: EditionContent) -> Kit:
+def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:
     """Gather a lesson's kit from the archive."""
     archive, site, root, edition = content.archive, content.site, content.loaded.root, content.edition
     bodies, films, slides = content.bodies, content.films, content.deck(entry)
@@ -119,7 +119,7 @@ def kit_of(entry: Entry, content: EditionContent) -> Kit:
         for i in a.entries
         if i in archive.entries and archive.entries[i].meta.printed
     ]
-    return Kit(
+    return LessonPack(
         entry=entry,
         lesson=lesson,
         site=site,
@@ -134,7 +134,7 @@ def kit_of(entry: Entry, content: EditionContent) -> Kit:
             for a, row in zip(lesson.activities, clips, strict=True)
         ),
         requires=tuple(archive.entries[i].meta.title for i in lesson.requires if i in archive.entries),
-        films_beside=edition.carried,
+        films_beside=edition.is_usb,
         notice=edition.notice,
         sources=tuple(dict.fromkeys(cite(s) for e in [*_once(used), entry] for s in e.meta.sources)),
     )
@@ -187,7 +187,7 @@ class Papers:
         self._environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
         self._environment.filters.update(FILTERS)
 
-    def html(self, name: str, kit: Kit, **more: Any) -> str:
+    def html(self, name: str, kit: LessonPack, **more: Any) -> str:
         """The document ``name`` of a kit: ``plan``, ``handout``, ``quiz``."""
         fields = {
             name: getattr(kit, name)

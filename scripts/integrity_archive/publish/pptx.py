@@ -22,8 +22,8 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 from integrity_archive.publish.office import COLOURS, TITLE_BOX, pandoc, pptx_reference, sign
-from integrity_archive.publish.paper_slides import PaperSlide, Shown, plain
-from integrity_archive.publish.papers import Kit
+from integrity_archive.publish.paper_slides import PaperSlide, SlideImage, plain
+from integrity_archive.publish.papers import LessonPack
 from integrity_archive.support.zip_files import rezipped
 
 POINT = 12700
@@ -75,7 +75,7 @@ NOTICE = Box(457200, 60_000, 8229600, 300_000)
 COVER_ROOM = Box(457200, 2_250_000, 8229600, 2_600_000)
 
 
-def write_pptx(kit: Kit, slides: Sequence[PaperSlide], out: str) -> None:
+def write_pptx(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
     """The slides of a kit as PPTX, 16:9."""
     with tempfile.TemporaryDirectory() as folder:
         reference, made = os.path.join(folder, "reference.pptx"), os.path.join(folder, "made.pptx")
@@ -272,12 +272,12 @@ def _move(shape: Any, box: Box) -> None:
     shape.left, shape.top, shape.width, shape.height = (Emu(n) for n in (box.left, box.top, box.width, box.height))
 
 
-def _under(item: Shown) -> int:
+def _under(item: SlideImage) -> int:
     """What a caption takes."""
     return LINE if item.caption else 0
 
 
-def _show_in_row(made: Any, shown: Sequence[Shown], room: Box, *, light: bool = False) -> None:
+def _show_in_row(made: Any, shown: Sequence[SlideImage], room: Box, *, light: bool = False) -> None:
     high = room.height - max(map(_under, shown))
     wide = room.width - GAP * (len(shown) - 1)
     height = min(float(high), wide / sum(item.proportion for item in shown))
@@ -290,7 +290,7 @@ def _show_in_row(made: Any, shown: Sequence[Shown], room: Box, *, light: bool = 
         left += width + GAP
 
 
-def _show_in_column(made: Any, shown: Sequence[Shown], room: Box) -> None:
+def _show_in_column(made: Any, shown: Sequence[SlideImage], room: Box) -> None:
     high = room.height - GAP * (len(shown) - 1) - sum(map(_under, shown))
     width = min(float(room.width), high / sum(1 / item.proportion for item in shown))
     top = room.top + int(high - width * sum(1 / item.proportion for item in shown)) // 2
@@ -300,7 +300,7 @@ def _show_in_column(made: Any, shown: Sequence[Shown], room: Box) -> None:
         top += height + _under(item) + GAP
 
 
-def _show(made: Any, item: Shown, box: Box, *, light: bool = False) -> None:
+def _show(made: Any, item: SlideImage, box: Box, *, light: bool = False) -> None:
     """Put a picture or a film into a box, and its caption below."""
     place = [Emu(n) for n in (box.left, box.top, box.width, box.height)]
     if item.film and item.clip:

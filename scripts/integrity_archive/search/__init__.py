@@ -3,13 +3,13 @@
 The package knows nothing of the rest of the archive and is usable on its own::
 
     from integrity_archive.search.build import build_search
-    files = build_search([Document("a", "a.html", "一鸣惊人", "story", (Field("body", "齐威王之时……"),))])
+    files = build_search([SearchDocument("a", "a.html", "一鸣惊人", "story", (SearchField("body", "齐威王之时……"),))])
     for path, content in files.items():
         (site / path).write_bytes(content)
 
 The format is described in ``build``; ``overrides/assets/js/search-index.js`` reads it.
 """
 
-from .documents import Document, FacetOrder, Field
+from .documents import FacetOrder, SearchDocument, SearchField
 
-__all__ = ["Document", "FacetOrder", "Field"]
+__all__ = ["FacetOrder", "SearchDocument", "SearchField"]

@@ -33,8 +33,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .bits import UNIT_BASE
-from .build import Built, characters_of, large_shard, pinyin_file, words_family
-from .documents import Document
+from .build import SearchIndex, characters_of, large_shard, pinyin_file, words_family
+from .documents import SearchDocument
 from .edit import NAMES, SHOWN, STATES, UNREADABLE, Change, Edit
 from .fold import WORD, class_table, code_points, fold_table
 from .kept_pairs import Keeper, KeptPairs, repacked
@@ -53,11 +53,11 @@ _REST, _SUMS = "rest.pickle", "sums.json"
 class State:
     """The last whole build, as far as an edit starts from it."""
 
-    built: Built
+    built: SearchIndex
     pairs: KeptPairs
 
 
-def keep(built: Built, pairs: Keeper, folder: Path, secret: bytes = b"") -> None:
+def keep(built: SearchIndex, pairs: Keeper, folder: Path, secret: bytes = b"") -> None:
     """Write what a later edit starts from; where there is no room for it, a later edit is a whole build.
 
     Args:
@@ -70,7 +70,7 @@ def keep(built: Built, pairs: Keeper, folder: Path, secret: bytes = b"") -> None
         _keep(built, pairs, folder, secret)
 
 
-def _keep(built: Built, pairs: Keeper, folder: Path, secret: bytes) -> None:
+def _keep(built: SearchIndex, pairs: Keeper, folder: Path, secret: bytes) -> None:
     pairs.close()
     layout, rest = built.layout, replace(built, layout=None)  # type: ignore[arg-type]
     laid: list[npt.NDArray[Any]] = [layout.codes, layout.counts, layout.slots, layout.class_lengths]
@@ -91,7 +91,7 @@ def kept(folder: Path, secret: bytes = b"") -> State:
     codes, counts, slots, class_lengths = (
         np.load(BytesIO(_sound(folder / name, sums[name], secret))) for name in _ARRAYS
     )
-    built: Built = pickle.loads(_sound(folder / _REST, sums[_REST], secret))  # noqa: S301 - its sum has our key
+    built: SearchIndex = pickle.loads(_sound(folder / _REST, sums[_REST], secret))  # noqa: S301 - its sum has our key
     return State(replace(built, layout=Layout(codes, counts, slots, class_lengths)), KeptPairs(folder))
 
 
@@ -112,7 +112,7 @@ Read = Callable[[str], bytes]
 
 def amended(
     state: State, edit: Edit, read: Read, renew: Path | None = None, secret: bytes = b""
-) -> tuple[dict[str, bytes], Built] | None:
+) -> tuple[dict[str, bytes], SearchIndex] | None:
     """The files that are new and the whole search; None where an edit cannot be told from the rest.
 
     Args:
@@ -127,7 +127,7 @@ def amended(
     """
     old = state.built
     if edit.shown:
-        names: Built = pickle.loads(edit.shown)  # noqa: S301 - what this program wrote, kept with a sum
+        names: SearchIndex = pickle.loads(edit.shown)  # noqa: S301 - what this program wrote, kept with a sum
         old = replace(names, layout=old.layout)
     number = {id_: n for n, id_ in enumerate(old.ids)}
     if any(c.now.id not in number or _filed(c.now) != _filed(c.kept) for c in edit.changes):
@@ -157,8 +157,8 @@ def amended(
 
 
 def _indexed(
-    old: Built, amending: _Amending, state: State, files: dict[str, bytes], pairs: Keeper | None
-) -> Built | None:
+    old: SearchIndex, amending: _Amending, state: State, files: dict[str, bytes], pairs: Keeper | None
+) -> SearchIndex | None:
     """The shards of pairs, characters and words; None where their number is another."""
     layout, families = amending.layout(), dict(old.families)
     bits, paths = families["pairs"]
@@ -199,7 +199,7 @@ def _with(paths: list[str | None], made: Mapping[int, Item], files: dict[str, by
     return [_path(made[n]) if n in made else path for n, path in enumerate(paths)]
 
 
-def _filed(document: Document) -> tuple[object, ...]:
+def _filed(document: SearchDocument) -> tuple[object, ...]:
     """What the filters file a document under."""
     return document.kind, document.url, {name: tuple(values) for name, values in document.facets.items()}
 
@@ -226,7 +226,7 @@ class _Touched:
 class _Amending:
     """The layout with the edited documents in their slots, and which shards that touches."""
 
-    def __init__(self, old: Built, number: dict[str, int]) -> None:
+    def __init__(self, old: SearchIndex, number: dict[str, int]) -> None:
         self._old = old.layout
         self._slots: list[slice] = []
         self._number = number
@@ -313,16 +313,16 @@ class _Laid:
         return (codes.astype(np.uint32) << np.uint32(8)) | self.classes[at]
 
 
-def _laid(document: Document) -> _Laid:
+def _laid(document: SearchDocument) -> _Laid:
     text, room = place(document)
     folded = fold_table()[code_points(text)]
     return _Laid(folded, index_codes(folded), room)
 
 
-def _shown(built: Built, edit: Edit, number: dict[str, int], read: Read, files: dict[str, bytes]) -> Built:
+def _shown(built: SearchIndex, edit: Edit, number: dict[str, int], read: Read, files: dict[str, bytes]) -> SearchIndex:
     """Texts and cards."""
     sizes, cards = list(built.sizes), list(built.cards)
-    now: dict[int, Document] = {}
+    now: dict[int, SearchDocument] = {}
     for change in edit.changes:
         n = number[change.now.id]
         sizes[n], cards[n] = text_size(change.now), card_of(change.now)
@@ -369,7 +369,7 @@ def _at(groups: Sequence[tuple[int, int]], n: int) -> tuple[int, int] | None:
     return groups[n] if n < len(groups) else None
 
 
-def _termed(built: Built, base: Built, refiled: Refiled, files: dict[str, bytes]) -> Built:
+def _termed(built: SearchIndex, base: SearchIndex, refiled: Refiled, files: dict[str, bytes]) -> SearchIndex:
     """Terms and their characters."""
     bits, paths = base.families["terms"]
     shown = built.families["terms"][1]
@@ -387,7 +387,7 @@ def _termed(built: Built, base: Built, refiled: Refiled, files: dict[str, bytes]
     return replace(built, families=families, pinyin=pinyin, characters=characters)
 
 
-def told_of(built: Built) -> bytes:
+def told_of(built: SearchIndex) -> bytes:
     """What the next edit is told of this search: its names, and not what it was made of."""
     return pickle.dumps(replace(built, layout=None, named=[], filing=None), 5)  # type: ignore[arg-type]
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .documents import Document, FacetOrder
+from .documents import FacetOrder, SearchDocument
 from .edit import MANY, NAMES, SHOWN, STATES, Edit, Told
 from .writing import move_files
 
@@ -44,7 +44,7 @@ class AmendJob:
         """Whether the search was kept anew: then ``told`` names another state."""
         self._keep: Path | None = None
 
-    def amend(self, told: Told, edit: Edit, whole: Callable[[], tuple[Sequence[Document], FacetOrder]]) -> None:
+    def amend(self, told: Told, edit: Edit, whole: Callable[[], tuple[Sequence[SearchDocument], FacetOrder]]) -> None:
         """Begin to amend.
 
         Args:

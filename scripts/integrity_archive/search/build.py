@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bits import UNIT_BASE, as_text, gamma, pack, rice, rice_parameter
-from .documents import Document, FacetOrder
+from .documents import FacetOrder, SearchDocument
 from .facets import facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
@@ -41,7 +41,7 @@ LARGE = 6 * SHARD_UNITS
 
 
 @dataclass(frozen=True)
-class Built:
+class SearchIndex:
     """A search as it was built: what its two files that name all others say, and what an edit starts from."""
 
     ids: list[str]
@@ -100,14 +100,14 @@ class Built:
         yield from (self.facets, self.pinyin)
 
 
-def build_search(documents: Iterable[Document], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
+def build_search(documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
     """Every file of the search, by path below the site's root. Same documents, same bytes, in whatever order."""
     return build(documents, facet_order)[1]
 
 
 def build(
-    documents: Iterable[Document], facet_order: FacetOrder | None = None, sink: Sink | None = None
-) -> tuple[Built, dict[str, bytes]]:
+    documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None, sink: Sink | None = None
+) -> tuple[SearchIndex, dict[str, bytes]]:
     """The search, with what an edit of it starts from; ``sink`` gets the pairs as they are packed."""
     ordered = sorted(documents, key=lambda document: document.id)
     layout = lay_out(ordered)
@@ -138,7 +138,7 @@ def build(
     files.update((pinyin, facets))
     ids, cards = [d.id for d in ordered], [card_of(d) for d in ordered]
     sizes = list(map(text_size, ordered))
-    built = Built(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], characters, named, filing)
+    built = SearchIndex(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], characters, named, filing)
     return built, files | built.files()
 
 

@@ -26,7 +26,7 @@ FacetOrder = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Field:
+class SearchField:
     """One stretch of text. Matches never run from one field into the next."""
 
     name: str
@@ -41,7 +41,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Document:
+class SearchDocument:
     """One page that can be found."""
 
     id: str
@@ -49,15 +49,15 @@ class Document:
     """Relative to the site's root."""
     title: str
     kind: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[SearchField, ...] = ()
     """Every text but the title."""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values to filter by, such as ``{"period": ("明",)}``."""
 
     @cached_property
-    def all_fields(self) -> tuple[Field, ...]:
+    def all_fields(self) -> tuple[SearchField, ...]:
         """The title and the other fields, heaviest class first, as the index lays them out."""
-        return tuple(sorted((Field("title", self.title), *self.fields), key=lambda part: part.weight_class))
+        return tuple(sorted((SearchField("title", self.title), *self.fields), key=lambda part: part.weight_class))
 
 
 def clean(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import dataclass
 
-from .documents import Document
+from .documents import SearchDocument
 
 NAMES = "names.json"
 """File that names every file of an amended search."""
@@ -35,11 +35,11 @@ class Told:
 class Change:
     """A document that was edited."""
 
-    kept: Document
+    kept: SearchDocument
     """As it was when the search was kept."""
-    shown: Document
+    shown: SearchDocument
     """As it is in the site that is replaced."""
-    now: Document
+    now: SearchDocument
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from .bits import as_text, gamma, pack, rice, rice_parameter
-from .documents import Document, FacetOrder
+from .documents import FacetOrder, SearchDocument
 from .shards import json_file
 
 
-def facet_file(documents: Sequence[Document], order: FacetOrder) -> tuple[str, bytes]:
+def facet_file(documents: Sequence[SearchDocument], order: FacetOrder) -> tuple[str, bytes]:
     """Path and content of the one facet file: names, values and packed lists of documents."""
     holders: dict[str, dict[str, list[int]]] = {name: {} for name in ("kind", *order)}
     for number, document in enumerate(documents):

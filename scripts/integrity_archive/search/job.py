@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from .documents import Document, FacetOrder
+from .documents import FacetOrder, SearchDocument
 from .writing import move_files, write_files
 
 _DOCUMENTS, _FILES = "documents", "files"
@@ -23,7 +23,7 @@ class SearchJob:
     """The files of a search, begun when it is made, and there when they are asked for."""
 
     def __init__(
-        self, documents: Sequence[Document], order: FacetOrder, keep: Path | None = None, secret: bytes = b""
+        self, documents: Sequence[SearchDocument], order: FacetOrder, keep: Path | None = None, secret: bytes = b""
     ) -> None:
         """Begin to build the search of these documents.
 
@@ -72,7 +72,9 @@ class SearchJob:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _build(documents: Iterable[Document], order: FacetOrder, keep: Path | None, secret: bytes) -> dict[str, bytes]:
+def _build(
+    documents: Iterable[SearchDocument], order: FacetOrder, keep: Path | None, secret: bytes
+) -> dict[str, bytes]:
     from . import build  # loads numpy, which the process with the archive may do without
 
     if keep is None:
@@ -91,7 +93,7 @@ def _write(order: FacetOrder, folder: str, keep: Path | None, secret: bytes) -> 
         write_files([files.popitem()], Path(folder, _FILES))
 
 
-def _read(path: Path) -> Iterator[Document]:
+def _read(path: Path) -> Iterator[SearchDocument]:
     with open(path, "rb") as stream:
         while True:
             try:

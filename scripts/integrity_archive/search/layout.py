@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .bits import I64
-from .documents import BODY_CLASS, Document, clean
+from .documents import BODY_CLASS, SearchDocument, clean
 from .fold import Codes, code_points, fold_table
 
 SLOT = 256
@@ -64,7 +64,7 @@ class Layout:
         return len(self.slots)
 
 
-def lay_out(documents: Sequence[Document]) -> Layout:
+def lay_out(documents: Sequence[SearchDocument]) -> Layout:
     """Lay the documents' fields one after another."""
     codes: list[npt.NDArray[np.uint16]] = []
     counts = np.zeros(0x110000, dtype=np.int32)
@@ -85,7 +85,7 @@ def lay_out(documents: Sequence[Document]) -> Layout:
     )
 
 
-def place(document: Document) -> tuple[str, tuple[int, ...]]:
+def place(document: SearchDocument) -> tuple[str, tuple[int, ...]]:
     """A document's text, filled up to whole slots, and the room of each class."""
     room = [0] * (BODY_CLASS + 1)
     parts: list[str] = []

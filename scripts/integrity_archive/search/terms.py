@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from .documents import Document, clean
+from .documents import SearchDocument, clean
 from .fold import fold
 from .pinyin import HAN, spell
 from .postings import shard_bits, word_hash
@@ -82,12 +82,12 @@ def _read(text: str, fact: Fact) -> Iterator[Term]:
         yield Term(text, kind, count, holder, pinyin)
 
 
-def named_in(document: Document) -> Named:
+def named_in(document: SearchDocument) -> Named:
     """The terms in a document."""
     return tuple(dict.fromkeys(_named(document)))
 
 
-def _named(document: Document) -> Iterator[tuple[int, str]]:
+def _named(document: SearchDocument) -> Iterator[tuple[int, str]]:
     texts = sorted((KINDS.index(f.name), f.text) for f in document.all_fields if f.name in KINDS)
     for kind, text in texts:
         several = KINDS[kind] in ("people", "aliases", "places", "tags")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from .documents import Document, clean
+from .documents import SearchDocument, clean
 from .shards import json_file, payload_of
 
 LEAST, MOST = 2_000, 4_500
@@ -34,7 +34,7 @@ class Texts:
     """Path and content of each file of cards."""
 
 
-def text_files(documents: Sequence[Document]) -> Texts:
+def text_files(documents: Sequence[SearchDocument]) -> Texts:
     """Write every document's text, a few documents to a file."""
     groups = groups_of([d.id for d in documents], [text_size(d) for d in documents])
     return Texts(
@@ -43,7 +43,7 @@ def text_files(documents: Sequence[Document]) -> Texts:
     )
 
 
-def text_size(document: Document) -> int:
+def text_size(document: SearchDocument) -> int:
     """Characters of a document as they count for the size of a shard."""
     return sum(len(field.text) for field in document.fields)
 
@@ -83,13 +83,13 @@ def card_file(number: int, cards: Sequence[Card]) -> tuple[str, bytes]:
     return json_file(f"cards-{number:03x}", cards)
 
 
-def card_of(document: Document) -> Card:
+def card_of(document: SearchDocument) -> Card:
     """Id, address (0 when it is the id with .html), title, kind."""
     address = 0 if document.url == f"{document.id}.html" else document.url
     return [clean(document.id), address, clean(document.title), document.kind]
 
 
-def record_of(document: Document) -> Record:
+def record_of(document: SearchDocument) -> Record:
     """The card, then name, text and perhaps time of each field but the title, as laid out."""
     fields = [
         [field.name, clean(field.text)] if field.time is None else [field.name, clean(field.text), field.time]

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 
-def without_strays(html: str, url: str, known: Callable[[str], bool]) -> str:
+def without_dead_links(html: str, url: str, known: Callable[[str], bool]) -> str:
     """The page ``html`` at ``url`` without links to pages that are not there.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Document, Entry
-from integrity_archive.content.loader import Loaded
+from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.site_settings import Site
 from integrity_archive.films.film import Film
@@ -19,7 +19,7 @@ from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of
 class EditionContent:
     """What an edition's pages, and papers, are made of."""
 
-    loaded: Loaded
+    loaded: LoadedArchive
     archive: Archive
     bodies: Mapping[str, Body]
     films: Mapping[str, Film]

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from integrity_archive.archive.graph import Archive, Value
+from integrity_archive.archive.graph import Archive, FacetValue
 from integrity_archive.archive.slugs import initial
 from integrity_archive.content.entry import Document, Entry, page_url, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.schema import KINDS
-from integrity_archive.site.page_spec import EVERYTHING, Wanted
+from integrity_archive.site.page_spec import ALL_PAGES, PageFilter
 
 PAGE_SIZE = 48
 NAMES_SIZE = 240
@@ -36,7 +36,7 @@ class Listing:
     total: int
     """Entries or values in the whole listing."""
     entries: tuple[Entry, ...] = ()
-    values: tuple[Value, ...] = ()
+    values: tuple[FacetValue, ...] = ()
     intro: Document | None = None
     """Text above the first page of a collection."""
     up: Facet | None = None
@@ -54,9 +54,9 @@ class Listing:
         return {k: found for k in KINDS if (found := tuple(e for e in self.entries if e.kind == k))}
 
     @cached_property
-    def by_initial(self) -> Mapping[str, tuple[Value, ...]]:
+    def by_initial(self) -> Mapping[str, tuple[FacetValue, ...]]:
         """The page's names by the first letter of their pinyin."""
-        groups: dict[str, list[Value]] = {}
+        groups: dict[str, list[FacetValue]] = {}
         for value in self.values:
             groups.setdefault(initial(value.label), []).append(value)
         return {letter: tuple(group) for letter, group in groups.items()}
@@ -72,7 +72,7 @@ class Listing:
         return page_url(self.uris[self.number]) if self.number < len(self.uris) else None
 
 
-def listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted = EVERYTHING) -> Iterator[Listing]:
+def listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilter = ALL_PAGES) -> Iterator[Listing]:
     """Every listing page of the archive that is wanted."""
     yield from filter(lambda listing: wanted(listing.uri), _listings(archive, intros, wanted))
 
@@ -85,7 +85,7 @@ def listed_on(archive: Archive, entry: Entry) -> Iterator[str]:
         yield _uri(stem, place // PAGE_SIZE + 1)
 
 
-def _listings(archive: Archive, intros: Mapping[str, Document], wanted: Wanted) -> Iterator[Listing]:
+def _listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilter) -> Iterator[Listing]:
     for kind, entries in archive.collections.items():
         record = KINDS[kind]
         intro = intros.get(record.folder)
@@ -114,7 +114,7 @@ def _pages(
     lead: str,
     *,
     entries: Sequence[Entry] = (),
-    values: Sequence[Value] = (),
+    values: Sequence[FacetValue] = (),
     intro: Document | None = None,
     up: Facet | None = None,
     shared: tuple[str, str] = ("", ""),

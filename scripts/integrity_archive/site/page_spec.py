@@ -1,4 +1,4 @@
-"""Sheet: one page of a site, its content and what its template needs, before any template is filled."""
+"""Page spec: one page of a site, its content and what its template needs, before any template is filled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PageSpec:
     """One page: its content, and what its template needs."""
 
     uri: str
@@ -48,7 +48,7 @@ class Download:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PageFilter:
     """Which pages are to be made."""
 
     uris: frozenset[str] | None = None
@@ -62,4 +62,4 @@ class Wanted:
         return self.uris is None or any(uri.startswith(folder + "/") for uri in self.uris)
 
 
-EVERYTHING = Wanted()
+ALL_PAGES = PageFilter()

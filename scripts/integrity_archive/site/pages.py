@@ -1,4 +1,4 @@
-"""Sheets: every page of an edition, before any template is filled."""
+"""Page specs: every page of an edition, before any template is filled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrity_archive.archive.changes import NEWS_URI, Work, news
+from integrity_archive.archive.changes import CHANGES_URI, EntryRecord, changes_since
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.publication import shown_intros, shown_pages
 from integrity_archive.content.entry import Document, Entry
@@ -20,22 +20,22 @@ from integrity_archive.lessons.list_item import list_item
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.home import Home, SolarPieces
 from integrity_archive.site.listing import Listing, listings
-from integrity_archive.site.page_spec import EVERYTHING, Download, Sheet, Wanted
+from integrity_archive.site.page_spec import ALL_PAGES, Download, PageFilter, PageSpec
 from integrity_archive.site.search_documents import labels
-from integrity_archive.site.timeline import Era
+from integrity_archive.site.timeline import TimelinePeriod
 from integrity_archive.site.views import TEMPLATES, entry_view, listing_crumbs
 
 TIMELINE, SEARCH, LIST = "timeline.md", "search.md", "my-list.md"
 
 
-def make_sheets(
+def page_specs(
     content: EditionContent,
     packs: Mapping[str, Download],
     shown: Home,
-    eras: Sequence[Era],
-    remembered: Mapping[str, Work],
-    wanted: Wanted = EVERYTHING,
-) -> tuple[Sheet, ...]:
+    eras: Sequence[TimelinePeriod],
+    remembered: Mapping[str, EntryRecord],
+    wanted: PageFilter = ALL_PAGES,
+) -> tuple[PageSpec, ...]:
     """The pages of an edition: all of them, or only those wanted, which costs no more than they are.
 
     Args:
@@ -49,29 +49,29 @@ def make_sheets(
     archive, loaded, edition, site = content.archive, content.loaded, content.edition, content.site
     pages = shown_pages(loaded, edition)
     return (
-        *_entry_sheets(content, packs, shown.terms, wanted),
-        *_listing_sheets(content, shown.terms, wanted),
-        *_page_sheets(pages, content.bodies, shown, wanted),
-        *(_home_sheet(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
-        *(_timeline_sheet(eras) if wanted(TIMELINE) else ()),
-        *((_search_sheet(),) if wanted(SEARCH) else ()),
-        *(_deck_sheets(content, wanted) if edition.desk else ()),
-        *((_list_sheet(),) if edition.desk and wanted(LIST) else ()),
-        *((_news_sheet(edition, remembered),) if edition.carried else ()),
+        *_entry_specs(content, packs, shown.terms, wanted),
+        *_listing_specs(content, shown.terms, wanted),
+        *_page_specs(pages, content.bodies, shown, wanted),
+        *(_home_spec(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
+        *(_timeline_spec(eras) if wanted(TIMELINE) else ()),
+        *((_search_spec(),) if wanted(SEARCH) else ()),
+        *(_deck_specs(content, wanted) if edition.for_desktop else ()),
+        *((_list_spec(),) if edition.for_desktop and wanted(LIST) else ()),
+        *((_news_spec(edition, remembered),) if edition.is_usb else ()),
     )
 
 
-def _entry_sheets(
-    content: EditionContent, packs: Mapping[str, Download], terms: SolarPieces, wanted: Wanted
-) -> list[Sheet]:
+def _entry_specs(
+    content: EditionContent, packs: Mapping[str, Download], terms: SolarPieces, wanted: PageFilter
+) -> list[PageSpec]:
     archive, bodies, films = content.archive, content.bodies, content.films
-    sheets = []
+    specs = []
     for entry in archive.entries.values():
         if not wanted(entry.document.uri):
             continue
         body = bodies[entry.document.path]
-        sheets.append(
-            Sheet(
+        specs.append(
+            PageSpec(
                 uri=entry.document.uri,
                 path=entry.document.path,
                 title=entry.meta.title,
@@ -88,17 +88,17 @@ def _entry_sheets(
                 updated=entry.meta.updated,
             )
         )
-    return sheets
+    return specs
 
 
-def _deck_sheets(content: EditionContent, wanted: Wanted) -> list[Sheet]:
+def _deck_specs(content: EditionContent, wanted: PageFilter) -> list[PageSpec]:
     """The slides of the lessons that have them."""
-    sheets = []
+    specs = []
     for entry in content.archive.collections.get("lesson", ()):
         document = content.slides(entry)
         if document and wanted(document.uri):
-            sheets.append(
-                Sheet(
+            specs.append(
+                PageSpec(
                     uri=document.uri,
                     path=document.path,
                     title=f"{entry.meta.title}：幻灯",
@@ -108,34 +108,34 @@ def _deck_sheets(content: EditionContent, wanted: Wanted) -> list[Sheet]:
                     updated=entry.meta.updated,
                 )
             )
-    return sheets
+    return specs
 
 
 def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
     """What only the template of a film, of a lesson, or of a column on a solar term, shows."""
     if isinstance(entry.meta, Lesson):
         clips = [[playable(c, content.archive.entries, content.films) for c in a.clips] for a in entry.meta.activities]
-        slides = content.slides(entry) if content.edition.desk else None
+        slides = content.slides(entry) if content.edition.for_desktop else None
         return {"clips": [[clip for clip in row if clip] for row in clips], "slides": slides}
     if entry.id in content.films:
         film = content.films[entry.id]
-        return {"film": film, "cues": film.told, "track": film.captions and inlined(film.captions)}
+        return {"film": film, "cues": film.transcript, "track": film.captions and inlined(film.captions)}
     if isinstance(entry.meta, Article) and entry.meta.solar_term:
         return {"terms": terms}
     return {}
 
 
-def _listing_sheets(content: EditionContent, terms: SolarPieces, wanted: Wanted) -> list[Sheet]:
+def _listing_specs(content: EditionContent, terms: SolarPieces, wanted: PageFilter) -> list[PageSpec]:
     sayings = content.loaded.sayings.checked
     found = listings(content.archive, shown_intros(content.loaded, content.edition), wanted)
-    return [_listing_sheet(listing, content.bodies, sayings, terms) for listing in found]
+    return [_listing_spec(listing, content.bodies, sayings, terms) for listing in found]
 
 
-def _listing_sheet(
+def _listing_spec(
     listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying], terms: SolarPieces
-) -> Sheet:
+) -> PageSpec:
     intro = bodies[listing.intro.path] if listing.intro else None
-    return Sheet(
+    return PageSpec(
         uri=listing.uri,
         path=listing.intro.path if listing.intro else None,
         title=listing.title if listing.number == 1 else f"{listing.title}（第 {listing.number} 页）",
@@ -169,11 +169,11 @@ def _of_columns(listing: Listing) -> bool:
     return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
 
 
-def _timeline_sheet(eras: Sequence[Era]) -> list[Sheet]:
+def _timeline_spec(eras: Sequence[TimelinePeriod]) -> list[PageSpec]:
     if not eras:
         return []
     return [
-        Sheet(
+        PageSpec(
             uri=TIMELINE,
             path=None,
             title="人物长卷",
@@ -184,15 +184,17 @@ def _timeline_sheet(eras: Sequence[Era]) -> list[Sheet]:
     ]
 
 
-def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: Home, wanted: Wanted) -> list[Sheet]:
+def _page_specs(
+    pages: Sequence[Document], bodies: Mapping[str, Body], shown: Home, wanted: PageFilter
+) -> list[PageSpec]:
     """The other pages below ``docs/``: home, handbook."""
-    sheets = []
+    specs = []
     for document in filter(lambda page: wanted(page.uri), pages):
         body = bodies[document.path]
         values = document.values
         first = body.headings[0].text if body.headings else posixpath.basename(document.uri).removesuffix(".md")
-        sheets.append(
-            Sheet(
+        specs.append(
+            PageSpec(
                 uri=document.uri,
                 path=document.path,
                 title=str(values.get("title") or first),
@@ -203,19 +205,19 @@ def _page_sheets(pages: Sequence[Document], bodies: Mapping[str, Body], shown: H
                 context={"home": shown},
             )
         )
-    return sheets
+    return specs
 
 
-def _home_sheet(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[Sheet]:
+def _home_spec(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[PageSpec]:
     """A home page where none is written."""
     if any(page.uri == "index.md" for page in pages):
         return []
     context = {"home": shown, "hall": hall}
-    return [Sheet("index.md", None, site.name, site.description, "home.html", context=context)]
+    return [PageSpec("index.md", None, site.name, site.description, "home.html", context=context)]
 
 
-def _search_sheet() -> Sheet:
-    return Sheet(
+def _search_spec() -> PageSpec:
+    return PageSpec(
         uri=SEARCH,
         path=None,
         title="检索",
@@ -225,10 +227,10 @@ def _search_sheet() -> Sheet:
     )
 
 
-def _news_sheet(edition: Edition, now: Mapping[str, Work]) -> Sheet:
-    found = None if edition.before is None else news(edition.before, now)
-    return Sheet(
-        uri=NEWS_URI,
+def _news_spec(edition: Edition, now: Mapping[str, EntryRecord]) -> PageSpec:
+    found = None if edition.before is None else changes_since(edition.before, now)
+    return PageSpec(
+        uri=CHANGES_URI,
         path=None,
         title="本次更新",
         description="这一版比上一版多了什么、改了什么",
@@ -237,8 +239,8 @@ def _news_sheet(edition: Edition, now: Mapping[str, Work]) -> Sheet:
     )
 
 
-def _list_sheet() -> Sheet:
-    return Sheet(
+def _list_spec() -> PageSpec:
+    return PageSpec(
         uri=LIST,
         path=None,
         title="我的课单",

@@ -12,27 +12,29 @@ from integrity_archive.content.markdown import Body
 from integrity_archive.content.plain_text import front_matter_text, plain_text
 from integrity_archive.content.schema import KINDS, Figure, Story
 from integrity_archive.films.captions import Cue
-from integrity_archive.search import Document, FacetOrder, Field
+from integrity_archive.search import FacetOrder, SearchDocument, SearchField
 
 FILTERS: Mapping[str, str] = MappingProxyType({"period": "periods", "virtue": "virtues", "unit": "units"})
 """Filters beside the results, and the facets of the archive they show. The kind is a filter of its own."""
 
 
-def documents(archive: Archive, bodies: Mapping[str, Body], told: Mapping[str, Iterable[Cue]]) -> Iterator[Document]:
+def documents(
+    archive: Archive, bodies: Mapping[str, Body], told: Mapping[str, Iterable[Cue]]
+) -> Iterator[SearchDocument]:
     """Every entry of the edition as the search takes it; what films tell is given by the id of their entry."""
     for entry in archive.entries.values():
         yield document_of(entry, archive, bodies[entry.document.path], told.get(entry.id, ()))
 
 
-def document_of(entry: Entry, archive: Archive, body: Body, told: Iterable[Cue]) -> Document:
+def document_of(entry: Entry, archive: Archive, body: Body, told: Iterable[Cue]) -> SearchDocument:
     """One entry as the search takes it."""
     values = archive.values.get(entry.id, {})
-    return Document(
+    return SearchDocument(
         id=entry.id,
         url=entry.url,
         title=entry.meta.title,
         kind=entry.kind,
-        fields=(*_fields(entry, archive, body), *(Field("captions", cue.text, cue.start) for cue in told)),
+        fields=(*_fields(entry, archive, body), *(SearchField("captions", cue.text, cue.start) for cue in told)),
         facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FILTERS.items()},
     )
 
@@ -49,22 +51,22 @@ def labels() -> Mapping[str, str]:
     return {"kind": "种类", **filters, **{kind: record.collection for kind, record in KINDS.items()}}
 
 
-def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[Field]:
+def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]:
     meta = entry.meta
     values = archive.values.get(entry.id, {})
-    yield Field("summary", meta.summary)
+    yield SearchField("summary", meta.summary)
     for name in ("people", "places"):
-        yield from (Field(name, value.label) for value in values.get(name, ()))
+        yield from (SearchField(name, value.label) for value in values.get(name, ()))
     if isinstance(meta, Story):
-        yield from (Field("aliases", alias) for alias in _aliases(meta.figure))
-    yield from (Field("tags", tag) for tag in meta.tags)
-    yield from (Field("headings", heading.text) for heading in body.headings)
+        yield from (SearchField("aliases", alias) for alias in _aliases(meta.figure))
+    yield from (SearchField("tags", tag) for tag in meta.tags)
+    yield from (SearchField("headings", heading.text) for heading in body.headings)
     text = plain_text(body.html)
     if text:
-        yield Field("body", text)
+        yield SearchField("body", text)
     said = front_matter_text(entry)
     if said:
-        yield Field("body", said)
+        yield SearchField("body", said)
 
 
 def _aliases(figure: Figure) -> Iterator[str]:

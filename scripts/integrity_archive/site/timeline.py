@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from integrity_archive.archive.graph import Archive, Value
+from integrity_archive.archive.graph import Archive, FacetValue
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.schema import Story
 from integrity_archive.content.vocabulary import Period
@@ -15,7 +15,7 @@ FIGURES_LIMIT = 60
 
 
 @dataclass(frozen=True)
-class Figure:
+class TimelineFigure:
     """A person and the stories told of them."""
 
     name: str
@@ -25,35 +25,35 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Era:
+class TimelinePeriod:
     """A period and its figures in order."""
 
-    value: Value
+    value: FacetValue
     period: Period
-    figures: tuple[Figure, ...]
+    figures: tuple[TimelineFigure, ...]
     more: int
     """Figures not shown."""
 
 
-def timeline(archive: Archive) -> tuple[Era, ...]:
+def timeline(archive: Archive) -> tuple[TimelinePeriod, ...]:
     """Every period that has a story."""
     return tuple(_eras(archive))
 
 
-def _eras(archive: Archive) -> Iterator[Era]:
+def _eras(archive: Archive) -> Iterator[TimelinePeriod]:
     for label, value in archive.facets["periods"].items():
         period = archive.vocabulary.period(label)
         figures = _figures(value)
         if period and figures:
-            yield Era(value, period, tuple(figures[:FIGURES_LIMIT]), max(0, len(figures) - FIGURES_LIMIT))
+            yield TimelinePeriod(value, period, tuple(figures[:FIGURES_LIMIT]), max(0, len(figures) - FIGURES_LIMIT))
 
 
-def _figures(value: Value) -> list[Figure]:
+def _figures(value: FacetValue) -> list[TimelineFigure]:
     by_name: dict[str, list[Entry]] = {}
     for entry in value.entries:
         if entry.kind == Story.kind:
             by_name.setdefault(entry.facts.figure, []).append(entry)
     return [
-        Figure(name, next((e.facts.dates for e in entries if e.facts.dates), None), tuple(entries))
+        TimelineFigure(name, next((e.facts.dates for e in entries if e.facts.dates), None), tuple(entries))
         for name, entries in by_name.items()
     ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from integrity_archive.archive.graph import Archive, Related, Value
+from integrity_archive.archive.graph import Archive, FacetValue, Related
 from integrity_archive.content.entry import Entry, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.markdown import Body
@@ -42,7 +42,7 @@ class Fact:
     """A facet of an entry with its values, as shown beside the text."""
 
     facet: Facet
-    values: tuple[Value, ...]
+    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True)

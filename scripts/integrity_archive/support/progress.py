@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Wraps an iteration to show its progress: ``track(items, what, total)`` yields the items."""
+Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
+"""Wraps an iteration to show its progress: ``progress(items, what, total)`` yields the items."""
 
 
-def untracked(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
+def no_progress(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
     """The progress of quiet runs: none."""
     return items

@@ -18,46 +18,46 @@ from pathlib import Path
 
 from integrity_archive.support.atomic_file import write_whole
 
-SUM_SIZE = 16
+MAC_SIZE = 16
 """Bytes of a sum."""
-SECRET_SIZE = 32
+KEY_SIZE = 32
 """Bytes of the key."""
 
 
-def settings_folder() -> Path:
+def config_folder() -> Path:
     """Where what this user's programs know of themselves lies; never in the cache."""
     base = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     return Path(base, "integrity-archive")
 
 
 @cache
-def cache_secret() -> bytes:
+def signing_key() -> bytes:
     """The key of this user's cache, made when it is first asked for.
 
     Where it can neither be read nor written, one for this process alone: then nothing that was kept is believed.
     """
-    path = settings_folder() / "cache.key"
+    path = config_folder() / "cache.key"
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as stream:
-                stream.write(secrets.token_bytes(SECRET_SIZE))
+                stream.write(secrets.token_bytes(KEY_SIZE))
         if stat.S_ISREG(path.lstat().st_mode):
             found = path.read_bytes()
-            if len(found) == SECRET_SIZE:
+            if len(found) == KEY_SIZE:
                 return found
-    return secrets.token_bytes(SECRET_SIZE)
+    return secrets.token_bytes(KEY_SIZE)
 
 
-def sum_of(content: bytes | memoryview, secret: bytes) -> bytes:
+def mac_of(content: bytes | memoryview, secret: bytes) -> bytes:
     """The keyed sum of some content."""
-    return hashlib.blake2b(content, digest_size=SUM_SIZE, key=secret).digest()
+    return hashlib.blake2b(content, digest_size=MAC_SIZE, key=secret).digest()
 
 
-def is_sum_of(total: bytes, content: bytes | memoryview, secret: bytes) -> bool:
+def is_mac_of(total: bytes, content: bytes | memoryview, secret: bytes) -> bool:
     """Whether a keyed sum is that of some content."""
-    return hmac.compare_digest(total, sum_of(content, secret))
+    return hmac.compare_digest(total, mac_of(content, secret))
 
 
 def write_signed(target: Path, content: bytes) -> None:
@@ -66,7 +66,7 @@ def write_signed(target: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; what stood there still does.
     """
-    write_whole(target, sum_of(content, cache_secret()) + content)
+    write_whole(target, mac_of(content, signing_key()) + content)
 
 
 def read_signed(path: Path) -> bytes:
@@ -77,6 +77,6 @@ def read_signed(path: Path) -> bytes:
         ValueError: it is damaged, or somebody else wrote it.
     """
     data = path.read_bytes()
-    if not is_sum_of(data[:SUM_SIZE], data[SUM_SIZE:], cache_secret()):
+    if not is_mac_of(data[:MAC_SIZE], data[MAC_SIZE:], signing_key()):
         raise ValueError(f"{path} is damaged")
-    return data[SUM_SIZE:]
+    return data[MAC_SIZE:]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from integrity_archive.support.problems import Problem
-from integrity_archive.usb.manifest import Held
+from integrity_archive.usb.manifest import FileRecord
 from integrity_archive.usb.places import faults
 
 BIGGEST = (1 << 32) - 1
@@ -17,7 +17,7 @@ CLUSTER = 32 * 1024
 
 
 @dataclass(frozen=True)
-class Space:
+class SpaceNeeded:
     """What files take on a stick."""
 
     files: int
@@ -33,14 +33,14 @@ class Space:
         return self.bytes + self.slack
 
 
-def space_of(files: Mapping[str, Held]) -> Space:
+def space_of(files: Mapping[str, FileRecord]) -> SpaceNeeded:
     """What these files take, whole clusters counted, folders too."""
     sizes = {path: held.size for path, held in files.items()}
     folders = {path.rpartition("/")[0] for path in files}
     taken = sum(-(-size // CLUSTER) * CLUSTER for size in sizes.values()) + len(folders) * CLUSTER
     total = sum(sizes.values())
     largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:10]
-    return Space(len(sizes), total, taken - total, tuple(largest))
+    return SpaceNeeded(len(sizes), total, taken - total, tuple(largest))
 
 
 SIZES: Mapping[str, int] = {"8G": 8 * 10**9, "16G": 16 * 10**9, "32G": 32 * 10**9}
@@ -49,7 +49,7 @@ USABLE = 0.97
 """Of those bytes, what is left for files: the file system takes its tables, and makers round up."""
 
 
-def small_films(space: Space, room: int, savings: Mapping[str, int]) -> frozenset[str]:
+def small_films(space: SpaceNeeded, room: int, savings: Mapping[str, int]) -> frozenset[str]:
     """Which films must be had at the smaller size so that everything fits: as few as possible, the largest first.
 
     Args:
@@ -67,7 +67,7 @@ def small_films(space: Space, room: int, savings: Mapping[str, int]) -> frozense
     return frozenset(chosen)
 
 
-def name_problems(files: Mapping[str, Held], sources: Mapping[str, str]) -> Iterator[Problem]:
+def name_problems(files: Mapping[str, FileRecord], sources: Mapping[str, str]) -> Iterator[Problem]:
     """Names that some computer cannot read, and files that FAT32 cannot hold.
 
     Args:

@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.support.zip_files import write_zip
 from integrity_archive.usb.capacity import space_of
@@ -15,8 +15,8 @@ from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.parcel import DELTA, DELTA_SIGNATURE, FILES, Parcel, change_of, open_parcel
 from integrity_archive.usb.places import MANIFEST, SIGNATURE
 from integrity_archive.usb.signature import Sign, is_signed, public_key, unsigned
-from integrity_archive.usb.survey import BringError, State, staged_bytes, survey
-from integrity_archive.usb.sync import Disk, Done, bring
+from integrity_archive.usb.survey import StickState, SyncError, staged_bytes, survey
+from integrity_archive.usb.sync import Disk, SyncResult, sync
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,18 @@ def apply_delta(
     delta: Path,
     dest: Path,
     disk: Disk | None = None,
-    track: Track = untracked,
+    progress: Progress = no_progress,
     trust: Path | None = None,
     older: bool = False,
     new_key: bool = False,
-) -> Done:
+) -> SyncResult:
     """Bring the stick at ``dest`` up to date from a ZIP of ``write_delta``, as safely as ``bring``.
 
     Args:
         delta: the ZIP.
         dest: root of the stick.
         disk: does the writing.
-        track: shows progress.
+        progress: shows progress.
         trust: public key by which the ZIP must be signed; else it is the one that the stick remembers.
         older: whether an edition may come that is older than the one that stands.
         new_key: whether ``trust`` may be another key than the stick's.
@@ -91,16 +91,16 @@ def apply_delta(
         _check_fit(dest, state, parcel)
         sign = _signed_by(delta, state, parcel, key)
         if parcel.change.edition < state.edition and not older:
-            raise BringError(
+            raise SyncError(
                 f"{delta} 是第 {parcel.change.edition} 次的，盘上已是第 {state.edition} 次的，比它新。"
                 "真要换回旧的，加上 --older。盘没有动。"
             )
         _check_room(dest, parcel)
-        parcel.check_files(track)
-        return bring(parcel, dest, parcel.manifest, disk, track, sign, to_the_letter=True, new_key=new_key)
+        parcel.check_files(progress)
+        return sync(parcel, dest, parcel.manifest, disk, progress, sign, to_the_letter=True, new_key=new_key)
 
 
-def _signed_by(delta: Path, state: State, parcel: Parcel, trusted: str) -> Sign:
+def _signed_by(delta: Path, state: StickState, parcel: Parcel, trusted: str) -> Sign:
     """The signature of the delta's manifest, once it is known for that of the stick's own people.
 
     Raises:
@@ -108,17 +108,17 @@ def _signed_by(delta: Path, state: State, parcel: Parcel, trusted: str) -> Sign:
     """
     key = trusted or state.key
     if not key and state.signed:
-        raise BringError("盘是旧程序签的，没有记着公钥。加上 --trust 和馆里的公钥，再运行。盘没有动。")
+        raise SyncError("盘是旧程序签的，没有记着公钥。加上 --trust 和馆里的公钥，再运行。盘没有动。")
     if not key and (parcel.signature or parcel.change_signature):
-        raise BringError(f"{delta} 签过名，盘上却没有记着公钥。加上 --trust 和馆里的公钥，再运行。盘没有动。")
+        raise SyncError(f"{delta} 签过名，盘上却没有记着公钥。加上 --trust 和馆里的公钥，再运行。盘没有动。")
     if not key:
         return unsigned
     if not parcel.signature and not parcel.change_signature and not trusted:
-        raise BringError(f"盘上的清单有签名，{delta} 没有签。向馆里要一份签了名的。盘没有动。")
+        raise SyncError(f"盘上的清单有签名，{delta} 没有签。向馆里要一份签了名的。盘没有动。")
     papers = {parcel.change_text: parcel.change_signature, parcel.text: parcel.signature}
     if not all(is_signed(text, signature, key) for text, signature in papers.items()):
         whose = "馆里的钥匙" if trusted else "盘上记着的钥匙"
-        raise BringError(f"{delta} 不是用{whose}签的，没有用它。请向馆里要一份。盘没有动。")
+        raise SyncError(f"{delta} 不是用{whose}签的，没有用它。请向馆里要一份。盘没有动。")
     return Sign(key, lambda text: parcel.signature)
 
 
@@ -126,18 +126,18 @@ def _check_room(dest: Path, parcel: Parcel) -> None:
     needed = space_of({path: parcel.manifest.files[path] for path in parcel.paths}).needed
     free = shutil.disk_usage(dest).free + staged_bytes(dest)
     if needed > free:
-        raise BringError(f"{dest} 放不下：要 {needed / 1e6:.1f} MB，空着的有 {free / 1e6:.1f} MB。盘没有动。")
+        raise SyncError(f"{dest} 放不下：要 {needed / 1e6:.1f} MB，空着的有 {free / 1e6:.1f} MB。盘没有动。")
 
 
-def _check_fit(dest: Path, state: State, parcel: Parcel) -> None:
+def _check_fit(dest: Path, state: StickState, parcel: Parcel) -> None:
     old, change = state.manifest, parcel.change
     if state.damage and state.marker and state.marker.sums:
-        raise BringError(f"{dest}：{state.damage}。增量包补不好它，要用 archive pack usb 重做。")
+        raise SyncError(f"{dest}：{state.damage}。增量包补不好它，要用 archive pack usb 重做。")
     if old is None:
-        raise BringError(f"{dest} 里没有 {MANIFEST}，不像本馆做的盘。")
+        raise SyncError(f"{dest} 里没有 {MANIFEST}，不像本馆做的盘。")
     pending = state.note.manifest if state.note else None  # this very update may have been cut off
     if old.id not in (change.base, change.id) and not (pending and pending.id == change.id):
-        raise BringError(
+        raise SyncError(
             f"这份增量包从 {change.base} 更新到 {change.id}，盘上是 {old.id}，对不上。"
             f"要一份从 {old.id} 起的，或重做全盘。"
         )

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from integrity_archive.archive.changes import NEWS_URI, Work
+from integrity_archive.archive.changes import CHANGES_URI, EntryRecord
 from integrity_archive.content.entry import page_url
 from integrity_archive.support.digest import edition_id, files_below, sha256_of
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import NotRegularError, SafeFolder
 from integrity_archive.usb.places import MANIFEST
 from integrity_archive.usb.untrusted import FormError, HeadForm, ManifestForm, NoJsonError, read_form
@@ -30,7 +30,7 @@ NUMBERED = 3
 """The first format with the edition's number."""
 INTERNAL = "--include-internal"
 """In a manifest's choice: it may hold internal material."""
-HISTORY = frozenset({page_url(NEWS_URI)})
+HISTORY = frozenset({page_url(CHANGES_URI)})
 """Files that tell of the edition before, and do not count for the id."""
 
 
@@ -43,7 +43,7 @@ class NewerError(ManifestError):
 
 
 @dataclass(frozen=True)
-class Held:
+class FileRecord:
     """One file as it should be."""
 
     size: int
@@ -70,9 +70,9 @@ class Manifest:
     """Of the software that made it."""
     dated: str
     """Day of its newest entry, ISO 8601; empty where none has one."""
-    files: Mapping[str, Held]
+    files: Mapping[str, FileRecord]
     """By path below the stick's root, with forward slashes, sorted."""
-    entries: Mapping[str, Work] = field(default_factory=dict)
+    entries: Mapping[str, EntryRecord] = field(default_factory=dict)
     """By id, in reading order; what the next edition is compared with."""
     choice: str = ""
     """What of the archive it is, in words; empty for all that is public."""
@@ -126,16 +126,16 @@ def manifest_of(
     name: str,
     version: str,
     dated: str,
-    entries: Mapping[str, Work] | None = None,
-    track: Track = untracked,
+    entries: Mapping[str, EntryRecord] | None = None,
+    progress: Progress = no_progress,
     choice: str = "",
 ) -> Manifest:
     """The manifest of everything below ``folder``, which shows these entries."""
     paths = sorted(files_below(folder))
     files = {}
-    for path in track(paths, "算校验和", len(paths)):
+    for path in progress(paths, "算校验和", len(paths)):
         where = folder / path
-        files[path] = Held(where.stat().st_size, sha256_of(where), media_type(path))
+        files[path] = FileRecord(where.stat().st_size, sha256_of(where), media_type(path))
     return Manifest(name, version, dated, files, entries or {}, choice)
 
 
@@ -166,8 +166,8 @@ def manifest_from(form: ManifestForm) -> Manifest:
         form.name,
         form.version,
         form.dated,
-        {path: Held(held.size, held.sha256, held.type) for path, held in form.files.items()},
-        {id_: Work(w.title, w.label, w.url, w.sha256, w.internal) for id_, w in form.entries.items()},
+        {path: FileRecord(held.size, held.sha256, held.type) for path, held in form.files.items()},
+        {id_: EntryRecord(w.title, w.label, w.url, w.sha256, w.internal) for id_, w in form.entries.items()},
         form.choice,
         form.edition,
         form.format,

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from integrity_archive.support.problems import why
-from integrity_archive.support.progress import Track
+from integrity_archive.support.progress import Progress
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.manifest import NUMBERED, Manifest, ManifestError, read_manifest
 from integrity_archive.usb.places import MANIFEST, SIGNATURE
-from integrity_archive.usb.survey import BringError
+from integrity_archive.usb.survey import SyncError
 from integrity_archive.usb.untrusted import (
     MOST_FILES,
     MOST_TEXT,
@@ -95,7 +95,7 @@ class Parcel:
         self._packed = packed
         infos = _infos(packed)
         if OLD_BASE in infos and DELTA not in infos:
-            raise BringError(f"{place} 是旧程序做的增量包，没有签进版本和次序。请馆里用新程序重做一份。")
+            raise SyncError(f"{place} 是旧程序做的增量包，没有签进版本和次序。请馆里用新程序重做一份。")
         if not _PAPERS.keys() <= infos.keys():
             raise _NotOursError
         papers = {name: self._paper(infos[name], most) for name, most in _PAPERS.items()}
@@ -108,9 +108,9 @@ class Parcel:
         self.manifest = _manifest(place, self.text)
         self.change = _change(place, self.change_text)
         if self.change != change_of(self.change.base, self.manifest) or self.manifest.format < NUMBERED:
-            raise BringError(f"{place} 里的 {DELTA} 与 {MANIFEST} 对不上，文件坏了或被改过。请重新要一份。")
+            raise SyncError(f"{place} 里的 {DELTA} 与 {MANIFEST} 对不上，文件坏了或被改过。请重新要一份。")
         if self.manifest.to_json().encode() != self.text:
-            raise BringError(f"{place} 里的 {MANIFEST} 不是本馆的程序写的。请重新要一份。")
+            raise SyncError(f"{place} 里的 {MANIFEST} 不是本馆的程序写的。请重新要一份。")
         self._infos = {name.removeprefix(FILES): info for name, info in infos.items() if name not in _PAPERS}
         self._check_directory(infos, size)
 
@@ -137,13 +137,13 @@ class Parcel:
                     raise self._unlike(path)
                 yield block
 
-    def check_files(self, track: Track) -> None:
+    def check_files(self, progress: Progress) -> None:
         """Read every file once and compare it with the manifest.
 
         Raises:
             BringError: one is damaged, or another.
         """
-        for path in track(self.paths, "核对增量包", len(self.paths)):
+        for path in progress(self.paths, "核对增量包", len(self.paths)):
             total = hashlib.sha256()
             for block in self.blocks(path):
                 total.update(block)
@@ -161,7 +161,7 @@ class Parcel:
         files = self.manifest.files
         for name in infos.keys() - _PAPERS.keys():
             if not name.startswith(FILES) or name.removeprefix(FILES) not in files:
-                raise BringError(f"{self._place} 里的 {name!a} 不在它自己的清单里，不能用。")
+                raise SyncError(f"{self._place} 里的 {name!a} 不在它自己的清单里，不能用。")
         for path, info in self._infos.items():
             _check_method(info)
             if info.file_size != files[path].size:
@@ -169,10 +169,10 @@ class Parcel:
         _check_overlap(list(infos.values()), self._packed.start_dir)
         total = sum(info.file_size for info in infos.values())
         if total > max(_FREE, size * _RATIO):
-            raise BringError(f"{self._place} 解开来会有 {total / 1e6:.0f} MB，大得不合常理，没有解开。请重新要一份。")
+            raise SyncError(f"{self._place} 解开来会有 {total / 1e6:.0f} MB，大得不合常理，没有解开。请重新要一份。")
 
-    def _unlike(self, path: str) -> BringError:
-        return BringError(f"{self._place} 里的 {path} 与清单不符，文件坏了或被改过。请重新要一份。")
+    def _unlike(self, path: str) -> SyncError:
+        return SyncError(f"{self._place} 里的 {path} 与清单不符，文件坏了或被改过。请重新要一份。")
 
 
 @contextlib.contextmanager
@@ -201,11 +201,11 @@ def _plain_faults(place: Path) -> Iterator[None]:
     try:
         yield
     except (_NotOursError, zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeError):
-        raise BringError(f"{place} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
+        raise SyncError(f"{place} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
     except (NotImplementedError, RuntimeError, ValueError, OverflowError):  # methods, encryption, impossible numbers
-        raise BringError(f"{place} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
+        raise SyncError(f"{place} 不是本馆的增量包，或没有下载完整。请重新要一份。") from None
     except OSError as error:
-        raise BringError(f"{place} 读不出来：{why(error)}。请重新要一份。") from None
+        raise SyncError(f"{place} 读不出来：{why(error)}。请重新要一份。") from None
 
 
 def _check_end(stream: BinaryIO) -> int:
@@ -257,14 +257,14 @@ def _manifest(place: Path, text: bytes) -> Manifest:
     try:
         return read_manifest(text)
     except ManifestError as error:
-        raise BringError(f"{place}：{error}。请重新要一份。") from None
+        raise SyncError(f"{place}：{error}。请重新要一份。") from None
 
 
 def _change(place: Path, text: bytes) -> Change:
     try:
         form = read_form(DeltaForm, text)
     except (FormError, NoJsonError):
-        raise BringError(f"{place} 里的 {DELTA} 不合格式。请重新要一份。") from None
+        raise SyncError(f"{place} 里的 {DELTA} 不合格式。请重新要一份。") from None
     if form.format > FORMAT:
-        raise BringError(f"{place} 的格式是 {form.format}，这个程序只认到 {FORMAT}，请换新版程序。")
+        raise SyncError(f"{place} 的格式是 {form.format}，这个程序只认到 {FORMAT}，请换新版程序。")
     return Change(form.base, form.id, form.edition, form.manifest)

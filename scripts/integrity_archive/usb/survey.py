@@ -17,7 +17,7 @@ from integrity_archive.usb.manifest import Manifest, ManifestError, NewerError, 
 from integrity_archive.usb.marker import BESIDE, MARKER, Marker, MarkerError, may_become_ours, read_marker
 from integrity_archive.usb.places import MANIFEST, PAPERS, SIGNATURE, SUMS, WORK
 from integrity_archive.usb.signature import Sign, is_signed
-from integrity_archive.usb.untrusted import MOST_TEXT, SIGNATURE_TEXT, FormError, NoteForm, read_form, read_sums
+from integrity_archive.usb.untrusted import MOST_TEXT, SIGNATURE_TEXT, FormError, SyncJournalForm, read_form, read_sums
 
 NOTE = f"{WORK}/commit.json"
 NEW = f"{WORK}/new"
@@ -28,12 +28,12 @@ _MOVE_AWAY = f"先把它移走，再运行。{_UNTOUCHED}"
 _EMPTY = f"把盘清空（先存好您自己的文件），或换一个空文件夹，再做。{_UNTOUCHED}"
 
 
-class BringError(Exception):
+class SyncError(Exception):
     """The stick cannot be brought up to date; the message says why and what to do, in Chinese."""
 
 
 @dataclass(frozen=True)
-class Note:
+class SyncJournal:
     """What a run does once all it needs is on the stick."""
 
     manifest: Manifest
@@ -50,14 +50,14 @@ class Note:
 
 
 @dataclass(frozen=True)
-class State:
+class StickState:
     """What stands on a stick."""
 
     marker: Marker | None = None
     """None on sticks of older programs, too."""
     manifest: Manifest | None = None
     """None where there is none that can be read."""
-    note: Note | None = None
+    note: SyncJournal | None = None
     """Of a run that was cut off while it moved files."""
     known: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every file that is proven to be the archive's, by path."""
@@ -99,7 +99,7 @@ def plain_links() -> Iterator[None]:
     try:
         yield
     except LinkError as error:
-        raise BringError(f"{error.filename} 是一个链接，通到盘的外面。{_MOVE_AWAY}") from None
+        raise SyncError(f"{error.filename} 是一个链接，通到盘的外面。{_MOVE_AWAY}") from None
 
 
 def standing(dest: Path) -> Manifest | None:
@@ -127,7 +127,7 @@ def unfinished(dest: Path) -> Manifest | None:
         try:
             note = _note(folder, read_marker(folder))
         except MarkerError as error:
-            raise BringError(f"{error}。{_EMPTY}") from None
+            raise SyncError(f"{error}。{_EMPTY}") from None
     return note.manifest if note else None
 
 
@@ -139,7 +139,7 @@ def staged_bytes(dest: Path) -> int:
         return sum(folder.size(f"{NEW}/{name}") for name in names)
 
 
-def survey(folder: SafeFolder) -> State:
+def survey(folder: SafeFolder) -> StickState:
     """What stands on a stick; nothing on it is changed.
 
     Raises:
@@ -151,17 +151,17 @@ def survey(folder: SafeFolder) -> State:
         try:
             marker = read_marker(folder)
         except MarkerError as error:
-            raise BringError(f"{error}。{_EMPTY}") from None
+            raise SyncError(f"{error}。{_EMPTY}") from None
         manifest, damage = None, ""
         try:
             manifest = standing(folder.root)
         except NewerError as error:
-            raise BringError(f"{folder.root}：{error}。{_UNTOUCHED}") from None
+            raise SyncError(f"{folder.root}：{error}。{_UNTOUCHED}") from None
         except ManifestError as error:
             damage = str(error)
         if marker is None and manifest is None:
             _refuse_others(folder, damage)
-            return State()
+            return StickState()
         note = _note(folder, marker)
         if manifest:
             known: Mapping[str, str] = {path: held.sha256 for path, held in manifest.files.items()}
@@ -170,10 +170,10 @@ def survey(folder: SafeFolder) -> State:
             known = _proven(folder, marker, note, damage)
         signature = _text(folder, SIGNATURE)
         _refuse_foreign_signature(folder, marker, note, signature)
-        return State(marker, manifest, note, known, signature, "" if manifest else damage or f"没有 {MANIFEST}")
+        return StickState(marker, manifest, note, known, signature, "" if manifest else damage or f"没有 {MANIFEST}")
 
 
-def refuse_other_key(state: State, sign: Sign, new_key: bool) -> None:
+def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
     """A stick that was signed stays with its key.
 
     Args:
@@ -187,13 +187,13 @@ def refuse_other_key(state: State, sign: Sign, new_key: bool) -> None:
     if not state.signed or (new_key and sign.key):
         return
     if not sign.key:
-        raise BringError(f"盘上的清单签过名，这次没有签。加上 --sign 和原来的私钥，再运行。{_UNTOUCHED}")
+        raise SyncError(f"盘上的清单签过名，这次没有签。加上 --sign 和原来的私钥，再运行。{_UNTOUCHED}")
     if state.key:
         same = sign.key == state.key
     else:  # an older program, which did not remember it
         same = state.manifest is not None and is_signed(state.manifest.to_json().encode(), state.signature, sign.key)
     if not same:
-        raise BringError(f"这不是盘上原来签名的那把钥匙。用原来的；真要换钥匙，加上 --new-key。{_UNTOUCHED}")
+        raise SyncError(f"这不是盘上原来签名的那把钥匙。用原来的；真要换钥匙，加上 --new-key。{_UNTOUCHED}")
 
 
 def refuse_blocked(folder: SafeFolder, new: Manifest, known: Mapping[str, str]) -> None:
@@ -235,7 +235,7 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
         if kind is Kind.LINK:
             raise LinkError(folder.place(path))
         if kind is not Kind.FILE or folder.sha256(path) != sha256:
-            raise BringError(
+            raise SyncError(
                 f"{folder.place(path)} 这一版不要了，可是它与清单里的不同：坏了，或被换过。"
                 f"是您的文件，就移走或改名；是坏了的旧文件，就删掉；再运行。{_UNTOUCHED}"
             )
@@ -243,16 +243,16 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> BringError:
+def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> SyncError:
     """What to say of a note that cannot be followed: without it, files of an edition that half came are not known."""
     internal = marker is not None and marker.internal
     remedy = f"盘上放过内部资料，{_EMPTY}" if internal else f"删去它，再运行。{_UNTOUCHED}"
-    return BringError(f"{folder.place(NOTE)} {fault}。{remedy}")
+    return SyncError(f"{folder.place(NOTE)} {fault}。{remedy}")
 
 
-def _note(folder: SafeFolder, marker: Marker | None) -> Note | None:
+def _note(folder: SafeFolder, marker: Marker | None) -> SyncJournal | None:
     try:
-        form = read_form(NoteForm, folder.read(NOTE, 2 * MOST_TEXT))
+        form = read_form(SyncJournalForm, folder.read(NOTE, 2 * MOST_TEXT))
         manifest = manifest_from(form.manifest)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -262,13 +262,13 @@ def _note(folder: SafeFolder, marker: Marker | None) -> Note | None:
         raise bad_note(folder, marker, "坏了，或不是本馆写的") from None
     if not set(form.move) <= set(manifest.files) or set(form.remove) & set(manifest.files):
         raise bad_note(folder, marker, "自相矛盾，不是本馆写的")
-    note = Note(manifest, tuple(form.move), tuple(form.remove), form.signature, form.key)
+    note = SyncJournal(manifest, tuple(form.move), tuple(form.remove), form.signature, form.key)
     if marker and not _is_signed_like(note, marker):
         raise bad_note(folder, marker, "不是用盘上记着的钥匙签的")
     return note
 
 
-def _is_signed_like(note: Note, marker: Marker) -> bool:
+def _is_signed_like(note: SyncJournal, marker: Marker) -> bool:
     """Whether a note is signed as the stick is."""
     text = note.manifest.to_json().encode()
     sound = is_signed(text, note.signature, note.key) if note.key else not note.signature
@@ -295,7 +295,7 @@ def _refuse_kind(folder: SafeFolder, path: str, wanted: Kind) -> Kind:
     if kind not in (wanted, Kind.ABSENT):
         what = {Kind.FILE: "是一个文件", Kind.FOLDER: "是一个文件夹", Kind.OTHER: "不是普通的文件"}[kind]
         here = "文件夹" if wanted is Kind.FOLDER else "文件"
-        raise BringError(f"{place} {what}，那里要放本馆的{here}。{_MOVE_AWAY}")
+        raise SyncError(f"{place} {what}，那里要放本馆的{here}。{_MOVE_AWAY}")
     return kind
 
 
@@ -303,7 +303,7 @@ def _refuse_others(folder: SafeFolder, damage: str) -> None:
     """Papers, or a folder of our name, that no stick of ours explains."""
     with contextlib.suppress(OSError, FormError):
         if damage and MANIFEST in read_sums(folder.read(SUMS, MOST_TEXT)):
-            raise BringError(
+            raise SyncError(
                 f"{folder.root}：{damage}。这像是旧程序做的盘，分不清哪些是本馆的旧文件，里面也许有内部资料。{_EMPTY}"
             )
     theirs = [path for path in PAPERS if folder.kind(path) is not Kind.ABSENT]
@@ -316,10 +316,10 @@ def _refuse_others(folder: SafeFolder, damage: str) -> None:
 def _refuse_theirs(folder: SafeFolder, theirs: list[str]) -> NoReturn:
     shown = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
     said = f"{folder.root} 里已有同名的，不是本馆放的：{shown}。先把它们移走，或换一个文件夹。{_UNTOUCHED}"
-    raise BringError(said)
+    raise SyncError(said)
 
 
-def _refuse_foreign_signature(folder: SafeFolder, marker: Marker | None, note: Note | None, text: str) -> None:
+def _refuse_foreign_signature(folder: SafeFolder, marker: Marker | None, note: SyncJournal | None, text: str) -> None:
     """On a stick that was never signed, ``manifest.sig`` is somebody's own."""
     if not text and folder.kind(SIGNATURE) is Kind.ABSENT:
         return
@@ -328,7 +328,7 @@ def _refuse_foreign_signature(folder: SafeFolder, marker: Marker | None, note: N
         _refuse_theirs(folder, [SIGNATURE])
 
 
-def _proven(folder: SafeFolder, marker: Marker, note: Note | None, damage: str) -> Mapping[str, str]:
+def _proven(folder: SafeFolder, marker: Marker, note: SyncJournal | None, damage: str) -> Mapping[str, str]:
     """What is known to be ours where no manifest can be read.
 
     Before a first run was done that is nothing. After it, it is what ``SHA256SUMS`` names, if these are the sums that
@@ -352,10 +352,10 @@ def _proven(folder: SafeFolder, marker: Marker, note: Note | None, damage: str) 
         reason = f"{differing[0]} 等 {len(differing)} 个文件缺了或变了"
     else:
         return sums
-    raise BringError(f"{folder.root}：{damage or f'没有 {MANIFEST}'}；{reason}，分不清盘上哪些是本馆的旧文件。{_EMPTY}")
+    raise SyncError(f"{folder.root}：{damage or f'没有 {MANIFEST}'}；{reason}，分不清盘上哪些是本馆的旧文件。{_EMPTY}")
 
 
-def _refuse_begun_papers(folder: SafeFolder, note: Note | None) -> None:
+def _refuse_begun_papers(folder: SafeFolder, note: SyncJournal | None) -> None:
     """A first run that was cut off has at most these papers, and only after its note."""
     papers = {SUMS: note.manifest.sums(), SIGNATURE: note.signature} if note else {SUMS: "", SIGNATURE: ""}
     theirs = [path for path, text in papers.items() if _text(folder, path) not in ("", text)]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from integrity_archive.support.problems import why
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import Kind, SafeFolder
 from integrity_archive.usb.manifest import HISTORY, Manifest
 from integrity_archive.usb.marker import BESIDE, MARKER, Marker, new_marker
@@ -27,9 +27,9 @@ from integrity_archive.usb.survey import (
     NEW,
     NOTE,
     STAGED,
-    BringError,
-    Note,
-    State,
+    StickState,
+    SyncError,
+    SyncJournal,
     bad_note,
     plain_links,
     refuse_blocked,
@@ -43,7 +43,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Done:
+class SyncResult:
     """What a run did."""
 
     before: str
@@ -91,7 +91,7 @@ class Site:
                 while block := stream.read(_BLOCK):
                     yield block
         except OSError as error:
-            raise BringError(f"{place} 读不出来：{why(error)}。再运行一次。") from None
+            raise SyncError(f"{place} 读不出来：{why(error)}。再运行一次。") from None
 
 
 class Disk:
@@ -119,16 +119,16 @@ class Disk:
         folder.make_folder(name)
 
 
-def bring(
+def sync(
     site: Path | Source,
     dest: Path,
     new: Manifest,
     disk: Disk | None = None,
-    track: Track = untracked,
+    progress: Progress = no_progress,
     sign: Sign = unsigned,
     to_the_letter: bool = False,
     new_key: bool = False,
-) -> Done:
+) -> SyncResult:
     """Make ``dest`` hold what ``new`` says, with the files of ``site``, which may have only what changed.
 
     Args:
@@ -136,7 +136,7 @@ def bring(
         dest: root of the stick.
         new: what the stick is to hold.
         disk: does the writing.
-        track: shows progress.
+        progress: shows progress.
         sign: gives the signature of a manifest's text, empty for none.
         to_the_letter: whether the stick takes over ``new`` with its number, and its ``HISTORY`` even where it holds
             this very edition; otherwise the number follows from what stands there, and a stick that holds this edition
@@ -148,7 +148,7 @@ def bring(
             that of the stick, or ``site`` lacks a file that the stick lacks too.
         OSError: the stick refuses; it opens as before, or the next run completes what was begun.
     """
-    work = _Work(SafeFolder(dest), disk or Disk(), track)
+    work = _Work(SafeFolder(dest), disk or Disk(), progress)
     with plain_links():
         state = survey(work.folder)
         refuse_other_key(state, sign, new_key)
@@ -171,23 +171,23 @@ class _Work:
 
     folder: SafeFolder
     disk: Disk
-    track: Track
+    progress: Progress
 
 
-def _update(work: _Work, state: State, source: Source, new: Manifest, sign: Sign, new_key: bool) -> Done:
-    folder, disk, track = work.folder, work.disk, work.track
+def _update(work: _Work, state: StickState, source: Source, new: Manifest, sign: Sign, new_key: bool) -> SyncResult:
+    folder, disk, progress = work.folder, work.disk, work.progress
     refuse_blocked(folder, new, state.known)
     left = {path: sha256 for path, sha256 in state.known.items() if path not in new.files}
     gone = still_ours(folder, left)
-    note = Note(new, (), tuple(gone), sign(new.to_json().encode()), sign.key)
+    note = SyncJournal(new, (), tuple(gone), sign(new.to_json().encode()), sign.key)
     marker = state.marker or new_marker()
-    changed = [p for p in track(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(folder, p)]
+    changed = [p for p in progress(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(folder, p)]
     before = state.manifest.id if state.manifest else ""
     if not changed and not gone and _papers_stand(folder, note):
         _close(work, marker, note)
-        return Done(before, new.id, 0, 0)
+        return SyncResult(before, new.id, 0, 0)
     if lacking := [path for path in changed if not source.has(path)]:
-        raise BringError(f"盘上的 {lacking[0]} 缺了或坏了，要换上的文件里又没有它。用 archive pack usb 重做这个盘。")
+        raise SyncError(f"盘上的 {lacking[0]} 缺了或坏了，要换上的文件里又没有它。用 archive pack usb 重做这个盘。")
     disk.make_folder(folder, WORK)
     marker = _opened(marker, state, new, sign, new_key)
     if marker != state.marker:
@@ -198,7 +198,7 @@ def _update(work: _Work, state: State, source: Source, new: Manifest, sign: Sign
     disk.write(folder, NOTE, note.to_json().encode())
     _apply(work, note, gone)
     _close(work, marker, note)
-    return Done(before, new.id, len(changed), len(gone))
+    return SyncResult(before, new.id, len(changed), len(gone))
 
 
 def _keep_history(folder: SafeFolder, old: Manifest | None, new: Manifest) -> Manifest:
@@ -209,13 +209,13 @@ def _keep_history(folder: SafeFolder, old: Manifest | None, new: Manifest) -> Ma
     return replace(new, files={**new.files, **told})
 
 
-def _number(state: State, new: Manifest) -> int:
+def _number(state: StickState, new: Manifest) -> int:
     """Of the edition: counted on where the content is another."""
     same = state.manifest is not None and state.manifest.id == new.id
     return max(state.edition, 1) if same else state.edition + 1
 
 
-def _opened(marker: Marker, state: State, new: Manifest, sign: Sign, new_key: bool) -> Marker:
+def _opened(marker: Marker, state: StickState, new: Manifest, sign: Sign, new_key: bool) -> Marker:
     """The marker while files are copied: what may be on the stick from now on is said before it is."""
     old = state.manifest
     adopted = state.marker is None and state.signed
@@ -232,7 +232,7 @@ def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> No
     """Copy what is new beside."""
     folder, disk = work.folder, work.disk
     _clear(work, {new.files[path].sha256 for path in changed})
-    for path in work.track(changed, "复制", len(changed)):
+    for path in work.progress(changed, "复制", len(changed)):
         held = new.files[path]
         staged = f"{NEW}/{held.sha256}"
         if not held.is_at(folder, staged):
@@ -241,7 +241,7 @@ def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> No
                 raise OSError(5, "写进去的与读出来的不一样", str(folder.place(staged)))
 
 
-def _complete(work: _Work, state: State, note: Note) -> None:
+def _complete(work: _Work, state: StickState, note: SyncJournal) -> None:
     """Do what a run that was cut off had noted; the note is believed no more than the manifest that stands."""
     folder = work.folder
     if state.manifest != note.manifest:  # else it was cut off at the very end
@@ -258,7 +258,7 @@ def _complete(work: _Work, state: State, note: Note) -> None:
         _sweep(work)
 
 
-def _papers_stand(folder: SafeFolder, note: Note) -> bool:
+def _papers_stand(folder: SafeFolder, note: SyncJournal) -> bool:
     """Whether manifest, sums and signature are these already."""
     papers = {MANIFEST: note.manifest.to_json(), SUMS: note.manifest.sums(), SIGNATURE: note.signature}
     return all(_bytes(folder, path) == text.encode() for path, text in papers.items())
@@ -271,7 +271,7 @@ def _bytes(folder: SafeFolder, path: str) -> bytes:
         return b""
 
 
-def _apply(work: _Work, note: Note, gone: Mapping[str, str], resumed: bool = False) -> None:
+def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: bool = False) -> None:
     """Move what was copied, delete what left, close with the manifest. Begun again at any point it ends the same.
 
     Args:
@@ -284,7 +284,7 @@ def _apply(work: _Work, note: Note, gone: Mapping[str, str], resumed: bool = Fal
     new = note.manifest
     order = sorted(note.move, key=_turn)
     wanted = Counter(new.files[path].sha256 for path in order)
-    for path in work.track(order, "换上", len(order)):
+    for path in work.progress(order, "换上", len(order)):
         held = new.files[path]
         staged = f"{NEW}/{held.sha256}"
         wanted[held.sha256] -= 1
@@ -309,7 +309,7 @@ def _apply(work: _Work, note: Note, gone: Mapping[str, str], resumed: bool = Fal
     disk.write(folder, MANIFEST, new.to_json().encode())
 
 
-def _close(work: _Work, marker: Marker, note: Note) -> None:
+def _close(work: _Work, marker: Marker, note: SyncJournal) -> None:
     """Have the marker tell of the edition that stands, and leave nothing of the work."""
     new = note.manifest
     _clear(work, ())
@@ -356,7 +356,7 @@ def _sweep(work: _Work) -> None:
     folder.remove(BESIDE)
 
 
-def _remove_old_parts(folder: SafeFolder, note: Note) -> None:
+def _remove_old_parts(folder: SafeFolder, note: SyncJournal) -> None:
     """Older programs wrote their papers beside their places; what a run that was cut off left there goes."""
     papers = {MANIFEST: note.manifest.to_json(), SUMS: note.manifest.sums(), SIGNATURE: note.signature}
     for name, text in {**papers, NOTE: note.to_json()}.items():

@@ -28,7 +28,7 @@ def _place(path: str) -> str:
     return path
 
 
-def _files(files: dict[str, HeldForm]) -> dict[str, HeldForm]:
+def _files(files: dict[str, FileRecordForm]) -> dict[str, FileRecordForm]:
     if clash(files):
         raise ValueError("two names for one file")
     return files
@@ -50,7 +50,7 @@ class _Form(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
 
-class HeldForm(_Form):
+class FileRecordForm(_Form):
     """A file of a manifest."""
 
     size: Annotated[int, Field(ge=0, le=MOST_BYTES)]
@@ -83,11 +83,11 @@ class ManifestForm(HeadForm):
     dated: Text
     edition: Number = 0
     choice: Text = ""
-    files: Annotated[dict[Place, HeldForm], Field(max_length=MOST_FILES), AfterValidator(_files)]
+    files: Annotated[dict[Place, FileRecordForm], Field(max_length=MOST_FILES), AfterValidator(_files)]
     entries: Annotated[dict[Text, WorkForm], Field(max_length=MOST_FILES)] = {}
 
 
-class NoteForm(_Form):
+class SyncJournalForm(_Form):
     """``.archive/commit.json``."""
 
     manifest: ManifestForm

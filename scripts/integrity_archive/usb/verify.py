@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrity_archive.support.problems import shorten
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import Kind, LinkError, SafeFolder
 from integrity_archive.usb.manifest import Manifest, ManifestError
 from integrity_archive.usb.marker import MarkerError, read_marker
 from integrity_archive.usb.places import MANIFEST, PAPERS, SIGNATURE, SUMS, WORK
 from integrity_archive.usb.signature import is_signed, public_key
-from integrity_archive.usb.survey import NEW, BringError, standing, unfinished
+from integrity_archive.usb.survey import NEW, SyncError, standing, unfinished
 from integrity_archive.usb.untrusted import MOST_TEXT, FormError, read_sums
 
 THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
@@ -81,12 +81,12 @@ class Verdict:
             yield f"完整：{name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
 
 
-def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> Verdict:
+def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = None) -> Verdict:
     """Read every file of the stick at ``dest``.
 
     Args:
         dest: root of the stick.
-        track: shows progress.
+        progress: shows progress.
         trust: public key by which the manifest must be signed.
 
     Raises:
@@ -99,7 +99,7 @@ def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> V
         marker = read_marker(folder)
         pending = unfinished(dest)
         staged = folder.kind(NEW) is Kind.FOLDER
-    except (ManifestError, MarkerError, BringError) as error:
+    except (ManifestError, MarkerError, SyncError) as error:
         return Verdict(None, str(error).removesuffix("。"))
     except LinkError as error:
         return Verdict(None, f"{error.filename} 是一个链接，通到盘的外面")
@@ -108,7 +108,7 @@ def verify(dest: Path, track: Track = untracked, trust: Path | None = None) -> V
         other = f"{dest} 里没有 {MANIFEST}，不像本馆做的盘；看看盘符或文件夹写对了没有"
         return Verdict(None, begun if pending or staged or marker else other)
     found: dict[str, list[str]] = {"missing": [], "changed": [], "unread": []}
-    for path in track(sorted(manifest.files), "核对", len(manifest.files)):
+    for path in progress(sorted(manifest.files), "核对", len(manifest.files)):
         if fault := _fault(folder, path, manifest):
             found[fault].append(path)
     if not pending:

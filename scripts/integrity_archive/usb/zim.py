@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.slugs import slugify
 from integrity_archive.content.site_settings import Site
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.resources import overrides_dir
 from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.papers import PAPERS
@@ -46,7 +46,7 @@ def is_zim(path: Path) -> bool:
 
 
 def write_zim(
-    site: Path, manifest: Manifest, archive: Archive, about: Site, out: str, track: Track = untracked
+    site: Path, manifest: Manifest, archive: Archive, about: Site, out: str, progress: Progress = no_progress
 ) -> None:
     """Write the files of a built ``site`` into the ZIM file ``out``, where nothing may be yet.
 
@@ -66,7 +66,7 @@ def write_zim(
             for name, value in _metadata(manifest, about).items():
                 creator.add_metadata(name, value)
             paths = [path for path in manifest.files if path not in PAPERS]
-            for path in track(paths, "装入 ZIM", len(paths)):
+            for path in progress(paths, "装入 ZIM", len(paths)):
                 title = titles.get(path) or (_title(site / path) if path.endswith(".html") else "")
                 # Only entries and the front page answer Kiwix' own search for titles.
                 front = path in titles or path == "index.html"

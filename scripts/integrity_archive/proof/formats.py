@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from integrity_archive.proof.findings import KINDS, LEVELS, Finding, counts
+from integrity_archive.proof.findings import KINDS, LEVELS, Finding, count_levels
 from integrity_archive.support.problems import Problem
 
 TEMPLATE = Path(__file__).with_name("page.html")
@@ -40,7 +40,9 @@ def as_text(findings: Sequence[Finding], titles: Mapping[str, str], problems: It
 def summary(findings: Iterable[Finding], entries: int) -> str:
     """How many findings of each level there are, in a line."""
     return (
-        f"核对 {entries} 个条目：" + "，".join(f"{LEVELS[level]} {n}" for level, n in counts(findings).items()) + "。"
+        f"核对 {entries} 个条目："
+        + "，".join(f"{LEVELS[level]} {n}" for level, n in count_levels(findings).items())
+        + "。"
     )
 
 
@@ -51,7 +53,7 @@ def as_json(findings: Sequence[Finding], titles: Mapping[str, str], problems: It
         "entries": [{"id": id_, "title": title} for id_, title in titles.items()],
         "findings": [asdict(finding) for finding in findings],
         "unread": [asdict(problem) for problem in problems],
-        "counts": dict(counts(findings)),
+        "counts": dict(count_levels(findings)),
     }
     return json.dumps(said, ensure_ascii=False, indent=2)
 
@@ -70,7 +72,7 @@ def as_html(findings: Sequence[Finding], titles: Mapping[str, str], problems: It
     )
 
 
-def is_ours(path: Path) -> bool:
+def is_proof_report(path: Path) -> bool:
     """Whether a file is one that was written here.
 
     Raises:

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from integrity_archive.proof.books import Books, Passage, han
+from integrity_archive.proof.books import Books, Passage, han_characters
 from integrity_archive.search.fold import code_points
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.cache import cache_folder, key_of
-from integrity_archive.support.progress import Track, untracked
+from integrity_archive.support.progress import Progress, no_progress
 
 GRAM = 4
 """Characters hashed: of three, too many meet by chance."""
@@ -36,7 +36,7 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
-class Near:
+class NearMatch:
     """The passage most like a wording."""
 
     passage: Passage
@@ -47,13 +47,15 @@ class Near:
     """Share in common, up to 1."""
 
 
-def find_all(books: Books, wordings: Iterable[str], track: Track = untracked) -> Mapping[str, tuple[Passage, ...]]:
+def find_exact(
+    books: Books, wordings: Iterable[str], progress: Progress = no_progress
+) -> Mapping[str, tuple[Passage, ...]]:
     """The passages that hold each wording word for word.
 
     Args:
         books: where to look.
         wordings: folded Chinese characters, four at least; shorter ones are not looked for.
-        track: shows progress.
+        progress: shows progress.
     """
     patterns = sorted({w for w in wordings if len(w) >= GRAM})
     found: dict[str, list[Passage]] = {pattern: [] for pattern in patterns}
@@ -65,7 +67,7 @@ def find_all(books: Books, wordings: Iterable[str], track: Track = untracked) ->
     path = cache_folder("proof") / f"{key_of(_FORMAT, *patterns)}.json"
     remembered, hits_of = _remembered(path, len(patterns)), {}
     numbered = list(enumerate(books.passages))
-    for number, passage in track(numbered, "对读", len(numbered)):
+    for number, passage in progress(numbered, "对读", len(numbered)):
         key = key_of(books.digests[number], passage.line)
         hits = remembered[key] if key in remembered else sorted(_hits(passage, patterns, sorted_heads, order))
         hits_of[key] = hits
@@ -103,9 +105,9 @@ def _grams(text: str) -> npt.NDArray[np.uint64]:
     return grams
 
 
-def nearest(wording: str, passages: Iterable[Passage]) -> Near | None:
+def nearest_match(wording: str, passages: Iterable[Passage]) -> NearMatch | None:
     """The place most like a wording of folded characters, if any is like it at all."""
-    best: Near | None = None
+    best: NearMatch | None = None
     pairs = {wording[n : n + 2]: n for n in range(len(wording) - 1)}
     for passage in passages:
         for start in _diagonals(passage.folded, pairs):
@@ -117,7 +119,7 @@ def nearest(wording: str, passages: Iterable[Passage]) -> Near | None:
             like = sum(block.size for block in common) / len(wording)
             if best is None or like > best.like:
                 begin, end = first + common[0].b, first + common[-1].b + common[-1].size
-                best = Near(passage, begin, end, like)
+                best = NearMatch(passage, begin, end, like)
     return best if best and best.like >= LIKE else None
 
 
@@ -137,7 +139,7 @@ def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
     """A wording in pieces, each with whether the other has it too."""
     pieces: list[tuple[str, bool]] = []
     done = 0
-    for block in SequenceMatcher(None, wording, han(other), autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, wording, han_characters(other), autojunk=False).get_matching_blocks():
         if block.a > done:
             pieces.append((wording[done : block.a], False))
         if block.size:
