@@ -16,8 +16,6 @@ from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Document, Entry, InvalidEntry, Reach, site_uri
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.schema import Media, Video, marked_raw
 
 MADE_PAGES = frozenset({"404.md", "my-list.md", "search.md", "timeline.md", "whats-new.md"})
 """Pages the program makes itself, by ``src_uri``."""
@@ -51,7 +49,7 @@ class Owners:
         """Entries that name a file in their fields, by its path."""
         found: dict[str, dict[str, Entry | InvalidEntry]] = {}
         for entry in self.loaded.written:
-            for path in named_files(entry):
+            for path in entry.files:
                 found.setdefault(path, {})[entry.document.path] = entry
         return {path: tuple(entries.values()) for path, entries in found.items()}
 
@@ -77,51 +75,31 @@ class Owners:
         return min((owner.reach for owner in owners), default=Reach.PUBLIC)
 
 
-def named_files(entry: Entry | InvalidEntry) -> Iterable[str]:
-    """Paths of the files that an entry's fields name."""
-    marks = entry.marks if isinstance(entry, Entry) else marked_raw(entry.record, entry.document.values)
-    return (beside(entry.document, value.value) for value in marks if isinstance(value.mark, Media))
-
-
-def beside(document: Document, name: str) -> str:
-    """Path of a file that a document names from its own folder."""
-    return posixpath.normpath(posixpath.join(document.folder, name))
-
-
 def file_at(files: Collection[str], target: str) -> str | None:
     """The file a link means: as on disk, or as the site sees it, where ``docs/`` is the root."""
     return next((c for c in (target, f"docs/{target}", target.removeprefix("docs/")) if c in files), None)
 
 
 def media_of(
-    archive: Archive, documents: Iterable[Document], bodies: Mapping[str, Body], loaded: LoadedArchive, edition: Edition
+    archive: Archive, targets: Iterable[str], loaded: LoadedArchive, edition: Edition
 ) -> dict[str, str]:
     """Files that an edition has because its pages show them: place in the site, and where they are.
 
-    Of a film only its poster and its cover: what else it names is made into the film.
-
     Args:
         archive: the entries of the edition.
-        documents: whatever is shown in it, texts beside the entries too.
-        bodies: converted bodies by path.
+        targets: what the texts of the edition link to, texts beside the entries included.
         loaded: all that was read.
         edition: what is built.
     """
-    shown = {
-        beside(entry.document, value.value)
-        for entry in archive.entries.values()
-        for value in entry.marks
-        if isinstance(value.mark, Media) and (entry.kind != Video.kind or value.loc[0] in ("poster", "cover"))
-    }
-    for document in documents:
-        for link in bodies[document.path].links:
-            found = file_at(loaded.files, link.target) if link.target else None
-            if found and not found.endswith(".md"):
-                shown.add(found)
+    found = {path for entry in archive.entries.values() for path in entry.shown_files}
+    for target in targets:
+        path = file_at(loaded.files, target)
+        if path and not path.endswith(".md"):
+            found.add(path)
     owners = Owners(loaded)
     return {
         site_uri(path): os.path.join(loaded.root, *path.split("/"))
-        for path in sorted(shown)
+        for path in sorted(found)
         if edition.reaches(owners.reach(path))
     }
 

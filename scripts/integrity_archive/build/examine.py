@@ -1,4 +1,7 @@
-"""Examine an archive, and prepare what an edition is made of: read, checked, related, its films made."""
+"""Examine an archive, and prepare what an edition is made of: read, checked, related, its films made.
+
+Both take what the last build of a site read, and read only what has changed since.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from typing import TYPE_CHECKING
 from integrity_archive.archive.edition import WEB, Edition, is_hall
 from integrity_archive.archive.graph import Archive, relate
 from integrity_archive.build.benchmark_runs import Run, runs_of
-from integrity_archive.checks.rules import CheckContext, check
+from integrity_archive.build.stored import EVERYTHING_NEW, Stored
+from integrity_archive.checks.rules import CheckContext, check_sources, check_together
 from integrity_archive.content.data_file import BENCHMARK_PATH
-from integrity_archive.content.entry import Entry
+from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive, load
 from integrity_archive.content.markdown import Body, convert_all
 from integrity_archive.content.schema import Hall, Lesson
@@ -22,6 +26,7 @@ from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.text_files import read_text
+from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.kiosk.rules import screen_films
 from integrity_archive.lessons.slides import without_fences
@@ -42,32 +47,50 @@ class Examined:
     loaded: LoadedArchive
     bodies: Mapping[str, Body]
     """Converted bodies by path."""
+    read: Mapping[str, Document]
+    """Documents that were read and converted now, by path; of the others the last build's bodies are among these."""
     boards: Mapping[str, LoadedStoryboard]
     """Storyboards of the films that are drawn, by id."""
     screens: Screens
+    of_sources: frozenset[Problem]
+    """Everything that is wrong with single sources."""
     problems: tuple[Problem, ...]
     """Everything that is wrong, sorted by place."""
 
 
-def examine(root: str, progress: Progress = no_progress) -> Examined:
-    """Load, convert and check the archive at ``root``."""
+def examine(root: str, progress: Progress = no_progress, stored: Stored = EVERYTHING_NEW) -> Examined:
+    """Load, convert and check the archive at ``root``, as far as it is not stored."""
     from integrity_archive.build.handbook import expand  # it describes every model
     from integrity_archive.films.storyboard import load_storyboards  # its models take a while
     from integrity_archive.kiosk.screens import load_screens  # as do these
 
-    loaded = load(root, progress)
-    runs, faults = _measured(root)
-    boards, of_boards = load_storyboards(root, loaded.entries, loaded.files)
+    loaded = load(root, progress, stored.source)
     screens, of_screens = load_screens(root, loaded.vocabulary)
-    pages = [expand(page, loaded.vocabulary, runs) for page in loaded.pages]
-    beside = map(without_fences, loaded.companions.values())
-    sources = [*(e.document for e in loaded.written), *loaded.intros.values(), *pages, *beside]
-    converted = progress(convert_all(sources, jobs=os.cpu_count() or 1), "转换正文", len(sources))
-    bodies = {d.path: b for d, b in zip(sources, converted, strict=True)}
-    case = CheckContext(loaded, loaded.vocabulary, bodies, boards) if loaded.vocabulary else None
-    found = check(case, loaded, [partial(screen_films, screens)])
-    problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found}
-    return Examined(loaded, bodies, boards, screens, tuple(sorted(problems)))
+    runs, faults = _measured(root)
+    boards, of_boards = stored.boards, []
+    if boards is None:
+        boards, of_boards = load_storyboards(root, loaded.entries, loaded.files)
+    # Pages of the handbook show the vocabulary and the benchmark.
+    shown = stored.changed.isdisjoint({VOCABULARY_PATH, BENCHMARK_PATH})
+    pages = [*loaded.intros.values(), *loaded.pages]
+    texts = [
+        *(e.document for e in loaded.written if not stored.has(e.document.path)),
+        *(expand(page, loaded.vocabulary, runs) for page in pages if not (shown and stored.has(page.path))),
+        *(without_fences(d) for d in loaded.companions.values() if not stored.has(d.path)),
+    ]
+    converted = progress(convert_all(texts, jobs=os.cpu_count() or 1), "转换正文", len(texts))
+    fresh = {d.path: b for d, b in zip(texts, converted, strict=True)}
+    bodies = stored.bodies(fresh)
+    found = set(loaded.problems)
+    together: set[Problem] = set()
+    if loaded.vocabulary:
+        paths = stored.to_check(loaded, fresh)
+        case = CheckContext(loaded, loaded.vocabulary, bodies, boards, paths, stored.targets(fresh))
+        found = check_sources(case, loaded) | stored.problems(paths, loaded)
+        together = check_together(case, [partial(screen_films, screens)])
+    problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found, *together}
+    read = {d.path: d for d in texts}
+    return Examined(loaded, bodies, read, boards, screens, frozenset(found), tuple(sorted(problems)))
 
 
 def _measured(root: str) -> tuple[Sequence[Run], list[Problem]]:
@@ -88,18 +111,28 @@ def edition_content(
     root: str, site: Site, edition: Edition = WEB, progress: Progress = no_progress
 ) -> tuple[EditionContent | None, list[Problem]]:
     """Everything up to pages and papers, or None when there are errors; with all problems."""
-    examined = examine(root, progress)
+    content, _, problems = examined_content(root, site, edition, progress, EVERYTHING_NEW)
+    return content, problems
+
+
+def examined_content(
+    root: str, site: Site, edition: Edition, progress: Progress, stored: Stored
+) -> tuple[EditionContent | None, Examined, list[Problem]]:
+    """As ``edition_content``, with what was examined; what is stored is not read again."""
+    examined = examine(root, progress, stored)
     loaded, bodies = examined.loaded, examined.bodies
     problems = [*examined.problems, *_unfit(site, edition, loaded)]
     vocabulary = loaded.vocabulary
     if errors(problems) or vocabulary is None:
-        return None, problems
+        return None, examined, problems
     loaded = replace(loaded, entries=tuple(entry.slim() for entry in loaded.entries))
     archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(examined, edition)))
-    films, unmade = _films(archive, examined.boards, root, site, edition, progress)
-    if unmade:
-        return None, sorted([*problems, *unmade])
-    return EditionContent(loaded, archive, bodies, films, site, edition), problems
+    films = stored.films
+    if films is None:
+        films, unmade = _films(archive, examined.boards, root, site, edition, progress)
+        if unmade:
+            return None, examined, sorted([*problems, *unmade])
+    return EditionContent(loaded, archive, bodies, films, site, edition), examined, problems
 
 
 def _films(

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, beside, file_at, named_files
+from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, file_at
 from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
 from integrity_archive.content.entry import FOLDERS, Document, Reach, site_uri
 from integrity_archive.content.facets import FACETS
@@ -61,7 +61,7 @@ def linked_files(case: CheckContext) -> Iterator[Problem]:
 def named_by_others(case: CheckContext) -> Iterator[Problem]:
     """Files that an entry's fields name though they belong to an entry with fewer readers."""
     for entry, value in case.marked_as(Media):
-        found = beside(entry.document, value.value)
+        found = entry.document.beside(value.value)
         if found in case.loaded.files and (fault := _beyond(case, found, entry.reach, entry.document)):
             where = (entry.document.path, entry.line(value.loc), field_name(value.loc), value.value)
             yield Problem(*where, *fault, "hidden-file")
@@ -80,9 +80,13 @@ def _beyond(case: CheckContext, path: str, source: Reach, document: Document) ->
 
 def drawings(case: CheckContext) -> Iterator[Problem]:
     """Drawings that hold what runs, loads or leads elsewhere."""
-    shown = {link.target for body in case.bodies.values() for link in body.links}
-    shown |= {path for entry in case.loaded.written for path in named_files(entry)}
-    folders = {e.document.folder for e in case.loaded.entries if isinstance(e.meta, Video) and e.meta.storyboard}
+    shown = {target for targets in case.targets.values() for target in targets}
+    shown |= {path for entry in case.loaded.written for path in entry.files}
+    folders = {
+        e.document.folder
+        for e in case.loaded.entries
+        if e.kind == Video.kind and isinstance(e.meta, Video) and e.meta.storyboard
+    }
     for path in sorted(f for f in case.loaded.files if f.lower().endswith(".svg")):
         if path not in shown and posixpath.dirname(path) in folders:
             continue  # the pictures of a storyboard are drawn by the program and not given to readers
@@ -134,7 +138,7 @@ def _program_files() -> frozenset[str]:
 def unused_files(case: CheckContext) -> Iterator[Problem]:
     """Files in ``docs/`` that no page shows: they are not published, which their author may not know."""
     settings, _ = read_settings(case.loaded.root)
-    used = {file_at(case.loaded.files, link.target) for body in case.bodies.values() for link in body.links}
+    used = {file_at(case.loaded.files, target) for targets in case.targets.values() for target in targets}
     used |= {f"docs/{uri}" for uri in (*HOSTING, *extra_files(settings))} | set(DATA_FILES)
     said = {problem.path for problem in (*case.loaded.problems, *clashes(case))}
     for path in sorted(case.loaded.files - used - said):
@@ -177,4 +181,6 @@ def _hidden_pages(case: CheckContext) -> Iterable[Document]:
     return (*pages, *(e.document for e in loaded.entries if not e.public))
 
 
-RULES = (linked_files, named_by_others, drawings, clashes, unused_files, page_templates, navigation)
+TOGETHER = (drawings, clashes, unused_files, page_templates, navigation)
+"""Rules on all files together."""
+RULES = (linked_files, named_by_others, *TOGETHER)

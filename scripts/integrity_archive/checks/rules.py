@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrity_archive.archive.publication import Owners, file_at
 from integrity_archive.checks.files import RULES as FILE_RULES
+from integrity_archive.checks.files import TOGETHER as FILE_RULES_TOGETHER
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, companion, entry_id
 from integrity_archive.content.front_matter import field_name
 from integrity_archive.content.loader import LoadedArchive, introduces
@@ -64,7 +65,9 @@ class CheckContext:
     boards: Mapping[str, LoadedStoryboard] = field(default_factory=dict)
     """Storyboards of the films that are drawn, by id."""
     paths: frozenset[str] | None = None
-    """Entries to look at, when not all."""
+    """Markdown files whose content is to be looked at; None for all."""
+    stored_targets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What the bodies of the other files link to, below the archive's root, by path."""
 
     @cached_property
     def looked_at(self) -> Sequence[Entry | InvalidEntry]:
@@ -105,13 +108,24 @@ class CheckContext:
         return {f.lower(): f for f in self.loaded.files}
 
     @cached_property
+    def companions(self) -> Sequence[Document]:
+        """The texts beside entries to look at."""
+        return [d for d in self.loaded.companions.values() if self.paths is None or d.path in self.paths]
+
+    @cached_property
     def documents(self) -> Mapping[str, Document]:
         """Every document to look at whose body is shown or printed, by path."""
         loaded = self.loaded
-        if self.paths is not None:
-            return {e.document.path: e.document for e in self.looked_at}
-        documents = (*(e.document for e in self.looked_at), *loaded.intros.values(), *loaded.pages)
-        return {d.path: d for d in (*documents, *loaded.companions.values())}
+        pages = [d for d in (*loaded.intros.values(), *loaded.pages) if self.paths is None or d.path in self.paths]
+        documents = (*(e.document for e in self.looked_at), *pages, *self.companions)
+        return {d.path: d for d in documents}
+
+    @cached_property
+    def targets(self) -> Mapping[str, Sequence[str]]:
+        """What every body links to, below the archive's root, by path."""
+        fresh = (path for path in self.bodies if path not in self.stored_targets)
+        read = {path: [link.target for link in self.bodies[path].links if link.target] for path in fresh}
+        return {**self.stored_targets, **read}
 
     @cached_property
     def entry_at(self) -> Mapping[str, Entry | InvalidEntry]:
@@ -128,23 +142,32 @@ class CheckContext:
         return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
 
     @cached_property
-    def measured(self) -> Mapping[str, MediaInfo | MediaError]:
-        """What the camera files of films hold, or why they cannot be read, by id."""
-        found: dict[str, MediaInfo | MediaError] = {}
-        for entry in (e for e in self.loaded.entries if e.kind == Video.kind):
-            path = _beside(entry, entry.meta.media) if isinstance(entry.meta, Video) and entry.meta.media else ""
-            if path in self.loaded.files:
-                from integrity_archive.films.media import measure  # loads FFmpeg
+    def _measured(self) -> dict[str, MediaInfo | MediaError | None]:
+        return {}
 
-                try:
-                    found[entry.id] = measure(os.path.join(self.loaded.root, *path.split("/")))
-                except MediaError as error:
-                    found[entry.id] = error
-        return found
+    def measured(self, film: str) -> MediaInfo | MediaError | None:
+        """What the camera file of a film, by its id, holds, or why it cannot be read; None where there is none."""
+        if film not in self._measured:
+            self._measured[film] = self._measure(film)
+        return self._measured[film]
+
+    def _measure(self, film: str) -> MediaInfo | MediaError | None:
+        entry = self.entries.get(film)
+        if entry is None or not isinstance(entry.meta, Video) or not entry.meta.media:
+            return None
+        path = entry.document.beside(entry.meta.media)
+        if path not in self.loaded.files:
+            return None
+        from integrity_archive.films.media import measure  # loads FFmpeg
+
+        try:
+            return measure(os.path.join(self.loaded.root, *path.split("/")))
+        except MediaError as error:
+            return error
 
     def film_seconds(self, film: str) -> float | None:
         """Length of a film, or None where it is not known."""
-        measured = self.measured.get(film)
+        measured = self.measured(film)
         if isinstance(measured, MediaInfo):
             return measured.seconds
         board = self.boards.get(film)
@@ -169,20 +192,22 @@ def check(case: CheckContext | None, loaded: LoadedArchive, more: Iterable[Rule]
         loaded: what was loaded.
         more: rules that features above this folder bring.
     """
-    problems = list(loaded.problems)
-    for rule in (*RULES, *more) if case else ():
-        problems += rule(case)  # type: ignore[arg-type]
-    return sorted(set(problems))
+    if case is None:
+        return sorted(set(loaded.problems))
+    return sorted({*check_sources(case, loaded), *check_together(case, more)})
 
 
-def check_again(case: CheckContext) -> list[Problem]:
-    """Problems of some entries of an archive that was checked before, and of what only all together can have.
+def check_sources(case: CheckContext, loaded: LoadedArchive) -> set[Problem]:
+    """Problems of single sources: those found while loading, and those of ``case.paths`` that rules find.
 
-    Enough after an edit that changed nothing the other entries refer to: see ``plan_changes.frame``.
+    After an edit, enough to be run on what changed and on what refers to it.
     """
-    paths = case.paths or frozenset()
-    found = {p for rule in RULES if rule not in TOGETHER + ELSEWHERE for p in rule(case) if p.path in paths}
-    return sorted(found.union(*(rule(case) for rule in TOGETHER)))
+    return set(loaded.problems).union(*(rule(case) for rule in RULES if rule not in TOGETHER))
+
+
+def check_together(case: CheckContext, more: Iterable[Rule] = ()) -> set[Problem]:
+    """Problems that only all sources together can have. These rules read no more of an entry than its facts."""
+    return set().union(*(rule(case) for rule in (*TOGETHER, *more)))
 
 
 def _at(entry: Entry | InvalidEntry, loc: Loc, value: str, what: str, remedy: str, rule: str) -> Problem:
@@ -333,14 +358,15 @@ def mutual_related(case: CheckContext) -> Iterator[Problem]:
 def circles(case: CheckContext) -> Iterator[Problem]:
     """Lessons that require or use each other in a circle."""
     for relation in ACYCLIC:
-        edges: dict[str, list[Marked]] = defaultdict(list)
-        for entry, value in case.marked_as(Ref):
-            assert isinstance(value.mark, Ref)
-            if value.mark.relation == relation and value.value != entry.id and entry.id in case.entries:
-                edges[entry.id].append(value)
-        for circle in _circles({k: [v.value for v in vs] for k, vs in edges.items()}):
+        edges: dict[str, list[str]] = defaultdict(list)
+        for entry in case.loaded.entries:
+            for reference in entry.facts.references:
+                if reference.relation == relation and reference.target != entry.id:
+                    edges[entry.id].append(reference.target)
+        for circle in _circles(edges):
             entry = case.entries[circle[0]]
-            value = next(v for v in edges[circle[0]] if v.value == circle[1])
+            references = (m for m in entry.marks if isinstance(m.mark, Ref) and m.mark.relation == relation)
+            value = next(m for m in references if m.value == circle[1])
             what = "引用成了一个圈：" + " → ".join(circle)
             yield _at(entry, value.loc, value.value, what, "去掉其中一环", "circular-reference")
 
@@ -592,12 +618,12 @@ def camera_films(case: CheckContext) -> Iterator[Problem]:
     """Film files that are none or cannot be played, and times that lie beyond their end."""
     for entry in case.sound:
         meta = entry.meta
-        measured = case.measured.get(entry.id)
+        measured = case.measured(entry.id) if isinstance(meta, Video) else None
         if not isinstance(meta, Video) or measured is None:
             continue
         if isinstance(measured, MediaError):
             remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
-            yield Problem(_beside(entry, meta.media or ""), 0, "", "", str(measured), remedy, "film")
+            yield Problem(entry.document.beside(meta.media or ""), 0, "", "", str(measured), remedy, "film")
             continue
         yield from _unheard(case, entry, meta, measured)
         times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
@@ -629,7 +655,7 @@ def _unheard(case: CheckContext, entry: Entry, meta: Video, film: MediaInfo) -> 
 
 def _late_captions(case: CheckContext, entry: Entry, seconds: float) -> Iterator[Problem]:
     assert isinstance(entry.meta, Video)
-    path = _beside(entry, entry.meta.captions) if entry.meta.captions else ""
+    path = entry.document.beside(entry.meta.captions) if entry.meta.captions else ""
     text = read_text(case.loaded.root, path)[0] if path in case.loaded.files else None
     # Players round lengths; a tenth of a second is nothing to correct.
     for cue in (cue for cue in cues(text or "") if cue.end > seconds + 0.1):
@@ -647,7 +673,7 @@ def clips(case: CheckContext) -> Iterator[Problem]:
                 continue
             if clock_seconds(said) > length + 0.5:
                 yield _at(entry, (*loc, name), said, f"在影片结束（{_clock(length)}）之后", "改早一些", "clip")
-    for document in case.loaded.companions.values():
+    for document in case.companions:
         body = case.bodies.get(document.path)
         for link in body.links if body else ():
             times, length = span(link.anchor), case.film_seconds(entry_id(link.target))
@@ -684,7 +710,7 @@ def minutes_of_faulty_lessons(case: CheckContext) -> Iterator[Problem]:
 
 def slides(case: CheckContext) -> Iterator[Problem]:
     """Slides that cannot be shown as written."""
-    for document in case.loaded.companions.values():
+    for document in case.companions:
         if companion(document.path) == "slides":
             yield from slide_faults(document)
             body = case.bodies.get(document.path)
@@ -696,21 +722,17 @@ def lesson_order(case: CheckContext) -> Iterator[Problem]:
     """Two lessons of one course at the same place."""
     taken: dict[tuple[str, int], Entry] = {}
     for entry in case.loaded.entries:
-        if not isinstance(entry.meta, Lesson) or not entry.meta.order:
+        course, order = entry.facts.sequence, entry.facts.number
+        if entry.kind != Lesson.kind or not order:
             continue
-        first = taken.setdefault((entry.meta.course, entry.meta.order), entry)
+        first = taken.setdefault((course, order), entry)
         if first is not entry:
-            what = f"与 {first.document.path} 在“{entry.meta.course}”里同一个次序"
-            yield _at(entry, ("order",), str(entry.meta.order), what, "改其中一个", "lesson-order")
+            what = f"与 {first.document.path} 在“{course}”里同一个次序"
+            yield _at(entry, ("order",), str(order), what, "改其中一个", "lesson-order")
 
 
 def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
-
-
-def _beside(entry: Entry, name: str) -> str:
-    """Path of a file that an entry names."""
-    return posixpath.normpath(posixpath.join(entry.document.folder, name))
 
 
 def captions_text(case: CheckContext) -> Iterator[Problem]:
@@ -718,7 +740,7 @@ def captions_text(case: CheckContext) -> Iterator[Problem]:
     for entry in case.sound:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:
             continue
-        path = _beside(entry, entry.meta.captions)
+        path = entry.document.beside(entry.meta.captions)
         if path not in case.loaded.files or not path.lower().endswith(".vtt"):
             continue
         text, faults = read_text(case.loaded.root, path)
@@ -767,7 +789,5 @@ RULES: tuple[Rule, ...] = (
     *FILE_RULES,
 )
 
-TOGETHER: tuple[Rule, ...] = (duplicates,)
-"""Rules whose problems may lie at another entry than the one that was edited."""
-ELSEWHERE: tuple[Rule, ...] = (circles, lesson_order, list_intros, slides, *FILE_RULES)
-"""Rules on what no such edit touches: references, order, files, texts beside the entries."""
+TOGETHER: tuple[Rule, ...] = (duplicates, circles, lesson_order, list_intros, *FILE_RULES_TOGETHER)
+"""Rules on all sources together."""

@@ -11,7 +11,17 @@ from typing import Any
 
 from integrity_archive.content.facts import Facts, facts_of
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.schema import KINDS, RECORDS, Loc, Marked, Record, marked
+from integrity_archive.content.schema import (
+    KINDS,
+    RECORDS,
+    Loc,
+    Marked,
+    Media,
+    Record,
+    Video,
+    marked,
+    marked_raw,
+)
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
 """Content folders below the archive's root, with the kind each holds."""
@@ -64,6 +74,10 @@ class Document:
         """The front matter as plain values."""
         return self.tree.values
 
+    def beside(self, name: str) -> str:
+        """Path below the archive's root of a file that the document names from its own folder."""
+        return posixpath.normpath(posixpath.join(self.folder, name))
+
     @property
     def reach(self) -> Reach:
         """Who may see it, as its own front matter says; a text beside an entry has none and follows the entry."""
@@ -101,6 +115,20 @@ class Entry:
         """What whoever looks at all entries reads of each."""
         return facts_of(self.id, self.meta, self.marks)
 
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Paths below the archive's root of the files that its fields name."""
+        return tuple(self.document.beside(m.value) for m in self.marks if isinstance(m.mark, Media))
+
+    @cached_property
+    def shown_files(self) -> tuple[str, ...]:
+        """Of these, the ones that readers get. Of a film only its poster and its cover: the rest is made into it."""
+        return tuple(
+            self.document.beside(m.value)
+            for m in self.marks
+            if isinstance(m.mark, Media) and (self.kind != Video.kind or m.loc[0] in ("poster", "cover"))
+        )
+
     @property
     def reach(self) -> Reach:
         return reach_of(self.meta.status, self.meta.visibility)
@@ -126,7 +154,10 @@ class Entry:
     def slim(self) -> Entry:
         """The entry without what only checks want of its source, which is half of what it weighs."""
         entry = Entry(self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
-        entry.__dict__.update(marks=self.marks, facts=self.facts)  # walked already: see functools.cached_property
+        # Walked already: see functools.cached_property.
+        entry.__dict__.update(
+            marks=self.marks, facts=self.facts, files=self.files, shown_files=self.shown_files
+        )
         return entry
 
 
@@ -147,6 +178,12 @@ class InvalidEntry:
     def internal(self) -> bool:
         """Whether it is internal material, be it published or a draft."""
         return bool(self.document.values.get("visibility", "public") != "public")
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths below the archive's root of the files that its fields name."""
+        marks = marked_raw(self.record, self.document.values)
+        return tuple(self.document.beside(m.value) for m in marks if isinstance(m.mark, Media))
 
     @property
     def public(self) -> bool:

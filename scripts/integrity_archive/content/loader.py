@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,8 +85,19 @@ def introduces(path: str) -> str:
     return stem if facet and facet.controlled else ""
 
 
-def load(root: str, progress: Progress = no_progress) -> LoadedArchive:
-    """Read the archive at ``root``."""
+def load(
+    root: str,
+    progress: Progress = no_progress,
+    stored: Callable[[str], Entry | Document | None] = lambda path: None,
+) -> LoadedArchive:
+    """Read the archive at ``root``.
+
+    Args:
+        root: folder of the archive.
+        progress: shows progress.
+        stored: what an earlier run read from the entry or the text beside an entry at a path; None where that is
+            to be read anew.
+    """
     vocabulary, problems = load_vocabulary(root)
     sayings, found = load_sayings(root, vocabulary)
     problems += found
@@ -99,8 +110,15 @@ def load(root: str, progress: Progress = no_progress) -> LoadedArchive:
     companions: dict[str, Document] = {}
     markdown = sorted(f for f in files if f.endswith(".md"))
     for path in progress(markdown, "读入条目", len(markdown)):
+        known = stored(path)
+        if isinstance(known, Entry):
+            entries.append(known)
+            continue
+        if known is not None and companion(path):
+            companions[path] = known
+            continue
         folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
-        document, faults = _document(root, path, entry=folder is not None and not companion(path))
+        document, faults = read_document(root, path)
         problems += faults
         if document is None:
             continue
@@ -216,14 +234,10 @@ def _entry_name_problems(path: str, folder: str) -> list[Problem]:
     return []
 
 
-def load_entry(root: str, path: str) -> tuple[Entry | InvalidEntry | None, list[Problem]]:
-    """One entry, read by itself; None where its file cannot be taken apart."""
-    document, problems = _document(root, path, entry=True)
-    if document is None:
-        return None, problems
-    record = next(record for folder, record in FOLDERS.items() if path.startswith(folder + "/"))
-    entry, faults = _entry(document, record)
-    return entry, problems + faults
+def read_document(root: str, path: str) -> tuple[Document | None, list[Problem]]:
+    """One Markdown file of an archive, taken apart; None where it cannot be."""
+    folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
+    return _document(root, path, entry=folder is not None and not companion(path))
 
 
 def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, list[Problem]]:

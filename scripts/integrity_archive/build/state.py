@@ -1,0 +1,412 @@
+"""The state of a site: what its last build was made of and what it gave, in one SQLite file per site.
+
+A build after an edit reads from it the sources that did not change, and makes only the pages and files whose inputs
+did. What is read by ``pickle`` carries a keyed sum (``support.signed_cache``), so that only this user's own builds
+are believed. A state that is missing, damaged or of other programs or settings counts as empty: everything is built.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from integrity_archive.archive.edition import Edition
+from integrity_archive.content.entry import Document, Entry, Reach, reach_of
+from integrity_archive.content.facts import Facts
+from integrity_archive.content.front_matter import Tree
+from integrity_archive.content.loader import read_document, scan
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.outline import Outline
+from integrity_archive.content.schema import Record
+from integrity_archive.content.site_settings import Site
+from integrity_archive.search.documents import SearchDocument
+from integrity_archive.search.edit import Told
+from integrity_archive.support.cache import key_of, memory_folder
+from integrity_archive.support.problems import Problem
+from integrity_archive.support.resources import overrides_dir
+from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
+
+Stamp = tuple[int, int] | None
+"""Size and time of a file; None where it was so young that a later change may bear the same time."""
+YOUNG = 2_000_000_000
+"""Nanoseconds: FAT notes every other second."""
+OutputStamp = tuple[int, int]
+"""Size of a file of the site, and nanosecond of its last change."""
+
+_SCHEMA = """
+create table if not exists record (name text primary key, data blob not null);
+create table if not exists source (path text primary key, meta blob, body blob not null, row blob);
+create table if not exists edited (id text primary key, kept blob not null, shown blob not null);
+"""
+
+
+class DamagedError(Exception):
+    """What was kept is not what was written."""
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """What a site was built from and what the build gave."""
+
+    config_hash: str = ""
+    """Of programs, templates, settings."""
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """Every file below the content folders and ``docs/``."""
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
+    """Of every Markdown file, by path."""
+    problems: frozenset[Problem] = frozenset()
+    """Reminders on single sources."""
+    films: bytes = b""
+    """Films and storyboards, pickled: (films by id, storyboards by id)."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the pages by ``src_uri``, of the other files by their place in the site."""
+    files: Mapping[str, OutputStamp] = field(default_factory=dict)
+    """Every file of the site."""
+    search: Told = Told("")
+    """What the next edit is told of the search."""
+    order: str = ""
+    """Digest of ids, kinds and facets of the documents in the search, in their order."""
+
+
+class State:
+    """The state of one site."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        self.folder = folder
+        """Where it lies: the file, and folders with what the search keeps."""
+        self.target = target
+        self._record: BuildRecord | None = None
+        self._forgotten = False
+        """Even where the files could not be removed: what failed once would fail again and again."""
+
+    @property
+    def spare(self) -> Path:
+        """A second copy of the site, in links, which an edit is put into before the two change places."""
+        return self.folder / "spare"
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / "state.sqlite"
+
+    def record(self, config_hash: str) -> BuildRecord:
+        """What was last built with the same programs and settings; an empty record where nothing was."""
+        if self._forgotten:
+            return BuildRecord()
+        with contextlib.suppress(DamagedError):
+            record = self._record or _loaded(self._one("select data from record where name = ?", "build"), b"build")
+            if isinstance(record, BuildRecord) and record.config_hash == config_hash:
+                self._record = record
+                return record
+        return BuildRecord()
+
+    def meta(self, path: str) -> Record:
+        """Front matter of the entry at a path.
+
+        Raises:
+            DamagedError: it is not what was kept.
+        """
+        meta: Record = _loaded(self._one("select meta from source where path = ?", path), b"meta", path)
+        return meta
+
+    def body(self, path: str) -> Body:
+        """Converted body of the document at a path.
+
+        Raises:
+            DamagedError: it is not what was kept.
+        """
+        body: Body = _loaded(self._one("select body from source where path = ?", path), b"body", path)
+        return body
+
+    def rows(self, paths: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        """Catalogue rows of entries, as JSON and as CSV, by path.
+
+        Raises:
+            DamagedError: they are not what was kept.
+        """
+        wanted = set(paths)
+        with self._open() as database:
+            found = [(p, data) for p, data in database.execute("select path, row from source") if p in wanted]
+        return {path: _loaded(data, b"row", path) for path, data in found}
+
+    def edited(self) -> Mapping[str, tuple[SearchDocument, SearchDocument]]:
+        """Documents edited since the search was kept, by id: as they were then, and as the site has them.
+
+        Raises:
+            DamagedError: they are not what was kept.
+        """
+        with self._open() as database:
+            rows = database.execute("select id, kept, shown from edited").fetchall()
+        return {id_: (_loaded(kept, b"kept", id_), _loaded(shown, b"shown", id_)) for id_, kept, shown in rows}
+
+    def note(self, record: BuildRecord, changes: Changes) -> None:
+        """Remember what the site is now.
+
+        Raises:
+            OSError: there is no room, or no permission.
+        """
+        self._record = None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with self._open() as database, database:
+                database.executescript(_SCHEMA)
+                if changes.whole:
+                    database.execute("delete from source")
+                database.executemany("delete from source where path = ?", [(p,) for p in changes.removed])
+                database.executemany("insert or replace into source values (?, ?, ?, ?)", _source_rows(changes))
+                if changes.edited is not None:
+                    database.execute("delete from edited")
+                    database.executemany("insert into edited values (?, ?, ?)", _edited_rows(changes.edited))
+                database.execute("insert or replace into record values (?, ?)", ("build", _dumped(record, b"build")))
+        except (sqlite3.Error, DamagedError) as error:
+            raise OSError(str(error)) from None
+        self._record, self._forgotten = record, False
+        (self.folder / "target").write_text(str(self.target), "utf-8")
+        self._sweep(record)
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._record, self._forgotten = None, True
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _sweep(self, record: BuildRecord) -> None:
+        """Remove what older and broken-off builds left, and the states of sites that are gone."""
+        for path in self.folder.glob("search-*"):
+            if path.name != record.search.state:
+                shutil.rmtree(path, ignore_errors=True)
+        for other in self.folder.parent.glob("*/target"):
+            if not Path(other.read_text("utf-8")).is_dir() and other.parent != self.folder:
+                shutil.rmtree(other.parent, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            database = sqlite3.connect(self._path, timeout=20)
+        except sqlite3.Error:
+            raise DamagedError(self._path) from None
+        try:
+            yield database
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(f"{self._path}: {error}") from None
+        finally:
+            database.close()
+
+    def _one(self, query: str, key: str) -> bytes:
+        if not self._path.is_file():
+            raise DamagedError(self._path)
+        with self._open() as database:
+            row = database.execute(query, (key,)).fetchone()
+        if row is None or not isinstance(row[0], bytes):
+            raise DamagedError(key)
+        return row[0]
+
+
+@dataclass(frozen=True)
+class SourceContent:
+    """What is kept of one Markdown file beside its outline."""
+
+    body: Body
+    meta: Record | None = None
+    """Of an entry."""
+    row: tuple[str, str] | None = None
+    """Its line in the catalogue, as JSON and as CSV; None where no edition has it."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different in a state after a build."""
+
+    whole: bool
+    """Whether nothing that was kept before holds any more."""
+    sources: Mapping[str, SourceContent]
+    removed: Iterable[str]
+    edited: Mapping[str, tuple[SearchDocument, SearchDocument]] | None
+    """See ``State.edited``; None where that stays as it is."""
+
+
+def _source_rows(changes: Changes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
+    for path, content in changes.sources.items():
+        values = (content.meta, content.body, content.row)
+        meta, body, row = (_dumped(v, kind, path) for v, kind in zip(values, (b"meta", b"body", b"row"), strict=True))
+        yield path, meta, body, row
+
+
+def _edited_rows(edited: Mapping[str, tuple[SearchDocument, SearchDocument]]) -> Iterator[tuple[str, bytes, bytes]]:
+    for id_, (kept, shown) in edited.items():
+        yield id_, _dumped(kept, b"kept", id_), _dumped(shown, b"shown", id_)
+
+
+def _dumped(value: object, kind: bytes, name: str = "") -> bytes:
+    data = pickle.dumps(value, 5)
+    return mac_of(_signed(data, kind, name), signing_key()) + data
+
+
+def _loaded(data: bytes | None, kind: bytes, name: str = "") -> Any:
+    if not data or not is_mac_of(data[:MAC_SIZE], _signed(data[MAC_SIZE:], kind, name), signing_key()):
+        raise DamagedError(name or kind.decode())
+    return pickle.loads(data[MAC_SIZE:])  # noqa: S301 - signed
+
+
+def _signed(data: bytes, kind: bytes, name: str) -> bytes:
+    """What the sum of a value is of: a value cannot stand in the place of another."""
+    return kind + b"\0" + name.encode() + b"\0" + data
+
+
+# --- sources as the last build read them ------------------------------------------------------------------------------
+
+
+class StoredDocument(Document):
+    """A document of which only the path is known until its text is asked for."""
+
+    def __init__(self, path: str, root: str) -> None:
+        self.__dict__.update(path=path, _root=root)
+
+    @cached_property
+    def _read(self) -> Document:
+        document, _ = read_document(self.__dict__["_root"], self.path)
+        return document or Document(self.path, Tree({}, {}), "", 1)
+
+    @property
+    def tree(self) -> Tree:  # type: ignore[override]
+        return self._read.tree
+
+    @property
+    def body(self) -> str:  # type: ignore[override]
+        return self._read.body
+
+    @property
+    def body_line(self) -> int:  # type: ignore[override]
+        return self._read.body_line
+
+
+class StoredEntry(Entry):
+    """An entry of which only the outline is known until more is asked for."""
+
+    def __init__(self, outline: Outline, state: State, root: str) -> None:
+        assert outline.facts is not None
+        self.__dict__.update(
+            id=outline.facts.id,
+            document=StoredDocument(outline.path, root),
+            facts=outline.facts,
+            files=outline.files,
+            shown_files=outline.shown_files,
+            _internal=outline.internal,
+            _state=state,
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Another process has no state.
+        return Entry, (self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
+
+    @cached_property
+    def meta(self) -> Record:  # type: ignore[override]
+        state: State = self.__dict__["_state"]
+        return state.meta(self.document.path)
+
+    @property
+    def _facts(self) -> Facts:
+        facts: Facts = self.__dict__["facts"]
+        return facts
+
+    @property
+    def kind(self) -> str:
+        return self._facts.kind
+
+    @property
+    def title(self) -> str:
+        return self._facts.title
+
+    @property
+    def internal(self) -> bool:
+        return bool(self.__dict__["_internal"])
+
+    @property
+    def reach(self) -> Reach:
+        return reach_of("published" if self._facts.published else "draft", "internal" if self.internal else "public")
+
+    def slim(self) -> Entry:
+        return self
+
+
+class Bodies(Mapping[str, Body]):
+    """Converted bodies by path: those of this build, and of unchanged documents those of the last, read when asked."""
+
+    def __init__(self, fresh: Mapping[str, Body], stored: Iterable[str], state: State | None) -> None:
+        self._made: dict[str, Body | None] = {**dict.fromkeys(stored), **fresh}
+        self._state = state
+
+    def __getitem__(self, path: str) -> Body:
+        body = self._made[path]
+        if body is None:
+            assert self._state is not None
+            body = self._made[path] = self._state.body(path)
+        return body
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+# --- keys --------------------------------------------------------------------------------------------------------------
+
+
+def state_of(root: str, edition: Edition, target: Path) -> State:
+    """The state of the site of an edition of the archive at ``root`` that stands at ``target``."""
+    return State(memory_folder(root, edition.name, target), target)
+
+
+def config_hash(root: str, site: Site, edition: Edition, settings: object, folders: Iterable[Path] = ()) -> str:
+    """A key of everything a site is made of beside the files of the archive: programs, templates, settings.
+
+    Args:
+        root: folder of the archive.
+        site: what its settings say of it.
+        edition: what is built.
+        settings: what else is set, with a ``repr`` that says all.
+        folders: templates of the archive's own.
+    """
+    package = Path(__file__).resolve().parents[1]
+    # A library's folder of that name says its version too.
+    libraries = [name for f in sys.path if os.path.isdir(f) for name in sorted(os.listdir(f)) if name.endswith("-info")]
+    return key_of(
+        sys.version,
+        libraries,
+        _contents([package, Path(overrides_dir()), *folders]),
+        Path(root, "mkdocs.yml").read_bytes(),
+        settings,
+        site,
+        edition,
+    )
+
+
+def _contents(folders: Iterable[Path]) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.suffix != ".pyc" and p.is_file()):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+def stamps(root: str) -> dict[str, Stamp]:
+    """Every file of an archive as it stands now, before it is read."""
+    now = time.time_ns()
+    found: dict[str, Stamp] = {}
+    for path, entry in scan(root):
+        stat = entry.stat(follow_symlinks=False)
+        found[path] = (stat.st_size, stat.st_mtime_ns) if stat.st_mtime_ns < now - YOUNG else None
+    return found

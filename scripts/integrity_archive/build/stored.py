@@ -1,0 +1,133 @@
+"""What of a site's last build still holds: sources that did not change, and what was found out about them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from integrity_archive.build.state import Bodies, BuildRecord, DamagedError, Stamp, State, StoredDocument, StoredEntry
+from integrity_archive.content.entry import Document, Entry, companion
+from integrity_archive.content.loader import LoadedArchive
+from integrity_archive.content.markdown import Body
+from integrity_archive.content.outline import Outline, folder_of, paths_touched
+from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.films.film import Film
+from integrity_archive.films.storyboard import LoadedStoryboard
+from integrity_archive.support.problems import Problem
+
+FILMS = "videos/"
+"""Folder with everything that films are made of."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the last build left, seen from the files as they stand now."""
+
+    root: str
+    state: State | None
+    """None where nothing is stored."""
+    record: BuildRecord
+    now: Mapping[str, Stamp]
+    """Every file of the archive."""
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Paths of the files that were added, changed or removed since."""
+        before = self.record.stamps
+        added = {path for path, stamp in self.now.items() if stamp is None or before.get(path) != stamp}
+        return frozenset(added | (before.keys() - self.now.keys()))
+
+    def has(self, path: str) -> bool:
+        """Whether the Markdown file at a path is as it was."""
+        return path in self.record.outlines and path not in self.changed
+
+    def source(self, path: str) -> Entry | Document | None:
+        """The entry, or the text beside one, at a path; None where it is to be read."""
+        if self.state is None or not self.has(path):
+            return None
+        outline = self.record.outlines[path]
+        if outline.facts is not None:
+            return StoredEntry(outline, self.state, self.root)
+        return StoredDocument(path, self.root) if companion(path) else None
+
+    def bodies(self, fresh: Mapping[str, Body]) -> Mapping[str, Body]:
+        """Bodies by path: those converted now, and those of files that are as they were."""
+        return Bodies(fresh, (path for path in self.record.outlines if self.has(path)), self.state)
+
+    def targets(self, fresh: Mapping[str, Body]) -> Mapping[str, Sequence[str]]:
+        """What the bodies that are as they were link to, by path."""
+        return {p: o.targets for p, o in self.record.outlines.items() if self.has(p) and p not in fresh}
+
+    # --- checks ---------------------------------------------------------------------------------------------------
+
+    def to_check(self, loaded: LoadedArchive, fresh: Mapping[str, Body]) -> frozenset[str] | None:
+        """Markdown files whose content has to be checked again; None for all of them.
+
+        These are the ones that were read, and the ones that refer to something that changed.
+        """
+        if not self.record.outlines or VOCABULARY_PATH in self.changed:
+            return None
+        touched = set(self.changed) | fresh.keys()
+        before = self.record.outlines
+        # Whoever may see an entry's files depends on the entry.
+        for path in [p for p in touched if p in before]:
+            touched.update(paths_touched(before[path], self.now))
+        for entry in loaded.written:
+            if entry.document.path in touched:
+                touched.update(entry.files)
+                folder = folder_of(entry.document.path)
+                touched.update(p for p in self.now if folder and p.startswith(folder + "/"))
+        # An entry is as changed as its film, its captions or its storyboard.
+        touched.update(path for path, outline in before.items() if not touched.isdisjoint(outline.files))
+        folders = {os.path.dirname(path) + "/index.md" for path in touched if not path.endswith(".md")}
+        touched.update(folders & before.keys())
+        ids = {outline.facts.id for p in touched if (outline := before.get(p)) and outline.facts}
+        ids |= {entry.id for entry in loaded.written if entry.document.path in touched}
+        return frozenset(p for p in self.now if p in touched or self._refers(before.get(p), touched, ids))
+
+    def _refers(self, outline: Outline | None, paths: set[str], ids: set[str]) -> bool:
+        if outline is None:
+            return False
+        sites = (outline.targets, (f"docs/{t}" for t in outline.targets), outline.files)
+        if any(not paths.isdisjoint(found) for found in sites):
+            return True
+        return outline.facts is not None and any(r.target in ids for r in outline.facts.references)
+
+    def problems(self, checked: frozenset[str] | None, loaded: LoadedArchive) -> set[Problem]:
+        """Reminders on sources that were not checked again."""
+        if checked is None:
+            return set()
+        again = self.changed | checked
+        again |= {path for entry in loaded.written if entry.document.path in checked for path in entry.files}
+        return {problem for problem in self.record.problems if problem.path not in again}
+
+    # --- films ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _films(self) -> tuple[Mapping[str, Film], Mapping[str, LoadedStoryboard]] | None:
+        media = (path for path in self.changed if not path.endswith(".md") or path.startswith(FILMS))
+        if not self.record.films or any(media):
+            return None
+        films: Mapping[str, Film]
+        films, boards = pickle.loads(self.record.films)  # noqa: S301 - part of a signed record
+        there = all(os.path.exists(path) for film in films.values() for path in film.files.values())
+        return (films, boards) if there else None
+
+    @property
+    def films(self) -> Mapping[str, Film] | None:
+        """Films by id; None where they have to be made again, or looked for in the cache."""
+        return self._films[0] if self._films else None
+
+    @property
+    def boards(self) -> Mapping[str, LoadedStoryboard] | None:
+        """Storyboards by id; None where they have to be read."""
+        return self._films[1] if self._films else None
+
+
+EVERYTHING_NEW = Stored("", None, BuildRecord(), {})
+"""For builds that leave nothing behind: everything is read."""
+
+__all__ = ["EVERYTHING_NEW", "DamagedError", "Stored"]
