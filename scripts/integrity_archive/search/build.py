@@ -34,8 +34,7 @@ from .terms import Filing, Named, Term, file_terms, named_in, terms_of
 from .texts import CARDS, Card, card_of, groups_of, text_files, text_size
 
 FORMAT = 1
-"""A query reads the manifest, the tables, one shard for each second character, and the texts of the hits it displays.
-Increase it when the format changes, so that engine and files must be replaced together."""
+"""Increase it when the format changes, so that engine and files must be replaced together."""
 
 LARGE = 6 * SHARD_UNITS
 """Size in bytes of a large shard; one very common pair is enough to reach it."""

@@ -27,8 +27,7 @@ Units = npt.NDArray[np.uint16]
 At = npt.NDArray[np.uint32]
 
 RARE = 8
-"""  ``11`` heading, tag or summary). A phrase with such a rare pair has few candidates, which are checked in the text.
-A pair in more documents than this is stored with positions."""
+"""A pair in more documents than this is stored with positions."""
 
 MIX = 40503
 """Odd factor that distributes the first characters of pairs over the shards."""

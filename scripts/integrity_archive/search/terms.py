@@ -22,8 +22,7 @@ from .postings import shard_bits, word_hash
 from .shards import json_file
 
 KINDS = ("people", "title", "aliases", "places", "tags", "headings")
-"""  character at least one of them is still right, so that the term is found;
-Fields whose texts are terms, greatest weight first."""
+"""Fields whose texts are terms, greatest weight first."""
 
 BETWEEN = re.compile(r"[\s、，,;；|]+")
 """Separators between names in one field."""
