@@ -1,1 +1,2 @@
-"""Measuring the archive against its budgets, as ratios in one run. Not part of the tests: machines are noisy."""
+"""Benchmark: measures the archive against its budgets, as ratios within one run. Not part of the tests, because times
+vary."""
