@@ -85,8 +85,8 @@ def _belonging(
     roots: Collection[str], entries: Mapping[str, Entry], beside: Callable[[Entry], Iterable[str]]
 ) -> frozenset[str]:
     """The roots, the entries they name, and the entries these name; not the lessons that use the roots."""
-    near = {id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *beside(entries[root]))}
-    return frozenset({*roots, *near, *(far for id_ in near if id_ in entries for far in _named(entries[id_]))})
+    named = {id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *beside(entries[root]))}
+    return frozenset({*roots, *named, *(far for id_ in named if id_ in entries for far in _named(entries[id_]))})
 
 
 def _named(entry: Entry) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def media_of(
         loaded: everything that was read.
         edition: the edition that is built.
     """
-    shown = {
+    used = {
         beside(entry.document, value.value)
         for entry in archive.entries.values()
         for value in entry.marks
@@ -118,11 +118,11 @@ def media_of(
         for link in bodies[document.path].links:
             file = file_at(loaded.files, link.target) if link.target else None
             if file and not file.endswith(".md"):
-                shown.add(file)
+                used.add(file)
     owners = Owners(loaded)
     return {
         site_uri(path): os.path.join(loaded.root, *path.split("/"))
-        for path in sorted(shown)
+        for path in sorted(used)
         if edition.reaches(owners.reach(path))
     }
 

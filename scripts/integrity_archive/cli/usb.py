@@ -218,9 +218,9 @@ def _built(
 
 @contextlib.contextmanager
 def _scratch_folder() -> Iterator[Path]:
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         try:
-            folder = held.enter_context(scratch_dir())
+            folder = stack.enter_context(scratch_dir())
         except OSError as error:
             raise CommandError(_unusable(error)) from None
         yield folder
@@ -238,7 +238,7 @@ def _build(shell: CommandContext, edition: Edition, site: Path) -> tuple[Path, M
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
     manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.progress, _choice(edition))
-    named = {path: held for path, held in manifest.files.items() if path != README}
+    named = {path: record for path, record in manifest.files.items() if path != README}
     if problems := list(name_problems(named, sources(plan.media, shell.root))):
         raise CommandError("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan

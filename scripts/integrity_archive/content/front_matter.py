@@ -138,8 +138,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) 
     elif rows[row].lstrip(" ").startswith("\t"):
         what, remedy = "用制表符缩进", "改用空格缩进"
     else:
-        known = (found[1:] for found in _FAULTS if found[0] in message)
-        what, remedy = next(known, (f"YAML 写法有误（{message}）", "对照手册里的例子，检查缩进、引号和冒号"))
+        explanations = (entry[1:] for entry in _FAULTS if entry[0] in message)
+        what, remedy = next(explanations, (f"YAML 写法有误（{message}）", "对照手册里的例子，检查缩进、引号和冒号"))
     return Problem(path, first_line + row, "", rows[row].strip(), what, remedy, "yaml")
 
 

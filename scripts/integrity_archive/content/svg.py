@@ -141,6 +141,6 @@ def _attribute_faults(tag: str, name: str, value: str, line: int) -> Iterator[Fa
         yield from _style_faults(value, line, attribute)
 
 
-def _style_faults(text: str, line: int, shown: str) -> Iterator[Fault]:
+def _style_faults(text: str, line: int, place: str) -> Iterator[Fault]:
     if _URL.search(text) or _CSS.search(text):
-        yield Fault(line, shown, "样式里连着别的地方", AGAIN)
+        yield Fault(line, place, "样式里连着别的地方", AGAIN)

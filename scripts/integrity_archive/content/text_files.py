@@ -48,10 +48,10 @@ def read_text(root: str, path: str) -> tuple[str | None, list[Problem]]:
 def is_link(path: str) -> bool:
     """Whether a path is a symbolic link or a Windows junction."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return False
-    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def link_problem(path: str) -> Problem:

@@ -135,10 +135,10 @@ def _listed(edition: Path) -> frozenset[str] | None:
     """The files of an edition by its own list; None if it has no valid list."""
     try:
         text = (edition / FILES).read_text("utf-8")
-        found = json.loads(text.partition(",")[2].strip().rstrip(";)"))
+        paths = json.loads(text.partition(",")[2].strip().rstrip(";)"))
     except (OSError, ValueError, RecursionError):
         return None
-    return frozenset(found) if isinstance(found, list) and all(map(is_relative, found)) else None
+    return frozenset(paths) if isinstance(paths, list) and all(map(is_relative, paths)) else None
 
 
 def _withdrawn(out: Path, id_: str, paths: Collection[str]) -> bool:

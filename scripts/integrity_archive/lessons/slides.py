@@ -202,7 +202,7 @@ def lines_taken(title: str, shown: Sequence[str], *, cover: bool = False) -> flo
     shown = [line for line in shown if not _RULE.fullmatch(line) or not line.strip()]
     films = sum(_is_film(line) for line in shown)
     dense = any(_kind(line) in ("|", "#", "!") for line in shown)
-    beside = films == 1 and not dense
+    film_beside = films == 1 and not dense
     taken = _title(title, cover)
     before = ""
     apart = True  # whether there is an empty line in between
@@ -211,13 +211,13 @@ def lines_taken(title: str, shown: Sequence[str], *, cover: bool = False) -> flo
         if not kind:
             apart = True
             continue
-        if beside and _is_film(line):
+        if film_beside and _is_film(line):
             continue
         if before:
             taken += _gap(before, kind, apart)
         if kind == ">" and before != ">":
             taken += QUOTE_EDGE
-        taken += _taken(line, kind, BESIDE_WIDTH if beside else LINE_WIDTH)
+        taken += _taken(line, kind, BESIDE_WIDTH if film_beside else LINE_WIDTH)
         before, apart = kind, False
     return taken
 

@@ -75,16 +75,16 @@ def output_lock(target: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _taken(lock: Path) -> Iterator[bool]:
     """Take a lock if it is free, and hold it within the context; yields whether it was free."""
-    held = FileLock(lock)
+    file_lock = FileLock(lock)
     try:
-        held.acquire(timeout=0)
+        file_lock.acquire(timeout=0)
     except Timeout:
         yield False
         return
     try:
         yield True
     finally:
-        held.release()
+        file_lock.release()
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ def scratch_dir() -> Iterator[Path]:
 @contextlib.contextmanager
 def _working(staging: Staging) -> Iterator[None]:
     folder = staging.folder
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         try:
             with contextlib.suppress(NotImplementedError):  # a disk without locks: then no run sweeps it
-                held.enter_context(_taken(folder / _LOCK))
+                stack.enter_context(_taken(folder / _LOCK))
             about = {"format": FORMAT, "made_by": MADE_BY, "target": staging.target.name, "id": staging.id}
             (folder / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), "utf-8")
             staging.content.mkdir()
@@ -152,7 +152,7 @@ def _working(staging: Staging) -> Iterator[None]:
         finally:
             with contextlib.suppress(OSError):  # then the next run does it
                 _clear(folder, staging.target)
-            held.close()
+            stack.close()
             if not (folder / _OLD).exists():
                 _discard(folder)
 

@@ -97,10 +97,10 @@ def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
             raise ClashError(
                 f"{shown(place)} 是特殊文件（管道、设备之类），带不到新的里去。把它移走，再运行。原来的没有动。"
             )
-        there = _lstat(new / item.path)
+        existing = _lstat(new / item.path)
         parents = [new / parent for parent in PurePosixPath(item.path).parents][:-1]
-        if any(found and not stat.S_ISDIR(found.st_mode) for found in map(_lstat, parents)) or (
-            there and not (item.is_folder and stat.S_ISDIR(there.st_mode))
+        if any(status and not stat.S_ISDIR(status.st_mode) for status in map(_lstat, parents)) or (
+            existing and not (item.is_folder and stat.S_ISDIR(existing.st_mode))
         ):
             what = f"{shown(place)} 不是本程序写的，新的网站里也有同名的文件或文件夹。"
             raise ClashError(f"{what}把它移走或改名，再运行。原来的没有动。")
@@ -147,7 +147,7 @@ def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterab
     Raises:
         OSError: there is no room, or no permission.
     """
-    mine = frozenset(ours)
+    our_files = frozenset(ours)
     for item in items:
         place = target / item.path
         try:
@@ -156,7 +156,7 @@ def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterab
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             there = _lstat(place)
-            if there is not None and item.path not in mine and not stat.S_ISDIR(there.st_mode):
+            if there is not None and item.path not in our_files and not stat.S_ISDIR(there.st_mode):
                 if there.st_mtime_ns >= item.state[2]:
                     continue
                 place.unlink()

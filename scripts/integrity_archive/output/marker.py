@@ -61,9 +61,9 @@ def read_marker(folder: Path) -> Marker | None:
     return Marker(content["id"], edition, frozenset(files))
 
 
-def _is_ours(found: dict[str, Any]) -> bool:
-    named = found.get("made_by") == MADE_BY and type(found.get("format")) is int and found["format"] == FORMAT
-    return named and is_id(found.get("id"))
+def _is_ours(content: dict[str, Any]) -> bool:
+    named = content.get("made_by") == MADE_BY and type(content.get("format")) is int and content["format"] == FORMAT
+    return named and is_id(content.get("id"))
 
 
 def is_id(value: object) -> bool:

@@ -174,8 +174,8 @@ def read_books(folder: Path, progress: Progress = no_progress) -> Books:
     for path in progress(paths, "读入原文", len(paths)):
         name = path.relative_to(folder).as_posix()
         data, fault = _bytes(path, name)
-        text, found = (None, [fault] if fault else []) if data is None else _decoded(data, name)
-        problems += found
+        text, decode_problems = (None, [fault] if fault else []) if data is None else _decoded(data, name)
+        problems += decode_problems
         if data is None or text is None:
             continue
         digest = hashlib.blake2b(data, digest_size=16).digest()

@@ -104,8 +104,8 @@ def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:
     """Collect the content of a lesson's pack from the archive."""
     archive, site, root, edition = content.archive, content.site, content.loaded.root, content.edition
     bodies, films, slides = content.bodies, content.films, content.deck(entry)
-    beside = bodies.get(f"{entry.document.folder}/handout.md")
-    handout = beside.html if beside else ""
+    handout_body = bodies.get(f"{entry.document.folder}/handout.md")
+    handout = handout_body.html if handout_body else ""
     lesson = entry.meta
     assert isinstance(lesson, Lesson)
     clips = [[playable(clip, archive.entries, films) for clip in a.clips] for a in lesson.activities]

@@ -277,24 +277,24 @@ def _under(item: SlideImage) -> int:
     return LINE if item.caption else 0
 
 
-def _show_in_row(made: Any, shown: Sequence[SlideImage], room: Box, *, light: bool = False) -> None:
-    high = room.height - max(map(_under, shown))
-    wide = room.width - GAP * (len(shown) - 1)
-    height = min(float(high), wide / sum(item.proportion for item in shown))
-    taken = int(height * sum(item.proportion for item in shown)) + GAP * (len(shown) - 1)
+def _show_in_row(made: Any, items: Sequence[SlideImage], room: Box, *, light: bool = False) -> None:
+    high = room.height - max(map(_under, items))
+    wide = room.width - GAP * (len(items) - 1)
+    height = min(float(high), wide / sum(item.proportion for item in items))
+    taken = int(height * sum(item.proportion for item in items)) + GAP * (len(items) - 1)
     left = room.left + (room.width - taken) // 2
     top = room.top + int(high - height) // 2
-    for item in shown:
+    for item in items:
         width = int(height * item.proportion)
         _show(made, item, Box(left, top, width, int(height)), light=light)
         left += width + GAP
 
 
-def _show_in_column(made: Any, shown: Sequence[SlideImage], room: Box) -> None:
-    high = room.height - GAP * (len(shown) - 1) - sum(map(_under, shown))
-    width = min(float(room.width), high / sum(1 / item.proportion for item in shown))
-    top = room.top + int(high - width * sum(1 / item.proportion for item in shown)) // 2
-    for item in shown:
+def _show_in_column(made: Any, items: Sequence[SlideImage], room: Box) -> None:
+    high = room.height - GAP * (len(items) - 1) - sum(map(_under, items))
+    width = min(float(room.width), high / sum(1 / item.proportion for item in items))
+    top = room.top + int(high - width * sum(1 / item.proportion for item in items)) // 2
+    for item in items:
         height = int(width / item.proportion)
         _show(made, item, Box(room.left + (room.width - int(width)) // 2, top, int(width), height))
         top += height + _under(item) + GAP

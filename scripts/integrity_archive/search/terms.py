@@ -161,8 +161,8 @@ def file_terms(terms: Sequence[Term]) -> Filing:
     rows = 0
     whole: set[tuple[str, int]] = set()
     for key, under in filed.items():
-        shown, over = _cut(key, [terms[n] for n in under])
-        rows += len(shown)
+        fitting, over = _cut(key, [terms[n] for n in under])
+        rows += len(fitting)
         for term, n in zip(over, under[len(under) - len(over) :], strict=True):
             whole.update((w, n) for w in whole_keys(term.pinyin))
     for key, n in sorted(whole):
@@ -207,8 +207,8 @@ def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> R
     for key in {key for mine in keys.values() for key in mine}:
         old = filing.under(key)
         changes[key] = _merged(old, gone, [term for term in come if key in keys[term]])
-        (shown_then, over_then), (shown, over) = _cut(key, old), _cut(key, changes[key])
-        rows += len(shown) - len(shown_then)
+        (fitting_then, over_then), (fitting, over) = _cut(key, old), _cut(key, changes[key])
+        rows += len(fitting) - len(fitting_then)
         for term in {*over_then} ^ {*over}:
             for w in whole_keys(term.pinyin):
                 whole.setdefault(w, []).append(term)

@@ -50,7 +50,7 @@ class Listing:
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[Entry, ...]]:
         """The page's entries by kind, in the order of the kinds."""
-        return {k: found for k in KINDS if (found := tuple(e for e in self.entries if e.kind == k))}
+        return {k: entries for k in KINDS if (entries := tuple(e for e in self.entries if e.kind == k))}
 
     @cached_property
     def by_initial(self) -> Mapping[str, tuple[FacetValue, ...]]:

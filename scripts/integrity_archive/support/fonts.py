@@ -25,10 +25,10 @@ def serif(families: Iterable[str] | None = None) -> str:
     Raises:
         FontError: there is none.
     """
-    found = _first(SERIFS, families)
-    if found is None:
+    family = _first(SERIFS, families)
+    if family is None:
         raise FontError
-    return found
+    return family
 
 
 def sans(families: Iterable[str] | None = None) -> str:

@@ -301,20 +301,20 @@ def _open_folder(part: str, handle: int, outer: Path) -> int:
         raise
 
 
-def _check_folder(found: os.stat_result, place: Path) -> None:
-    kind = _kind(found)
+def _check_folder(status: os.stat_result, place: Path) -> None:
+    kind = _kind(status)
     if kind is Kind.LINK:
         raise LinkError(place)
     if kind is not Kind.FOLDER:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
 
 
-def _kind(found: os.stat_result) -> Kind:
-    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE:
+def _kind(status: os.stat_result) -> Kind:
+    if stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE:
         return Kind.LINK
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return Kind.FOLDER
-    return Kind.FILE if stat.S_ISREG(found.st_mode) else Kind.OTHER
+    return Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
 
 
 def _make_writable(path: str) -> None:

@@ -35,7 +35,7 @@ class SpaceNeeded:
 
 def space_of(files: Mapping[str, FileRecord]) -> SpaceNeeded:
     """The space for these files, in whole clusters, with one cluster for each folder."""
-    sizes = {path: held.size for path, held in files.items()}
+    sizes = {path: record.size for path, record in files.items()}
     folders = {path.rpartition("/")[0] for path in files}
     taken = sum(-(-size // CLUSTER) * CLUSTER for size in sizes.values()) + len(folders) * CLUSTER
     total = sum(sizes.values())

@@ -84,7 +84,7 @@ class Manifest:
     @cached_property
     def id(self) -> str:
         """``digest.edition_id`` of its files, without ``HISTORY``."""
-        return edition_id({path: held.sha256 for path, held in self.files.items() if path not in HISTORY})
+        return edition_id({path: record.sha256 for path, record in self.files.items() if path not in HISTORY})
 
     @property
     def day(self) -> datetime.date | None:
@@ -102,7 +102,7 @@ class Manifest:
     @property
     def size(self) -> int:
         """Total size of the files, in bytes."""
-        return sum(held.size for held in self.files.values())
+        return sum(record.size for record in self.files.values())
 
     def to_json(self) -> str:
         """The text of ``manifest.json``."""
@@ -117,7 +117,7 @@ class Manifest:
     def sums(self) -> str:
         """The text of ``SHA256SUMS`` for coreutils' ``sha256sum --check``; it includes the manifest."""
         own = hashlib.sha256(self.to_json().encode()).hexdigest()
-        lines = {**{path: held.sha256 for path, held in self.files.items()}, MANIFEST: own}
+        lines = {**{path: record.sha256 for path, record in self.files.items()}, MANIFEST: own}
         return "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(lines.items()))
 
 
@@ -166,7 +166,7 @@ def manifest_from(form: ManifestForm) -> Manifest:
         form.name,
         form.version,
         form.dated,
-        {path: FileRecord(held.size, held.sha256, held.type) for path, held in form.files.items()},
+        {path: FileRecord(record.size, record.sha256, record.type) for path, record in form.files.items()},
         {id_: EntryRecord(w.title, w.label, w.url, w.sha256, w.internal) for id_, w in form.entries.items()},
         form.choice,
         form.edition,

@@ -163,7 +163,7 @@ def survey(folder: SafeFolder) -> StickState:
             return StickState()
         note = _note(folder, marker)
         if manifest:
-            known: Mapping[str, str] = {path: held.sha256 for path, held in manifest.files.items()}
+            known: Mapping[str, str] = {path: record.sha256 for path, record in manifest.files.items()}
         else:
             assert marker
             known = _proven(folder, marker, note, damage)

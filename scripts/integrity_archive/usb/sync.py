@@ -207,7 +207,7 @@ def _keep_history(folder: SafeFolder, old: Manifest | None, new: Manifest) -> Ma
     """On a stick that has this edition already, the new manifest keeps the old page of changes."""
     if not old or old.id != new.id:
         return new
-    history = {path: held for path, held in old.files.items() if path in HISTORY and held.is_at(folder, path)}
+    history = {path: record for path, record in old.files.items() if path in HISTORY and record.is_at(folder, path)}
     return replace(new, files={**new.files, **history})
 
 
@@ -235,11 +235,11 @@ def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> No
     folder, disk = work.folder, work.disk
     _clear(work, {new.files[path].sha256 for path in changed})
     for path in work.progress(changed, "复制", len(changed)):
-        held = new.files[path]
-        staged = f"{NEW}/{held.sha256}"
-        if not held.is_at(folder, staged):
+        record = new.files[path]
+        staged = f"{NEW}/{record.sha256}"
+        if not record.is_at(folder, staged):
             disk.copy(folder, source.blocks(path), staged)
-            if not held.is_at(folder, staged):
+            if not record.is_at(folder, staged):
                 raise OSError(5, "写进去的与读出来的不一样", str(folder.place(staged)))
 
 
@@ -287,14 +287,14 @@ def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: boo
     order = sorted(note.move, key=_turn)
     wanted = Counter(new.files[path].sha256 for path in order)
     for path in work.progress(order, "换上", len(order)):
-        held = new.files[path]
-        staged = f"{NEW}/{held.sha256}"
-        wanted[held.sha256] -= 1
-        if folder.kind(staged) is Kind.ABSENT or (resumed and not held.is_at(folder, staged)):
+        record = new.files[path]
+        staged = f"{NEW}/{record.sha256}"
+        wanted[record.sha256] -= 1
+        if folder.kind(staged) is Kind.ABSENT or (resumed and not record.is_at(folder, staged)):
             continue  # moved already, or damaged since: the update that follows copies it again
         if parent := path.rpartition("/")[0]:
             disk.make_folder(folder, parent)
-        if wanted[held.sha256]:
+        if wanted[record.sha256]:
             twin = f"{staged}.twin"
             disk.copy(folder, folder.blocks(staged), twin)
             disk.move(folder, twin, path)

@@ -151,7 +151,7 @@ def _papers_changed(folder: SafeFolder, manifest: Manifest) -> list[str]:
     except FormError:
         return [SUMS]
     own = sums.pop(MANIFEST, None)  # the first format had no line for it
-    if sums != {path: held.sha256 for path, held in manifest.files.items()}:
+    if sums != {path: record.sha256 for path, record in manifest.files.items()}:
         return [SUMS]
     return [MANIFEST] if own and own != hashlib.sha256(_read(folder, MANIFEST)).hexdigest() else []
 
