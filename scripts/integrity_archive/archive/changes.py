@@ -23,8 +23,7 @@ class EntryRecord:
     """Name of its kind, in Chinese."""
     url: str
     sha256: str
-    """Hex digits of the SHA-256 of the author's own files only: a new template does not make the entry a changed
-    one."""
+    """Hex digits of the SHA-256 of the author's own files only, so that a new template is not a change."""
     internal: bool = False
     """Whether only an edition with internal material may name it."""
 

@@ -26,8 +26,7 @@ class Edition:
     is_usb: bool = False
     """Whether it is carried on a stick: no address of its own, every film once, a page of what is new."""
     only: tuple[str, ...] = ()
-    """Ids of the entries that a partial edition is made for, together with what they refer to; empty for the whole
-    archive."""
+    """Ids of the entries that a partial edition is made for, with what they refer to; empty for the whole archive."""
     courses: tuple[str, ...] = ()
     """Courses whose lessons are added to ``only``."""
     internal: bool = False
@@ -67,8 +66,7 @@ class Edition:
     def choice(
         self, entries: Collection[Entry], beside: Callable[[Entry], Iterable[str]] = lambda entry: ()
     ) -> Callable[[Entry], bool]:
-        """A function that says whether the edition contains an entry: all it admits or, in a partial edition, the
-        selection.
+        """A predicate for the entries of the edition: all it admits or, in a partial edition, the selection.
 
         Args:
             entries: all entries.

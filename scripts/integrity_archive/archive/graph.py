@@ -120,8 +120,8 @@ def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[E
 
 
 def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
-    """A sort key: by kind, then columns newest first, solar terms through the year, films and lessons by number, all
-    others by period and date."""
+    """A sort key: by kind; columns newest first, solar terms through the year, films and lessons by number, others by
+    date."""
     kinds = {k: i for i, k in enumerate(KINDS)}
     periods = {label: i for i, label in enumerate(vocabulary["periods"])}
     group_order = {

@@ -89,7 +89,7 @@ def beside(document: Document, name: str) -> str:
 
 
 def file_at(files: Collection[str], target: str) -> str | None:
-    """The file that a link means: by its path in the archive, or by its place in the site, where ``docs/`` is the
+    """The file that a link means, by its path in the archive or by its place in the site, where ``docs/`` is the
     root."""
     return next((c for c in (target, f"docs/{target}", target.removeprefix("docs/")) if c in files), None)
 

@@ -31,8 +31,7 @@ def slugify(text: str, fallback: str | None = None) -> str:
 
 
 def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
-    """A slug for each name. Homophones all get a digest as a suffix, so that no slug depends on which name came
-    first."""
+    """A slug for each name. All homophones get a digest as a suffix, so that no slug depends on the order of names."""
     by_slug: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         by_slug[slugify(name)].append(name)

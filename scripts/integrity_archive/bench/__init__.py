@@ -1,2 +1,1 @@
-"""Benchmark: measures the archive against its budgets, as ratios within one run. Not part of the tests, because times
-vary."""
+"""Benchmark: measures the archive against its budgets, as ratios within one run. Not a test, because times vary."""

@@ -1,5 +1,4 @@
-"""Others: other search engines on the same text, over http, with few entries, because they grow faster than linearly or
-do not work from files."""
+"""Others: other search engines on the same text, over http, with few entries because they grow faster or miss files."""
 
 from __future__ import annotations
 

@@ -41,8 +41,7 @@ PROGRAM_FOLDERS = ("assets/", "packs/", "search/")
 
 
 def linked_files(case: CheckContext) -> Iterator[Problem]:
-    """Files that a page displays or links, but whose type may run a program or whose entry is not visible to all its
-    readers."""
+    """Files that a page displays or links, but whose type may run a program or whose entry its readers may not see."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
         for link in body.links if body else ():

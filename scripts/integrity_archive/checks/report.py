@@ -1,5 +1,4 @@
-"""Report: what an editor still has to do and is not an error: balance, sources, gaps, similar sentences, unused
-entries."""
+"""Report: what an editor still has to do: balance, sources, gaps, similar sentences, unused entries. No errors."""
 
 from __future__ import annotations
 

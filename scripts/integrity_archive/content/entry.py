@@ -132,8 +132,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class InvalidEntry:
-    """An entry file whose front matter does not fit the model. No archive contains it, but its references are
-    checked."""
+    """An entry file whose front matter does not fit the model; it is in no archive, but its references are checked."""
 
     id: str
     record: type[Record]
@@ -160,8 +159,7 @@ class InvalidEntry:
 
 
 def site_uri(path: str) -> str:
-    """Convert a path below the archive's root into one in the site: ``docs/`` is its root, next to the other
-    folders."""
+    """A path below the archive's root as one in the site: ``docs/`` is its root, next to the other folders."""
     return path.removeprefix("docs/")
 
 
@@ -182,8 +180,7 @@ def entry_id(path: str) -> str:
 
 
 def companion(path: str) -> str:
-    """Name of a companion text, ``slides`` for ``docs/lessons/a/slides.md``; empty if the file is not a companion of an
-    entry."""
+    """Name of a companion text, ``slides`` for ``docs/lessons/a/slides.md``; empty if the file is not a companion."""
     folder, _, name = path.removesuffix(".md").rpartition("/")
     record = FOLDERS.get(posixpath.dirname(folder))
     return name if record and name in record.companions else ""

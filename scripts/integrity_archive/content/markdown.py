@@ -45,8 +45,7 @@ class Link:
     written: str
     """The target as written by the author."""
     target: str
-    """The target below the archive's root, without anchor; empty for a link within the document or out of the
-    archive."""
+    """The target below the archive's root, without anchor; empty within the document and out of the archive."""
     anchor: str
     line: int
     """Line of the body, counted from 0."""
@@ -161,8 +160,7 @@ def _scrollable_tables(markup: str) -> str:
 
 
 def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
-    """HTML that is not in the list of allowed elements. Elements in the stash come from extensions, not from
-    authors."""
+    """HTML that is not in the list of allowed elements. Elements in the stash come from extensions, not authors."""
     opened: set[str] = set()
     for block in blocks:
         for tag, attributes in _TAG.findall(block) if isinstance(block, str) else ():
@@ -267,8 +265,7 @@ def resolve(path: str, written: str) -> tuple[str, str]:
     """The target of a link: the path below the archive's root, and the anchor.
 
     Authors write paths relative to the file on disk, so that editors can follow them. The path is empty for a link
-    within
-    the document and for one out of the archive.
+    within the document and for one out of the archive.
     """
     written = written.strip()
     if _SCHEME.match(written) or written.startswith(("//", "/")):
@@ -281,8 +278,7 @@ def resolve(path: str, written: str) -> tuple[str, str]:
 
 
 def relative_url(path: str, target: str, anchor: str = "") -> str:
-    """The relative address from the page of one source to the page or file of another; paths are below the archive's
-    root."""
+    """The relative address from one source's page to another's page or file; paths are below the archive's root."""
     here = posixpath.dirname(site_uri(path)) or "."
     url = posixpath.relpath(page_url(site_uri(target)), here)
     return f"{url}#{anchor}" if anchor else url

@@ -382,7 +382,7 @@ class Record(Part):
     printed: ClassVar[bool] = False
     """Whether a class reads its text, so that handouts and books contain it in full."""
     skeleton: ClassVar[str] = ""
-    """Front matter of a new draft, between summary and publication; ``skeleton.py`` defines the placeholders in
+    """Front matter of a new draft, between summary and publication; ``skeleton.py`` fills the placeholders in
     braces."""
     sequence: ClassVar[str] = "period"
     """Field whose values divide a collection into sequences, for links to the previous and the next entry."""

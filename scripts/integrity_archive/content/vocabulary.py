@@ -1,5 +1,4 @@
-"""Vocabulary: ``docs/vocabulary.yml``, the controlled lists of terms. Another county edits this file for its own
-terms."""
+"""Vocabulary: ``docs/vocabulary.yml``, the controlled lists of terms, which another county replaces by its own."""
 
 from __future__ import annotations
 

@@ -14,8 +14,7 @@ LINE_LIMIT = 18
 """Most characters of a caption line: more cannot be read in time and do not fit a portrait screen."""
 
 READING_SPEED = 6
-"""Most characters of caption per second. Broadcasters allow adults up to nine; in a hall people look away in
-between."""
+"""Most characters of caption per second. Broadcasters allow adults up to nine; in a hall people look away."""
 
 SRT = "SRT 改成 VTT：另存为 .vtt，最前面加一行 WEBVTT 再空一行，时间里的逗号换成句点，如 00:01.500"
 """Remedy, in Chinese: how to convert SRT, the format that most programs save, to WebVTT."""
@@ -63,8 +62,7 @@ def cues(vtt: str) -> Iterator[Cue]:
 
 
 def caption_faults(vtt: str) -> Iterator[CaptionFault]:
-    """Faults that keep captions from being displayed or read: no header, wrong times, disorder, overlaps, long
-    lines."""
+    """Faults that keep captions from being displayed or read: no header, wrong times or order, overlaps, long lines."""
     if not vtt.startswith("WEBVTT"):
         yield CaptionFault(1, vtt.split("\n", 1)[0][:20], "首行不是 WEBVTT", "在最前面加一行 WEBVTT，再空一行")
     yield from _comma_times(vtt)

@@ -229,8 +229,7 @@ def _within(box: Box, half: int, size: tuple[int, int]) -> Box:
 
 
 def _blend(before: Planes, after: Planes, share: float, hole: tuple[int, int, int, int] | None) -> Planes:
-    """A frame of a cross-fade. Pictures are mixed; mixed words would be illegible, so the old fade out, then the new
-    in."""
+    """A frame of a cross-fade. Pictures are mixed; words, which would be illegible, fade out, then the new ones in."""
     blended = []
     for n, (old, new) in enumerate(zip(before, after, strict=True)):
         words, paper = (old, 1 - 2 * share) if share < 0.5 else (new, 2 * share - 1)

@@ -20,8 +20,7 @@ from typing import NamedTuple
 
 _SAY = 'document.currentScript.setAttribute("data-look","whole")'
 _PAGE = ("<!--\n/*-->", f"<!--*/{_SAY}//-->\n")
-"""In HTML: two comments, before and after the page. In JavaScript a line ``<!--`` is a comment too (ECMA-262,
-B.1.1)."""
+"""In HTML two comments around the page; in JavaScript a line ``<!--`` is a comment too (ECMA-262, B.1.1)."""
 _SCRIPT = ('if(!document.currentScript||!document.currentScript.hasAttribute("data-look")){', f"\n}}else {_SAY}\n")
 _STYLE = ("", "\n.kiosk-look{--whole:1}\n")
 _FORMS = {".html": _PAGE, ".js": _SCRIPT, ".css": _STYLE}

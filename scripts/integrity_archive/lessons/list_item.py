@@ -1,5 +1,4 @@
-"""List item: the data of an entry in a teacher's own list (我的课单), carried in an address and so complete in
-itself."""
+"""List item: the data of an entry in a teacher's own list (我的课单), complete in itself, carried in an address."""
 
 from __future__ import annotations
 

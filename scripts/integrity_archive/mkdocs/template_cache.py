@@ -1,5 +1,4 @@
-"""Template cache: compiled templates are kept between builds, as compiling takes longer than rendering a hundred
-pages."""
+"""Template cache: keeps compiled templates between builds; compiling takes longer than rendering a hundred pages."""
 
 from __future__ import annotations
 

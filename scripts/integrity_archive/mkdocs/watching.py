@@ -41,8 +41,7 @@ class Watcher:
     """An observer for ``LiveReloadServer``: notifications of the system for folders, polling for single files.
 
     Single files are polled because an editor that saves by renaming replaces a file, and the system continues to watch
-    the
-    old one.
+    the old one.
     """
 
     def __init__(self, mounts: Path = MOUNTS) -> None:

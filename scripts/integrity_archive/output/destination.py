@@ -1,5 +1,4 @@
-"""Destination: where a command may write. A wrong place is refused, with a message in Chinese, before anything is
-made."""
+"""Destination: where a command may write. A wrong place is refused, in Chinese, before anything is made."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ from integrity_archive.support.cache import ENVIRONMENT, cache_folder
 from integrity_archive.support.problems import why
 
 SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tests", "schemas")
-"""Folders of an archive's sources. Folders whose name begins with a dot, and folders with pages, are sources as
-well."""
+"""Folders of an archive's sources. Folders with pages, or with a name that begins with a dot, are sources too."""
 OLD_SITE = ("catalogue.json", "sitemap.xml", "assets/css/tokens.css", "current.js")
 """Files by which the output of a version of this program without markers is recognised."""
 SITES = ("web", "usb")
@@ -200,8 +198,7 @@ def _failed_place(error: OSError, target: Path) -> Path:
 
 
 def _meant(place: Path, target: Path, error: OSError) -> Path:
-    """The path to name in a message: the target instead of a file in its working folder, or the folder that is
-    read-only."""
+    """The path to name in a message: the target for a file in its working folder, or the folder that is read-only."""
     if not place.is_relative_to(target.parent):
         return place
     first = place.relative_to(target.parent).parts[:1]

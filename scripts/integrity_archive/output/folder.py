@@ -2,8 +2,7 @@
 
 Whenever a run stops, either the old or the new folder is complete at its place, and so are the files in it that are not
 ours (``foreign_files``). A run's working folder records which place it belongs to; if that run is dead, the next run
-for
-the same place removes it, and no other run does.
+for the same place removes it, and no other run does.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Foreign files: files of others in an output folder (CNAME, ``.git``, an upload), and how the next folder keeps
-them."""
+"""Foreign files: files of others in an output folder (CNAME, ``.git``, an upload), which the next folder keeps."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ class Passage:
 
     @cached_property
     def has_omissions(self) -> bool:
-        """Whether the transcriber left something out: then the passage cannot prove that a chapter does not say
-        something."""
+        """Whether the transcriber left something out: such a passage cannot prove that a chapter is silent about a
+        matter."""
         return bool(_CUT.search(self.body))
 
     @property
@@ -102,8 +102,8 @@ class Passage:
         return os.path.basename(self.path).rsplit(".", 1)[0]
 
     def context(self, start: int, end: int, margin: int = 40) -> tuple[str, str, str]:
-        """The text before, at and after the folded characters from ``start`` to ``end``; ``margin``: characters on each
-        side."""
+        """The text before, at and after the folded characters from ``start`` to ``end``, with ``margin`` characters
+        around."""
         places = np.flatnonzero(_is_han(code_points(self.body)))
         first, last = int(places[start]), int(places[min(end, len(places)) - 1]) + 1
         before, after = self.body[max(0, first - margin) : first], self.body[last : last + margin]

@@ -199,8 +199,7 @@ class _Reading:
                 yield self._not_found(quote, kind, at_hand)
 
     def _best(self, quote: Quotation, at_hand: Holdings, holding: Sequence[Passage]) -> tuple[Passage, str, Level]:
-        """The best passage for a quotation, the message, and the level, which depends on whether the locator is
-        right."""
+        """The best passage for a quotation, the message, and the level, which depends on the place of the passage."""
         if not quote.work:
             mine = [p for p in holding if p in self.passages]
             return (mine or holding)[0], "一字不差", "found"
@@ -264,8 +263,7 @@ class _Reading:
 
     @cached_property
     def named(self) -> str:
-        """The texts in which the entry may name a book: its statements, its notes, the works of its quotations;
-        folded."""
+        """The texts in which the entry may name a book: statements, notes, works of its quotations; folded."""
         return self.said + self.note + han_characters("".join(q.work for q in self.quotations))
 
     @cached_property
@@ -304,8 +302,7 @@ class _Reading:
                     yield self._finding(self._at(field, number, name), kind, level, "它的原文里没有这个名字", name)
 
     def _named(self, name: str, kind: str) -> Level:
-        """Whether the passages name a person: in full, or without the surname, the dynasty or the state (德宗,
-        景公)."""
+        """Whether the passages name a person, in full or without the surname, the dynasty or the state (德宗, 景公)."""
         wanted = han_characters(name)
         if len(wanted) < NAME_LEAST or wanted in self.passage_text or wanted in self.locators:
             return "found"

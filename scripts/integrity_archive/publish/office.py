@@ -84,8 +84,8 @@ class Label:
     header: str
     """Header of every page."""
     first_reading_apart: bool
-    """Whether the first reading begins a new page, so that the part before it can be handed out first; later readings
-    always do."""
+    """Whether the first reading begins a page, so that the part before it can be handed out first; later ones always
+    do."""
 
 
 def write_docx(markup: str, out: str, label: Label) -> None:

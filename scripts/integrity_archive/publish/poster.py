@@ -41,8 +41,8 @@ def columns(text: str) -> list[list[str]]:
     """A saying as vertical columns from right to left, each a list of phrases between punctuation marks.
 
     Short phrases share a column, as they are read in one breath: 取，伤廉 and 俭，德之共也 are not divided after their
-    first
-    character, and 礼、义、廉、耻 is one column, because four columns of one character would be read from the left.
+    first character, and 礼、义、廉、耻 is one column, because four columns of one character would be read from the
+    left.
     """
     pieces = _MARKS.split(text)
     made: list[list[str]] = []

@@ -327,8 +327,7 @@ def _show(made: Any, item: SlideImage, box: Box, *, light: bool = False) -> None
 
 
 def _foot(made: Any, header: str) -> None:
-    """Archive, lesson and slide number as placeholders of the layout, so that 页眉和页脚 in PowerPoint can change
-    them."""
+    """Archive, lesson and slide number as placeholders of the layout, which 页眉和页脚 in PowerPoint can change."""
     for placeholder in made.slide_layout.placeholders:
         kind = placeholder.placeholder_format.type.name
         if kind in ("FOOTER", "SLIDE_NUMBER"):

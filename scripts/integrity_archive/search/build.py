@@ -101,8 +101,7 @@ class SearchIndex:
 
 
 def build_search(documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
-    """Every file of the search, by path below the site's root. The bytes depend on the documents only, not on their
-    order."""
+    """Every file of the search, by path below the site's root. The order of the documents does not change the bytes."""
     return build(documents, facet_order)[1]
 
 

@@ -17,8 +17,7 @@ from opencc import OpenCC
 Codes = npt.NDArray[np.uint32]
 
 SEPARATOR, SINGLE, WORD = 0, 1, 2
-"""Class of a folded character: a separator, a character that is indexed by itself, or a part of a Latin word or
-number."""
+"""Classes of folded characters: separator, character that is indexed by itself, part of a Latin word or number."""
 
 SINGLE_RANGES = (
     (0x3005, 0x3007),

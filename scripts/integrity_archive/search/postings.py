@@ -140,8 +140,7 @@ def pair_keys(first: Units, second: Units, bits: int) -> U64:
 
 
 def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
-    """The shards of all single characters with their documents; ``chosen`` gets the binary logarithm of their
-    number."""
+    """The shards of single characters with their documents; ``chosen`` gets the binary logarithm of their number."""
     wanted = class_table() == SINGLE
     bits = shard_bits(np.count_nonzero(wanted[layout.codes]) * 0.13)
     mask = chosen(bits)

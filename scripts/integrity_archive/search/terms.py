@@ -122,8 +122,7 @@ class Filing:
     terms: Sequence[Term]
     """Sorted by ``Term.order``."""
     shards: Sequence[Mapping[str, Sequence[int]]]
-    """For each shard, the indexes of terms under each key; under a whole key, terms for which another key had no
-    room."""
+    """For each shard, the indexes of terms under each key; under a whole key those that other keys have no room for."""
     rows: int
     """Number of rows in all shards."""
 

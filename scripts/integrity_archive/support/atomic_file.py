@@ -1,5 +1,4 @@
-"""Atomic files: written under a temporary name in the same folder, then renamed, so that no reader sees a partial
-file."""
+"""Atomic files: written under a temporary name in the same folder, then renamed; no reader sees a partial file."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ def write_whole(target: Path, content: bytes) -> Path:
 
 
 def made_whole(target: Path, make: Callable[[str], object]) -> Path:
-    """Call ``make`` with a temporary path of the same suffix, then move the file to ``target``; exceptions of ``make``
-    pass."""
+    """Call ``make`` with a temporary path of the same suffix, then move the file to ``target``; its exceptions pass."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=MAKING, suffix=target.suffix, dir=target.parent)
     os.close(handle)

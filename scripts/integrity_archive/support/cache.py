@@ -25,8 +25,7 @@ SAMPLE = 1 << 20
 Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work", "proof"]
 
 SWEPT: tuple[Kind, ...] = ("films", "packs")
-"""Kinds that ``sweep`` cleans: they take so long to make that runs are killed meanwhile. The others clean up
-themselves."""
+"""Kinds that ``sweep`` cleans: slow to make, so that runs are killed meanwhile. The others clean up themselves."""
 
 
 def cache_folder(kind: Kind) -> Path:

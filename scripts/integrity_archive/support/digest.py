@@ -27,8 +27,7 @@ def sha256_of(path: Path) -> str:
 
 
 def edition_id(sums: Mapping[str, str]) -> str:
-    """The id of an edition, from the SHA-256 of each file by path: the first 12 hex digits of the SHA-256 of paths and
-    hashes.
+    """The id of an edition: the first 12 hex digits of the SHA-256 of all paths and the SHA-256 of their files.
 
     It replaces a version number, which somebody would have to raise and could raise without a change of content.
     """

@@ -9,8 +9,7 @@ _MASK = 3
 
 
 def qr_svg(text: str) -> str:
-    """An SVG of the QR code (ISO/IEC 18004, level M) of a text, black on white with the quiet zone the standard
-    demands."""
+    """An SVG of the QR code (ISO/IEC 18004, level M) of a text, black on white with the quiet zone of the standard."""
     import segno  # most pages have no code
 
     code = segno.make(text, error="m", micro=False, boost_error=False, mask=_MASK)

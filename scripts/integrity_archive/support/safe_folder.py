@@ -63,8 +63,7 @@ class SafeFolder:
     """A folder whose files are named by relative paths with forward slashes; ``root`` itself may be a link.
 
     Every method raises ``LinkError`` if a component of the name is a link (``kind`` accepts one as the last component),
-    and
-    ``OSError`` with the absolute path as ``filename`` if the system refuses.
+    and ``OSError`` with the absolute path as ``filename`` if the system refuses.
     """
 
     def __init__(self, root: Path, descriptors: bool = _DESCRIPTORS) -> None:
@@ -254,8 +253,8 @@ class SafeFolder:
 
     @contextlib.contextmanager
     def _at(self, name: str) -> Iterator[tuple[int | None, str]]:
-        """The arguments of an ``os`` function for a name: open parent folder and last component, or None and the
-        absolute path."""
+        """Arguments of an ``os`` function for a name: open parent folder and last component, or None and the absolute
+        path."""
         parts = _parts(name)
         with _named(self.place(name)), self._folder(parts[:-1]) as (handle, place):
             yield handle, parts[-1] if handle is not None else str(place / parts[-1])

@@ -1,8 +1,7 @@
 """Signed cache: files that are read only if this user's own programs wrote them.
 
 Some cached data is read by libraries that run code found in it (pickled objects, compiled templates). A cache may lie
-on
-a shared disk or come with a copied folder. So each file begins with a message authentication code (keyed BLAKE2b,
+on a shared disk or come with a copied folder. So each file begins with a message authentication code (keyed BLAKE2b,
 RFC 7693), and the key lies elsewhere, in the user's settings. A file with a wrong code is made again.
 """
 

@@ -14,7 +14,7 @@ STORED = (".mp4", ".zip", ".docx", ".pptx", ".jpg", ".png")
 
 
 def zipped(files: Mapping[str, bytes], *, first: str = "") -> bytes:
-    """A ZIP of these files in their order; ``first`` is put uncompressed at the front, as EPUB demands for
+    """A ZIP of these files in their order; ``first`` is put uncompressed at the front, as EPUB demands of
     ``mimetype``."""
     buffer = BytesIO()
     write_zip(buffer, files, first=first)

@@ -33,8 +33,7 @@ def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign 
     """Write the ZIP that updates a stick from ``old`` to ``new``, with files of ``site``.
 
     The new edition gets the next number after ``old``. With a key, the manifest is signed, and so is ``delta.json``,
-    which
-    names both editions.
+    which names both editions.
     """
     new = replace(new, edition=old.edition + 1)
     changed = [path for path in sorted(new.files) if old.files.get(path) != new.files[path]]

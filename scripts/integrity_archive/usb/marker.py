@@ -67,8 +67,7 @@ def read_marker(folder: SafeFolder) -> Marker | None:
 
 
 def may_become_ours(folder: SafeFolder) -> bool:
-    """Whether ``.archive`` may be used: it does not exist, is empty, or has only the unfinished file of an interrupted
-    run."""
+    """Whether ``.archive`` may be used: it is absent, empty, or has only the unfinished file of an interrupted run."""
     kind = folder.kind(WORK)
     if kind is not Kind.FOLDER:
         return kind is Kind.ABSENT

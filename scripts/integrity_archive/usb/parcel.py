@@ -209,8 +209,7 @@ def _plain_faults(place: Path) -> Iterator[None]:
 
 
 def _check_end(stream: BinaryIO) -> int:
-    """Refuse a directory that is too long, by the end record (APPNOTE 4.3.16); returns the size of the file in
-    bytes."""
+    """Refuse a directory that is too long, by the end record (APPNOTE 4.3.16); returns the bytes of the file."""
     size = stream.seek(0, 2)
     if size < _END.size:
         raise _NotOursError

@@ -1,8 +1,7 @@
 """Signature: signs and checks a stick's manifest (Ed25519, RFC 8032).
 
 The manifest contains the hash of every file, so nobody without the private key can change a file unnoticed. Keys are
-PEM
-files, as OpenSSL writes them; a signature is one line of base64 in ``manifest.sig``.
+PEM files, as OpenSSL writes them; a signature is one line of base64 in ``manifest.sig``.
 """
 
 from __future__ import annotations
@@ -50,10 +49,10 @@ def new_keys(private: Path, public: Path) -> None:
     key = Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    open_pem = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    public_pem = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
     made: list[Path] = []
     try:
-        for path, content, mode in ((private, secret, 0o600), (public, open_pem, 0o666)):
+        for path, content, mode in ((private, secret, 0o600), (public, public_pem, 0o666)):
             with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as stream:
                 made.append(path)
                 stream.write(content)

@@ -331,8 +331,7 @@ def _proven(folder: SafeFolder, marker: Marker, note: SyncJournal | None, damage
     """The files that are provably ours if the manifest cannot be read.
 
     Before the first run has finished: none. Later: the files in ``SHA256SUMS``, if this program wrote it and every file
-    has
-    its hash; otherwise it is unknown which files must be removed, and an error is raised.
+    has its hash; otherwise it is unknown which files must be removed, and an error is raised.
     """
     if not marker.sums and not damage:
         _refuse_begun_papers(folder, note)

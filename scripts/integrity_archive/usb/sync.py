@@ -129,20 +129,18 @@ def sync(
     to_the_letter: bool = False,
     new_key: bool = False,
 ) -> SyncResult:
-    """Make the content of ``dest`` that of ``new``, with the files of ``site``, which may contain only the changed
-    ones.
+    """Make the content of ``dest`` that of ``new``, with the files of ``site``.
 
     Args:
-        site: folder of the files, or a source of them.
+        site: folder of the files, or a source of them; the changed ones are enough.
         dest: root of the stick.
         new: the new content of the stick.
         disk: does the writing.
         progress: reports progress.
         sign: signs the text of the manifest.
         to_the_letter: whether to use ``new`` with its number and its ``HISTORY`` unchanged. Otherwise the number is
-            that
-            of the stick's edition plus one, and a stick that has this edition already keeps its number and its page of
-            changes.
+            that of the stick's edition plus one, and a stick that has this edition already keeps its number and its
+            page of changes.
         new_key: whether a stick signed with another key may be signed with this one.
 
     Raises:
@@ -329,8 +327,7 @@ def _close(work: _Work, marker: Marker, note: SyncJournal) -> None:
 
 
 def _turn(path: str) -> tuple[int, str]:
-    """Sort key: a file comes before those that refer to it: other files, the search's manifest, pages, the front
-    page."""
+    """Sort key: a file comes before those that refer to it; pages after the search's manifest, the front page last."""
     if path.endswith(".html"):
         return (3 if path == "index.html" else 2, path)
     return (1 if path == "search/manifest.js" else 0, path)
@@ -351,8 +348,7 @@ def _prune(folder: SafeFolder, removed: Iterable[str]) -> None:
 
 
 def _sweep(work: _Work) -> None:
-    """Delete the journal first: without it the other working files have no effect. Files of others in the folder
-    stay."""
+    """Delete the journal first: without it the other working files have no effect. Files of others stay."""
     folder, disk = work.folder, work.disk
     disk.remove(folder, NOTE)
     _clear(work, ())

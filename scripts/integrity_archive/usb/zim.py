@@ -1,5 +1,4 @@
-"""ZIM: the archive as one file for Kiwix (https://wiki.openzim.org/wiki/ZIM_file_format), for tablets that open no
-folders.
+"""ZIM: the archive as one file for Kiwix on tablets (https://wiki.openzim.org/wiki/ZIM_file_format).
 
 The pages are unchanged; their own search reads its shards as scripts, which Kiwix serves like other files. Kiwix's own
 search covers the titles.
