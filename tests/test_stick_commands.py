@@ -116,8 +116,9 @@ def test_the_page_of_what_is_new_names_what_came_changed_and_went(root: Path, de
     assert lists == {
         "新增 1 篇": ["故事 戊的故事"],
         "改动 2 篇": ["故事 甲的故事", "故事 乙，改过"],
-        "撤下 1 篇": ["故事 丙的故事"],
     }
+    # What went is counted; its title went with it.
+    assert "丙的故事" not in text(shown)
     assert "新增 1 篇，改动 2 篇，撤下 1 篇" in text(shown)
     assert page(dest, "index.html").css_first("footer a[href='./whats-new.html']") is not None
     before = (dest / "whats-new.html").read_bytes()

@@ -359,12 +359,15 @@ def test_reminders_of_other_entries_are_said_again(
     assert "stories/gu-shi-1.md" in caplog.text
 
 
-def test_a_site_that_somebody_changed_is_built_whole(county: County) -> None:
+def test_a_site_that_somebody_changed_is_built_whole_and_what_is_not_ours_stays(county: County) -> None:
     county.renew()
     (county.site / "stories/gu-shi-1.html").write_text("改过", "utf-8")
-    (county.site / "lai-lu-bu-ming.html").write_text("别处来的", "utf-8")
+    foreign = county.site / "lai-lu-bu-ming.html"
+    foreign.write_text("别处来的", "utf-8")
     county.write(STORIES[4])
     county.renew()
+    assert foreign.read_text("utf-8") == "别处来的"
+    foreign.unlink()
     same(county)
 
 

@@ -106,10 +106,11 @@
   }
 
   /** Paper as wide as the slides, so that printing gives one slide a page. */
-  var sheet = document.createElement('style');
-  document.head.appendChild(sheet);
   function printSize() {
-    sheet.textContent = '@page { margin: 0; size: ' + (body.classList.contains('deck--43') ? '240mm 180mm' : '297mm 167.1mm') + '; }';
+    var page = body.classList.contains('deck--43') ? '43' : 'wide';
+    document.querySelectorAll('link[data-page]').forEach(function (sheet) {
+      sheet.setAttribute('media', sheet.getAttribute('data-page') === page ? 'print' : 'not all');
+    });
   }
 
   function full() {

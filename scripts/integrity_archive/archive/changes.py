@@ -1,4 +1,4 @@
-"""News: what an edition has that the one before it had not."""
+"""Changes: which entries are new, changed or gone since the previous edition."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from integrity_archive.content.entry import Entry
 from integrity_archive.support.cache import fingerprint
 
 CHANGES_URI = "whats-new.md"
-"""Page of what is new in an edition that is carried about."""
+"""The page “what is new” of an edition that is carried on a stick."""
 
 
 @dataclass(frozen=True)
 class EntryRecord:
-    """An entry as an edition remembers it."""
+    """What an edition records of an entry, for comparison with the next edition."""
 
     title: str
     label: str
-    """What its kind is called."""
+    """Name of its kind, in Chinese."""
     url: str
     sha256: str
-    """Of all that its author wrote, hex digits: what is made of it may change without it."""
+    """Hex digits of the SHA-256 of the author's own files only, so that a new template is not a change."""
     internal: bool = False
     """Whether only an edition with internal material may name it."""
 
@@ -35,14 +35,14 @@ class EditionChanges:
     added: tuple[EntryRecord, ...]
     changed: tuple[EntryRecord, ...]
     gone: int
-    """How many went; what was withdrawn is not named again."""
+    """Number of removed entries; a withdrawn entry is not named again."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.gone)
 
 
 def changes_since(before: Mapping[str, EntryRecord], now: Mapping[str, EntryRecord]) -> EditionChanges:
-    """What came, changed and went."""
+    """Compare the entries of the previous edition with those of this one, both by id."""
     return EditionChanges(
         tuple(work for id_, work in now.items() if id_ not in before),
         tuple(work for id_, work in now.items() if id_ in before and before[id_].sha256 != work.sha256),
@@ -51,7 +51,7 @@ def changes_since(before: Mapping[str, EntryRecord], now: Mapping[str, EntryReco
 
 
 def entry_records(entries: Mapping[str, Entry], root: str) -> dict[str, EntryRecord]:
-    """The entries of an edition by id."""
+    """The records of an edition's entries, by id; ``root`` is the archive's folder."""
     base = Path(root)
     return {
         id_: EntryRecord(e.meta.title, e.meta.label, e.url, _written(e, base), not e.public)
@@ -60,7 +60,7 @@ def entry_records(entries: Mapping[str, Entry], root: str) -> dict[str, EntryRec
 
 
 def _written(entry: Entry, root: Path) -> str:
-    """The sum of an entry's file, or of all files of its folder where it has one of its own."""
+    """The SHA-256 of an entry's file or, if it is an ``index.md``, of all files in its folder."""
     source = root / entry.document.path
     files = sorted(p for p in source.parent.rglob("*") if p.is_file()) if source.name == "index.md" else [source]
     total = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Editions: how the archive is delivered, and which entries a delivery may show."""
+"""Editions: how the archive is delivered, and which entries an edition may contain."""
 
 from __future__ import annotations
 
@@ -15,62 +15,62 @@ INTERNAL_NOTICE = "内部资料　注意保管，请勿外传"
 
 @dataclass(frozen=True)
 class Edition:
-    """One way the site is delivered."""
+    """One form in which the site is delivered."""
 
     name: str
     label: str
     for_desktop: bool = True
-    """Whether it has what is worked with at a desk: packs, slides, lists of one's own, handbook, catalogue, feed."""
+    """Whether it contains what people use at a desk: packs, slides, personal lists, handbook, catalogue, feed."""
     is_kiosk: bool = False
-    """Whether nothing may lead out of it: other addresses and downloads are shown as QR codes."""
+    """Whether no link may lead out of it: external addresses and downloads become QR codes."""
     is_usb: bool = False
-    """Whether it is carried about: no address of its own, every film once, a page of what is new."""
+    """Whether it is carried on a stick: no address of its own, every film once, a page of what is new."""
     only: tuple[str, ...] = ()
-    """Ids of the entries it is made around, with what they use; empty for the whole archive."""
+    """Ids of the entries that a partial edition is made for, with what they refer to; empty for the whole archive."""
     courses: tuple[str, ...] = ()
-    """Courses whose lessons it is made around as well."""
+    """Courses whose lessons are added to ``only``."""
     internal: bool = False
-    """Whether internal entries are in it; every page then says so."""
+    """Whether it contains internal entries; every page then carries a notice."""
     small_films: frozenset[str] = frozenset()
-    """Films it has at the smaller size, by id."""
+    """Ids of the films that it contains in the smaller size."""
     before: Mapping[str, EntryRecord] | None = None
-    """What the edition before it had, by id; None where there was none."""
+    """Entries of the previous edition, by id; None if there was none."""
     before_dated: datetime.date | None = None
-    """Day of the newest entry of the edition before it."""
+    """Day of the newest entry of the previous edition."""
     templates: Mapping[str, str] = field(default_factory=dict)
-    """Templates it has instead of the usual ones."""
+    """Names of templates, each with the template that replaces it in this edition."""
 
     @property
     def notice(self) -> str:
-        """What everything made for it says where it holds internal material; empty where it holds none."""
+        """The notice on everything made for an edition with internal material; empty for a public edition."""
         return INTERNAL_NOTICE if self.internal else ""
 
     @property
     def hall(self) -> str:
-        """Id of the only hall a screen is for; empty for all."""
+        """Id of the one hall that a screen belongs to; empty for all halls."""
         return self.only[0] if self.is_kiosk and self.only else ""
 
     @property
     def partial(self) -> bool:
-        """Whether it is made around some entries."""
+        """Whether it contains only a selection of the entries."""
         return bool(self.only or self.courses)
 
     def admits(self, entry: Entry) -> bool:
-        """Whether the edition may show an entry. Drafts are in no edition, internal entries in no public one."""
+        """Whether the edition may contain an entry. Drafts are in no edition, internal entries in no public one."""
         return self.reaches(entry.reach)
 
     def reaches(self, reach: Reach) -> bool:
-        """Whether the edition may show a page or a file of this reach."""
+        """Whether the edition may contain a page or a file of this reach."""
         return reach <= (Reach.INTERNAL if self.internal else Reach.PUBLIC)
 
     def choice(
         self, entries: Collection[Entry], beside: Callable[[Entry], Iterable[str]] = lambda entry: ()
     ) -> Callable[[Entry], bool]:
-        """Which of all entries the edition shows: those it admits, or of these what belongs to its roots.
+        """A predicate for the entries of the edition: all it admits or, in a partial edition, the selection.
 
         Args:
-            entries: all of them.
-            beside: ids that the texts beside an entry name: a lesson's slides.
+            entries: all entries.
+            beside: ids that the companion texts of an entry name, for example a lesson's slides.
         """
         if not self.partial:
             return self.admits
@@ -82,9 +82,9 @@ class Edition:
 def _belonging(
     roots: Collection[str], entries: Mapping[str, Entry], beside: Callable[[Entry], Iterable[str]]
 ) -> frozenset[str]:
-    """The roots, what they show, and what that names itself; not the lessons that use them."""
-    near = {id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *beside(entries[root]))}
-    return frozenset({*roots, *near, *(far for id_ in near if id_ in entries for far in _named(entries[id_]))})
+    """The roots, the entries they name, and the entries these name; not the lessons that use the roots."""
+    named = {id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *beside(entries[root]))}
+    return frozenset({*roots, *named, *(far for id_ in named if id_ in entries for far in _named(entries[id_]))})
 
 
 def _named(entry: Entry) -> tuple[str, ...]:
@@ -104,5 +104,5 @@ EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (WEB, KI
 
 
 def is_hall(id_: str, entries: Collection[Entry]) -> bool:
-    """Whether readers may see a hall of this id."""
+    """Whether there is a public hall with this id."""
     return any(e.id == id_ and e.public and isinstance(e.meta, Hall) for e in entries)

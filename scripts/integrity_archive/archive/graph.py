@@ -1,6 +1,6 @@
-"""Relate: entries to an archive, a graph of typed two-way relations and an index of every facet.
+"""Graph: entries related to an archive, with typed relations in both directions and an index of every facet.
 
-Computed once for the entries an edition admits; nothing an edition may not show is reachable from here.
+It is computed once, from the entries that an edition admits only; so nothing else can be reached through it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from integrity_archive.content.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class RelationType:
-    """A kind of edge and what it is called from either end."""
+    """A type of relation and its name from either end."""
 
     forward: str
     backward: str
@@ -37,7 +37,7 @@ RELATIONS: Mapping[str, RelationType] = MappingProxyType(
         "related": RelationType("相关条目", "相关条目"),
     }
 )
-"""In the order in which a page shows them."""
+"""In the order of display on a page."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Related:
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One value of a facet and the entries that carry it."""
+    """One value of a facet and the entries that have it."""
 
     facet: Facet
     label: str
@@ -77,35 +77,35 @@ class Archive:
     related: Mapping[str, tuple[Related, ...]]
     """By id: relations in both directions."""
     facets: Mapping[str, Mapping[str, FacetValue]]
-    """Facet name to label to value, values in the order of the vocabulary or by pinyin."""
+    """By facet name, then by label; values in the order of the vocabulary or by pinyin."""
     values: Mapping[str, Mapping[str, tuple[FacetValue, ...]]]
-    """By id: facet name to the entry's values."""
+    """By id, then by facet name: the entry's values."""
     vocabulary: Vocabulary
 
     @cached_property
     def collections(self) -> Mapping[str, tuple[Entry, ...]]:
-        """Entries by kind, in reading order; kinds without entries are left out."""
-        found: dict[str, list[Entry]] = defaultdict(list)
+        """Entries by kind, in reading order; a kind without entries is left out."""
+        by_kind: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
-            found[entry.kind].append(entry)
-        return {kind: tuple(found[kind]) for kind in KINDS if kind in found}
+            by_kind[entry.kind].append(entry)
+        return {kind: tuple(by_kind[kind]) for kind in KINDS if kind in by_kind}
 
     @property
     def dated(self) -> datetime.date | None:
-        """Day of the newest entry, or of the newest change to one; None where no entry has a day."""
+        """Day of the newest entry, or of the newest change to one; None if no entry has a date."""
         days = [day for e in self.entries.values() for day in (e.facts.updated, e.facts.day) if day]
         return datetime.date.fromisoformat(max(days)) if days else None
 
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
-        """By id: the entries before and after in the same run: a story's period, a series, a course."""
-        runs: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        """By id: the previous and the next entry of the same sequence (a story's period, a series, a course)."""
+        sequences: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
-            runs[entry.kind, entry.facts.sequence].append(entry)
+            sequences[entry.kind, entry.facts.sequence].append(entry)
         return {
-            entry.id: (run[n - 1] if n else None, run[n + 1] if n + 1 < len(run) else None)
-            for run in runs.values()
-            for n, entry in enumerate(run)
+            entry.id: (sequence[n - 1] if n else None, sequence[n + 1] if n + 1 < len(sequence) else None)
+            for sequence in sequences.values()
+            for n, entry in enumerate(sequence)
         }
 
 
@@ -120,11 +120,11 @@ def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[E
 
 
 def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
-    """By collection; then columns newest first, solar terms through the year, films and lessons as they are numbered,
-    everything else through history."""
+    """A sort key: by kind; columns newest first, solar terms through the year, films and lessons by number, others by
+    date."""
     kinds = {k: i for i, k in enumerate(KINDS)}
     periods = {label: i for i, label in enumerate(vocabulary["periods"])}
-    places = {
+    group_order = {
         "video": {label: i for i, label in enumerate(vocabulary["series"])},
         "lesson": {label: i for i, label in enumerate(vocabulary["courses"])},
     }
@@ -137,8 +137,8 @@ def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ..
         term = SOLAR_TERMS.index(facts.solar_term) if column and facts.solar_term else 0
         period = periods.get(facts.period, len(periods))
         episode = (0, 0)
-        if facts.kind in places:
-            episode = (places[facts.kind].get(facts.sequence, 0), facts.number or unnumbered[facts.kind])
+        if facts.kind in group_order:
+            episode = (group_order[facts.kind].get(facts.sequence, 0), facts.number or unnumbered[facts.kind])
         start = facts.dates[0] if facts.dates else _period_end(vocabulary, facts.period)
         return (kinds[facts.kind], newest, term, episode, period, start, facts.id)
 
@@ -151,7 +151,7 @@ def _period_end(vocabulary: Vocabulary, label: str) -> int:
 
 
 def _relations(by_id: Mapping[str, Entry]) -> dict[str, tuple[Related, ...]]:
-    """For each entry the other ends of its edges, by the label they have from its side."""
+    """For each entry the entries it is related to, grouped by the label that the relation has on its side."""
     ends: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for entry in by_id.values():
         for reference in entry.facts.references:

@@ -1,7 +1,7 @@
-"""Publication: who may see which page and file, and which files an edition has. The checks ask it, and every build.
+"""Publication: who may see which page and file, and which files an edition contains. Checks and builds both use it.
 
-A file belongs to the entry in whose own folder it lies, or to the entries that name it in their fields. It reaches
-nobody whom its entry does not reach, whatever links to it.
+A file belongs to the entry in whose own folder it lies, or to the entries that name it in their fields. Readers who may
+not see its entry do not get the file either, whatever page links to it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from integrity_archive.content.entry import Document, Entry, InvalidEntry, Reach
 from integrity_archive.content.loader import LoadedArchive
 
 MADE_PAGES = frozenset({"404.md", "my-list.md", "search.md", "timeline.md", "whats-new.md"})
-"""Pages the program makes itself, by ``src_uri``."""
+"""Pages that the program generates, by ``src_uri``."""
 MADE_FILES = frozenset({"catalogue.csv", "catalogue.json", "feed.xml", "sitemap.xml", "manifest.json", "sha256sums"})
-"""Files it makes in the root of an edition, in small letters."""
+"""Files that the program writes into the root of an edition, in lower case."""
 HOSTING = frozenset({"CNAME", "robots.txt"})
-"""Files in ``docs/`` for whoever serves the site; no page links to them."""
+"""Files in ``docs/`` for the host of the site; no page links to them."""
 
 
 @dataclass(frozen=True)
 class Owners:
-    """To which entries files belong, and who may see what."""
+    """Which entries own a file, and who may see it."""
 
     loaded: LoadedArchive
 
@@ -46,15 +46,15 @@ class Owners:
 
     @cached_property
     def _naming(self) -> Mapping[str, tuple[Entry | InvalidEntry, ...]]:
-        """Entries that name a file in their fields, by its path."""
-        found: dict[str, dict[str, Entry | InvalidEntry]] = {}
+        """Entries that name a file in their fields, by the file's path."""
+        naming: dict[str, dict[str, Entry | InvalidEntry]] = {}
         for entry in self.loaded.written:
             for path in entry.files:
                 found.setdefault(path, {})[entry.document.path] = entry
         return {path: tuple(entries.values()) for path, entries in found.items()}
 
     def of(self, path: str) -> tuple[Entry | InvalidEntry, ...]:
-        """The entries to which a file belongs; none where it is nobody's own."""
+        """The entries that own a file; empty if none does."""
         folder = posixpath.dirname(path)
         while folder:
             if folder in self._by_folder:
@@ -76,14 +76,15 @@ class Owners:
 
 
 def file_at(files: Collection[str], target: str) -> str | None:
-    """The file a link means: as on disk, or as the site sees it, where ``docs/`` is the root."""
+    """The file that a link means, by its path in the archive or by its place in the site, where ``docs/`` is the
+    root."""
     return next((c for c in (target, f"docs/{target}", target.removeprefix("docs/")) if c in files), None)
 
 
 def media_of(
     archive: Archive, targets: Iterable[str], loaded: LoadedArchive, edition: Edition
 ) -> dict[str, str]:
-    """Files that an edition has because its pages show them: place in the site, and where they are.
+    """Media files that the pages of an edition show or link: place in the site to absolute path.
 
     Args:
         archive: the entries of the edition.
@@ -105,18 +106,18 @@ def media_of(
 
 
 def shown_documents(archive: Archive, loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
-    """Every document whose text an edition shows or prints."""
+    """Every document whose text appears in an edition, on a page or in print."""
     folders = {e.document.folder for e in archive.entries.values() if e.document.path.endswith("/index.md")}
-    beside_entries = (d for d in loaded.companions.values() if d.folder in folders and edition.for_desktop)
+    companions = (d for d in loaded.companions.values() if d.folder in folders and edition.for_desktop)
     entries = (e.document for e in archive.entries.values())
-    return (*entries, *shown_intros(loaded, edition).values(), *shown_pages(loaded, edition), *beside_entries)
+    return (*entries, *shown_intros(loaded, edition).values(), *shown_pages(loaded, edition), *companions)
 
 
 def shown_pages(loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
-    """The pages beside the entries that an edition has."""
+    """The pages of an edition that are neither entries nor generated."""
     return tuple(page for page in loaded.pages if edition.for_desktop and edition.reaches(page.reach))
 
 
 def shown_intros(loaded: LoadedArchive, edition: Edition) -> Mapping[str, Document]:
-    """The introductions of lists that an edition has, by the path of the list."""
+    """The introductions of lists in an edition, by the path of the list."""
     return {key: intro for key, intro in loaded.intros.items() if edition.reaches(intro.reach)}

@@ -16,7 +16,7 @@ LENGTH_LIMIT = 60
 def slugify(text: str, fallback: str | None = None) -> str:
     """Pinyin syllables joined by hyphens: ``杨震四知`` becomes ``yang-zhen-si-zhi``.
 
-    A text without a character to spell gets ``fallback``, or a name made from its code points.
+    A text with no character that can be spelled gets ``fallback``, by default the beginning of its SHA-256.
     """
     plain = unicodedata.normalize("NFKC", text).lower()
     words: list[str] = []
@@ -31,7 +31,7 @@ def slugify(text: str, fallback: str | None = None) -> str:
 
 
 def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
-    """A slug for each name. Homophones all carry a mark of their own, so none depends on which name came first."""
+    """A slug for each name. All homophones get a digest as a suffix, so that no slug depends on the order of names."""
     by_slug: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         by_slug[slugify(name)].append(name)
@@ -43,12 +43,12 @@ def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
 
 
 def sort_key(text: str) -> tuple[str, str]:
-    """Orders Chinese by pinyin as dictionaries do, syllable by syllable (yan before yang), then by code point."""
+    """Sorts Chinese by pinyin as dictionaries do, syllable by syllable (yan before yang), then by code point."""
     return (" ".join(_pinyin(text)).lower(), text)
 
 
 def initial(text: str) -> str:
-    """The letter under which an index lists a name; ``#`` for names that begin with none."""
+    """The letter under which an index lists a name; ``#`` if its pinyin does not begin with a letter."""
     letter = sort_key(text)[0][:1].upper()
     return letter if "A" <= letter <= "Z" else "#"
 

@@ -1,1 +1,1 @@
-"""Measuring the archive against its budgets, as ratios in one run. Not part of the tests: machines are noisy."""
+"""Benchmark: measures the archive against its budgets, as ratios within one run. Not a test, because times vary."""

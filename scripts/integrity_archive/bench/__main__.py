@@ -1,4 +1,4 @@
-"""``scripts/bench``: one subcommand a thing to measure."""
+"""``scripts/bench``: one subcommand for each thing to measure."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def build(entries: tuple[int, ...], bare: bool, twice: bool, project: str) -> No
 @click.option("--keep", is_flag=True, help="Add the run to docs/measured.yml.")
 @click.option("--project", type=click.Path(exists=True, file_okay=False), default=".", help="The repository.")
 def everything(entries: int, keep: bool, project: str) -> None:
-    """Every budget in one table, with a mark where it is missed."""
-    found = budgets.measure(Path(project).resolve(), entries)
-    click.echo(budgets.table(found))
+    """All budgets in one table, with a mark at those that are exceeded."""
+    results = budgets.measure(Path(project).resolve(), entries)
+    click.echo(budgets.table(results))
     if keep:
-        budgets.keep(Path(project).resolve(), found)
+        budgets.keep(Path(project).resolve(), results)
 
 
 main.add_command(search_bench.main)

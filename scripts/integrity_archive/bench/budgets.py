@@ -1,4 +1,4 @@
-"""Budgets: every number the archive promises, measured in one run, in one table that is kept as data."""
+"""Budgets: measures every number the archive promises, in one run and one table, which can be stored as data."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from integrity_archive.usb.manifest import manifest_of
 
 
 def measure(project: Path, entries: int) -> Run:
-    """Measure everything at so many entries."""
-    load = os.getloadavg()[0]  # of others: what is measured keeps all processors busy itself
+    """Measure everything with this number of entries."""
+    load = os.getloadavg()[0]  # before the measurements, which keep all processors busy: the load of other programs
     builds, bare = _builds(project, entries)
     figures = [*builds, *_search(project, entries)]
     where = f"{platform.system()}，{os.cpu_count()} 个处理器，Python {platform.python_version()}"
@@ -35,12 +35,12 @@ def measure(project: Path, entries: int) -> Run:
 
 
 def _builds(project: Path, entries: int) -> tuple[list[Measurement], float]:
-    """What builds take, and the seconds of the same pages without us."""
+    """The measurements of builds, and the seconds that bare MkDocs and Material take for the same pages."""
     with TemporaryDirectory(prefix="archive-bench-") as folder:
         root, site = Path(folder, "archive"), Path(folder, "site")
         write_archive(project, root, entries)
         archive = [sys.executable, "-m", "integrity_archive", "--root", str(root), "--quiet", "build", "--out"]
-        # The first makes the teacher packs, which are kept; nothing is known yet of a site elsewhere.
+        # The first build makes the teacher packs, which are cached; the second, to another folder, is a cold one.
         first = run([*archive, f"{folder}/first"], root)
         shutil.rmtree(f"{folder}/first")
         ours = run([*archive, str(site)], root)
@@ -79,17 +79,17 @@ EDITS: Mapping[str, tuple[str, str]] = {
     "改一条的正文": ("又见[另一篇]", "又见了[另一篇]"),
     "改一条的题名": ('title: "', 'title: "再说'),
 }
-"""What an author does to an entry: the words before and after."""
+"""Edits of an entry: text before and after."""
 
 
 def _median(root: Path, build: Sequence[str], edit: tuple[str, str]) -> float:
-    """Seconds to build the site again after an edit, for five entries, each edited in its turn."""
+    """Median of the seconds to build the site again after an edit, for five entries, edited one after another."""
     stories = sorted((root / "stories").glob("*.md"))
-    found = []
+    seconds = []
     for path in stories[:: max(1, len(stories) // 5)][:5]:
         path.write_text(path.read_text("utf-8").replace(*edit, 1), "utf-8")
-        found.append(run(build, root).seconds)
-    return statistics.median(found)
+        seconds.append(run(build, root).seconds)
+    return statistics.median(seconds)
 
 
 def _search(project: Path, entries: int) -> list[Measurement]:
@@ -112,7 +112,7 @@ def _search(project: Path, entries: int) -> list[Measurement]:
 
 
 def table(found: Run) -> str:
-    """The figures beside their budgets, with a mark where one is missed."""
+    """The measurements with their budgets, with a mark at those that are exceeded."""
     lines = [
         f"{found.entries} 条，{found.where}，负载 {found.load}；"
         f"同样的活，这台机器要定预算的机器的 {found.pace:.2f} 倍时间，秒数按此折算"
@@ -129,7 +129,7 @@ def table(found: Run) -> str:
 
 
 def keep(project: Path, found: Run) -> None:
-    """Add a run to those kept in the repository."""
+    """Add a run to those stored in the repository."""
     target = project / BENCHMARK_PATH
     runs: Sequence[Run] = runs_of(target.read_text("utf-8")) if target.is_file() else ()
     data = [as_data(each) for each in (*runs, found)]

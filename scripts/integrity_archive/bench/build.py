@@ -1,4 +1,4 @@
-"""How a build grows: the archive beside the same pages under bare MkDocs and Material."""
+"""Build benchmark: the archive compared with the same pages under bare MkDocs and Material."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from integrity_archive.bench.measure import Cost, run, size
 from integrity_archive.bench.synthetic import write_archive
+from integrity_archive.output.marker import MARKER
 
 BARE_YML = """\
 site_name: 试验馆
@@ -24,14 +25,14 @@ nav: [{首页: index.md}]
 
 @dataclass(frozen=True)
 class Result:
-    """One size measured."""
+    """The measurements of one size."""
 
     entries: int
     ours: Cost
     output: int
     bare: Cost | None
     same: bool | None
-    """Whether two builds gave the same bytes."""
+    """Whether two builds gave the same bytes; None if not tested."""
 
     @property
     def ratio(self) -> float | None:
@@ -55,7 +56,7 @@ def measure(project: Path, entries: int, *, bare: bool, twice: bool) -> Result:
 
 
 def bare_cost(root: Path, target: Path) -> Cost:
-    """The same Markdown files under MkDocs and Material alone."""
+    """The cost of the same Markdown files under MkDocs and Material alone."""
     docs = target / "docs"
     shutil.copytree(root / "docs", docs)
     for name in ("stories", "heritage", "videos"):
@@ -68,14 +69,16 @@ def bare_cost(root: Path, target: Path) -> Cost:
 
 
 def same_tree(left: Path, right: Path) -> bool:
-    """Whether two folders hold the same files with the same bytes."""
-    names = sorted(str(f.relative_to(left)) for f in left.rglob("*") if f.is_file())
-    others = sorted(str(f.relative_to(right)) for f in right.rglob("*") if f.is_file())
+    """Whether two folders hold the same files with the same bytes, apart from their markers, whose ids are random."""
+    names, others = (
+        sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file() and f.name != MARKER)
+        for folder in (left, right)
+    )
     return names == others and not any(filecmp.cmpfiles(left, right, names, shallow=False)[1:])
 
 
 def report(results: list[Result]) -> str:
-    """The results as a table, with the growth between the first and the last."""
+    """The results as a table, with the growth from the first to the last."""
     lines = [f"{'entries':>8} {'wall s':>8} {'peak MB':>8} {'output MB':>10} {'bare s':>8} {'ratio':>6}  same bytes"]
     for r in results:
         bare = f"{r.bare.seconds:8.1f} {r.ratio:6.2f}" if r.bare else f"{'-':>8} {'-':>6}"

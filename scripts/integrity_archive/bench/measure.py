@@ -1,4 +1,4 @@
-"""Running a command and reading what it cost."""
+"""Measure: runs a command and reads its time and memory."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run cost."""
+    """The cost of one run."""
 
     seconds: float
     peak_mb: float
-    """Largest resident set of the process itself, in MB; those of its children are counted apart by the system."""
+    """Largest resident set of the process itself, in MB, without its children."""
 
 
 def run(command: Sequence[str], cwd: Path) -> Cost:
     """Run a command to its end and measure it.
 
     Raises:
-        RuntimeError: the command failed; the message is the end of what it printed.
+        RuntimeError: the command failed; the message is the end of its output.
     """
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -1,4 +1,4 @@
-"""Other searches on the same text, over http, at a size that finishes: they grow faster than linearly or miss files."""
+"""Others: other search engines on the same text, over http, with few entries because they grow faster or miss files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LISTEN = """window.Worker = class extends Worker {
     this.addEventListener('message', ({data}) => { if (data && data.type === 3) window.answer = data.data; });
   }
 };"""
-"""Material's list of results grows only as it is scrolled; its worker says all of them at once."""
+"""Material's list of results grows only when it is scrolled; its worker reports all of them at once."""
 
 MATERIAL_ASK = """async query => {
   const input = document.querySelector('.md-search__input');
@@ -97,7 +97,7 @@ def measure_pagefind(documents: Sequence[SearchDocument], queries: Sequence[str]
 
 
 def _ask(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str], script: str, start: str) -> str:
-    """Recall and precision against substring truth, and the median time of an answer."""
+    """Recall and precision compared with a substring search."""
     from playwright.sync_api import sync_playwright  # a test dependency
 
     texts = ["\n".join(fold(part.text) for part in document.all_fields) for document in documents]
@@ -110,9 +110,9 @@ def _ask(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str]
         page.wait_for_timeout(3_000)
         for query in queries:
             truth = {f"/d{n}.html" for n, text in enumerate(texts) if query in text}
-            found = set(page.evaluate(script, query))
-            right += len(truth & found)
-            returned += len(found)
+            results = set(page.evaluate(script, query))
+            right += len(truth & results)
+            returned += len(results)
             wanted += len(truth)
         browser.close()
     return f"{len(queries)} queries: recall {right / max(1, wanted):.2f}, precision {right / max(1, returned):.2f}"
@@ -120,7 +120,7 @@ def _ask(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str]
 
 @contextmanager
 def _served(site: Path) -> Iterator[str]:
-    """The folder over http on a free port."""
+    """Serve the folder over http on a free port; yields its address."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:

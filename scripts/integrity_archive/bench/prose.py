@@ -1,4 +1,4 @@
-"""Synthetic text: varied Chinese prose recombined from the archive's own stories, the same for the same seed."""
+"""Prose: synthetic Chinese text recombined from the archive's own stories, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STEMS = (
 
 
 class Prose:
-    """An endless source of sentences, none of them twice."""
+    """An endless source of different sentences."""
 
     def __init__(self, seed: int, clauses: Sequence[str]) -> None:
         self._random = random.Random(seed)
@@ -46,7 +46,7 @@ class Prose:
                 return text
 
     def paragraphs(self, characters: int) -> str:
-        """About that many characters, in paragraphs."""
+        """Paragraphs of about this many characters in total."""
         out: list[str] = []
         length = 0
         while length < characters:
@@ -58,10 +58,10 @@ class Prose:
 
 def clauses_of(folder: Path) -> list[str]:
     """The distinct clauses of all Markdown bodies below a folder, in order of appearance."""
-    found: dict[str, None] = dict.fromkeys(_STEMS)
+    clauses: dict[str, None] = dict.fromkeys(_STEMS)
     for path in sorted(folder.rglob("*.md")):
         body = path.read_text(encoding="utf-8").split("\n---\n", 1)[-1]
         for clause in re.split(r"[，。；：？！、“”‘’《》「」（）—…\s]+", body):
             if 3 <= len(clause) <= 18 and not re.search(r"[\[\]#>*_`|A-Za-z<]", clause):
-                found[clause] = None
-    return list(found)
+                clauses[clause] = None
+    return list(clauses)

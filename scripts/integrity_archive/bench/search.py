@@ -1,4 +1,4 @@
-"""The search at scale: build, sizes, exactness, speed in Chromium over file://, known items; others beside it.
+"""Search benchmark: build, sizes, exactness, speed in Chromium over file://, known items; other search engines.
 
 Run as ``scripts/bench search --entries 10000 [--texts DIR]``, or ``python -m integrity_archive.bench.search``.
 """
@@ -30,7 +30,7 @@ from integrity_archive.search.fold import fold
 from integrity_archive.search.pinyin import spell
 
 LENGTH = 1_500
-"""Characters of an entry."""
+"""Characters per entry."""
 SHORTEST = 300
 SEED = 20
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
@@ -73,14 +73,14 @@ def texts_of(folder: Path, length: int = LENGTH) -> Iterable[tuple[str, str]]:
 
 
 def prose_of(project: Path, entries: int, length: int = LENGTH) -> Iterable[tuple[str, str]]:
-    """The same from recombined clauses of the archive's own stories."""
+    """The same, from recombined clauses of the archive's own stories."""
     prose = Prose(SEED, clauses_of(project / "stories"))
     for _ in range(entries):
         yield "试验", prose.paragraphs(length)[:length]
 
 
 def make_documents(pieces: Iterable[tuple[str, str]], entries: int) -> list[SearchDocument]:
-    """Documents with titles from their texts and people of their own."""
+    """Documents with titles from their texts and with synthetic people."""
     chance = random.Random(SEED)
     prose = Prose(SEED, ["甲"])
     people = list(dict.fromkeys(prose.name() for _ in range(max(20, entries // 5))))
@@ -99,7 +99,7 @@ def make_documents(pieces: Iterable[tuple[str, str]], entries: int) -> list[Sear
 
 
 def _title(source: str, text: str, taken: set[str], chance: random.Random) -> str:
-    """The opening words, or when another entry has them two clauses from anywhere in the text."""
+    """The first words of the text or, if another entry has them, two clauses from anywhere; empty if that fails too."""
     runs = [run[:8] for run in HAN.findall(text) if len(run) >= 4]
     for _ in range(8 if runs else 0):
         words = runs[0] if f"{source}·{runs[0]}" not in taken else chance.choice(runs)[:5] + chance.choice(runs)[:5]
@@ -121,7 +121,7 @@ def _document(number: int, title: str, text: str, person: str, chance: random.Ra
 
 
 def sample_queries(documents: Sequence[SearchDocument], count: int) -> list[str]:
-    """Stretches of one to eight characters from the texts."""
+    """Strings of one to eight characters from the texts."""
     chance = random.Random(SEED)
     queries: list[str] = []
     while len(queries) < count:
@@ -138,23 +138,23 @@ def sample_queries(documents: Sequence[SearchDocument], count: int) -> list[str]
 
 @dataclass(frozen=True)
 class BuildCost:
-    """What a build cost and gave."""
+    """The cost and result of a build."""
 
     seconds: float
-    """Least of three builds; reading the texts is not part of it."""
+    """Shortest of three builds, without reading the texts."""
     peak_mb: float
-    """Of the whole process, the documents included."""
+    """Peak memory of the whole process, documents included."""
     sizes: dict[str, tuple[int, int]]
-    """Files and bytes of each family."""
+    """Number of files and bytes of each family."""
 
     @property
     def index_mb(self) -> float:
-        """Everything but the excerpt text."""
+        """Size of everything except the excerpt text."""
         return sum(size for family, (_, size) in self.sizes.items() if family != "texts") / 1e6
 
 
 def build(documents: Sequence[SearchDocument], target: Path) -> BuildCost:
-    """Build into ``target``, three times, each in a process of its own."""
+    """Build into ``target`` three times, each time in a new process."""
     (target / "documents.pickle").write_bytes(pickle.dumps(list(documents)))
     command = [sys.executable, "-m", "integrity_archive.bench.search", "--build-into", str(target)]
     peaks, times = [], []
@@ -170,7 +170,7 @@ def build(documents: Sequence[SearchDocument], target: Path) -> BuildCost:
 
 
 def write_build(target: Path) -> None:
-    """Build once, as a site is built; write the files and the time."""
+    """Build once, as for a site; write the files and the time."""
     documents: list[SearchDocument] = pickle.loads((target / "documents.pickle").read_bytes())
     start = time.perf_counter()
     files = build_search(documents)
@@ -186,19 +186,19 @@ def write_build(target: Path) -> None:
 
 @dataclass
 class Browsed:
-    """What a browser measured."""
+    """The measurements in a browser."""
 
     wrong: list[str] = field(default_factory=list)
-    """Queries whose documents are not those of a substring search."""
+    """Queries with results that differ from those of a substring search."""
     cold_ms: list[float] = field(default_factory=list)
     cold_kb: list[float] = field(default_factory=list)
     warm_ms: list[float] = field(default_factory=list)
     known: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Per kind of known item, how many were found where they should be, of how many."""
+    """For each kind of known item: number found at the expected rank, and number searched."""
 
 
 def browse(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str]) -> Browsed:
-    """Ask everything in Chromium over file://."""
+    """Run all queries in Chromium over file://."""
     from playwright.sync_api import sync_playwright  # a test dependency
 
     (site / "bench.html").write_text(PAGE, encoding="utf-8")
@@ -209,7 +209,7 @@ def browse(site: Path, documents: Sequence[SearchDocument], queries: Sequence[st
         read: set[str] = set()
         page.on("request", lambda request: read.add(request.url.partition("/search/")[2]))
         for query in queries:
-            # A page of its own for each query: nothing of the index is in memory.
+            # A new page for each query, so that no part of the index is in memory.
             page.goto("about:blank")
             page.goto(f"{site.as_uri()}/bench.html")
             read.clear()
@@ -232,7 +232,7 @@ def _wrong(evaluate: Callable[..., Any], documents: Sequence[SearchDocument], qu
 
 
 def _known_items(evaluate: Callable[..., Any], documents: Sequence[SearchDocument]) -> dict[str, tuple[int, int]]:
-    """Titles and people, in characters (first) and in pinyin and initials (first three)."""
+    """Titles and people, by characters (rank 1) and by pinyin and initials (ranks 1 to 3)."""
     chosen = random.Random(SEED).sample(list(documents), min(200, len(documents)))
     people = [document.fields[0].text for document in chosen]
     names = [document.title.split("·")[1] for document in chosen]
@@ -267,12 +267,12 @@ def _subset(count: Callable[..., tuple[int, int]], people: list[str], theirs: li
 
 
 def spelt(text: str, person: bool = False) -> str:
-    """Full pinyin, as typed."""
+    """Full pinyin, as typed by a user."""
     return spell(text, person)[0].replace(" ", "")
 
 
 def initials(text: str, person: bool = False) -> str:
-    """Initials, as typed."""
+    """Initials, as typed by a user."""
     return "".join(syllable[0] for syllable in spell(text, person)[0].split())
 
 
@@ -280,7 +280,7 @@ def initials(text: str, person: bool = False) -> str:
 
 
 def report(documents: Sequence[SearchDocument], built: BuildCost, browsed: Browsed) -> str:
-    """All figures beside their budgets."""
+    """All measurements with their budgets."""
     characters = sum(len(part.text) for document in documents for part in document.all_fields)
     lines = [
         f"{len(documents)} entries, {characters / 1e6:.1f} M characters",
@@ -319,7 +319,7 @@ def _line(name: str, value: float, budget: float, more: str = "") -> str:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """The value that ``share`` per cent do not exceed."""
+    """The value that ``share`` per cent of the values do not exceed."""
     return sorted(values)[max(0, -(-len(values) * share // 100) - 1)]
 
 

@@ -1,4 +1,4 @@
-"""A synthetic archive: many entries of all kinds with dense relations, for measuring and for nothing else."""
+"""Synthetic archive: many entries of all kinds with many relations, only for measuring."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 
 SHARES = {"story": 0.62, "craft": 0.12, "hall": 0.04, "lesson": 0.1, "article": 0.12}
-"""How the kinds are mixed. Films are left out: their weight is in media, not in pages."""
+"""Shares of the kinds. There are no films, because their cost is in media, not in pages."""
 CHARACTERS = 1_000
-"""Mean length of a body."""
+"""Mean length of a body, in characters."""
 
 MKDOCS_YML = "site_name: 试验馆\ntheme: {name: material, language: zh, font: false}\nplugins: [archive]\n"
 

@@ -1,4 +1,4 @@
-"""Know: everything that is wrong with an archive, said all at once, by rules that return problems.
+"""Checks: all problems of an archive at once, found by rules, which are functions that return problems.
 
 In: what was loaded. Out: problems with place, value, fault and remedy. Never here: printing, raising, changing.
 """

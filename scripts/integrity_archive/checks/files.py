@@ -1,6 +1,6 @@
-"""File rules: what is wrong with the files of an archive, and with what entries and pages take from each other.
+"""File rules: problems with the files of an archive, and with files that one entry or page uses of another.
 
-They ask ``publication``, as the build does.
+Who may see a file is decided in ``archive.publication``, for the checks as for the build.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
     from integrity_archive.checks.rules import CheckContext
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
-"""Files below ``docs/`` that pages are made of and no reader gets."""
+"""Files below ``docs/`` that pages are made from and that are not published."""
 LINKABLE = (
     ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
     ".wav", ".vtt", ".srt", ".pdf", ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
 )  # fmt: skip
-"""Types of files a page may show or link: none runs anything when it is opened."""
+"""File types that a page may display or link: opening one of them runs no program."""
 PAGE_TEMPLATES = frozenset({"home.html", "main.html"})
-"""Templates a page may ask for; the others need what only entries and lists have."""
+"""Templates that a page may use; the others need values that only entries and lists have."""
 PROGRAM_FOLDERS = ("assets/", "packs/", "search/")
-"""Folders of the site in which only the program puts files."""
+"""Folders of the site that are reserved for the program's own files."""
 
 
 def linked_files(case: CheckContext) -> Iterator[Problem]:
-    """Files that a page shows or links though their type may run something, or their entry's readers are fewer."""
+    """Files that a page displays or links, but whose type may run a program or whose entry its readers may not see."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
         for link in body.links if body else ():
-            found = file_at(case.loaded.files, link.target) if link.target else None
-            if found is None or found.endswith(".md"):
+            file = file_at(case.loaded.files, link.target) if link.target else None
+            if file is None or file.endswith(".md"):
                 continue
             where = (path, document.body_line + link.line, "正文", link.written)
-            if not found.lower().endswith(LINKABLE):
-                kind = posixpath.splitext(found)[1]
+            if not file.lower().endswith(LINKABLE):
+                kind = posixpath.splitext(file)[1]
                 what = f"{f'{kind} ' if kind else '没有扩展名的'}文件不能放进网站：打开它可能运行程序"
                 remedy = "换成 PDF、图片、docx、xlsx、pptx 等，或删去链接"
                 yield Problem(*where, what, remedy, "file-type")
-            elif fault := _beyond(case, found, case.owners.reach(path), document):
+            elif fault := _beyond(case, file, case.owners.reach(path), document):
                 yield Problem(*where, *fault, "hidden-file")
 
 
 def named_by_others(case: CheckContext) -> Iterator[Problem]:
-    """Files that an entry's fields name though they belong to an entry with fewer readers."""
+    """Files that an entry's fields name, but that belong to an entry with fewer readers."""
     for entry, value in case.marked_as(Media):
         found = entry.document.beside(value.value)
         if found in case.loaded.files and (fault := _beyond(case, found, entry.reach, entry.document)):
@@ -68,7 +68,7 @@ def named_by_others(case: CheckContext) -> Iterator[Problem]:
 
 
 def _beyond(case: CheckContext, path: str, source: Reach, document: Document) -> tuple[str, str] | None:
-    """What is wrong with showing a file to those who see ``document``, and what to do."""
+    """Fault and remedy if the readers of ``document`` may not see the file; None if they may."""
     reach = case.owners.reach(path)
     if reach <= source:
         return None
@@ -88,19 +88,19 @@ def drawings(case: CheckContext) -> Iterator[Problem]:
         if e.kind == Video.kind and isinstance(e.meta, Video) and e.meta.storyboard
     }
     for path in sorted(f for f in case.loaded.files if f.lower().endswith(".svg")):
-        if path not in shown and posixpath.dirname(path) in folders:
+        if path not in used and posixpath.dirname(path) in folders:
             continue  # the pictures of a storyboard are drawn by the program and not given to readers
         try:
             with open(os.path.join(case.loaded.root, *path.split("/")), "rb") as stream:
                 data = stream.read()
         except OSError:
-            continue  # whoever shows it says so
+            continue  # reported where the file is used
         for fault in svg_faults(data) if data else ():
             yield Problem(path, fault.line, "", fault.value, fault.what, fault.remedy, "svg")
 
 
 def clashes(case: CheckContext) -> Iterator[Problem]:
-    """Files and pages that would stand where the program puts its own."""
+    """Files and pages at places that the program uses for its own."""
     program = None
     for path in sorted(case.loaded.files):
         uri = site_uri(path)
@@ -119,14 +119,14 @@ def _clash(path: str, what: str, remedy: str) -> Problem:
 
 
 def _in_index(path: str) -> bool:
-    """Whether a page stands among the generated ones of a facet, and is not the introduction of one of these."""
+    """Whether a page lies among the generated pages of a facet and is not the introduction of one of them."""
     parts = path.split("/")
     facet = FACETS.get(parts[1]) if len(parts) > 2 else None
     return facet is not None and not (facet.controlled and len(parts) == 3)
 
 
 def _program_files() -> frozenset[str]:
-    """Files that theme and program bring, by their place in the site, in small letters."""
+    """Files of the theme and of the program, by their place in the site, in lower case."""
     return frozenset(
         os.path.relpath(os.path.join(where, name), top).replace(os.sep, "/").lower()
         for top in (overrides_dir(), theme_dir())
@@ -136,12 +136,12 @@ def _program_files() -> frozenset[str]:
 
 
 def unused_files(case: CheckContext) -> Iterator[Problem]:
-    """Files in ``docs/`` that no page shows: they are not published, which their author may not know."""
+    """Files in ``docs/`` that no page uses: they are not published, which their author may not know."""
     settings, _ = read_settings(case.loaded.root)
     used = {file_at(case.loaded.files, target) for targets in case.targets.values() for target in targets}
     used |= {f"docs/{uri}" for uri in (*HOSTING, *extra_files(settings))} | set(DATA_FILES)
-    said = {problem.path for problem in (*case.loaded.problems, *clashes(case))}
-    for path in sorted(case.loaded.files - used - said):
+    reported = {problem.path for problem in (*case.loaded.problems, *clashes(case))}
+    for path in sorted(case.loaded.files - used - reported):
         if path.startswith("docs/") and not path.endswith(".md") and not path.startswith(_ENTRY_FOLDERS):
             what, remedy = "没有一页用到它，不会发布", "在要用它的一页里链接它，或把它移出 docs/"
             yield Problem(path, 0, "", "", what, remedy, "unused-file", "warning")
@@ -151,7 +151,7 @@ _ENTRY_FOLDERS = tuple(folder + "/" for folder in FOLDERS)
 
 
 def page_templates(case: CheckContext) -> Iterator[Problem]:
-    """Templates that a page asks for and cannot have."""
+    """Templates that a page names but cannot use."""
     for page in case.loaded.pages:
         template = page.values.get("template")
         if not isinstance(template, str) or template in PAGE_TEMPLATES:
@@ -164,7 +164,7 @@ def page_templates(case: CheckContext) -> Iterator[Problem]:
 
 
 def navigation(case: CheckContext) -> Iterator[Problem]:
-    """Pages that the navigation names and readers do not see."""
+    """Pages that the navigation names but readers may not see."""
     settings, _ = read_settings(case.loaded.root)
     hidden = {d.uri: d for d in _hidden_pages(case)}
     for loc, uri in nav_pages(settings):

@@ -1,4 +1,4 @@
-"""Report: what an editor still has to do, which is no fault: balance, sources, gaps, echoes, loose ends."""
+"""Report: what an editor still has to do: balance, sources, gaps, similar sentences, unused entries. No errors."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from integrity_archive.proof import claims
 from integrity_archive.proof.statements import EntryText
 
 UNIT_LEAST = 8
-"""Entries a unit needs before its page is worth a visit."""
+"""Fewest entries that make the page of a unit useful."""
 ALIKE = 0.6
-"""Share of character pairs two sentences must have in common to be called alike (Dice's coefficient)."""
+"""Least share of character pairs that two similar sentences have in common (Dice's coefficient)."""
 SENTENCE_LEAST = 14
-"""Characters below which two sentences may well be alike by chance."""
+"""Fewest characters of a sentence to be compared; shorter ones are often similar by chance."""
 COMMON_PAIR = 60
-"""A pair of characters in more sentences than this says nothing about likeness and is not followed."""
+"""A pair of characters that occurs in more sentences than this is ignored: it says nothing about similarity."""
 
 STORY_LENGTH = (600, 1800)
-"""Characters of a story's body: fewer is no scene, more is no single one."""
+"""Fewest and most characters of a story's body: less is not a scene, more is several."""
 QUESTIONS_LEAST = 2
-"""Questions of a story: with one, a class has one side."""
+"""Fewest questions of a story: a discussion needs two sides."""
 NOTE_LEAST = 20
-"""Characters of a textual note that says anything."""
+"""Fewest characters of a useful textual note."""
 
 OPENING_SHORT = 25
-"""Characters up to which the first paragraph of a story is called short."""
+"""Most characters of a first paragraph that counts as short."""
 HABITS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "问“该不该”“算不算”": re.compile("该不该|算不算"),
@@ -47,7 +47,7 @@ HABITS: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "写“两样”“两头”": re.compile("两样|两头"),
     }
 )
-"""Turns of phrase that are good once and tiring in every story."""
+"""Turns of phrase that are good once but tiring in every story."""
 
 _GAP = re.compile("待补|待核")
 _SENTENCE = re.compile(r"[^。！？；\n]+")
@@ -56,7 +56,7 @@ _SIGN = re.compile(r"\W+")
 
 @dataclass(frozen=True)
 class Section:
-    """One question of the report and its answers."""
+    """One question of the report, and the answers to it."""
 
     title: str
     lines: tuple[str, ...]
@@ -69,14 +69,14 @@ def report(
     written: Sequence[EntryText],
     law_before: datetime.date,
 ) -> tuple[Section, ...]:
-    """All sections, those without an answer too: an editor should see that a question was asked.
+    """All sections, also those without answers, so that an editor sees that the question was asked.
 
     Args:
         archive: entries, related.
         bodies: their converted bodies, by path.
         sayings: the archive's sayings.
-        written: everything the entries say.
-        law_before: entries whose law is known up to an earlier day are listed.
+        written: all statements of the entries.
+        law_before: articles whose ``as_of`` is an earlier day are listed.
     """
     entries = list(archive.entries.values())
     return (
@@ -96,7 +96,7 @@ def report(
 
 
 def _counts(archive: Archive) -> Iterator[str]:
-    yield "　".join(f"{KINDS[k].label} {len(found)}" for k, found in archive.collections.items())
+    yield "　".join(f"{KINDS[k].label} {len(entries)}" for k, entries in archive.collections.items())
     for name, facet in FACETS.items():
         values = sorted(archive.facets[name].values(), key=lambda v: -len(v.entries))
         if facet.controlled:
@@ -118,7 +118,7 @@ def _unbalanced(archive: Archive) -> Iterator[str]:
 
 
 def _thin(entries: Iterable[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
-    """Stories that are not what the guide asks of a story; see ``docs/handbook/writing.md``."""
+    """Stories that do not meet the guide for authors; see ``docs/handbook/writing.md``."""
     least, most = STORY_LENGTH
     for entry in entries:
         if not isinstance(entry.meta, Story):
@@ -150,7 +150,7 @@ def _unchecked_sayings(sayings: Sayings) -> Iterator[str]:
 
 
 def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
-    """Every place that says something is still missing, in the body or in the front matter."""
+    """Every line of a body or of the front matter that says something is still missing."""
     for entry in entries:
         document = entry.document
         for offset, line in enumerate(document.body.split("\n")):
@@ -162,13 +162,13 @@ def _gaps(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _near(line: str) -> str:
-    found = _GAP.search(line)
-    at = found.start() if found else 0
+    gap = _GAP.search(line)
+    at = gap.start() if gap else 0
     return line[max(0, at - 18) : at + 14].strip()
 
 
 def _echoes(entries: Sequence[Entry], bodies: Mapping[str, Body]) -> Iterator[str]:
-    """Pairs of sentences of two entries that say nearly the same in nearly the same words."""
+    """Pairs of sentences of two entries that are similar in their words."""
     sentences = [
         (entry, sentence, frozenset(pairwise(words)))
         for entry in entries
@@ -183,13 +183,13 @@ def _echoes(entries: Sequence[Entry], bodies: Mapping[str, Body]) -> Iterator[st
     for numbers in holders.values():
         if len(numbers) <= COMMON_PAIR:
             common.update((a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :])
-    # A lesson asks what the stories it uses ask.
+    # A lesson may repeat the questions of the stories it uses.
     used = {(e.id, v.value) for e in entries if isinstance(e.meta, Lesson) for v in e.marks if isinstance(v.mark, Ref)}
     for (a, b), shared in sorted(common.items()):
-        (one, said, mine), (other, again, theirs) = sentences[a], sentences[b]
+        (one, sentence_a, mine), (other, sentence_b, theirs) = sentences[a], sentences[b]
         apart = one.id != other.id and not {(one.id, other.id), (other.id, one.id)} & used
         if apart and 2 * shared >= ALIKE * (len(mine) + len(theirs)):
-            yield f"{one.id} “{said.strip()}” ／ {other.id} “{again.strip()}”"
+            yield f"{one.id} “{sentence_a.strip()}” ／ {other.id} “{sentence_b.strip()}”"
 
 
 def _old_law(entries: Iterable[Entry], before: datetime.date) -> Iterator[str]:
@@ -199,24 +199,24 @@ def _old_law(entries: Iterable[Entry], before: datetime.date) -> Iterator[str]:
 
 
 def _habits(written: Iterable[EntryText], bodies: Mapping[str, Body]) -> Iterator[str]:
-    """How many stories have each habit of prose: where most have one, it has become a pattern."""
+    """How many stories have each habit of style: one that most stories have has become a pattern."""
     stories = [w for w in written if isinstance(w.entry.meta, Story)]
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for story in stories:
         paragraphs = plain_text(bodies[story.entry.document.path].html).split("\n")
-        found["正好三道讨论题"] += len(getattr(story.entry.meta, "questions", ())) == 3
-        found[f"第一段不过 {OPENING_SHORT} 字"] += len(_SIGN.sub("", paragraphs[0])) <= OPENING_SHORT
-        found["最后一段写“没有”"] += "没有" in paragraphs[-1]
-        found["说书上没有"] += any(True for _ in claims.silences(story))
-        said = "\n".join(s.text for s in story.statements)
+        counts["正好三道讨论题"] += len(getattr(story.entry.meta, "questions", ())) == 3
+        counts[f"第一段不过 {OPENING_SHORT} 字"] += len(_SIGN.sub("", paragraphs[0])) <= OPENING_SHORT
+        counts["最后一段写“没有”"] += "没有" in paragraphs[-1]
+        counts["说书上没有"] += any(True for _ in claims.silences(story))
+        text = "\n".join(s.text for s in story.statements)
         for habit, words in HABITS.items():
-            found[habit] += bool(words.search(said))
-    for habit, count in sorted(found.items(), key=lambda item: -item[1]):
+            counts[habit] += bool(words.search(text))
+    for habit, count in sorted(counts.items(), key=lambda item: -item[1]):
         yield f"{habit}：{count} 篇，共 {len(stories)} 篇"
 
 
 def _to_prove(written: Sequence[EntryText]) -> Iterator[str]:
-    """How much there is to be held against books."""
+    """How many statements there are to compare with books."""
     asked = {
         "引文": claims.declared_quotes,
         "引号里六个字以上的话": claims.quoted_phrases,
@@ -230,7 +230,7 @@ def _to_prove(written: Sequence[EntryText]) -> Iterator[str]:
 
 
 def _unused(entries: Iterable[Entry]) -> Iterator[str]:
-    """Stories a visitor or a class is never led to."""
+    """Stories that no lesson and no hall refers to."""
     entries = list(entries)
     used = {
         value.value

@@ -1,7 +1,7 @@
-"""Check: everything that is wrong with an archive, all at once.
+"""Rules: what can be wrong with an archive, found all at once.
 
-A rule is a function from ``Case`` to problems, listed in ``RULES``. What a single file can get wrong by itself
-(encoding, YAML, types) is found while loading; the rules here look at values together and at the bodies.
+A rule is a function from ``CheckContext`` to problems, listed in ``RULES``. Faults that concern one file alone
+(encoding, YAML, types) are found while loading; these rules compare values with each other and examine the bodies.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ if TYPE_CHECKING:
     from integrity_archive.films.storyboard import LoadedStoryboard
 
 ACYCLIC = ("requires", "uses")
-"""Relations that must not run in a circle."""
+"""Relations that must not form a circle."""
 
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What the rules look at."""
+    """The data that the rules examine."""
 
     loaded: LoadedArchive
     vocabulary: Vocabulary
     bodies: Mapping[str, Body]
-    """Converted bodies by path; documents without one are not looked at."""
+    """Converted bodies by path; documents without one are not examined."""
     boards: Mapping[str, LoadedStoryboard] = field(default_factory=dict)
-    """Storyboards of the films that are drawn, by id."""
+    """Storyboards of the drawn films, by id."""
     paths: frozenset[str] | None = None
     """Markdown files whose content is to be looked at; None for all."""
     stored_targets: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -71,13 +71,13 @@ class CheckContext:
 
     @cached_property
     def looked_at(self) -> Sequence[Entry | InvalidEntry]:
-        """The entries to look at one by one."""
+        """The entries to examine, valid or not."""
         written = self.loaded.written
         return written if self.paths is None else [e for e in written if e.document.path in self.paths]
 
     @cached_property
     def sound(self) -> Sequence[Entry]:
-        """Of these, those that fit the model."""
+        """The entries to examine that fit the model."""
         return [e for e in self.looked_at if isinstance(e, Entry)]
 
     @cached_property
@@ -97,7 +97,7 @@ class CheckContext:
 
     @cached_property
     def marks(self) -> Mapping[str, Sequence[Marked]]:
-        """Marked values of every entry, by path, also of those that do not fit the model."""
+        """Marked values of every entry, by path; also of entries that do not fit the model."""
         return {
             e.document.path: e.marks if isinstance(e, Entry) else tuple(marked_raw(e.record, e.document.values))
             for e in self.looked_at
@@ -114,7 +114,7 @@ class CheckContext:
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """Every document to look at whose body is shown or printed, by path."""
+        """Every document to examine whose body appears on a page or in print, by path."""
         loaded = self.loaded
         pages = [d for d in (*loaded.intros.values(), *loaded.pages) if self.paths is None or d.path in self.paths]
         documents = (*(e.document for e in self.looked_at), *pages, *self.companions)
@@ -133,12 +133,12 @@ class CheckContext:
 
     @cached_property
     def owners(self) -> Owners:
-        """To whom the files belong."""
+        """The owners of files."""
         return Owners(self.loaded)
 
     @cached_property
     def collection_pages(self) -> frozenset[str]:
-        """Collection pages exist as soon as the collection has an entry."""
+        """Paths of the collection pages; a collection has one as soon as it has an entry."""
         return frozenset(f"{KINDS[e.kind].folder}/index.md" for e in self.loaded.entries)
 
     @cached_property
@@ -174,7 +174,7 @@ class CheckContext:
         return board.seconds if board else None
 
     def marked_as(self, mark: type) -> Iterator[tuple[Entry | InvalidEntry, Marked]]:
-        """Every value that carries a mark of this type."""
+        """Every value with a mark of this type."""
         for entry in self.looked_at:
             for value in self.marks[entry.document.path]:
                 if isinstance(value.mark, mark):
@@ -188,9 +188,9 @@ def check(case: CheckContext | None, loaded: LoadedArchive, more: Iterable[Rule]
     """All problems of an archive: those found while loading and those the rules find, sorted by place.
 
     Args:
-        case: what the rules look at; None where the vocabulary cannot be read.
+        case: the data that the rules examine; None if the vocabulary cannot be read.
         loaded: what was loaded.
-        more: rules that features above this folder bring.
+        more: rules of the features above this folder.
     """
     if case is None:
         return sorted(set(loaded.problems))
@@ -239,7 +239,7 @@ def repeated_values(case: CheckContext) -> Iterator[Problem]:
 
 
 def dates_in_period(case: CheckContext) -> Iterator[Problem]:
-    """Dates that lie outside the period named beside them."""
+    """Dates outside the period that the entry names."""
     for entry in case.sound:
         dates, period = entry.meta.dates, case.vocabulary.period(entry.meta.period or "")
         if not dates or not period or (dates.start <= period.end and dates.last >= period.start):
@@ -259,7 +259,7 @@ def dates_in_period(case: CheckContext) -> Iterator[Problem]:
 
 
 def cover_alt(case: CheckContext) -> Iterator[Problem]:
-    """A cover that says nothing to people who cannot see it, or a description of no cover."""
+    """A cover without a description for people who cannot see it, or a description without a cover."""
     for entry in case.sound:
         meta = entry.meta
         if meta.cover and not meta.cover_alt:
@@ -281,7 +281,7 @@ def duplicates(case: CheckContext) -> Iterator[Problem]:
     """Two entries with one id, or with one title within a collection."""
     by_id: dict[str, Entry] = {}
     by_title: dict[tuple[str, str], Entry] = {}
-    # A draft is the newcomer of two.
+    # Drafts come last, so that the problem is reported at the draft.
     for entry in sorted(case.loaded.entries, key=lambda e: (not e.published, e.id)):
         path = entry.document.path
         if other := by_id.get(entry.id):
@@ -299,7 +299,7 @@ def duplicates(case: CheckContext) -> Iterator[Problem]:
 
 
 def references(case: CheckContext) -> Iterator[Problem]:
-    """References that lead nowhere, to oneself, to the wrong kind, or to what readers may not see."""
+    """References to an entry that does not exist, to itself, to the wrong kind, or to one that readers may not see."""
     for entry, value in case.marked_as(Ref):
         assert isinstance(value.mark, Ref)
         if value.value == entry.id:
@@ -309,11 +309,11 @@ def references(case: CheckContext) -> Iterator[Problem]:
 
 
 def reference_fault(case: CheckContext, id_: str, kinds: Sequence[str], *, public: bool) -> tuple[str, str, str] | None:
-    """What is wrong with a reference, what to do, and the rule; ``public``: whether all readers follow it."""
+    """Fault, remedy and rule of a wrong reference; ``public``: whether all readers can follow it."""
     target = case.entries.get(id_)
     if target is None:
         if id_ in case.written_ids:
-            return None  # what is wrong with that entry is said at its own place
+            return None  # the fault of that entry is reported at its own file
         guess = _nearest_id(id_, case.entries)
         remedy = f"是不是“{guess}”？" if guess else "id 是文件的路径去掉 .md，如 stories/yang-zhen-si-zhi"
         return "没有这个条目", remedy, "dangling-reference"
@@ -395,7 +395,7 @@ def _circles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 
 
 def media(case: CheckContext) -> Iterator[Problem]:
-    """Media files of the front matter that are missing or out of place."""
+    """Media files named in the front matter that are missing or in the wrong place."""
     for entry, value in case.marked_as(Media):
         assert isinstance(value.mark, Media)
         fault = _file_fault(case, entry.document, value.value, value.mark.suffixes)
@@ -408,7 +408,7 @@ def media(case: CheckContext) -> Iterator[Problem]:
 def _file_fault(
     case: CheckContext, document: Document, name: str, suffixes: Sequence[str] = ()
 ) -> tuple[str, str, str] | None:
-    """What is wrong with a file an entry names: fault, remedy, rule."""
+    """Fault, remedy and rule of a file that an entry names; None if it is right."""
     remedy = f"把文件放在 {document.folder}/ 里，只写文件名"
     if "\\" in name or name.startswith("/") or "://" in name:
         return "不是条目文件夹里的文件", remedy, "media-outside"
@@ -436,7 +436,7 @@ def _file_fault(
 
 
 def body_links(case: CheckContext) -> Iterator[Problem]:
-    """Links and images of the bodies that are broken, hidden, unsafe or mute."""
+    """Links and images of the bodies that are broken, hidden, unsafe or without a description."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
         for link in body.links if body else ():
@@ -473,12 +473,12 @@ def _link_faults(case: CheckContext, document: Document, link: Link) -> Iterator
 
 def _page_link_faults(case: CheckContext, document: Document, link: Link) -> Iterator[tuple[str, str, str]]:
     known = (case.loaded.files, case.collection_pages)
-    found = (file_at(files, link.target) for files in known) if link.target else (document.path,)
-    path = next(filter(None, found), None)
+    candidates = (file_at(files, link.target) for files in known) if link.target else (document.path,)
+    path = next(filter(None, candidates), None)
     if path is None:
         yield "链接的文件不存在", _link_remedy(case, document, link), "broken-link"
         return
-    reach = Reach.PUBLIC if introduces(path) else case.owners.reach(path)  # a list is there without its introduction
+    reach = Reach.PUBLIC if introduces(path) else case.owners.reach(path)  # a list exists without its introduction
     if path.endswith(".md") and reach > case.owners.reach(document.path):
         yield (*_hidden(reach), "hidden-reference")
     if companion(path) == "handout":
@@ -507,7 +507,7 @@ def _slug(path: str) -> str:
 
 
 def raw_html(case: CheckContext) -> Iterator[Problem]:
-    """HTML in a body beyond the short list, and attributes that could run code."""
+    """HTML in a body that is not in the list of allowed elements, and attributes that could run code."""
     for path, document in case.documents.items():
         body = case.bodies.get(path)
         if not body:
@@ -530,12 +530,12 @@ def raw_html(case: CheckContext) -> Iterator[Problem]:
 
 
 def _sanitized(document: Document, body: Body) -> Iterator[Problem]:
-    """What only the sanitizer found, and what stands for characters that are no text."""
-    said = "\n".join(tag.text.lower() for tag in (*body.raw, *body.attributes))
+    """Code that only the sanitizer found, and character references that are not text."""
+    reported = "\n".join(tag.text.lower() for tag in (*body.raw, *body.attributes))
     if any(link.scheme not in ("", *SCHEMES) for link in body.links):
-        said += "\nhref\nsrc"
+        reported += "\nhref\nsrc"
     for removed in body.removed:
-        if removed.text.lower().rstrip(">") not in said:
+        if removed.text.lower().rstrip(">") not in reported:
             what, remedy = "正文里不能有这样的写法", "删去它；代码块的花括号里只写语言，如 ```python"
             yield Problem(
                 document.path, document.body_line + removed.line, "正文", removed.text, what, remedy, "raw-html"
@@ -548,7 +548,7 @@ def _sanitized(document: Document, body: Body) -> Iterator[Problem]:
 
 
 def first_level_headings(case: CheckContext) -> Iterator[Problem]:
-    """A second title within the body of an entry."""
+    """A heading of level 1 in the body of an entry."""
     for entry in case.sound:
         body = case.bodies.get(entry.document.path)
         for heading in body.headings if body else ():
@@ -579,7 +579,7 @@ def _remind(entry: Entry, loc: Loc, value: str, what: str, remedy: str) -> Probl
 
 
 def review_dates(case: CheckContext) -> Iterator[Problem]:
-    """A review that came before the entry did."""
+    """A review dated before the entry was published."""
     for entry in case.sound:
         meta = entry.meta
         if meta.published and meta.reviewed and meta.reviewed < meta.published:
@@ -592,7 +592,7 @@ def review_dates(case: CheckContext) -> Iterator[Problem]:
 
 
 def names(case: CheckContext) -> Iterator[Problem]:
-    """Names that are plainly not names: an index page would be made for each."""
+    """Names that are obviously not names: each would get an index page."""
     for entry, value in case.marked_as(Name):
         assert isinstance(value.mark, Name)
         if len(value.value) > 30 or any(c in value.value for c in "，、；,;"):
@@ -601,7 +601,7 @@ def names(case: CheckContext) -> Iterator[Problem]:
 
 
 def list_intros(case: CheckContext) -> Iterator[Problem]:
-    """An introduction to a word the vocabulary does not have: its page would never be made."""
+    """An introduction to a word that is not in the vocabulary: its page would never be made."""
     for key, document in case.loaded.intros.items():
         if key in FOLDERS:
             continue
@@ -615,7 +615,7 @@ def list_intros(case: CheckContext) -> Iterator[Problem]:
 
 
 def camera_films(case: CheckContext) -> Iterator[Problem]:
-    """Film files that are none or cannot be played, and times that lie beyond their end."""
+    """Film files that cannot be played, and times after their end."""
     for entry in case.sound:
         meta = entry.meta
         measured = case.measured(entry.id) if isinstance(meta, Video) else None
@@ -628,21 +628,21 @@ def camera_films(case: CheckContext) -> Iterator[Problem]:
         yield from _unheard(case, entry, meta, measured)
         times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
         times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
-        for loc, said, at in times:
+        for loc, written, at in times:
             if at > measured.seconds:
-                yield _at(entry, loc, said, "在影片结束之后", f"影片长 {_clock(measured.seconds)}，改早一些", "film")
+                yield _at(entry, loc, written, "在影片结束之后", f"影片长 {_clock(measured.seconds)}，改早一些", "film")
         yield from _late_captions(case, entry, measured.seconds)
 
 
 def _unheard(case: CheckContext, entry: Entry, meta: Video, film: MediaInfo) -> Iterator[Problem]:
-    """What an author may have forgotten of a camera's film: its captions, its sound. Both may be meant."""
+    """Missing captions or sound of a recorded film: warnings, because both may be intended."""
     if not film.sound:
         what, remedy = "没有声音", "是本来就没有，还是没录上？没录上就带着声音重新导出"
         yield replace(_at(entry, ("media",), meta.media or "", what, remedy, "film"), severity="warning")
     if meta.captions:
         return
-    beside = sorted(f for f in case.loaded.files if posixpath.dirname(f) == entry.document.folder)
-    for path in (f for f in beside if f.lower().endswith((".vtt", ".srt"))):
+    siblings = sorted(f for f in case.loaded.files if posixpath.dirname(f) == entry.document.folder)
+    for path in (f for f in siblings if f.lower().endswith((".vtt", ".srt"))):
         name = posixpath.basename(path)
         remedy = f"在 {posixpath.basename(entry.document.path)} 里加一行 captions: {name}"
         if path.lower().endswith(".srt"):
@@ -657,19 +657,19 @@ def _late_captions(case: CheckContext, entry: Entry, seconds: float) -> Iterator
     assert isinstance(entry.meta, Video)
     path = entry.document.beside(entry.meta.captions) if entry.meta.captions else ""
     text = read_text(case.loaded.root, path)[0] if path in case.loaded.files else None
-    # Players round lengths; a tenth of a second is nothing to correct.
+    # Players round lengths: a tenth of a second too late is not a fault.
     for cue in (cue for cue in cues(text or "") if cue.end > seconds + 0.1):
         what = f"在影片结束（{_clock(seconds)}）之后"
         yield Problem(path, cue.line, "字幕", cue.text, what, "删去这一条，或改它的时间", "captions")
 
 
 def clips(case: CheckContext) -> Iterator[Problem]:
-    """Parts of films, in lessons and on their slides, that lie beyond the film's end."""
+    """Parts of films, in lessons and on slides, that end after the film."""
     for entry, loc, clip in _clips(case):
         length = case.film_seconds(str(clip.get("film")))
         for name in ("from", "to"):
-            said = clip.get(name)
-            if length is None or not isinstance(said, str) or not re.match(CLOCK, said):
+            written = clip.get(name)
+            if length is None or not isinstance(written, str) or not re.match(CLOCK, written):
                 continue
             if clock_seconds(said) > length + 0.5:
                 yield _at(entry, (*loc, name), said, f"在影片结束（{_clock(length)}）之后", "改早一些", "clip")
@@ -691,18 +691,18 @@ def _clips(case: CheckContext) -> Iterator[tuple[Entry | InvalidEntry, Loc, Mapp
 
 
 def _items(value: object) -> list[Mapping[str, Any]]:
-    """A list of groups of fields as written; what is none of these becomes an empty one."""
+    """A list of mappings as written; an item that is not a mapping becomes an empty one."""
     return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
 
 
 def minutes_of_faulty_lessons(case: CheckContext) -> Iterator[Problem]:
-    """Minutes that do not add up, in lessons with other faults; in sound ones the model says it."""
-    said = {p.path for p in case.loaded.problems if p.rule == "minutes"}
+    """Minutes that do not add up, in lessons that do not fit the model; in the others the model reports it."""
+    reported = {p.path for p in case.loaded.problems if p.rule == "minutes"}
     for faulty in case.loaded.faulty:
         minutes = faulty.document.values.get("minutes")
         parts = [a.get("minutes") for a in _items(faulty.document.values.get("activities"))]
         numbers = [p for p in parts if type(p) is int]
-        if type(minutes) is not int or not parts or len(numbers) < len(parts) or faulty.document.path in said:
+        if type(minutes) is not int or not parts or len(numbers) < len(parts) or faulty.document.path in reported:
             continue
         if wrong := wrong_sum(minutes, numbers):
             yield _at(faulty, ("minutes",), "", *wrong, "minutes")
@@ -719,7 +719,7 @@ def slides(case: CheckContext) -> Iterator[Problem]:
 
 
 def lesson_order(case: CheckContext) -> Iterator[Problem]:
-    """Two lessons of one course at the same place."""
+    """Two lessons of one course with the same ``order``."""
     taken: dict[tuple[str, int], Entry] = {}
     for entry in case.loaded.entries:
         course, order = entry.facts.sequence, entry.facts.number
@@ -736,7 +736,7 @@ def _clock(seconds: float) -> str:
 
 
 def captions_text(case: CheckContext) -> Iterator[Problem]:
-    """Captions that are no UTF-8 text, that hold no caption, or that cannot be read in time."""
+    """Caption files that are not UTF-8 text, contain no caption, or have captions too long to read in time."""
     for entry in case.sound:
         if not isinstance(entry.meta, Video) or not entry.meta.captions:
             continue

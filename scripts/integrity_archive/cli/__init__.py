@@ -1,4 +1,4 @@
-"""Edge: the command ``archive``; reads options, calls the floors below, says in Chinese what came of it.
+"""CLI: the command ``archive``: reads options, calls the packages below, and reports the result in Chinese.
 
-In: arguments. Out: exit codes and messages. Never here: logic that another edge would need too.
+In: arguments. Out: exit codes and messages. Never here: logic that the MkDocs plugin would need too.
 """

@@ -1,4 +1,4 @@
-"""The commands that make things of the archive: ``archive build`` and ``archive publish``."""
+"""Build commands: ``archive build`` and ``archive publish``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from integrity_archive.support.cache import memory_folder
 from integrity_archive.support.signed_cache import signing_key
 
 NAMES = ("web", "kiosk", "usb")
-"""Names of ``edition.EDITIONS``, which is not loaded for them."""
+"""Names of ``edition.EDITIONS``, repeated here because that module is slow to load."""
 
 
 @click.command()
@@ -40,7 +40,7 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
         raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
-    # Begun before anything is loaded: it has a second's worth to load and to read itself.
+    # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
     search = begun(memory_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
     try:
         _build(shell, name, hall, target, search, only_current)
@@ -61,7 +61,7 @@ def _build(
         edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
     try:
         with output_lock(target):
-            said = ""
+            report = ""
             if edition == WEB:
                 count = renew_site(shell.root, target, shell.progress, search)
             else:
@@ -69,14 +69,14 @@ def _build(
                     made = staging.content / "made"
                     count = len(build_plan(shell.root, str(made), shell.progress, edition).pages)
                     if edition.is_kiosk:
-                        said = _deliver(made, target, only_current)
+                        report = _deliver(made, target, only_current)
                     else:
                         replace_dir(made, staging, edition.name)
     except BuildError as error:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise CommandError(f"{write_fault(error, target)}；原来的网站没有动。") from None
-    click.echo(f"共 {count} 页。{said}打开 {shown(target / 'index.html')}")
+    click.echo(f"共 {count} 页。{report}打开 {shown(target / 'index.html')}")
 
 
 def _deliver(site: Path, target: Path, only_current: bool) -> str:

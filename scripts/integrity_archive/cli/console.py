@@ -1,4 +1,4 @@
-"""Shell: what every command needs. Where the archive is, how progress is shown, and its vocabulary."""
+"""Console: what every command needs: the archive's folder, progress, vocabulary, messages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class CommandError(click.ClickException):
-    """A command ends here, for a reason that is told in Chinese."""
+    """The command stops; the message says why, in Chinese."""
 
     def show(self, file: IO[str] | None = None) -> None:
         click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
 
 
 class CommandContext:
-    """What every command needs: where the archive is and how to show progress."""
+    """The archive's folder and the options that all commands share."""
 
     def __init__(self, root: str, quiet: bool) -> None:
         self.root = root
@@ -34,11 +34,11 @@ class CommandContext:
 
     @property
     def progress(self) -> Progress:
-        """Progress bars on a terminal, nothing elsewhere."""
+        """Progress bars on a terminal, otherwise nothing."""
         return _silent if self.quiet else self._bar
 
     def _bar(self, items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
-        from rich.console import Console  # what nobody watches needs none of it
+        from rich.console import Console  # not needed by quiet runs
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -46,7 +46,11 @@ class CommandContext:
             yield from progress.track(items, total=total, description=what)
 
     def vocabulary(self) -> Vocabulary:
-        """The archive's vocabulary; stops with its problems when it cannot be used."""
+        """The archive's vocabulary.
+
+        Raises:
+            CommandError: it cannot be used; the message lists its problems.
+        """
         from integrity_archive.content.vocabulary import PATH, load_vocabulary  # not every command reads one
 
         vocabulary, problems = load_vocabulary(self.root)
@@ -57,14 +61,25 @@ class CommandContext:
 
 
 def paths_below_root(root: str, paths: tuple[str, ...]) -> list[str]:
-    """Paths as given, relative to the root, with forward slashes."""
+    """Paths from the command line, relative to the root, with forward slashes."""
     return [
         os.path.relpath(p if os.path.exists(p) else os.path.join(root, p), root).replace(os.sep, "/") for p in paths
     ]
 
 
 def replaceable_file(shell: CommandContext, out: str, ours: Callable[[Path], bool], what: str) -> Path:
-    """The file that is meant by ``out``; one that is there already is replaced only if it is of the same kind."""
+    """The real path of ``out``; an existing file is replaced only if it is of the same kind.
+
+    Args:
+        shell: the context of the command.
+        out: the path as given.
+        ours: whether an existing file is of the kind that is written.
+        what: name of this kind, in Chinese.
+
+    Raises:
+        CommandError: there is a file of another kind.
+        OutputError: nothing may be written there.
+    """
     target = output_file(shell.root, Path(out).absolute())
     if os.path.lexists(target) and not ours(target):
         raise CommandError(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
@@ -72,7 +87,7 @@ def replaceable_file(shell: CommandContext, out: str, ours: Callable[[Path], boo
 
 
 def print_problems(problems: list[Problem], form: str, count: int) -> None:
-    """Show the problems of an archive of ``count`` entries."""
+    """Print the problems of an archive with ``count`` entries; ``form`` is ``text`` or ``json``."""
     if form == "json":
         click.echo(as_json(problems))
         return

@@ -1,4 +1,4 @@
-"""The commands for whoever writes entries: ``archive check``, ``report``, ``new`` and ``schema``."""
+"""Entry commands, for authors: ``archive check``, ``report``, ``new`` and ``schema``."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def report(shell: CommandContext, law_before: datetime.datetime | None) -> None:
     if faults := errors(problems):
         click.echo(f"有 {len(faults)} 处错误（运行 archive check 看），读不出来的条目没有算进来。", err=True)
     archive = relate(loaded.entries, loaded.vocabulary, WEB.admits)
-    said = tuple(entry_texts(loaded, examined.boards, archive.entries.values()))
-    for section in make_report(archive, bodies, loaded.sayings, said, before):
+    texts = tuple(entry_texts(loaded, examined.boards, archive.entries.values()))
+    for section in make_report(archive, bodies, loaded.sayings, texts, before):
         click.echo(
             f"\n== {section.title}（{len(section.lines)}）==" if section.lines else f"\n== {section.title}：无 =="
         )
@@ -96,7 +96,7 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
     _refuse_links(shell.root, target.parent, path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target, "x", encoding="utf-8", newline="\n") as stream:  # never through a link, never over a file
+        with open(target, "x", encoding="utf-8", newline="\n") as stream:  # "x" follows no link, replaces no file
             stream.write(text)
     except FileExistsError:
         raise CommandError(f"{path} 已经有了。换一个题名，或直接修改那个文件。") from None
@@ -108,7 +108,7 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
 
 
 def _refuse_links(root: str, folder: Path, path: str) -> None:
-    """What is written into the archive does not leave it by a link."""
+    """Refuse a folder that is a link out of the archive."""
     if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
         raise CommandError(f"{path} 不能新建：{shown(folder)} 是指到馆藏外面的链接。换成真的文件夹。")
 

@@ -1,4 +1,4 @@
-"""The command ``archive``: check, build and extend an archive, and carry it on sticks."""
+"""Main: the command ``archive`` with its subcommands, which are loaded on demand."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ COMMANDS = {
     "verify": "usb",
     "key": "usb",
 }
-"""Module of ``cli`` that holds each command. Loaded when asked for: its libraries may take longer than its work."""
+"""Module of ``cli`` for each command. It is loaded when needed, because loading may take longer than the work."""
 
 
 class _Commands(click.Group):
-    """The commands."""
+    """The subcommands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -48,7 +48,7 @@ class _Commands(click.Group):
             raise CommandError(str(error)) from None
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # nobody reads on: click ends quietly
+                raise  # the reader closed the pipe: click ends without a message
             raise CommandError(f"{write_fault(error, Path.cwd())}。") from None
 
 

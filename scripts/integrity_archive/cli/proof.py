@@ -1,4 +1,4 @@
-"""The command ``archive proof``: entries held against digitised books."""
+"""Proof command: ``archive proof``, which compares entries with digitised books."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: st
         raise CommandError(str(error)) from None
     findings = hold(tuple(entry_texts(examined.loaded, examined.boards, chosen)), books, shell.progress)
     titles = {entry.id: entry.title for entry in chosen}
-    said = FORMS[form](findings, titles, books.problems)
+    output = FORMS[form](findings, titles, books.problems)
     if target is None:
-        click.echo(said)
+        click.echo(output)
     else:
         try:
-            make_file(target, lambda beside: beside.write_text(said, "utf-8"))
+            make_file(target, lambda beside: beside.write_text(output, "utf-8"))
         except OSError as error:
             raise CommandError(f"{write_fault(error, target)}。") from None
         click.echo(f"{summary(findings, len(titles))}已写入 {shown(target)}")

@@ -1,4 +1,4 @@
-"""The commands for sticks: ``archive pack``, ``archive apply``, ``archive verify`` and ``archive key``."""
+"""USB commands: ``archive pack``, ``archive apply``, ``archive verify`` and ``archive key``."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from integrity_archive.usb.zim import ZimMissingError, is_zim, write_zim
 
 
 class Stick(click.ParamType):  # type: ignore[type-arg]
-    """A stick: a folder that is there, or its drive."""
+    """A stick: an existing folder or a drive."""
 
     name = "folder"
 
     def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> Path:
-        """The path of a folder; anything else is said in plain words."""
+        """The path of a folder; anything else is an error with a message in Chinese."""
         path = Path(value)
         if not path.exists():
             raise CommandError(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
@@ -56,16 +56,16 @@ class Stick(click.ParamType):  # type: ignore[type-arg]
 
 @dataclass(frozen=True)
 class PackOptions:
-    """What is to be packed, as the command line says it."""
+    """What to pack, from the command line."""
 
     edition: Edition = USB
     size: str = ""
-    """What is printed on the stick: a key of ``SIZES``; empty for as it is."""
+    """Size printed on the stick, a key of ``SIZES``; empty for no limit."""
     sign: Sign = unsigned
 
 
 def _wanting(command: Callable[..., None]) -> Callable[..., None]:
-    """Options that ``pack usb``, ``pack delta`` and ``pack zim`` share; the command gets ``wanted``."""
+    """Add the options of ``pack usb``, ``pack delta`` and ``pack zim``; the command gets them as ``wanted``."""
 
     @click.option("--include-internal", is_flag=True, help="连内部条目一起放；每一页都标“内部资料”。")
     @click.option("--lesson", "lessons", multiple=True, help="只放这一课和它用到的条目，如 di-yi-ke-si-zhi；可写几次。")
@@ -154,9 +154,9 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
         if before.id == manifest.id:
             click.echo(f"内容没有变，还是版本 {manifest.id}；没有做增量包。")
             return
-        found: list[Delta] = []
-        make_file(target, lambda beside: found.append(write_delta(site, before, manifest, beside, wanted.sign)))
-        made = found[0]
+        results: list[Delta] = []
+        make_file(target, lambda beside: results.append(write_delta(site, before, manifest, beside, wanted.sign)))
+        made = results[0]
     size = target.stat().st_size / 1e6
     click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
 
@@ -181,22 +181,22 @@ def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
 
 @dataclass(frozen=True)
 class _Built:
-    """What was built, as far as it matters after."""
+    """The parts of a build that are needed afterwards."""
 
     archive: Archive
     site: Site
     small: frozenset[str]
-    """Films that had to be made smaller, by id."""
+    """Ids of the films that were reduced in size."""
 
 
 @contextlib.contextmanager
 def _built(
     shell: CommandContext, wanted: PackOptions, before: Manifest | None
 ) -> Iterator[tuple[Path, Manifest, _Built]]:
-    """The archive built for a stick, with the papers that go beside it, until it has been used."""
+    """Build the archive for a stick, with the added papers, in a temporary folder that exists within the context."""
     edition = wanted.edition
     if before:
-        # What was internal is not even named in an edition for everybody.
+        # A public edition does not even name earlier internal entries.
         named = {id_: work for id_, work in before.entries.items() if edition.internal or not work.internal}
         edition = replace(edition, before=named, before_dated=before.day)
     with _scratch_folder() as folder:
@@ -211,16 +211,16 @@ def _built(
                 site, manifest, plan = _build(shell, replace(edition, small_films=small), site)
                 space = space_of(manifest.files)
             if space.needed > room:
-                said = f"{wanted.size} 的盘放不下：要 {_mb(space)}，影片都换成小的也不够。什么也没有复制。"
-                raise CommandError(said + _largest(space))
+                message = f"{wanted.size} 的盘放不下：要 {_mb(space)}，影片都换成小的也不够。什么也没有复制。"
+                raise CommandError(message + _largest(space))
         yield site, manifest, _Built(plan.archive, plan.site, small)
 
 
 @contextlib.contextmanager
 def _scratch_folder() -> Iterator[Path]:
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         try:
-            folder = held.enter_context(scratch_dir())
+            folder = stack.enter_context(scratch_dir())
         except OSError as error:
             raise CommandError(_unusable(error)) from None
         yield folder
@@ -238,29 +238,29 @@ def _build(shell: CommandContext, edition: Edition, site: Path) -> tuple[Path, M
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
     manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.progress, _choice(edition))
-    named = {path: held for path, held in manifest.files.items() if path != README}
+    named = {path: record for path, record in manifest.files.items() if path != README}
     if problems := list(name_problems(named, sources(plan.media, shell.root))):
         raise CommandError("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan
 
 
 def _choice(edition: Edition) -> str:
-    """What of the archive an edition is, as the command line would say it."""
+    """The options that select an edition's content, as written on the command line."""
     parts = [f"--lesson {id_.removeprefix('lessons/')}" for id_ in edition.only]
     parts += [f"--path {course}" for course in edition.courses]
     return " ".join([*parts, INTERNAL] if edition.internal else parts)
 
 
 def _refuse_other_choice(before: Manifest | None, edition: Edition, where: str) -> None:
-    """A stick does not become another one by a forgotten option."""
+    """Refuse options that differ from those of the previous edition, in case one was forgotten."""
     now, then = _choice(edition), before.choice if before else ""
     if before and before.entries and now != then:
-        said = f"{where}那一版的选项是“{shorten(then) or '没有选项'}”，这次是“{now or '没有选项'}”。"
-        raise CommandError(said + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
+        message = f"{where}那一版的选项是“{shorten(then) or '没有选项'}”，这次是“{now or '没有选项'}”。"
+        raise CommandError(message + "照旧的写；真要改成这一种，加上 --change。什么也没有动。")
 
 
 def _savings(plan: Plan, progress: Progress) -> dict[str, int]:
-    """Bytes each film of a plan saves at the smallest size; the smaller ones are made here, and kept."""
+    """Bytes saved by each film at the smallest size, by id; the smaller films are made here and cached."""
     from integrity_archive.films.production import smaller  # loads FFmpeg
 
     films = progress(list(plan.films.items()), "压小影片", len(plan.films))
@@ -271,17 +271,17 @@ def _savings(plan: Plan, progress: Progress) -> dict[str, int]:
 
 
 def _before(state: StickState) -> Manifest | None:
-    """What the stick holds, or was to hold when a run was cut off; None where nothing can be known."""
+    """The stick's edition, or the one an interrupted run was installing; None if unknown."""
     return state.note.manifest if state.note else state.manifest
 
 
 def _refuse_foreign(dest: Path) -> None:
-    """A stick with somebody's files gets ours only when that is wanted."""
+    """Refuse a stick with files of others, unless ``--among`` is given."""
     theirs = [name for name in SafeFolder(dest).names() if name not in THEIRS and not name.startswith(".")]
     if theirs:
-        shown = "、".join(map(shorten, theirs[:5])) + (" 等" if len(theirs) > 5 else "")
+        listed = "、".join(map(shorten, theirs[:5])) + (" 等" if len(theirs) > 5 else "")
         remedy = "在里面建一个空文件夹，放到那里；要就放在这里，加上 --among"
-        raise CommandError(f"{dest} 里已有别的文件：{shown}，不是本馆做的盘。什么也没有动。{remedy}。")
+        raise CommandError(f"{dest} 里已有别的文件：{listed}，不是本馆做的盘。什么也没有动。{remedy}。")
 
 
 @contextlib.contextmanager
@@ -294,7 +294,7 @@ def _plain_keys() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _plain_errors(target: Path) -> Iterator[None]:
-    """What a stick can refuse, in plain words."""
+    """Convert the errors of a stick to messages in Chinese."""
     try:
         yield
     except (SyncError, KeyFileError, BusyError, ZimMissingError) as error:
@@ -306,17 +306,17 @@ def _plain_errors(target: Path) -> Iterator[None]:
 
 
 def _refused(error: OSError, target: Path) -> str:
-    """What the system would not do, and where: not every fault is the stick's."""
+    """The message for an error of the system, with its place, which is not always on the stick."""
     place = Path(os.path.abspath(os.fsdecode(error.filename))) if isinstance(error.filename, (str, bytes)) else target
-    own = target if target.is_dir() else target.parent  # a file is written beside its place
+    own = target if target.is_dir() else target.parent  # a file is first written next to its place
     if place.is_relative_to(os.path.abspath(own)):
-        said = "盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
-        return f"写不进 {target}：{why(error)}。{said}"
+        remedy = "盘还能打开；换好盘或腾出地方后，再运行一次接着做。"
+        return f"写不进 {target}：{why(error)}。{remedy}"
     return _unusable(error)
 
 
 def _unusable(error: OSError) -> str:
-    """A place other than the stick, the user's cache above all, that will not do."""
+    """The message for an error at a place other than the stick, usually the user's cache."""
     place = Path(error.filename) if isinstance(error.filename, str) else cache_folder("work")
     return f"{write_fault(error, place)}。再运行一次。"
 
@@ -332,13 +332,13 @@ def _say(done: SyncResult, more: str) -> None:
 
 
 def _check_space(manifest: Manifest, target: Path, before: Manifest | None) -> None:
-    """Room for what is new: it stands beside the old until all of it is there."""
+    """Check that there is room for the new files, which are on the stick together with the old ones for a while."""
     known = before.files if before else {}
     space = space_of({path: h for path, h in manifest.files.items() if known.get(path) != h})
     free = shutil.disk_usage(target).free + staged_bytes(target)
     if space.needed > free:
-        said = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
-        raise CommandError(said + _largest(space))
+        message = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
+        raise CommandError(message + _largest(space))
 
 
 def _largest(space: SpaceNeeded) -> str:

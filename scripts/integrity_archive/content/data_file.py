@@ -1,4 +1,4 @@
-"""Data files: YAML beside the entries, such as the vocabulary and the sayings, read into one model."""
+"""Data files: YAML files other than entries, such as the vocabulary and the sayings, each read into one model."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from integrity_archive.content.text_files import read_text
 from integrity_archive.support.problems import Problem
 
 SCREENS_PATH = "docs/screens.yml"
-"""What public screens play and when; read by ``kiosk``."""
+"""The programmes of public screens; read by ``kiosk``."""
 BENCHMARK_PATH = "docs/measured.yml"
-"""Runs of the benchmark that the handbook shows; read by ``build``."""
+"""Results of the benchmark for the handbook; read by ``build``."""
 
 Model = TypeVar("Model", bound=Part)
 
 
 def read_data(root: str, path: str, model: type[Model]) -> tuple[Model | None, Tree, list[Problem]]:
-    """The YAML file at ``path`` below ``root`` as ``model``, or None when it cannot be used.
+    """Read the YAML file at ``path`` below ``root``.
 
-    Returns also the tree with the line of every value, and the problems found.
+    Returns the model (None if the file cannot be used), the tree with the line of every value, and the problems.
     """
     text, problems = read_text(root, path)
     if text is None:

@@ -1,4 +1,4 @@
-"""What the stages hand on: a Markdown document as read, and an entry, which is a document that fits the model."""
+"""Entry: a Markdown document as read, and an entry, which is a document whose front matter fits the model."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from integrity_archive.content.schema import (
 )
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
-"""Content folders below the archive's root, with the kind each holds."""
+"""Content folders below the archive's root, with the kind that each contains."""
 
 
 class Reach(IntEnum):
-    """Who may see a page or a file; the larger, the fewer."""
+    """Who may see a page or a file; a larger value means fewer people."""
 
     PUBLIC = 0
     INTERNAL = 1
-    """Only editions with internal material."""
+    """Only readers of editions with internal material."""
     DRAFT = 2
-    """No edition."""
+    """No reader of any edition."""
 
 
 def reach_of(status: object, visibility: object) -> Reach:
-    """The reach that ``status`` and ``visibility`` of a front matter give; what is not understood is not shown."""
+    """The reach that ``status`` and ``visibility`` of a front matter give; an invalid value restricts it."""
     if status != "published":
         return Reach.DRAFT
     return Reach.PUBLIC if visibility == "public" else Reach.INTERNAL
@@ -46,7 +46,7 @@ def reach_of(status: object, visibility: object) -> Reach:
 
 @dataclass(frozen=True)
 class Document:
-    """A Markdown file taken apart."""
+    """A Markdown file, divided into front matter and body."""
 
     path: str
     """Path below the archive's root, with forward slashes: ``docs/halls/ren-chang-lun.md``."""
@@ -56,7 +56,7 @@ class Document:
 
     @property
     def uri(self) -> str:
-        """MkDocs' ``src_uri``: the path as the site sees it, ``halls/ren-chang-lun.md``."""
+        """MkDocs' ``src_uri``: the path within the site, ``halls/ren-chang-lun.md``."""
         return site_uri(self.path)
 
     @property
@@ -80,7 +80,7 @@ class Document:
 
     @property
     def reach(self) -> Reach:
-        """Who may see it, as its own front matter says; a text beside an entry has none and follows the entry."""
+        """Who may see it, by its own front matter; a companion text has none and follows its entry."""
         return reach_of(self.values.get("status", "published"), self.values.get("visibility", "public"))
 
 
@@ -107,12 +107,12 @@ class Entry:
 
     @cached_property
     def marks(self) -> tuple[Marked, ...]:
-        """Its marked values; many stages walk them."""
+        """Its marked values; cached, because many stages use them."""
         return tuple(marked(self.meta))
 
     @cached_property
     def facts(self) -> Facts:
-        """What whoever looks at all entries reads of each."""
+        """The few values that are needed of every entry."""
         return facts_of(self.id, self.meta, self.marks)
 
     @cached_property
@@ -135,7 +135,7 @@ class Entry:
 
     @property
     def internal(self) -> bool:
-        """Whether it is internal material, be it published or a draft."""
+        """Whether it is internal material, published or draft."""
         return self.meta.visibility != "public"
 
     @property
@@ -148,11 +148,11 @@ class Entry:
         return self.facts.published
 
     def line(self, loc: Loc) -> int:
-        """Line of a front matter value."""
+        """Line of a value in the front matter."""
         return self.document.tree.line(loc)
 
     def slim(self) -> Entry:
-        """The entry without what only checks want of its source, which is half of what it weighs."""
+        """The entry without its text and line numbers, which only checks need and which are half of its size."""
         entry = Entry(self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
         # Walked already: see functools.cached_property.
         entry.__dict__.update(
@@ -163,7 +163,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class InvalidEntry:
-    """An entry file whose front matter does not fit the model. It is in no archive, but what it names is checked."""
+    """An entry file whose front matter does not fit the model; it is in no archive, but its references are checked."""
 
     id: str
     record: type[Record]
@@ -171,12 +171,12 @@ class InvalidEntry:
 
     @property
     def reach(self) -> Reach:
-        """Who may see it once it is mended."""
+        """Who may see it after it is corrected."""
         return self.document.reach
 
     @property
     def internal(self) -> bool:
-        """Whether it is internal material, be it published or a draft."""
+        """Whether it is internal material, published or draft."""
         return bool(self.document.values.get("visibility", "public") != "public")
 
     @property
@@ -187,26 +187,26 @@ class InvalidEntry:
 
     @property
     def public(self) -> bool:
-        """Whether it would be public once mended."""
+        """Whether it would be public after it is corrected."""
         return self.reach == Reach.PUBLIC
 
     def line(self, loc: Loc) -> int:
-        """Line of a front matter value."""
+        """Line of a value in the front matter."""
         return self.document.tree.line(loc)
 
 
 def site_uri(path: str) -> str:
-    """Path below the root to path in the site: ``docs/`` is the site's own root, the other folders stand beside it."""
+    """A path below the archive's root as one in the site: ``docs/`` is its root, next to the other folders."""
     return path.removeprefix("docs/")
 
 
 def page_url(uri: str) -> str:
-    """Address of a Markdown page: the same on http and on ``file://``, so never a bare folder."""
+    """Address of a Markdown page, the same on http and on ``file://``; so it always names a file, never a folder."""
     return uri[: -len(".md")] + ".html" if uri.endswith(".md") else uri
 
 
 def section(kind: str) -> str:
-    """First part of the ids and addresses of a kind: ``halls``."""
+    """First part of the ids and addresses of a kind, for example ``halls``."""
     return posixpath.basename(KINDS[kind].folder)
 
 
@@ -217,12 +217,12 @@ def entry_id(path: str) -> str:
 
 
 def companion(path: str) -> str:
-    """Which companion of an entry a Markdown file is, ``slides`` of ``docs/lessons/a/slides.md``; empty for none."""
+    """Name of a companion text, ``slides`` for ``docs/lessons/a/slides.md``; empty if the file is not a companion."""
     folder, _, name = path.removesuffix(".md").rpartition("/")
     record = FOLDERS.get(posixpath.dirname(folder))
     return name if record and name in record.companions else ""
 
 
 def film_folder(entry: Entry) -> str:
-    """Where the files made of a film stand in the site."""
+    """Folder in the site for the files of a film."""
     return entry.url.removesuffix(".html").removesuffix("/index")

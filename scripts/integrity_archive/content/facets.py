@@ -1,4 +1,4 @@
-"""Facets: the ways in which entries are grouped, each with a page for every value."""
+"""Facets: the ways to group entries, with a page for every value."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Facet:
-    """A way of grouping entries, with a page for every value."""
+    """A way to group entries, with a page for every value."""
 
     name: str
-    """Folder of its pages in the site, and the name of its vocabulary list where it has one."""
+    """Folder of its pages in the site, and name of its list in the vocabulary if it has one."""
     label: str
     controlled: bool
     """Whether the values come from the vocabulary."""

@@ -1,6 +1,6 @@
-"""Facts: the little of an entry on which order, relations and lists of all entries rest.
+"""Facts: the few values of an entry that are needed to order, relate and list all entries.
 
-Whoever walks over every entry of an archive reads its facts and not its front matter: they are small, are kept between
+Code that visits every entry of an archive reads these instead of the front matter: they are small, are stored between
 builds, and are compared by value.
 """
 
@@ -13,13 +13,13 @@ from integrity_archive.content.schema import Controlled, Mark, Marked, Name, Rec
 
 
 class Reference(NamedTuple):
-    """One entry named by another."""
+    """A reference from one entry to another."""
 
     relation: str
     reverse: bool
-    """Whether the edge runs from the entry that is named to the one that names it."""
+    """Whether the relation runs from the named entry to the one that names it."""
     target: str
-    """Id."""
+    """Id of the named entry."""
 
 
 class Facts(NamedTuple):
@@ -32,7 +32,7 @@ class Facts(NamedTuple):
     day: str
     """Day of publication, ISO 8601; empty for none."""
     updated: str
-    """Day of the last change readers should know of; empty for none."""
+    """Day of the last change that readers should know of, ISO 8601; empty for none."""
     period: str
     sequence: str
     """Value of the field that ``Record.sequence`` names; empty for none."""
@@ -41,21 +41,21 @@ class Facts(NamedTuple):
     solar_term: str
     credibility: str
     figure: str
-    """Name of the person a story is of."""
+    """Name of the person whom a story is about."""
     dates: tuple[int, int, bool] | None
-    """First year, last year, whether they are about right."""
+    """First year, last year, and whether they are approximate."""
     references: tuple[Reference, ...]
     values: tuple[tuple[str, str], ...]
-    """Facet and label, in the order of the fields."""
+    """Pairs of facet and label, in the order of the fields."""
 
 
 def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...]) -> Facts:
     """The facts of an entry.
 
     Args:
-        id_: of the entry.
+        id_: its id.
         meta: its front matter.
-        marks: marked values of it.
+        marks: its marked values.
     """
     dates = meta.dates
     return Facts(
@@ -78,7 +78,7 @@ def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...]) -> Facts:
 
 
 def _facet_of(mark: Mark, depth: int) -> str:
-    """The facet a marked value belongs to: names anywhere, vocabulary terms only of the entry as a whole."""
+    """The facet of a marked value: names at any depth, vocabulary terms only if they describe the whole entry."""
     if isinstance(mark, Name):
         return mark.index
     if isinstance(mark, Controlled) and mark.list in FACETS and depth <= 2:

@@ -1,6 +1,6 @@
 """Front matter: the YAML between two ``---`` lines, with the line of every value.
 
-MkDocs swallows a broken front matter and prints it on the page, so the archive reads its own.
+MkDocs reports no error in a broken front matter but prints it on the page, so the archive has its own reader.
 """
 
 from __future__ import annotations
@@ -26,41 +26,41 @@ _FENCE = re.compile(r"^---[ \t]*$", re.M)
 _WIDE_COLON = re.compile(r"^\s*(?:- )?[A-Za-z_]+：", re.M)
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
 DEPTH_LIMIT = 12
-"""Deepest nesting read; the model needs five levels."""
+"""Deepest nesting that is read; the model needs five levels."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Plain values and the line each stands on."""
+    """Plain values, and the line of each."""
 
     values: dict[str, Any]
     lines: Mapping[Loc, int]
     blocks: Mapping[Loc, int] = field(default_factory=dict)
-    """Line on which the text of a literal block (``|``) begins: the one below its field."""
+    """Line of the first row of each literal block (``|``), which is the one below its field."""
 
     def line(self, loc: Loc) -> int:
-        """Line of the value at ``loc``, or of the nearest value that holds it."""
+        """Line of the value at ``loc``, or of the nearest value that contains it."""
         while loc not in self.lines and loc:
             loc = loc[:-1]
         return self.lines.get(loc, 1)
 
     def line_within(self, loc: Loc, row: int) -> int:
-        """Line of a row of the text at ``loc``, counted from 0; only a literal block keeps its rows as typed."""
+        """Line of a row (from 0) of the text at ``loc``: exact for a literal block, else the line of the value."""
         return self.blocks[loc] + row if loc in self.blocks else self.line(loc)
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """A Markdown file taken apart."""
+    """A Markdown file, divided into front matter and body."""
 
     tree: Tree
     body: str
     body_line: int
-    """Line of the file on which the body begins."""
+    """Line of the file at which the body begins."""
 
 
 def split(text: str, path: str) -> tuple[FrontMatter | None, list[Problem]]:
-    """Take a Markdown file apart into front matter and body."""
+    """Divide a Markdown file into front matter and body."""
     remedy = "在文件最前面写 --- ，逐行写字段，再写一行 ---"
     if not _FENCE.match(text):
         return None, [Problem(path, 1, "", "", "缺少文件头（front matter）", remedy, "front-matter-missing")]
@@ -77,7 +77,7 @@ def split(text: str, path: str) -> tuple[FrontMatter | None, list[Problem]]:
 
 
 def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Problem]]:
-    """Parse a YAML mapping. ``first_line`` is the line of the file on which ``text`` begins."""
+    """Parse a YAML mapping. ``first_line`` is the line of the file at which ``text`` begins."""
     nothing = Tree({}, {})
     if _deeper_than(text, DEPTH_LIMIT):
         return nothing, [Problem(path, first_line, "", "", "嵌套太深", "对照手册减少层级", "yaml-depth")]
@@ -98,7 +98,7 @@ def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Proble
 
 
 def _deeper_than(text: str, limit: int) -> bool:
-    """Whether the nesting could exceed ``limit``: counted on the text, since the parser itself recurses."""
+    """Whether the nesting may exceed ``limit``; estimated from the text, because the parser itself is recursive."""
     depth = 0
     for c in re.findall(r"[\[\]{}]", text):
         depth += 1 if c in "[{" else -1
@@ -118,15 +118,15 @@ _FAULTS = (
     ("undefined alias", "值以 * 开头，被当成了别名", "整个用引号括起来"),
     ("cannot start any token", "值不能以这个字符开头", "整个用引号括起来"),
 )
-"""What libyaml says, and what it means to an author."""
+"""Messages of libyaml (a part of each), with fault and remedy for authors."""
 
 _LEFT_OPEN = ("end of stream", "could not find expected ':'", "did not find expected ',' or")
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
-    said = error.problem or error.context or ""
-    # libyaml notices what is left open only where it meets the next thing; the author needs the place it began.
-    mark = (error.context_mark if any(s in said for s in _LEFT_OPEN) else None) or error.problem_mark
+    message = error.problem or error.context or ""
+    # libyaml reports an unclosed quotation or bracket where the next token is; the author needs its beginning.
+    mark = (error.context_mark if any(s in message for s in _LEFT_OPEN) else None) or error.problem_mark
     rows = text.split("\n")
     row = min(mark.line if mark else 0, len(rows) - 1)
     while row and not rows[row].strip():
@@ -138,13 +138,13 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) 
     elif rows[row].lstrip(" ").startswith("\t"):
         what, remedy = "用制表符缩进", "改用空格缩进"
     else:
-        known = (found[1:] for found in _FAULTS if found[0] in said)
-        what, remedy = next(known, (f"YAML 写法有误（{said}）", "对照手册里的例子，检查缩进、引号和冒号"))
+        explanations = (entry[1:] for entry in _FAULTS if entry[0] in message)
+        what, remedy = next(explanations, (f"YAML 写法有误（{message}）", "对照手册里的例子，检查缩进、引号和冒号"))
     return Problem(path, first_line + row, "", rows[row].strip(), what, remedy, "yaml")
 
 
 class _Reader:
-    """Turns YAML nodes into plain values, noting lines and refusing what an author cannot mean."""
+    """Converts YAML nodes to plain values, records their lines, and reports what an author cannot have intended."""
 
     def __init__(self, path: str, first_line: int, rows: list[str]) -> None:
         self.rows = rows
@@ -161,9 +161,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             if node.style == "|":
                 self.blocks[loc] = line + 1
-            # An escape in quotation marks may stand for what the file's own text may not hold.
-            if found := UNTYPED.search(str(node.value).replace("\n", "").replace("\t", "")):
-                self._report(line, loc, "", *untyped_fault(found[0]), "control-character")
+            # An escape sequence in quotation marks may give a character that is not allowed in the file itself.
+            if untyped := UNTYPED.search(str(node.value).replace("\n", "").replace("\t", "")):
+                self._report(line, loc, "", *untyped_fault(untyped[0]), "control-character")
             return _scalar(node)
         if id(node) in self._seen:
             self._report(
@@ -194,7 +194,7 @@ class _Reader:
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
-    """The plain value: YAML 1.1's octal and sexagesimal numbers stay text, as the author typed them."""
+    """The plain value; YAML 1.1's octal and sexagesimal numbers remain text, as the author typed them."""
     kind, text = node.tag.rsplit(":", 1)[-1], str(node.value)
     if kind == "null":
         return None
@@ -213,7 +213,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 
 
 def field_name(loc: Loc) -> str:
-    """How a location is shown to authors: ``sources[1].work``, list items counted from 1."""
+    """A location as displayed to authors: ``sources[1].work``, list items counted from 1."""
     name = ""
     for part in loc:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else str(part)

@@ -1,4 +1,4 @@
-"""Load: the archive's folders to entries. Every fault is a problem; a faulty file is left out, never guessed at."""
+"""Loader: reads the archive's folders. Every fault becomes a problem; a faulty file is left out, never interpreted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from integrity_archive.support.windows import is_reserved
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", ".mdtext", ".mdx")
-"""Suffixes by which other programs know Markdown."""
+"""Suffixes that other programs use for Markdown."""
 
 
 class Intro(Part):
@@ -57,26 +57,26 @@ class LoadedArchive:
     entries: tuple[Entry, ...]
     """Sorted by id, drafts and internal ones included."""
     faulty: tuple[InvalidEntry, ...]
-    """Entries that do not fit the model; why is among the problems."""
+    """Entries that do not fit the model; ``problems`` say why."""
     intros: Mapping[str, Document]
-    """Introduction of a list, by the path it has without ``index``: ``stories``, ``docs/units/ji-guan``."""
+    """Introductions of lists, by path without ``index``: ``stories``, ``docs/units/ji-guan``."""
     pages: tuple[Document, ...]
     """Markdown pages below ``docs/`` that are not entries."""
     companions: Mapping[str, Document]
-    """Texts beside entries, by path: the slides and the handout of a lesson."""
+    """Companion texts of entries, by path: slides and handout of a lesson."""
     sayings: Sayings
     files: frozenset[str]
-    """Every file below the content folders and ``docs/``, for checks on links and media."""
+    """Every file below the content folders and ``docs/``, for checks of links and media."""
     problems: tuple[Problem, ...]
 
     @property
     def written(self) -> tuple[Entry | InvalidEntry, ...]:
-        """Everything that was meant to be an entry."""
+        """All entries, those that do not fit the model included."""
         return (*self.entries, *self.faulty)
 
 
 def introduces(path: str) -> str:
-    """Which list a Markdown file introduces: a collection, or a value of a facet; empty when it is another page."""
+    """The list that a Markdown file introduces, a collection or a value of a facet; empty for any other page."""
     stem = path.removesuffix(".md")
     if stem.removesuffix("/index") in FOLDERS:
         return stem.removesuffix("/index")
@@ -99,10 +99,10 @@ def load(
             to be read anew.
     """
     vocabulary, problems = load_vocabulary(root)
-    sayings, found = load_sayings(root, vocabulary)
-    problems += found
-    files, found = _walk(root)
-    problems += found
+    sayings, faults = load_sayings(root, vocabulary)
+    problems += faults
+    files, faults = _walk(root)
+    problems += faults
     entries: list[Entry] = []
     faulty: list[InvalidEntry] = []
     intros: dict[str, Document] = {}
@@ -167,16 +167,16 @@ def _walk(root: str) -> tuple[set[str], list[Problem]]:
 
 
 def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every file of an archive by its path below the root; links, which are not followed, among them."""
+    """Every file of an archive with its path below the root; links are included but not followed."""
     tops = ("docs", *(f for f in FOLDERS if "/" not in f))
     try:
         with os.scandir(root) as entries:
-            found = {entry.name: entry for entry in entries if entry.name in tops}
+            by_name = {entry.name: entry for entry in entries if entry.name in tops}
     except OSError:
         return
     for top in tops:
-        if top in found and is_link(found[top].path):
-            yield top, found[top]
+        if top in by_name and is_link(by_name[top].path):
+            yield top, by_name[top]
         else:
             yield from _scan(root, top)
 
@@ -184,10 +184,10 @@ def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     try:
         with os.scandir(os.path.join(root, *folder.split("/"))) as entries:
-            found = sorted(entries, key=lambda e: e.name)
+            ordered = sorted(entries, key=lambda e: e.name)
     except OSError:
         return
-    for entry in found:
+    for entry in ordered:
         if entry.name.startswith((".", "~$")) or entry.name in ("Thumbs.db", "desktop.ini"):
             continue
         path = f"{folder}/{entry.name}"
@@ -198,7 +198,7 @@ def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 
 def _name_problems(path: str) -> list[Problem]:
-    """Faults of a file's name: it becomes an id, an address and a file on a stick."""
+    """Faults of a file's name, which becomes an id, an address and a file on a stick."""
     suffix = os.path.splitext(path)[1]
     if suffix.lower() in _MARKDOWN and suffix != ".md":
         return [Problem(path, 0, "", "", f"扩展名 {suffix} 不认", "改成小写的 .md", "bad-slug")]
@@ -274,7 +274,7 @@ def _page_problems(document: Document, model: type[Intro]) -> list[Problem]:
 
 
 def _companion_problems(document: Document, files: Iterable[str]) -> list[Problem]:
-    """A text beside an entry has no front matter of its own, and an entry beside it."""
+    """Faults of a companion text: it must have no front matter, and an ``index.md`` in the same folder."""
     problems = []
     if document.values:
         remedy = "删去开头两行 --- 和其间的内容；题名、时长等写在 index.md 里"

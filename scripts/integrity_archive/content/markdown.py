@@ -1,7 +1,7 @@
-"""The body of a document: Markdown to HTML, and what the checks need to know of it.
+"""Markdown: converts the body of a document to HTML and collects what the checks need to know about it.
 
-One conversion serves both the checks and the pages, so a link that is checked is the link that is built. The
-conversion of a body depends on nothing but the body and its path, so many run side by side.
+Checks and pages use the same conversion, so a link that was checked is the link on the page. The result depends only on
+the body and its path, so many bodies are converted in parallel.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
     "toc": {"slugify": slugify_unicode, "permalink": False},
     "footnotes": {"BACKLINK_TITLE": "回到正文第 {} 处注"},
-    "tables": {"use_align_attribute": True},  # a style attribute would need a looser policy
+    "tables": {"use_align_attribute": True},  # a style attribute would need a weaker Content-Security-Policy
 }
 PARALLEL_FROM = 200
-"""Fewer bodies than this convert faster in one process than in several."""
+"""Fewer bodies than this are faster in one process than in several."""
 
 _TAG = re.compile(r"<(/?[A-Za-z][\w:-]*|!--|!\[|!|\?)([^>]*)>?")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
@@ -43,25 +43,25 @@ class Link:
     """A link or image in a body."""
 
     written: str
-    """The target as the author wrote it."""
+    """The target as written by the author."""
     target: str
-    """The target below the archive's root without anchor; empty within the document and outside the archive."""
+    """The target below the archive's root, without anchor; empty within the document and out of the archive."""
     anchor: str
     line: int
-    """Line of the body, from 0."""
+    """Line of the body, counted from 0."""
     image: bool
     alt: str
 
     @property
     def scheme(self) -> str:
-        """``http``, ``javascript`` … or empty for a relative link."""
-        found = _SCHEME.match(self.written.strip())
-        return found[1].lower() if found else "//" if self.written.startswith("//") else ""
+        """``http``, ``javascript`` …; empty for a relative link."""
+        match = _SCHEME.match(self.written.strip())
+        return match[1].lower() if match else "//" if self.written.startswith("//") else ""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the body."""
+    """A heading in the body."""
 
     level: int
     id: str
@@ -70,7 +70,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class RawTag:
-    """A piece of HTML, or the name of an attribute, that is not allowed in a body."""
+    """An HTML tag or the name of an attribute that is not allowed in a body."""
 
     text: str
     line: int
@@ -88,13 +88,13 @@ class Body:
     attributes: tuple[RawTag, ...]
     """Attributes set with ``{: … }`` that are not allowed."""
     removed: tuple[RawTag, ...] = ()
-    """What else came through the converter and may not stand in a page: see ``sanitize``."""
+    """Other HTML that the converter produced and that is not allowed in a page: see ``sanitize``."""
     codes: tuple[RawTag, ...] = ()
-    """Numbers of characters that stand for what no text may hold."""
+    """Numeric character references to characters that are not text."""
 
 
 def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
-    """Convert many documents in their order, in ``jobs`` processes where it pays."""
+    """Convert many documents, in their order; in ``jobs`` processes if there are enough of them."""
     sources = [(d.path, d.body) for d in documents]
     if jobs <= 1 or len(sources) < PARALLEL_FROM:
         converter = Converter()
@@ -103,7 +103,7 @@ def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
         return
     size = min(100, len(sources) // (4 * jobs) + 1)
     chunks = [sources[i : i + size] for i in range(0, len(sources), size)]
-    # Started afresh: a fork of a process whose libraries have threads may hang.
+    # "spawn", because a fork of a process whose libraries have threads may hang.
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         for bodies in pool.map(_convert_chunk, chunks):
             yield from bodies
@@ -151,16 +151,16 @@ def _headings(tokens: Iterable[dict[str, Any]]) -> Iterator[Heading]:
 
 
 def _scrollable_tables(markup: str) -> str:
-    """Tables in a region of their own, which the keyboard can reach and scroll where the table is too wide.
+    """Put each table into a region that the keyboard can reach and scroll if the table is too wide.
 
-    Only the converter writes tables: raw ones are reported as HTML.
+    Only the converter writes tables: a table written as HTML is reported.
     """
     opening = '<div class="table" role="group" aria-label="表格" tabindex="0"><table>'
     return markup.replace("<table>", opening).replace("</table>", "</table></div>")
 
 
 def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
-    """Raw HTML that is not on the short list. Elements in the stash come from extensions, never from an author."""
+    """HTML that is not in the list of allowed elements. Elements in the stash come from extensions, not authors."""
     opened: set[str] = set()
     for block in blocks:
         for tag, attributes in _TAG.findall(block) if isinstance(block, str) else ():
@@ -172,19 +172,19 @@ def _raw(blocks: Iterable[Any], text: str) -> Iterator[RawTag]:
 
 
 def _placed(removed: Removed, text: str) -> RawTag:
-    """What was removed, and the line where it seems to have been written."""
+    """A removed tag or attribute with the line at which it was probably written."""
     if removed.name == "class":
         return RawTag(f".{removed.value}", _line_of(removed.value.split(" ")[0], text))
     return RawTag(removed.name, _line_of(removed.name.strip("<>"), text))
 
 
 def _line_of(word: str, text: str) -> int:
-    """Line of the first place that has a word, from 0; the first where none has."""
+    """Line of the first occurrence of a word, counted from 0; 0 if there is none."""
     return text.count("\n", 0, max(text.lower().find(word.lower()), 0))
 
 
 class _FenceCounter(Preprocessor):
-    """Counts the HTML that code fences have put away, which no author wrote as HTML."""
+    """Counts the HTML blocks that the extension for code fences has stored: no author wrote them as HTML."""
 
     count = 0
 
@@ -194,7 +194,7 @@ class _FenceCounter(Preprocessor):
 
 
 class _LinkProcessor(Treeprocessor):
-    """Collects links, images and anchors, and turns links to sources into links to pages."""
+    """Collects links, images and anchors, and replaces the paths of sources in links by those of pages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -236,7 +236,7 @@ class _LinkProcessor(Treeprocessor):
 
 
 def _is_footnote(link: Element) -> bool:
-    """Whether a link is one of the converter's own, to a note or back from it."""
+    """Whether the converter made the link, to a footnote or back from it."""
     ours = link.get("class") in ("footnote-ref", "footnote-backref")
     return ours and (link.get("href") or "").startswith(("#fn:", "#fnref"))
 
@@ -262,10 +262,10 @@ _KNOWN_ATTRIBUTES = frozenset(
 
 
 def resolve(path: str, written: str) -> tuple[str, str]:
-    """Where a link leads: the path below the archive's root, and the anchor.
+    """The target of a link: the path below the archive's root, and the anchor.
 
-    Authors write the way from file to file as it is on disk, so that editors can follow it. The path is empty for
-    a link within the document and for one that leaves the archive.
+    Authors write paths relative to the file on disk, so that editors can follow them. The path is empty for a link
+    within the document and for one out of the archive.
     """
     written = written.strip()
     if _SCHEME.match(written) or written.startswith(("//", "/")):
@@ -278,7 +278,7 @@ def resolve(path: str, written: str) -> tuple[str, str]:
 
 
 def relative_url(path: str, target: str, anchor: str = "") -> str:
-    """The way from the page of one source to the page or file of another, both below the archive's root."""
+    """The relative address from one source's page to another's page or file; paths are below the archive's root."""
     here = posixpath.dirname(site_uri(path)) or "."
     url = posixpath.relpath(page_url(site_uri(target)), here)
     return f"{url}#{anchor}" if anchor else url

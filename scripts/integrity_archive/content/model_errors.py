@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, said to an author: in Chinese, with the line, the value and the remedy."""
+"""Model errors: pydantic's validation errors as problems for authors: in Chinese, with line, value and remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrity_archive.content.schema import Loc
 from integrity_archive.support.problems import Problem, nearest
 
 _BY_LINE = "一条一行，以 - 开头"
-"""How a list is written whose field says so; in brackets its commas would be taken for the text's."""
+"""In the documentation of a field: its list must be written one item a line, because the items may contain commas."""
 _TYPES = {
     "string_type": ("文字", "整个用引号括起来"),
     "int_type": ("整数", "只写数字，不带单位和引号"),
@@ -35,26 +35,26 @@ _TYPES = {
 
 
 def model_problems(error: ValidationError, model: type[BaseModel], tree: Tree, path: str) -> list[Problem]:
-    """Every fault of one file as problems."""
+    """All validation errors of one file as problems."""
     details = _once(error.errors())
     return [_problem(d, model, tree, path) for d in details if not _follows(d, details)]
 
 
 def _once(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """What is neither a whole number nor another one is one fault, not two."""
-    kept: list[ErrorDetails] = []
+    """Merge the two errors for a value that is neither an int nor a float: to an author it is one fault."""
+    merged: list[ErrorDetails] = []
     for detail in details:
-        if detail["loc"][-1:] == ("float",) and kept and kept[-1]["loc"] == (*detail["loc"][:-1], "int"):
-            kept[-1] = {**detail, "loc": detail["loc"][:-1]}
+        if detail["loc"][-1:] == ("float",) and merged and merged[-1]["loc"] == (*detail["loc"][:-1], "int"):
+            merged[-1] = {**detail, "loc": detail["loc"][:-1]}
             if detail["type"] == "float_type":
-                kept[-1]["type"] = "number_type"
+                merged[-1]["type"] = "number_type"
         else:
-            kept.append(detail)
-    return kept
+            merged.append(detail)
+    return merged
 
 
 def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
-    """Whether a list is too short only because its items are faulty, which is said already."""
+    """Whether a list is too short only because some of its items are invalid, which is reported already."""
     loc = detail["loc"]
     return detail["type"] == "too_short" and any(
         len(d["loc"]) > len(loc) and d["loc"][: len(loc)] == loc for d in details
@@ -69,7 +69,7 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], tree: Tree, path: str
 
 
 def _explain(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[str, str, str]:
-    """Value, what is wrong and what to do."""
+    """Value, fault and remedy."""
     kind, ctx = detail["type"], detail.get("ctx", {})
     value = _show(detail["input"])
     if kind.startswith("archive_"):
@@ -123,7 +123,7 @@ def _show(value: Any) -> str:
 
 
 def _field_docs(model: type[BaseModel], loc: Loc) -> Mapping[str, str]:
-    """Names and docs of the fields that may stand at ``loc``."""
+    """Names and documentation of the fields allowed at ``loc``."""
     current: type[BaseModel] | None = model
     for part in loc:
         if isinstance(part, str) and current is not None:

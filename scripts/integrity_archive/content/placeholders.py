@@ -1,4 +1,4 @@
-"""Placeholders: what a new draft has where its author has still to write."""
+"""Placeholders: texts in a new draft that its author still has to replace."""
 
 from __future__ import annotations
 

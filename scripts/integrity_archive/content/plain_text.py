@@ -1,4 +1,4 @@
-"""Plain text: what an entry says in words, without markup: for search, reports and estimates of reading time."""
+"""Plain text: the text of an entry without markup, for search, reports and estimates of reading time."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from integrity_archive.content.schema import Loc, Part
 _SILENT = frozenset(
     ("title", "summary", "tags", "rights", "status", "visibility", "credibility", "cover_alt", "url", "level")
 )
-"""Text fields that are findable elsewhere or would only make noise."""
+"""Text fields that are searched otherwise or would be useless in a search."""
 _BLOCK_END = re.compile(r"</(?:p|h\d|li|td|th|dt|dd|pre|blockquote|div)>|<br ?/?>")
 _HEADING = re.compile(r"<h\d[^>]*>.*?</h\d>", re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
 def plain_text(markup: str) -> str:
-    """The text of converted Markdown without its headings, blocks standing apart by line breaks."""
+    """The text of converted Markdown without its headings, one block of text a line."""
     text = _TAG.sub("", _BLOCK_END.sub("\n", _HEADING.sub("\n", markup)))
     return re.sub(r"\s*\n\s*", "\n", html.unescape(text)).strip()
 
@@ -34,14 +34,14 @@ def entry_text(entry: Entry, body: Body) -> str:
 
 
 def front_matter_text(entry: Entry, without: tuple[str, ...] = ()) -> str:
-    """The texts of the front matter that are not names, terms or references, a line each."""
+    """The texts of the front matter that are not names, terms or references, one a line."""
     marks = {value.loc for value in entry.marks}
     texts = _texts(entry.meta, ())
     return "\n".join(text for loc, text in texts if loc not in marks and loc[0] not in without)
 
 
 def _texts(part: Part, loc: Loc) -> Iterator[tuple[Loc, str]]:
-    """Every text of a record and where it stands, those of nested parts included."""
+    """Every text of a record with its location, nested parts included."""
     for attribute, field in type(part).model_fields.items():
         if attribute in _SILENT:
             continue
@@ -55,7 +55,7 @@ def _texts(part: Part, loc: Loc) -> Iterator[tuple[Loc, str]]:
 
 
 def text_values(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
-    """Every text of plain values, as read from YAML, and where it stands."""
+    """Every text in plain YAML values, with its location."""
     if isinstance(value, str):
         yield loc, value
     elif isinstance(value, Mapping):
@@ -67,7 +67,7 @@ def text_values(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
 
 
 def text_rows(tree: Tree) -> Iterator[tuple[Loc, int, str]]:
-    """Every row of every text of a YAML file: where its value stands, its line, itself."""
+    """Every row of every text in a YAML file: location of the value, line number, content."""
     for loc, text in text_values(tree.values):
         for row, line in enumerate(text.split("\n")):
             yield loc, tree.line_within(loc, row), line

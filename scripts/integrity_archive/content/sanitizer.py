@@ -1,7 +1,7 @@
-"""Sanitize: what a converted body may hold, by a list of our own, checked by nh3 (https://nh3.readthedocs.io).
+"""Sanitizer: which HTML a converted body may contain, by our own list, applied by nh3 (https://nh3.readthedocs.io).
 
-nh3 is the Rust library Ammonia on the HTML parser of browsers. Whatever way an author's text came through the
-Markdown converter, only these tags, attributes, classes and addresses are in a page.
+nh3 is the Rust library Ammonia, which parses HTML as browsers do. However an author's text passed through the Markdown
+converter, a page contains only these tags, attributes, classes and URL schemes.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from selectolax.lexbor import LexborHTMLParser
 from integrity_archive.content.text_files import UNTYPED
 
 SCHEMES = ("http", "https", "mailto")
-"""Addresses a link may have, beside relative ones."""
+"""URL schemes allowed in links; relative links are allowed as well."""
 RAW_TAGS = frozenset(["br", "hr", "sub", "sup", "ruby", "rt", "rp", "rb", "small", "u", "mark", "kbd", "wbr"])
-"""HTML an author may write in a body; none of it loads or runs anything."""
+"""HTML elements that an author may write in a body; none of them loads or runs anything."""
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"id", "lang"},
     "a": {"href", "title", "class"},
@@ -40,7 +40,7 @@ _CLASSES = {
     "div": re.compile(r"footnote"),
     "code": re.compile(r"language-[\w+#.-]+"),
 }
-"""Classes the converter writes; by others a text could take the look of the site's own parts."""
+"""Classes written by the converter; with other classes a text could imitate the site's own components."""
 _NUMBERS = ("width", "height", "start", "colspan", "rowspan")
 _NUMBER = re.compile(r"\d{1,5}")
 _CLEANER = nh3.Cleaner(
@@ -55,25 +55,25 @@ _ENTITY = re.compile(r"&#\w+;?")
 
 @dataclass(frozen=True)
 class Removed:
-    """A tag, or an attribute, that is not on the list."""
+    """A tag or an attribute that is not in the list."""
 
     name: str
     """``<style>`` for a tag, ``onclick`` for an attribute."""
     value: str
-    """Of the attribute; empty for a tag."""
+    """Value of the attribute; empty for a tag."""
 
 
 @dataclass(frozen=True)
 class Sanitized:
-    """HTML that may stand in a page."""
+    """HTML that is safe in a page."""
 
     html: str
     removed: tuple[Removed, ...]
-    """What was taken away; empty when the HTML is as it was."""
+    """Removed tags and attributes; empty if the HTML is unchanged."""
 
 
 def sanitize(markup: str) -> Sanitized:
-    """HTML less what is not on the list; as it was where all of it is."""
+    """Remove everything that is not in the list; HTML without such content is returned unchanged."""
     cleaned = _CLEANER.clean(markup)
     if cleaned == markup or cleaned == markup.replace(" />", ">"):
         return Sanitized(markup, ())
@@ -83,13 +83,13 @@ def sanitize(markup: str) -> Sanitized:
 
 
 def untyped_codes(markup: str) -> Iterator[str]:
-    """Numbers of characters in HTML, ``&#xE000;``, that stand for what no text may hold."""
+    """Numeric character references, ``&#xE000;``, to characters that are not text."""
     if "&#" in markup:
         yield from (code for code in _ENTITY.findall(markup) if UNTYPED.search(html.unescape(code)))
 
 
 def _parts(markup: str) -> Iterator[Removed]:
-    """Tags and attributes of HTML as parsed."""
+    """Tags and attributes of the parsed HTML."""
     root = LexborHTMLParser(markup).root
     for node in root.traverse(include_text=False) if root else ():
         yield Removed(f"<{node.tag}>", "")

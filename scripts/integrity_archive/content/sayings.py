@@ -1,4 +1,4 @@
-"""Sayings: ``docs/sayings.yml``, short lines from the books, shown on home, unit pages, screens and posters."""
+"""Sayings: ``docs/sayings.yml``, short lines from books for the home page, unit pages, screens and posters."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class SayingsFile(Part):
 
 @dataclass(frozen=True)
 class Sayings:
-    """The sayings and where each stands in the file."""
+    """The sayings, and their lines in the file."""
 
     items: tuple[Saying, ...] = ()
     tree: Tree = field(default_factory=lambda: Tree({}, {}))
 
     @property
     def checked(self) -> tuple[Saying, ...]:
-        """Those that may be shown."""
+        """The sayings that may be published."""
         return tuple(s for s in self.items if s.checked)
 
 

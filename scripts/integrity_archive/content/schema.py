@@ -1,12 +1,12 @@
-"""The content model: what may stand in the front matter of each kind of entry.
+"""Schema: the content model, with the front matter of each kind of entry.
 
 This module is the one place where a field is defined and documented. The checks, the JSON Schemas and the
-tables of the handbook are all read from here, so a docstring under a field is written for authors, in Chinese.
+tables of the handbook are all made from it, so a docstring under a field is written for authors, in Chinese.
 
-Fields that point at something carry a mark: ``Term`` (a value of the vocabulary), ``Ref`` (the id of another
-entry), ``Media`` (a file in the entry's folder) or ``Name`` (a free name that gets an index of its own).
-``marked()`` walks a record and yields every marked value with its location, so that a rule about references or
-media is written once and holds for every field, present and future.
+A field that refers to something carries a mark: ``Controlled`` (a term of the vocabulary), ``Ref`` (the id of another
+entry), ``Media`` (a file in the entry's folder) or ``Name`` (a free name that gets an index page of its own).
+``marked()`` yields every marked value of a record with its location, so that a rule about references or media is
+written once and holds for all fields, future ones too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 Loc = tuple[str | int, ...]
-"""Where a value stands in the front matter, e.g. ``("sources", 0, "work")``."""
+"""Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""
 
 QUOTE_LIMIT = 20
 """Longest quotation from a source, in characters without punctuation."""
@@ -43,25 +43,25 @@ class Controlled:
 
 @dataclass(frozen=True)
 class Ref:
-    """The value is the id of another entry; ``relation`` names the edge it makes in the archive."""
+    """The value is the id of another entry; ``relation`` names the type of relation."""
 
     relation: str
     kinds: tuple[str, ...] = ()
-    """Kinds the target may have; empty means any."""
+    """Kinds allowed for the target; empty for any."""
     reverse: bool = False
-    """The edge runs from the target to this entry."""
+    """Whether the relation runs from the target to this entry."""
 
 
 @dataclass(frozen=True)
 class Media:
-    """The value is a file inside the entry's folder."""
+    """The value is a file in the entry's folder."""
 
     suffixes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Name:
-    """The value is a person's or a place's name, with an index page of its own."""
+    """The value is the name of a person or place that gets an index page."""
 
     index: Literal["people", "places"]
 
@@ -70,14 +70,14 @@ Mark = Controlled | Ref | Media | Name
 
 IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mts", ".3gp")
-"""What cameras and telephones leave; what does not play everywhere is made into MP4."""
+"""Formats of cameras and telephones; a file that does not play everywhere is converted to MP4."""
 
 
 # --- values -----------------------------------------------------------------------------------------------------
 
 
 def fault(code: str, message: str, remedy: str) -> PydanticCustomError:
-    """What a validator raises: a message and a remedy for authors, in Chinese."""
+    """The exception for validators: with a message and a remedy for authors, in Chinese."""
     return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})
 
 
@@ -326,7 +326,7 @@ class Question(Part):
 
     @property
     def choices(self) -> Texts:
-        """What one chooses from; nothing for a short answer."""
+        """The possible answers; empty for a short answer."""
         return RIGHT_WRONG if self.kind == "判断" else self.options
 
     def model_post_init(self, context: Any) -> None:
@@ -353,7 +353,7 @@ class Question(Part):
 
 
 RIGHT_WRONG: Texts = ("对", "错")
-"""The answers of a 判断 question."""
+"""The possible answers of a 判断 question."""
 
 
 # --- entries ----------------------------------------------------------------------------------------------------
@@ -364,29 +364,30 @@ class Record(Part):
 
     kind: ClassVar[str]
     folder: ClassVar[str]
-    """Folder below the archive's root that holds entries of this kind."""
+    """Folder below the archive's root that contains the entries of this kind."""
     label: ClassVar[str]
-    """What one entry of this kind is called."""
+    """Name of one entry of this kind."""
     collection: ClassVar[str]
     """Title of the collection page."""
     companions: ClassVar[tuple[str, ...]] = ()
-    """Names, without ``.md``, of other texts in the folder of an entry."""
+    """File names, without ``.md``, of companion texts in an entry's folder."""
     counter: ClassVar[str] = "篇"
     """Counter word: 三篇, 上一篇."""
     schema_type: ClassVar[str] = "Article"
-    """Type in schema.org's vocabulary."""
+    """Type in the vocabulary of schema.org."""
     in_folder: ClassVar[bool] = False
-    """Whether an entry has files beside it from the start, so that a new one gets a folder of its own."""
+    """Whether a new entry gets a folder of its own, because it needs other files."""
     cover_by_period: ClassVar[bool] = False
-    """Whether the drawn cover is that of the period, and not of the kind."""
+    """Whether the drawn cover depends on the period instead of the kind."""
     printed: ClassVar[bool] = False
-    """Whether a class reads its text, so that it is printed in full in handouts and books."""
+    """Whether a class reads its text, so that handouts and books contain it in full."""
     skeleton: ClassVar[str] = ""
-    """Front matter of a new draft, between summary and publication; ``skeleton.py`` says what the braces hold."""
+    """Front matter of a new draft, between summary and publication; ``skeleton.py`` fills the placeholders in
+    braces."""
     sequence: ClassVar[str] = "period"
-    """Field whose values part a collection into sequences, in which an entry has one before and one after it."""
+    """Field whose values divide a collection into sequences, for links to the previous and the next entry."""
     number: ClassVar[str] = ""
-    """Field that says an entry's place within its sequence; empty where history or the calendar says it."""
+    """Field with an entry's number within its sequence; empty if the order is that of history or the calendar."""
 
     title: Annotated[Text, Field(max_length=40)]
     """题名，40 字以内"""
@@ -431,17 +432,17 @@ class Record(Part):
 
     @property
     def updated(self) -> datetime.date | None:
-        """The day of the last change readers should know of."""
+        """The day of the last change that readers should know of."""
         return self.reviewed or self.published
 
     @property
     def cover_words(self) -> str:
-        """What names the entry on its cover; the label of its kind stands there where this is long."""
+        """Name of the entry on its cover; if it is too long, the label of the kind is used."""
         return self.title
 
     @property
     def card_notes(self) -> tuple[str, ...]:
-        """What stands above the title in lists, after the kind and the period."""
+        """Notes above the title in lists, after the kind and the period."""
         return ()
 
 
@@ -492,7 +493,7 @@ textual_note: 待补
 
     @property
     def cover_words(self) -> str:
-        """What names the entry on its cover."""
+        """Name of the person, for the cover."""
         return self.figure.name
 
 
@@ -603,7 +604,7 @@ credits: []
 
     @property
     def card_notes(self) -> tuple[str, ...]:
-        """What stands above the title in lists, after the kind and the period."""
+        """Notes above the title in lists, after the kind and the period."""
         return (self.series,) if self.series else ()
 
 
@@ -694,12 +695,12 @@ activities:
 
     @property
     def card_notes(self) -> tuple[str, ...]:
-        """What stands above the title in lists, after the kind and the period."""
+        """Notes above the title in lists, after the kind and the period."""
         return (f"{self.minutes} 分钟",)
 
 
 def wrong_sum(minutes: int, parts: Sequence[int]) -> tuple[str, str] | None:
-    """What is wrong, and what to do, where the minutes of a lesson's activities do not add up to its own."""
+    """Fault and remedy if the minutes of the activities do not add up to those of the lesson; None if they do."""
     total = sum(parts)
     if total == minutes:
         return None
@@ -742,12 +743,12 @@ sources: []
 
     @property
     def card_notes(self) -> tuple[str, ...]:
-        """What stands above the title in lists, after the kind and the period."""
+        """Notes above the title in lists, after the kind and the period."""
         return (self.series,)
 
 
 RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article)
-"""All kinds, in the order in which collections are shown."""
+"""All kinds, in the order of the collections."""
 
 KINDS: Mapping[str, type[Record]] = MappingProxyType({r.kind: r for r in RECORDS})
 
@@ -757,7 +758,7 @@ KINDS: Mapping[str, type[Record]] = MappingProxyType({r.kind: r for r in RECORDS
 
 @dataclass(frozen=True)
 class Marked:
-    """One value that carries a mark, and where it stands."""
+    """A value with a mark, and its location."""
 
     loc: Loc
     value: str
@@ -766,14 +767,14 @@ class Marked:
 
 @dataclass(frozen=True)
 class _Walk:
-    """A field worth walking."""
+    """A field that has marks or contains a part."""
 
     attribute: str
     name: str
     """Its name in the front matter."""
     marks: tuple[Mark, ...]
     part: type[Part] | None
-    """The part that may lie below."""
+    """Type of the nested part, if any."""
 
 
 @cache
@@ -788,7 +789,7 @@ def _plan(model: type[Part]) -> tuple[_Walk, ...]:
 
 
 def marks_of(field: FieldInfo) -> tuple[Mark, ...]:
-    """The marks of a field, whether they stand on the field itself or inside ``X | None``."""
+    """The marks of a field, also if its annotation is ``X | None``."""
     inner = (m for arg in get_args(field.annotation) for m in getattr(arg, "__metadata__", ()))
     return tuple(m for m in (*field.metadata, *inner) if isinstance(m, Mark))
 
@@ -800,7 +801,7 @@ def _part_in(annotation: Any) -> type[Part] | None:
 
 
 def marked(part: Part, loc: Loc = ()) -> Iterator[Marked]:
-    """Every marked value of a record, in the order of its fields, those of nested parts included."""
+    """Every marked value of a record, in the order of its fields, nested parts included."""
     for walk in _plan(type(part)):
         value = getattr(part, walk.attribute)
         for index, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
@@ -812,7 +813,7 @@ def marked(part: Part, loc: Loc = ()) -> Iterator[Marked]:
 
 
 def marked_raw(model: type[Part], values: Mapping[str, Any], loc: Loc = ()) -> Iterator[Marked]:
-    """The same for plain values that do not fit the model: whatever is where a marked value should be."""
+    """``marked`` for plain values that may not fit the model; values of a wrong type are skipped."""
     for walk in _plan(model):
         value = values.get(walk.name)
         for index, item in enumerate(value) if isinstance(value, list) else [(None, value)]:

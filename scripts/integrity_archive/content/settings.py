@@ -1,4 +1,4 @@
-"""Settings: what an author can get wrong in ``mkdocs.yml``, as far as the archive reads it."""
+"""Settings: checks of the parts of ``mkdocs.yml`` that the archive reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IDLE = range(20, 601)
 
 
 def read_settings(root: str) -> tuple[Tree, list[Problem]]:
-    """The settings as written, and why they cannot be read; nothing of either when the file is not there."""
+    """The settings as written, and problems; both empty if the file does not exist."""
     if not os.path.exists(os.path.join(root, PATH)):
         return Tree({}, {}), []
     text, problems = read_text(root, PATH)
@@ -30,7 +30,7 @@ def read_settings(root: str) -> tuple[Tree, list[Problem]]:
 
 
 def check_settings(root: str) -> list[Problem]:
-    """Problems of the site's settings; none when the file is not there, which only a build has to mind."""
+    """Problems of the site's settings; none if the file does not exist, because only a build needs it."""
     tree, problems = read_settings(root)
     if any(p.severity == "error" for p in problems) or not tree.values:
         return problems
@@ -64,7 +64,7 @@ def _docs_dir_problems(tree: Tree) -> Iterator[Problem]:
 
 
 def _linked_templates(root: str, tree: Tree) -> Iterator[Problem]:
-    """Links among the archive's own templates: what they lead to would be published unread."""
+    """Links in the folder of the archive's own templates: their targets would be published without a check."""
     top = _custom_dir(root, tree)
     for where, folders, names in os.walk(top) if top else ():
         for path in (os.path.join(where, name) for name in sorted([*folders, *names])):
@@ -82,7 +82,7 @@ def _custom_dir(root: str, tree: Tree) -> str:
 
 
 def own_templates(root: str) -> frozenset[str]:
-    """Names of templates that an archive brings beside the program's."""
+    """Names of an archive's own templates that replace none of the program's."""
     tree, _ = read_settings(root)
     folder = _custom_dir(root, tree)
     names = os.listdir(folder) if folder and os.path.isdir(folder) else ()
@@ -90,19 +90,19 @@ def own_templates(root: str) -> frozenset[str]:
 
 
 def extra_files(tree: Tree) -> frozenset[str]:
-    """Files below ``docs/`` that the settings put into every page: styles, scripts, the theme's logo."""
-    found: list[object] = []
+    """Files below ``docs/`` that the settings add to every page: styles, scripts, the theme's logo."""
+    references: list[object] = []
     for name in ("extra_css", "extra_javascript"):
         items = tree.values.get(name)
-        found += items if isinstance(items, list) else []
+        references += items if isinstance(items, list) else []
     theme = tree.values.get("theme")
-    found += [theme.get("logo"), theme.get("favicon")] if isinstance(theme, dict) else []
-    paths = (item.get("path") if isinstance(item, dict) else item for item in found)
+    references += [theme.get("logo"), theme.get("favicon")] if isinstance(theme, dict) else []
+    paths = (item.get("path") if isinstance(item, dict) else item for item in references)
     return frozenset(path for path in paths if isinstance(path, str))
 
 
 def nav_pages(tree: Tree) -> Iterator[tuple[Loc, str]]:
-    """Pages the navigation names, and where."""
+    """Pages named in the navigation, with their location in the settings."""
     pending: list[tuple[Loc, object]] = [(("nav",), tree.values.get("nav"))]
     while pending:
         loc, item = pending.pop()
@@ -115,7 +115,7 @@ def nav_pages(tree: Tree) -> Iterator[tuple[Loc, str]]:
 
 
 def _wrong(name: str, value: object) -> tuple[str, str] | None:
-    """What is wrong with an option's value, and what to write."""
+    """Fault and remedy of an option's value; None if it is right."""
     if name == "kiosk_pin" and value != "" and not (isinstance(value, str) and PIN.fullmatch(value)):
         return "不是 4 至 8 位数字的密码", '写成带引号的数字，如 "2580"'
     if name == "kiosk_idle" and not (type(value) is int and value in IDLE):
@@ -124,5 +124,5 @@ def _wrong(name: str, value: object) -> tuple[str, str] | None:
 
 
 def _named(plugin: object) -> tuple[object, object]:
-    """A plugin of the list as its name and its options."""
+    """Name and options of an item in the list of plugins."""
     return next(iter(plugin.items())) if isinstance(plugin, dict) and plugin else (plugin, None)

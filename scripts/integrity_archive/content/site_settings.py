@@ -1,4 +1,4 @@
-"""The site an archive becomes: its name, its keeper and its public address."""
+"""Site settings: name, organiser and public address of the site, and the plugin's options."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ LANGUAGE = "zh-Hans"
 
 
 FILM_SIZES = ("720", "480")
-"""Heights a camera's film may have in a site, the usual one first."""
+"""Heights in pixels that a recorded film may have in a site, the usual one first."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """A setting of the plugin in ``mkdocs.yml``."""
+    """An option of the plugin in ``mkdocs.yml``."""
 
     name: str
     default: str
     doc: str
-    """For authors, in Chinese."""
+    """Description for authors, in Chinese."""
 
 
 OPTIONS = (
@@ -38,27 +38,27 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class Site:
-    """What the pages and catalogues say about the archive itself."""
+    """What pages and catalogues say about the archive itself."""
 
     name: str = DEFAULT_NAME
     description: str = ""
     place: str = ""
     """County or city the archive belongs to."""
     organiser: str = ""
-    """Body that keeps the archive."""
+    """Institution that runs the archive."""
     contact: str = ""
-    """Where readers report a mistake; empty while there is no such place."""
+    """Where readers report mistakes; empty for none."""
     film_size: int = int(FILM_SIZES[0])
-    """Shorter side of a camera's film, in pixels."""
+    """Shorter side of a recorded film, in pixels."""
     kiosk_pin: str = ""
-    """Digits that open a touch screen's maintenance page; empty while none are chosen."""
+    """Digits that open the maintenance page of a touch screen; empty for none."""
     kiosk_idle: int = DEFAULT_IDLE
-    """Seconds without a touch until a touch screen asks whether anyone is there."""
+    """Seconds without a touch after which a touch screen asks whether anyone is there."""
     rights: str = DEFAULT_RIGHTS
-    """Rights of entries that state none."""
+    """Rights of entries that do not state their own."""
     url: str = ""
-    """Public address, ending in ``/``; empty while there is none."""
+    """Public address, ending in ``/``; empty for none."""
 
     def absolute(self, url: str) -> str:
-        """A page's full address, or the address below the root while the site has none."""
+        """The full address of a page, or its path below the root if the site has no address."""
         return self.url + url if self.url else url

@@ -1,4 +1,4 @@
-"""A new entry: a valid draft to fill in, with every required field and a pinyin slug."""
+"""Skeleton: a new entry as a valid draft to fill in, with every required field and a pinyin slug."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from integrity_archive.content.vocabulary import Vocabulary
 
 
 def skeleton(kind: str, title: str, slug: str, vocabulary: Vocabulary, today: datetime.date) -> tuple[str, str]:
-    """Path below the archive's root and text of a new draft."""
+    """Path (below the archive's root) and text of a new draft."""
     record = KINDS[kind]
     first = {name: next(iter(vocabulary[name])) for name in ("periods", "tiers", "courses", "audiences", "activities")}
     fields = record.skeleton.format(

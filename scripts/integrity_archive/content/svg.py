@@ -1,7 +1,7 @@
-"""SVG: what a drawing may hold that readers open. It loads nothing, runs nothing and leads nowhere.
+"""SVG: which content is allowed in published drawings: nothing that loads, runs or leads elsewhere.
 
-A page shows a drawing as a picture, where nothing in it can act; but whoever opens the file itself gets a document that
-can run scripts (https://www.w3.org/TR/SVG2/conform.html#processing-modes).
+In a page a drawing is an image, and its scripts do not run; but opened by itself it is a document that can run scripts
+(https://www.w3.org/TR/SVG2/conform.html#processing-modes).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lxml import etree
 from integrity_archive.content.text_files import UNTYPED, untyped_fault
 
 SIZE_LIMIT = 8 << 20
-"""Largest drawing read, in bytes."""
+"""Largest drawing that is read, in bytes."""
 DEPTH_LIMIT = 64
 """Deepest nesting of elements."""
 AGAIN = "在画图软件里删去它，或另存为“普通 SVG”；再不行就导出成 PNG"
@@ -25,7 +25,7 @@ _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _ACTING = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML", "http://www.w3.org/2001/xml-events",
            "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/XInclude")  # fmt: skip
-"""Namespaces whose elements programs act upon; those of drawing programs are notes to themselves."""
+"""Namespaces whose elements have an effect in programs; namespaces of drawing programs have none and are allowed."""
 _ELEMENTS = frozenset([
     "a", "animate", "animateMotion", "animateTransform", "circle", "clipPath", "defs", "desc", "ellipse",
     "feBlend", "feColorMatrix", "feComponentTransfer", "feComposite", "feConvolveMatrix", "feDiffuseLighting",
@@ -38,7 +38,7 @@ _ELEMENTS = frozenset([
     "text", "textPath", "title", "tspan", "use", "view", "vkern",
 ])  # fmt: skip
 _DECLARATION = re.compile(rb"<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)\b", re.I)
-"""What may give a drawing attributes and contents that stand elsewhere."""
+"""Declarations that can add attributes and content from elsewhere."""
 _PICTURE_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]*")
 _URL = re.compile(r"url\(\s*(?:[\"']\s*)?(?!\s*[\"']?#)", re.I)
 _CSS = re.compile(r"\\|@import|@font-face|image-set\(|\bimage\(|\bsrc\(|expression\(|-moz-binding|behavior:", re.I)
@@ -49,7 +49,7 @@ _ANIMATED = ("href", "style", "class")
 
 @dataclass(frozen=True)
 class Fault:
-    """Something a drawing may not hold."""
+    """Content that is not allowed in a drawing."""
 
     line: int
     """Counted from 1; 0 for the whole file."""
@@ -60,7 +60,7 @@ class Fault:
 
 
 def svg_faults(data: bytes) -> Iterator[Fault]:
-    """What may not be in the drawing whose file has these bytes."""
+    """Everything that is not allowed in a drawing, given as the bytes of its file."""
     if len(data) > SIZE_LIMIT:
         yield Fault(0, "", f"大于 {SIZE_LIMIT >> 20} MB", "导出成 PNG，或减少其中的点")
         return
@@ -83,7 +83,7 @@ def svg_faults(data: bytes) -> Iterator[Fault]:
 
 
 def _head_faults(root: Any) -> Iterator[Fault]:
-    """Faults of what stands before the drawing."""
+    """Faults before the root element."""
     tree = root.getroottree()
     if (tree.docinfo.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
         yield Fault(1, tree.docinfo.encoding, "不是 UTF-8 编码", "另存为 UTF-8")
@@ -125,22 +125,22 @@ def _faults_of(element: Any, line: int) -> Iterator[Fault]:
 
 
 def _attribute_faults(tag: str, name: str, value: str, line: int) -> Iterator[Fault]:
-    shown = f"{name}={value}"
+    attribute = f"{name}={value}"
     bare = _SPACE.sub("", value)
     if name.lower().startswith("on"):
         yield Fault(line, name, "图里不能有会运行的属性", AGAIN)
     elif _SCRIPT.search(bare):
-        yield Fault(line, shown, "图里不能有脚本", AGAIN)
+        yield Fault(line, attribute, "图里不能有脚本", AGAIN)
     elif name in ("href", "src"):
         pictured = tag in ("image", "feImage") and _PICTURE_DATA.fullmatch(bare)
         if not (bare.startswith("#") or pictured):
-            yield Fault(line, shown, "图里连着别的地方", "在画图软件里删去链接；是图片就嵌入再导出")
+            yield Fault(line, attribute, "图里连着别的地方", "在画图软件里删去链接；是图片就嵌入再导出")
     elif name == "attributeName" and (value.split(":")[-1] in _ANIMATED or value.lower().startswith("on")):
-        yield Fault(line, shown, "动画不能改链接和样式", AGAIN)
+        yield Fault(line, attribute, "动画不能改链接和样式", AGAIN)
     elif name == "style" or "(" in value:
-        yield from _style_faults(value, line, shown)
+        yield from _style_faults(value, line, attribute)
 
 
-def _style_faults(text: str, line: int, shown: str) -> Iterator[Fault]:
+def _style_faults(text: str, line: int, place: str) -> Iterator[Fault]:
     if _URL.search(text) or _CSS.search(text):
-        yield Fault(line, shown, "样式里连着别的地方", AGAIN)
+        yield Fault(line, place, "样式里连着别的地方", AGAIN)

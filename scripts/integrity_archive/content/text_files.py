@@ -1,4 +1,4 @@
-"""Reading text as authors really save it: every encoding is recognised or named, nothing is guessed or mangled."""
+"""Text files: read as authors save them; every encoding is recognised or reported, nothing is guessed or damaged."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import stat
 from integrity_archive.support.problems import Problem, why
 
 SIZE_LIMIT = 1 << 20
-"""Largest Markdown or YAML file read, in bytes. A story of 1,500 characters has about 5 KB."""
+"""Largest Markdown or YAML file that is read, in bytes. A story of 1,500 characters has about 5 KB."""
 
 _NO_TEXT = r"\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff"
 _CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f{_NO_TEXT}]")
 UNTYPED = re.compile(rf"[\x00-\x1f\x7f{_NO_TEXT}]")
-"""Characters that are no text: control characters, surrogates, and the private-use areas, which have no meaning that
-two programs share (https://www.unicode.org/faq/private_use.html)."""
+"""Characters that are not text: control characters, surrogates, and the private-use areas, which have no meaning common
+to two programs (https://www.unicode.org/faq/private_use.html)."""
 _JUNCTION = 0xA0000003
 """``IO_REPARSE_TAG_MOUNT_POINT`` (https://learn.microsoft.com/windows/win32/fileio/reparse-point-tags)."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_text(root: str, path: str) -> tuple[str | None, list[Problem]]:
-    """Read ``path`` below ``root`` as UTF-8 text with ``\\n`` line ends.
+    """Read ``path`` below ``root`` as UTF-8 text with ``\\n`` line ends. Links are not followed.
 
-    Returns the text, or None when it cannot be used, and the problems found. A link is not followed.
+    Returns the text (None if it cannot be used) and the problems.
     """
     if linked := _link_on(root, path):
         return None, [link_problem(linked)]
@@ -46,34 +46,34 @@ def read_text(root: str, path: str) -> tuple[str | None, list[Problem]]:
 
 
 def is_link(path: str) -> bool:
-    """Whether a path is a stand-in for a file or folder elsewhere: a symbolic link, or a junction of Windows."""
+    """Whether a path is a symbolic link or a Windows junction."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return False
-    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def link_problem(path: str) -> Problem:
-    """What is wrong with a link below the archive's root."""
+    """The problem of a link below the archive's root."""
     what = "是符号链接，U 盘和压缩包带不走，没有读取"
     return Problem(path, 0, "", "", what, "把文件本身复制进来", "symlink")
 
 
 def special_problem(path: str) -> Problem:
-    """What is wrong with a pipe, a device or a folder where a file should be: reading it might never end."""
+    """The problem of a pipe, device or folder in place of a file: reading it might never end."""
     return Problem(path, 0, "", "", "不是普通的文件，没有读取", "删去它，或换成真正的文件", "special-file")
 
 
 def _link_on(root: str, path: str) -> str:
-    """The first link on the way from the root to a file, by its path below the root; empty for none."""
+    """The first link on the path from the root to a file, as path below the root; empty for none."""
     parts = path.split("/")
     below = ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
     return next((place for place in below if is_link(os.path.join(root, *place.split("/")))), "")
 
 
 def _unreadable(error: OSError) -> tuple[str, str]:
-    """What is wrong and what to do when the system will not give us a file."""
+    """Fault and remedy for a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return "没有这个文件", "补上它；若当前文件夹不是馆藏，先进入馆藏的文件夹或用 --root 指明"
     if isinstance(error, PermissionError):
@@ -82,7 +82,7 @@ def _unreadable(error: OSError) -> tuple[str, str]:
 
 
 def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
-    """Decode bytes that should be UTF-8; name the encoding when they are not."""
+    """Decode UTF-8 bytes; if they are not UTF-8, report the encoding."""
     problems: list[Problem] = []
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
@@ -110,7 +110,7 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
 
 
 def untyped_fault(character: str) -> tuple[str, str]:
-    """What is wrong with a character of ``UNTYPED``, and what to do."""
+    """Fault and remedy for a character of ``UNTYPED``."""
     code = f"U+{ord(character):04X}"
     if ord(character) < 0x80:
         return f"有控制字符 {code}", "删掉这个看不见的字符"

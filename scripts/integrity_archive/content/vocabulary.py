@@ -1,4 +1,4 @@
-"""The controlled vocabulary: ``docs/vocabulary.yml``, the one file another county edits to speak its own words."""
+"""Vocabulary: ``docs/vocabulary.yml``, the controlled lists of terms, which another county replaces by its own."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ class Vocabulary:
         return value if isinstance(value, Period) else None
 
     def suggest(self, name: str, value: str) -> str | None:
-        """The label an author meant, by likeness to a label or to one of its aliases."""
+        """The label an author probably meant: the most similar label, or the one whose alias is most similar."""
         meant = {word: label for label, term in self.lists[name].items() for word in (label, *term.aliases)}
         guess = value if value in meant else nearest(value, meant)
         return meant[guess] if guess else None
 
     def stranger(self, name: str, value: str) -> tuple[str, str] | None:
-        """What is wrong with a value that is not in the list, and what to do; None when it is there."""
+        """Fault and remedy for a value that is not in the list; None if it is."""
         if value in self.lists[name]:
             return None
         guess = self.suggest(name, value)
@@ -94,7 +94,7 @@ class Vocabulary:
 
 
 def load_vocabulary(root: str) -> tuple[Vocabulary | None, list[Problem]]:
-    """Read the vocabulary of the archive at ``root``; None when it cannot be used."""
+    """Read the vocabulary of the archive at ``root``; None if it cannot be used."""
     file, tree, problems = read_data(root, PATH, VocabularyFile)
     if file is None:
         return None, problems
@@ -130,7 +130,7 @@ def _duplicates(name: str, values: tuple[VocabularyValue, ...], line: object) ->
 
 
 def strangers(path: str, file: Part, tree: Tree, vocabulary: Vocabulary) -> list[Problem]:
-    """Values of a data file that should be in the vocabulary and are not."""
+    """Values of a data file that should be in the vocabulary but are not."""
     return [
         Problem(path, tree.line(v.loc), field_name(v.loc), v.value, *fault, "vocabulary")
         for v in marked(file)

@@ -1,4 +1,4 @@
-"""Show: what machines read: JSON-LD, catalogue, feed, sitemaps, citations.
+"""Exports: formats for machines: JSON-LD, catalogue, feed, sitemaps, citations.
 
 In: ``Archive``. Out: bytes and strings in public formats. Never here: pages for people.
 """

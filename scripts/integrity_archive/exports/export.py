@@ -1,4 +1,4 @@
-"""Export: the archive for machines. JSON-LD, catalogues, feed and sitemap, all by the table in ``crosswalk.yml``."""
+"""Export: JSON-LD, catalogues, feed and sitemap, with the field names of ``crosswalk.yml``."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.films.film import Film
 
 PRESS = "新闻"
-"""Label of the tier of papers, stations and websites."""
+"""Label of the tier of newspapers, stations and websites."""
 FEED_LENGTH = 30
-"""Newest articles in the feed."""
+"""Number of articles in the feed, newest first."""
 SITEMAP_LENGTH = 50_000
 """Most addresses in one sitemap (sitemaps.org)."""
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -36,7 +36,7 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 @dataclass(frozen=True)
 class CrosswalkRow:
-    """One row of the crosswalk: a field and its names elsewhere."""
+    """One row of the crosswalk: a field of the model and its names in other vocabularies."""
 
     field: str
     dc: str = ""
@@ -47,7 +47,7 @@ class CrosswalkRow:
 
 @cache
 def crosswalk() -> tuple[CrosswalkRow, ...]:
-    """The table of field names, in its order."""
+    """The rows of ``crosswalk.yml``, in their order."""
     text = files("integrity_archive.exports").joinpath("crosswalk.yml").read_text("utf-8")
     return tuple(CrosswalkRow(**row) for row in yaml.safe_load(text))
 
@@ -56,7 +56,7 @@ def crosswalk() -> tuple[CrosswalkRow, ...]:
 
 
 def field_value(entry: Entry, field: str, site: Site) -> Any:
-    """The value of a crosswalk field: one of the model's, or one every entry has without writing it."""
+    """The value of a crosswalk field: a field of the model, or a value derived for every entry."""
     match field:
         case "id" | "kind" | "url":
             return getattr(entry, field)
@@ -71,8 +71,8 @@ def field_value(entry: Entry, field: str, site: Site) -> Any:
         case "film":
             return f"{film_folder(entry)}/film.mp4" if entry.kind == "video" else None
         case "captions":
-            told = isinstance(entry.meta, Video) and (entry.meta.captions or entry.meta.storyboard)
-            return f"{film_folder(entry)}/captions.vtt" if told else None
+            has_captions = isinstance(entry.meta, Video) and (entry.meta.captions or entry.meta.storyboard)
+            return f"{film_folder(entry)}/captions.vtt" if has_captions else None
     return getattr(entry.meta, field, None)
 
 
@@ -92,10 +92,9 @@ def _iso_year(year: int) -> str:
 
 
 def cite(source: Source | Quote) -> str:
-    """A source, or that of a quotation, as one line: 《后汉书》卷五十四 杨震列传.
+    """A source, or the source of a quotation, on one line: 《后汉书》卷五十四 杨震列传.
 
-    What is known from the press only names a website as often as a paper, so it has no title marks:
-    大众网，官箴碑报道.
+    A source from the press is a website as often as a paper, so its name gets no title marks: 大众网，官箴碑报道.
     """
     locator = "" if source.locator == "全文" else source.locator
     if getattr(source, "tier", None) == PRESS:
@@ -104,14 +103,14 @@ def cite(source: Source | Quote) -> str:
 
 
 def citation(entry: Entry, site: Site) -> str:
-    """The entry as a reader cites it, GB/T 7714—2015 [EB/OL]; ``{today}`` is for the day of access."""
+    """The entry as a reader cites it, GB/T 7714—2015 [EB/OL]; ``{today}`` is replaced by the day of access."""
     day = f"({entry.meta.updated.isoformat()})" if entry.meta.updated else ""
     address = f" {site.absolute(entry.url)}." if site.url else ""
     return f"{site.organiser or site.name}. {entry.meta.title}[EB/OL]. {day}[{{today}}].{address}"
 
 
 def file_url(entry: Entry, name: str) -> str:
-    """Address of a file of the entry's folder below the site's root."""
+    """Address, below the site's root, of a file in the entry's folder."""
     return quote(f"{site_uri(entry.document.folder)}/{name}")
 
 
@@ -175,19 +174,19 @@ def _shape(value: Any, shape: str, entry: Entry, archive: Archive, site: Site) -
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The archive as a table: one row an entry, several values in a cell standing apart by ``; ``."""
+    """The archive as a table: one row for each entry, several values in a cell separated by ``; ``."""
 
     columns: tuple[str, ...]
-    """CollectionBuilder's column names, and ours beside them."""
+    """Names of columns: those of CollectionBuilder and our own."""
     rows: tuple[Mapping[str, str], ...]
 
 
 ACCESS = "access"
-"""Column of the catalogue that tells internal entries from public ones; only where there are both."""
+"""Column that distinguishes internal entries from public ones; only if the edition contains both."""
 
 
 def catalogue(entries: Iterable[Entry], site: Site, *, internal: bool = False) -> Catalogue:
-    """The table of these entries, by the crosswalk; ``internal``: whether it says which of them are internal."""
+    """The table of these entries, by the crosswalk; ``internal``: whether to add the column ``ACCESS``."""
     crossings = [c for c in crosswalk() if c.cb]
     more = (ACCESS,) if internal else ()
     rows = []
@@ -195,8 +194,8 @@ def catalogue(entries: Iterable[Entry], site: Site, *, internal: bool = False) -
         cells: dict[str, list[str]] = {}
         for crossing in crossings:
             cells.setdefault(crossing.cb, []).extend(_cell(entry, crossing, site))
-        said = {ACCESS: "公开" if entry.public else "内部资料"} if internal else {}
-        rows.append({name: "; ".join(values) for name, values in cells.items()} | said)
+        access = {ACCESS: "公开" if entry.public else "内部资料"} if internal else {}
+        rows.append({name: "; ".join(values) for name, values in cells.items()} | access)
     return Catalogue((*dict.fromkeys(c.cb for c in crossings), *more), tuple(rows))
 
 
@@ -211,7 +210,7 @@ def _cell(entry: Entry, crossing: CrosswalkRow, site: Site) -> list[str]:
 
 @dataclass(frozen=True)
 class CatalogueRows:
-    """The catalogue as its files hold it, an item an entry."""
+    """The catalogue as written to its files, one item for each entry."""
 
     columns: tuple[str, ...]
     json: tuple[str, ...]
@@ -227,7 +226,7 @@ def catalogue_rows(table: Catalogue) -> CatalogueRows:
 
 
 def catalogue_csv(catalogue: CatalogueRows) -> bytes:
-    """The catalogue as CSV that Excel opens with Chinese intact: UTF-8 with BOM, CRLF, no cell read as a formula."""
+    """The catalogue as CSV that Excel opens correctly: UTF-8 with BOM, CRLF, no cell that is run as a formula."""
     return b"\xef\xbb\xbf" + "".join((_csv_line(catalogue.columns), *catalogue.csv)).encode("utf-8")
 
 
@@ -238,12 +237,12 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 
 def _no_formula(text: str) -> str:
-    """A leading apostrophe keeps a spreadsheet from running a cell; dates before our era stay as they are."""
+    """Put an apostrophe before a text that a spreadsheet would run as a formula; negative years are unchanged."""
     return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.match(r"^-\d{4}", text) else text
 
 
 def catalogue_json(catalogue: CatalogueRows, site: Site, notice: str = "") -> bytes:
-    """The catalogue as JSON: the columns of the CSV, with the Dublin Core name of each; ``notice`` at its head."""
+    """The catalogue as JSON: the columns of the CSV, each with its Dublin Core name; ``notice`` is put first."""
     terms = {ACCESS: "dcterms:accessRights"}
     for crossing in crosswalk():
         if crossing.cb and crossing.dc:
@@ -286,7 +285,7 @@ def atom_feed(archive: Archive, site: Site) -> bytes:
 
 
 def _urn(site: Site, id_: str) -> str:
-    """An id that stays when the site moves to another address."""
+    """An id that does not change when the site moves to another address."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site.name}/{id_}").urn
 
 
@@ -295,7 +294,7 @@ def _instant(day: datetime.date | None) -> str:
 
 
 def sitemaps(pages: Sequence[tuple[str, datetime.date | None]], site: Site) -> Mapping[str, bytes]:
-    """Sitemap files by name, for pages given as address and last change; none while the site has no address."""
+    """Sitemap files by name, for pages given as address and last change; empty if the site has no address."""
     if not site.url:
         return {}
     chunks = [pages[i : i + SITEMAP_LENGTH] for i in range(0, len(pages), SITEMAP_LENGTH)]

@@ -1,4 +1,4 @@
-"""Camera: a film from a camera or telephone, made into what every browser, hall and old office plays."""
+"""Camera: converts a film from a camera or telephone to a format that every browser and old computer plays."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from integrity_archive.support.cache import fingerprint, kept, key_of
 from integrity_archive.support.progress import Progress, no_progress
 
 VERSION = 2
-"""Raised whenever the same file would be made into something else."""
+"""Increase it when the same file would be converted differently."""
 
 BROKEN = "读到一半读不下去，文件不完整，或已损坏"
 OPTIONS = {"preset": "veryfast", "crf": "24", "profile": "main", "level": "4.0"}
 
 
 def why_not_as_is(film: MediaInfo, size: int) -> tuple[str, ...]:
-    """Why a file cannot be shown as it is, in Chinese; empty when it can."""
+    """Reasons why a file must be converted, in Chinese; empty if it can be used unchanged."""
     reasons = []
     if "mp4" not in film.container.split(","):
         reasons.append("不是 MP4")
@@ -40,14 +40,14 @@ def why_not_as_is(film: MediaInfo, size: int) -> tuple[str, ...]:
 
 
 def only_order(film: MediaInfo, size: int) -> bool:
-    """Whether nothing but the place of the index is wrong: then nothing is encoded again."""
+    """Whether the place of the index is the only fault: then nothing is encoded again."""
     return why_not_as_is(film, size) == why_not_as_is(film, size)[-1:] and not film.index_first
 
 
 def playable(path: str, size: int, progress: Progress = no_progress, title: str = "") -> str:
-    """The file to show: the camera's own where it plays everywhere, else one made of it and kept in the cache.
+    """Path of the film for the site: the camera's own file if it plays everywhere, else a converted one in the cache.
 
-    ``title`` tells this film's progress from that of the others.
+    ``title`` distinguishes this film's progress from that of the others.
 
     Raises:
         MediaError: the film cannot be read to its end.
@@ -61,7 +61,7 @@ def playable(path: str, size: int, progress: Progress = no_progress, title: str 
             _reorder(path, target)
         else:
             _encode(path, target, film, size, progress, f"转换影片《{title}》" if title else "转换影片")
-            # Some readers pass over what is broken without a word. Lengths in files are rounded and at times guessed.
+            # Some decoders skip damaged parts without an error; so compare lengths, which files round or estimate.
             if measure(target).seconds < film.seconds * 0.9 - 1:
                 raise MediaError(BROKEN)
 
@@ -99,22 +99,22 @@ def _encode(path: str, target: str, film: MediaInfo, size: int, progress: Progre
 
 
 def _seconds_of(packets: Iterator[Any], film: MediaInfo, progress: Progress, what: str) -> Iterator[Any]:
-    """The packets, with progress by the seconds of the film."""
+    """The packets; progress is reported in seconds of the film."""
     total = max(1, round(film.seconds))
     bar = iter(progress(range(total), what, total))
-    shown = 0
+    reported = 0
     for packet in packets:
         if packet.pts is not None:
-            while shown < total and shown < float(packet.pts * packet.time_base):
+            while reported < total and reported < float(packet.pts * packet.time_base):
                 next(bar, None)
-                shown += 1
+                reported += 1
         yield packet
     for _ in bar:
         pass
 
 
 def _begins(source: Any) -> Fraction:
-    """Second at which the clock of a file stands at its beginning: camcorders do not start from zero."""
+    """Timestamp of a file's beginning, in seconds: camcorders do not start at zero."""
     return max(Fraction(0), Fraction(source.start_time or 0, av.time_base))
 
 
@@ -129,14 +129,14 @@ def _transcode(packets: Iterator[Any], begins: Fraction, video: Any, audio: Any,
                 frame.pts -= round(begins / frame.time_base)
             if isinstance(frame, av.VideoFrame):
                 at = Fraction(frame.time or 0).limit_denominator(1_000_000)
-                if at + step / 4 < following:  # a camera of 60 frames a second: every other one is enough
+                if at + step / 4 < following:  # a camera of 60 frames a second: every second frame is enough
                     continue
                 following = at + step
                 graph = graph or _upright(frame, video)
                 graph.push(frame)
-                shown = graph.pull()
-                shown.pts, shown.time_base, shown.pict_type = frame.pts, frame.time_base, 0
-                out.mux(video.encode(shown))
+                filtered = graph.pull()
+                filtered.pts, filtered.time_base, filtered.pict_type = frame.pts, frame.time_base, 0
+                out.mux(video.encode(filtered))
             elif audio:
                 for part in resampler.resample(frame):
                     out.mux(audio.encode(part))
@@ -148,7 +148,7 @@ def _transcode(packets: Iterator[Any], begins: Fraction, video: Any, audio: Any,
 
 
 def _upright(frame: Any, video: Any) -> Any:
-    """A filter that turns a telephone's picture upright, scales it, and makes its pixels plain."""
+    """A filter that rotates a telephone's picture upright, scales it, and converts it to ``yuv420p``."""
     graph = av.filter.Graph()
     steps = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)]
     turn = {90: ("transpose", "cclock"), -90: ("transpose", "clock"), 270: ("transpose", "clock")}
@@ -168,6 +168,6 @@ def _upright(frame: Any, video: Any) -> Any:
 
 
 def _fit(film: MediaInfo, size: int) -> tuple[int, int]:
-    """Width and height of the picture made: its shorter side at most ``size``, both even."""
+    """Width and height of the converted picture: the shorter side at most ``size``, both even."""
     scale = min(1.0, size / min(film.width, film.height))
     return (2 * round(film.width * scale / 2), 2 * round(film.height * scale / 2))

@@ -1,4 +1,4 @@
-"""Captions: WebVTT to cues (https://www.w3.org/TR/webvtt1/), and what is wrong with them for readers."""
+"""Captions: reads WebVTT cues (https://www.w3.org/TR/webvtt1/), and finds their faults."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from urllib.parse import quote
 from integrity_archive.support.problems import Severity
 
 LINE_LIMIT = 18
-"""Most characters of a caption line: more cannot be read in the time, nor fits a portrait screen."""
+"""Most characters of a caption line: more cannot be read in time and do not fit a portrait screen."""
 
 READING_SPEED = 6
-"""Most characters of caption a second. Broadcasters allow adults up to nine; in a hall people look up and away."""
+"""Most characters of caption per second. Broadcasters allow adults up to nine; in a hall people look away."""
 
 SRT = "SRT 改成 VTT：另存为 .vtt，最前面加一行 WEBVTT 再空一行，时间里的逗号换成句点，如 00:01.500"
-"""How to make WebVTT of the captions that most programs save."""
+"""Remedy, in Chinese: how to convert SRT, the format that most programs save, to WebVTT."""
 
 _STAMP = r"(?:\d+:)?\d\d:\d\d\.\d{3}"
 _TIMING = re.compile(rf"^({_STAMP})[ \t]+-->[ \t]+({_STAMP})")
@@ -29,18 +29,18 @@ _TAG = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True)
 class Cue:
-    """One caption and when it shows, in seconds."""
+    """One caption with its times, in seconds."""
 
     start: float
     end: float
     text: str
     line: int = 1
-    """Line of the file with its times."""
+    """Line of the file that contains its times."""
 
 
 @dataclass(frozen=True)
 class CaptionFault:
-    """Something wrong with a caption file, and what to do."""
+    """A fault in a caption file, and the remedy."""
 
     line: int
     value: str
@@ -50,7 +50,7 @@ class CaptionFault:
 
 
 def cues(vtt: str) -> Iterator[Cue]:
-    """The cues of a WebVTT text; blocks that are none (notes, styles) are passed over."""
+    """The cues of a WebVTT text; other blocks (notes, styles) are skipped."""
     for first, lines in _blocks(vtt):
         at = next((n for n, line in enumerate(lines) if _TIMING.match(line)), None)
         timing = _TIMING.match(lines[at]) if at is not None else None
@@ -62,7 +62,7 @@ def cues(vtt: str) -> Iterator[Cue]:
 
 
 def caption_faults(vtt: str) -> Iterator[CaptionFault]:
-    """What would keep captions from being shown or read: no header, bad times, disorder, overlaps, long lines."""
+    """Faults that keep captions from being displayed or read: no header, wrong times or order, overlaps, long lines."""
     if not vtt.startswith("WEBVTT"):
         yield CaptionFault(1, vtt.split("\n", 1)[0][:20], "首行不是 WEBVTT", "在最前面加一行 WEBVTT，再空一行")
     yield from _comma_times(vtt)
@@ -95,7 +95,7 @@ def _with_comma(line: str) -> bool:
 
 
 def _comma_times(vtt: str) -> Iterator[CaptionFault]:
-    """Times as SRT has them, said once: whoever renames such a file has them everywhere."""
+    """Times with a comma, as in SRT: reported once, because a renamed SRT file has them on every line."""
     lines = list(enumerate(vtt.replace("\r\n", "\n").split("\n"), start=1))
     wrong = [(number, line) for number, line in lines if _with_comma(line)]
     if wrong:
@@ -106,7 +106,7 @@ def _comma_times(vtt: str) -> Iterator[CaptionFault]:
 
 
 def _too_fast(cue: Cue) -> Iterator[CaptionFault]:
-    """A caption gone before it is read; players round times, so a twentieth of a second is nothing to correct."""
+    """A caption that is too short to be read; players round times, so 0.05 seconds are tolerated."""
     signs, seconds = len(cue.text.replace("\n", "")), cue.end - cue.start
     if 0 < seconds < signs / READING_SPEED - 0.05:
         remedy = f"删字，或让它停满 {signs / READING_SPEED:.1f} 秒"
@@ -125,12 +125,12 @@ def _stamp(seconds: float) -> str:
 
 
 def inlined(vtt: str) -> str:
-    """A caption file as an address: a track element cannot read a file beside the page on ``file://``."""
+    """A caption file as a ``data:`` URL: on ``file://`` a track element cannot load another file."""
     return "data:text/vtt;charset=utf-8," + quote(vtt, safe="")
 
 
 def _blocks(vtt: str) -> Iterator[tuple[int, list[str]]]:
-    """Runs of lines without an empty one, each with the number of its first line."""
+    """Blocks of lines separated by empty lines, each with the number of its first line."""
     lines: list[str] = []
     for number, line in enumerate([*vtt.replace("\r\n", "\n").split("\n"), ""], start=1):
         if line.strip():

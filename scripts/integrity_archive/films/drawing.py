@@ -1,4 +1,4 @@
-"""Pictures: what stands still in a film, drawn by typst and laid out as the planes a video is made of."""
+"""Drawing: draws the still pictures of a film with typst and converts them to the planes of a video frame."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from integrity_archive.films.picture_file import PictureError, read_picture
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
-"""Brightness, and two of colour at half the size in each direction (YUV 4:2:0, BT.709, limited range)."""
+"""Brightness at full size, and two planes of colour at half the width and height (YUV 4:2:0, BT.709, limited range)."""
 
 ONE_LINE = 10
 """Most characters of a burnt-in caption on one line."""
 WIDEST = 12
-"""Most characters of a line of a caption on two; so many of the size in film.typ fit."""
+"""Most characters per line of a caption on two lines, at the type size in film.typ."""
 _PAUSES = "，。；：、？！—…"
 _CLOSING = "”’》）」』"
 _OPENING = "“‘《（「『"
@@ -37,14 +37,14 @@ TEMPLATE = Path(__file__).with_name("film.typ")
 
 @dataclass(frozen=True)
 class Format:
-    """Shape of a film and where its parts stand, in pixels."""
+    """Shape of a film and the places of its parts, in pixels."""
 
     name: str
     size: tuple[int, int]
     hole: tuple[int, int, int, int]
     """The drawing: left, top, width, height."""
     strip: tuple[int, int] | None
-    """Top and height of the captions burnt into the picture; None where they are a track of their own."""
+    """Top and height of the captions burnt into the picture; None if they are a separate track."""
 
 
 LANDSCAPE = Format("横屏", (1280, 720), (0, 0, 960, 720), None)
@@ -54,23 +54,23 @@ FORMATS = {f.name: f for f in (LANDSCAPE, PORTRAIT)}
 
 @dataclass(frozen=True)
 class Drawing:
-    """What typst draws for one scene."""
+    """The input of typst for one scene."""
 
     size: tuple[int, int]
     hole: tuple[int, int, int, int]
     strip: tuple[int, int]
     drawn: tuple[int, int]
-    """Size of the drawing, larger than the hole by what the camera needs."""
+    """Size of the drawing; larger than the hole by the range of the camera's motion."""
     serif: str
     film: str
-    """The film's title, small in a corner."""
+    """The film's title, in small type in a corner."""
     title: str = ""
     kicker: str = ""
     text: str = ""
     source: str = ""
     picture: str = ""
     mark: str = ""
-    """The archive's mark as SVG: only on the end card."""
+    """The archive's logo as SVG: only on the end card."""
     captions: tuple[str, ...] = ()
 
 
@@ -80,19 +80,19 @@ class Pictures:
 
     ground: Planes
     drawing: tuple[Image.Image, Image.Image, Image.Image] | None
-    """The drawing's planes, as images that can be resized from any box."""
+    """The drawing's planes, as images from which any box can be scaled."""
     captions: tuple[Planes, ...]
 
 
 def drawn_size(path: str, hole: tuple[int, int, int, int]) -> tuple[int, int]:
-    """Pixels at which to draw a picture so that it covers the hole at the camera's closest."""
+    """Size in pixels at which a picture must be drawn to cover the hole at the camera's closest distance."""
     picture = read_picture(path)
     scale = max(hole[2] / picture.width, hole[3] / picture.height) * CLOSE
     return (_even(picture.width * scale), _even(picture.height * scale))
 
 
 def in_lines(caption: str) -> str:
-    """A caption as it is burnt in: all of one size, so a long one stands on two lines, broken where a reader pauses."""
+    """A caption as burnt in: all captions have one type size, so a long one is broken into two lines, at a pause."""
     length = len(caption)
     if length <= ONE_LINE or "\n" in caption:
         return caption
@@ -105,12 +105,12 @@ def in_lines(caption: str) -> str:
 
 
 def draw(drawing: Drawing, folder: str) -> Pictures:
-    """Draw a scene; pictures are named relative to ``folder``.
+    """Draw a scene; the paths of pictures are relative to ``folder``.
 
     Raises:
         PictureError: typst cannot read a picture.
     """
-    compile_: Any = typst.compile  # its stubs want the template and the root of one type
+    compile_: Any = typst.compile  # its type stubs demand the same type for template and root
     try:
         made = compile_(
             TEMPLATE.read_bytes(),
@@ -134,14 +134,14 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
 
 
 def to_planes(image: Image.Image) -> Planes:
-    """A picture's planes."""
+    """The planes of a picture."""
     frame = av.VideoFrame.from_ndarray(np.asarray(image.convert("RGB")), format="rgb24")
     yuv = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
     return (_plane(yuv, 0), _plane(yuv, 1), _plane(yuv, 2))
 
 
 def to_frame(planes: Sequence[Plane]) -> av.VideoFrame:
-    """A frame of a video."""
+    """A video frame of these planes."""
     height, width = planes[0].shape
     frame = av.VideoFrame(width, height, "yuv420p")
     for target, plane in zip(frame.planes, planes, strict=True):

@@ -1,4 +1,4 @@
-"""Film: what a site shows of one entry's film, whether it was drawn or shot."""
+"""Film: the files and data of one film for the site, whether drawn or recorded."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from integrity_archive.films.measurement import MediaInfo
 
 @dataclass(frozen=True)
 class Film:
-    """A film as it goes into a site."""
+    """A film as published on a site."""
 
     files: Mapping[str, str]
-    """Files by their address in the site: the film, its poster, its captions; where each lies now."""
+    """Its files (film, poster, captions): address in the site to path on disk."""
     url: str
     """Address of the film itself."""
     poster: str
     """Address of its poster."""
     screen: str
-    """Address of the portrait version with captions burnt in; empty where there is none."""
+    """Address of the portrait version with burnt-in captions; empty for none."""
     measured: MediaInfo
     captions: str
-    """WebVTT; empty for a film without."""
+    """WebVTT; empty for none."""
     transcript: tuple[Cue, ...]
-    """All that can be read in it and when: captions, and words that fill the screen."""
+    """All text readable in it, with times: captions, and text that fills the screen."""
     chapters: tuple[tuple[float, str], ...]
     """Start in seconds and title."""
 
     @property
     def megabytes(self) -> float:
-        """Size of the film, for those who copy it."""
+        """Size of the film in megabytes, displayed for download."""
         return os.path.getsize(self.files[self.url]) / 1e6
 
     @property
     def screen_megabytes(self) -> float:
-        """Size of the portrait version."""
+        """Size of the portrait version in megabytes."""
         return os.path.getsize(self.files[self.screen]) / 1e6

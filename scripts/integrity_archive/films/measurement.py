@@ -1,4 +1,4 @@
-"""Measured: what a film file is found to be, or why it cannot be used. Apart from what reads it, which loads FFmpeg."""
+"""Measurement: the measured properties of a film file, or why it cannot be used. It does not load FFmpeg."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class MediaError(Exception):
-    """A film or sound cannot be used: what is wrong, in Chinese; where it is known, the file, below the root."""
+    """A film or sound cannot be used: the fault, in Chinese, and the file's path below the root, if known."""
 
     def __init__(self, what: str, path: str = "") -> None:
         super().__init__(what, path)
@@ -18,19 +18,19 @@ class MediaError(Exception):
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What a film file really is, whatever it is called."""
+    """The real properties of a film file, whatever its name."""
 
     container: str
-    """FFmpeg's name of the format, such as ``mov,mp4,m4a,3gp,3g2,mj2``."""
+    """FFmpeg's name for the format, such as ``mov,mp4,m4a,3gp,3g2,mj2``."""
     video: str
     """Codec of the pictures."""
     pixels: str
     """Pixel format, such as ``yuv420p``."""
     width: int
     height: int
-    """As shown, after any rotation noted in the file."""
+    """``width`` and ``height`` in pixels, after the rotation noted in the file."""
     seconds: float
     sound: str
     """Codec of the sound; empty for a silent film."""
     index_first: bool
-    """Whether the index stands before the pictures, so that playing can begin before all is read."""
+    """Whether the index precedes the frames, so that playback can begin before the whole file is loaded."""

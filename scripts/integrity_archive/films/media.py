@@ -1,4 +1,4 @@
-"""Media: reading and writing films with PyAV, which brings FFmpeg in its wheel."""
+"""Media: reads and writes films with PyAV, whose wheel contains FFmpeg."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from integrity_archive.films.drawing import Planes, to_frame
 from integrity_archive.films.measurement import MediaError, MediaInfo
 
 RATE = 25
-"""Frames a second."""
+"""Frames per second."""
 SOUND_RATE = 44_100
-"""Samples a second, which every player takes."""
+"""Samples per second; every player supports it."""
 SOUND_BITS = 128_000
 
-# No B-frames: scenes are encoded apart and joined packet by packet, so frames must leave in the order they are shown.
-# Main profile, level 4 and a key frame every two seconds play on what hangs in halls and sits in old offices.
+# No B-frames: scenes are encoded separately and joined packet by packet, so decoding order must be display order.
+# Main profile, level 4 and a key frame every two seconds play on public screens and old office computers.
 VIDEO_OPTIONS = {
     "preset": "veryfast",
     "crf": "22",
@@ -33,14 +33,14 @@ VIDEO_OPTIONS = {
 }
 
 Sound = npt.NDArray[np.float32]
-"""Two rows, left and right, of samples from -1 to 1."""
+"""Two rows, left and right channel, of samples from -1 to 1."""
 
 
 def measure(path: str) -> MediaInfo:
-    """Read a film's streams and length, never trusting its name.
+    """Read a film's streams and length; its name is ignored.
 
     Raises:
-        MediaError: it is empty, damaged, no film, or has no picture.
+        MediaError: it is empty, damaged, not a film, or without a picture.
     """
     try:
         if not os.path.getsize(path):
@@ -60,7 +60,7 @@ def measure(path: str) -> MediaInfo:
             seconds = _seconds(container, stream_)
             sound = container.streams.audio[0].codec_context.name if container.streams.audio else ""
             width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
-            found = MediaInfo(
+            info = MediaInfo(
                 container.format.name,
                 stream_.codec_context.name,
                 frame.format.name,
@@ -72,9 +72,9 @@ def measure(path: str) -> MediaInfo:
             )
     except (av.FFmpegError, ValueError, MemoryError):
         raise MediaError("不是能读的影片，或已损坏") from None
-    if found.seconds <= 0:
+    if info.seconds <= 0:
         raise MediaError("长度是零，没有可放的内容")
-    return found
+    return info
 
 
 def _seconds(container: Any, stream: Any) -> float:
@@ -84,10 +84,10 @@ def _seconds(container: Any, stream: Any) -> float:
 
 
 def _index_first(path: str) -> bool:
-    """Whether an MP4's ``moov`` box comes before its ``mdat`` (ISO/IEC 14496-12); true for other formats.
+    """Whether an MP4's ``moov`` box precedes its ``mdat`` (ISO/IEC 14496-12); true for other formats.
 
     Raises:
-        MediaError: a box reaches beyond the end of the file.
+        MediaError: a box extends beyond the end of the file.
     """
     end = os.path.getsize(path)
     at = 0
@@ -111,7 +111,7 @@ def _index_first(path: str) -> bool:
 
 
 def write_segment(path: str, size: tuple[int, int], frames: Iterable[Planes]) -> None:
-    """Encode the frames of a scene; a frame that is the very object of the one before is not copied again."""
+    """Encode the frames of a scene; if a frame is the same object as the one before, it is not converted again."""
     with av.open(path, "w", format="mp4") as out:
         stream: Any = out.add_stream("libx264", rate=RATE)
         stream.width, stream.height = size
@@ -127,9 +127,9 @@ def write_segment(path: str, size: tuple[int, int], frames: Iterable[Planes]) ->
 
 
 def join(path: str, segments: Sequence[str], seconds: float, sound: Sound | None) -> None:
-    """One MP4 of all segments, as they are, and of a sound as AAC; silence where there is none.
+    """Write one MP4 of all segments, not encoded again, and of a sound as AAC; silence if there is none.
 
-    The index comes first, so that a browser plays before it has read all.
+    The index comes first, so that a browser can play before it has loaded the whole file.
     """
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as out:
         with av.open(segments[0]) as first:
@@ -139,7 +139,7 @@ def join(path: str, segments: Sequence[str], seconds: float, sound: Sound | None
         samples = round(seconds * SOUND_RATE)
         track = np.zeros((2, samples), dtype=np.float32) if sound is None else fitted(sound, samples)
         packets = chain(_moved(segments, video), _encoded(track, audio))
-        # The muxer must get both streams in the order of their times.
+        # The muxer needs the packets of both streams in the order of their times.
         for packet in sorted(packets, key=lambda packet: float(packet.dts * packet.time_base)):
             out.mux(packet)
 
@@ -173,10 +173,10 @@ def _encoded(track: Sound, stream: Any) -> Iterator[Any]:
 
 
 def read_sound(path: str) -> Sound:
-    """All of a sound file, in stereo at ``SOUND_RATE``.
+    """The whole sound of a file, in stereo at ``SOUND_RATE``.
 
     Raises:
-        MediaError: it is no sound that can be read.
+        MediaError: it is not a readable sound.
     """
     blocks: list[Sound] = []
     try:
@@ -194,10 +194,10 @@ def read_sound(path: str) -> Sound:
 
 
 def sound_seconds(path: str) -> float:
-    """Length of a sound file; only its beginning is decoded.
+    """Length of a sound file in seconds; only its beginning is decoded.
 
     Raises:
-        MediaError: it is no sound that can be read.
+        MediaError: it is not a readable sound.
     """
     try:
         if not os.path.getsize(path):
@@ -214,15 +214,15 @@ def sound_seconds(path: str) -> float:
 
 
 def fitted(sound: Sound, samples: int) -> Sound:
-    """A sound cut or filled with silence to a length."""
-    room = np.zeros((2, samples), dtype=np.float32)
+    """A sound cut to this number of samples, or filled up with silence."""
+    result = np.zeros((2, samples), dtype=np.float32)
     length = min(samples, sound.shape[1])
-    room[:, :length] = sound[:, :length]
-    return room
+    result[:, :length] = sound[:, :length]
+    return result
 
 
 def write_still(path: str, film: str, second: float) -> None:
-    """Save the frame shown at a second as JPEG.
+    """Write the frame at this second as JPEG.
 
     Raises:
         MediaError: the film has no frame there.
@@ -232,16 +232,16 @@ def write_still(path: str, film: str, second: float) -> None:
             stream: Any = container.streams.video[0]
             if second:
                 container.seek(int(second / stream.time_base), stream=stream)
-            shown: Any = None
+            picture: Any = None
             for frame in container.decode(stream):
-                if shown is not None and frame.time is not None and frame.time > second:
+                if picture is not None and frame.time is not None and frame.time > second:
                     break
-                shown = frame
-            if shown is None:
+                picture = frame
+            if picture is None:
                 raise MediaError(f"{second:g} 秒处没有画面")
-            image: Image.Image = shown.to_image()
-            if shown.rotation % 360:
-                image = image.rotate(shown.rotation, expand=True)
+            image: Image.Image = picture.to_image()
+            if picture.rotation % 360:
+                image = image.rotate(picture.rotation, expand=True)
     except (av.FFmpegError, ValueError):
         raise MediaError(f"{second:g} 秒处的画面读不出来") from None
     image.save(path, format="JPEG", quality=86, optimize=True)

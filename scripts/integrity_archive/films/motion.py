@@ -1,27 +1,27 @@
-"""Motion: which part of a picture the camera sees at each moment of a scene."""
+"""Motion: the part of a picture that the camera sees at each moment of a scene."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 CLOSE = 1.16
-"""How much nearer a push-in ends; a pan is taken at this distance too, so that there is somewhere to go."""
+"""Magnification at the end of a push-in; also during a pan, so that there is room to move."""
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class View:
-    """A camera before a picture."""
+    """A camera in front of a picture."""
 
     picture: tuple[int, int]
-    """Size of the picture, in pixels; covers the frame when ``CLOSE`` times smaller."""
+    """Size of the picture, in pixels; divided by ``CLOSE`` it still covers the frame."""
     frame: tuple[int, int]
     move: str
     focus: tuple[float, float] = (0.5, 0.5)
 
     def box(self, share: float) -> Box:
-        """What is seen when ``share`` (0 to 1) of the scene has passed: left, top, right, bottom in the picture."""
+        """The visible part after ``share`` (0 to 1) of the scene: left, top, right, bottom in the picture."""
         eased = share * share * (3 - 2 * share)
         near = {"静止": 0.0, "推近": eased, "拉远": 1 - eased}.get(self.move, 0.5)
         scale = 1 + (CLOSE - 1) * near
@@ -35,5 +35,5 @@ class View:
 
     @property
     def still(self) -> bool:
-        """Whether every moment looks alike."""
+        """Whether the camera does not move."""
         return self.move == "静止"

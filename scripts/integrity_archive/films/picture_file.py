@@ -1,4 +1,4 @@
-"""Picture files: what can be known of a scene's picture without drawing it."""
+"""Picture files: the properties of a scene's picture that are known without drawing it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VIEW_BOX = re.compile(rf"\s*{_NUMBER}[\s,]+{_NUMBER}[\s,]+({_NUMBER})[\s,]+({_N
 
 
 class PictureError(Exception):
-    """A picture could not be read or drawn: what is wrong, and what to do, in Chinese."""
+    """A picture cannot be read or drawn: fault and remedy, in Chinese."""
 
     def __init__(self, what: str, remedy: str, path: str = "") -> None:
         super().__init__(what, remedy, path)
@@ -28,24 +28,24 @@ class PictureError(Exception):
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture as its file tells it."""
+    """The properties of a picture."""
 
     width: float
     height: float
-    """In any unit: only their proportion counts."""
+    """``width`` and ``height`` in any unit: only their ratio counts."""
     worded: bool = False
-    """Whether an SVG has text in it: drawn with whatever font is there, and told to nobody who cannot see it."""
+    """Whether an SVG contains text, whose font depends on the computer and which screen readers cannot read."""
     linked: tuple[str, ...] = ()
-    """Paths of pictures that an SVG shows without holding them."""
+    """Paths of the pictures that an SVG links instead of embedding them."""
 
     @property
     def proportion(self) -> float:
-        """Width by height."""
+        """Width divided by height."""
         return self.width / self.height
 
 
 def read_picture(path: str) -> PictureFile:
-    """What a picture's file says of it, whatever its name ends in.
+    """Read a picture's properties; for raster formats the suffix is ignored.
 
     Raises:
         PictureError: it cannot be read as a picture.
@@ -59,22 +59,22 @@ def read_picture(path: str) -> PictureFile:
         return _read_svg(path, name)
     try:
         with Image.open(path) as image:
-            image.load()  # to its end: half a picture has a whole head
+            image.load()  # to the end, because the header of a truncated picture is intact
             return PictureFile(*image.size)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PictureError(f"{name} 不是能读的图片", AGAIN, path) from None
 
 
 def _read_svg(path: str, name: str) -> PictureFile:
-    """An SVG by its view box (https://www.w3.org/TR/SVG11/coords.html#ViewBoxAttribute)."""
+    """An SVG's size, from its view box (https://www.w3.org/TR/SVG11/coords.html#ViewBoxAttribute)."""
     try:
         svg = ElementTree.parse(path).getroot()  # noqa: S314  authors' own files; expat bounds what entities may grow to
     except ElementTree.ParseError as error:
         raise PictureError(f"{name} 不是完整的 SVG，读到第 {error.position[0]} 行读不下去", AGAIN, path) from None
     if _local(svg.tag) != "svg":
         raise PictureError(f"{name} 不是 SVG，最外层是 <{_local(svg.tag)}>", AGAIN, path)
-    found = _VIEW_BOX.match(svg.get("viewBox", ""))
-    width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    match = _VIEW_BOX.match(svg.get("viewBox", ""))
+    width, height = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
     if width <= 0 or height <= 0:
         raise PictureError(f"{name} 没有 viewBox，不知道宽高", '在 <svg> 上加 viewBox="0 0 1200 900"', path)
     worded = any(_local(element.tag) == "text" and "".join(element.itertext()).strip() for element in svg.iter())
@@ -82,7 +82,7 @@ def _read_svg(path: str, name: str) -> PictureFile:
 
 
 def _linked(svg: ElementTree.Element, path: str, name: str) -> Iterator[str]:
-    """The files that an SVG's pictures lie in, by the rules of typst: beside it, named as they are."""
+    """Files of the pictures that an SVG links; by the rules of typst they lie in the SVG's folder."""
     for element in svg.iter():
         link = next((v for k, v in element.items() if _local(k) == "href"), None)
         if _local(element.tag) not in ("image", "feImage") or link is None or link.lower().startswith(("data:", "#")):
@@ -99,5 +99,5 @@ def _linked(svg: ElementTree.Element, path: str, name: str) -> Iterator[str]:
 
 
 def _local(tag: object) -> str:
-    """Name of an element without its namespace; comments have none."""
+    """Name of an element without its namespace; empty for a comment."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""

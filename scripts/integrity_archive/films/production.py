@@ -1,4 +1,4 @@
-"""Making: the films of an archive, drawn or shot, from the cache where they are there. Loads FFmpeg."""
+"""Production: makes the films of an archive, drawn or recorded, or takes them from the cache. Loads FFmpeg."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
 
 AGAIN = "重新拷贝一次；还是不行，就用拍它、录它的软件重新导出"
-"""What to do about a file that was sound at its beginning and turned out broken."""
+"""Remedy for a file whose beginning is sound but which is damaged later."""
 SMALLEST = int(FILM_SIZES[-1])
-"""Shorter side of a film on a stick that is short of room, in pixels."""
+"""Shorter side, in pixels, of a film on a stick with little space."""
 
 
 def make_films(
@@ -41,16 +41,16 @@ def make_films(
     small: Collection[str] = (),
     progress: Progress = no_progress,
 ) -> tuple[dict[str, Film], list[Problem]]:
-    """The films of these entries by id, made where they are not in the cache; and why others could not be.
+    """The films of these entries, by id, made if they are not in the cache; and problems.
 
     Args:
         entries: only films among them count.
         boards: storyboards by id.
         root: folder of the archive.
-        maker: what draws.
-        size: shorter side of a camera's film, in pixels.
-        small: ids of films that are to have the smallest size, drawn ones too.
-        progress: shows progress.
+        maker: name and logo for the end card.
+        size: shorter side of a recorded film, in pixels.
+        small: ids of films, drawn ones included, that get the smallest size.
+        progress: reports progress.
     """
     sweep()
     videos = [(entry, entry.meta) for entry in entries if isinstance(entry.meta, Video)]
@@ -64,7 +64,7 @@ def make_films(
                 ]
         except PictureError as error:
             problems.append(_undrawn(error, boards, root))
-        except FontError as error:  # the fault of the computer, not of a film: said once
+        except FontError as error:  # a fault of the computer, not of a film: reported once
             return {}, [Problem("videos", 0, "", "", error.what, error.remedy, "film")]
     try:
         film_shots([shot for films in drawn.values() for _, shots in films for shot in shots], progress)
@@ -98,7 +98,7 @@ def smaller(film: Film, progress: Progress = no_progress, title: str = "") -> Fi
 
 
 def _undrawn(error: PictureError, boards: Mapping[str, LoadedStoryboard], root: str) -> Problem:
-    """A picture that could not be drawn, at the line of the storyboard that names it first."""
+    """The problem of a picture that cannot be drawn, at the first line of a storyboard that names it."""
     for board in boards.values():
         for n, scene in enumerate(board.storyboard.scenes):
             path = os.path.join(root, *board.folder.split("/"), scene.picture or "")

@@ -1,4 +1,4 @@
-"""Render: a storyboard to a film, a segment a scene, so that only what changed is made again."""
+"""Render: makes a film from a storyboard, one segment for each scene, so that only changed scenes are made again."""
 
 from __future__ import annotations
 
@@ -42,36 +42,36 @@ from integrity_archive.support.fonts import serif
 from integrity_archive.support.progress import Progress, no_progress
 
 VERSION = 4
-"""Raised whenever the same storyboard would be filmed differently."""
+"""Increase it when the same storyboard would give a different film."""
 
 MUSIC_LEVEL = 0.35
-"""Loudness of music beside narration."""
+"""Volume of music under narration, as a factor."""
 MUSIC_FADE = 1.5
-"""Seconds in which music comes and goes."""
+"""Seconds in which music fades in and out."""
 
 
 @dataclass(frozen=True)
 class FilmStyle:
-    """Who makes a film: for the end card."""
+    """Name and logo of the archive, for the end card."""
 
     archive: str
     mark: str
-    """The archive's mark, as SVG."""
+    """The archive's logo, as SVG."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One scene in one format, with all it is made of."""
+    """One scene in one format, with everything it is made from."""
 
     folder: str
-    """Absolute folder of its picture."""
+    """Absolute path of the folder with its picture."""
     scene: Scene | None
     """None for the end card."""
     seconds: float
     drawing: Drawing
     shape: Format
     before: Shot | None
-    """The shot it fades in from."""
+    """The shot from which it fades in."""
 
     @property
     def frames(self) -> int:
@@ -79,7 +79,7 @@ class Shot:
 
     @property
     def key(self) -> str:
-        """Changes with anything seen in it."""
+        """A hash that changes with everything visible in it."""
         picture = _bytes_of(os.path.join(self.folder, self.drawing.picture)) if self.drawing.picture else b""
         return key_of(
             VERSION,
@@ -95,7 +95,7 @@ class Shot:
 
 
 def _bytes_of(picture: str) -> bytes:
-    """A picture, with the pictures that it shows without holding them."""
+    """The bytes of a picture and of the pictures it links."""
     return b"".join(Path(path).read_bytes() for path in (picture, *read_picture(picture).linked))
 
 
@@ -108,7 +108,7 @@ def shots_of(board: LoadedStoryboard, root: str, title: str, maker: FilmStyle, s
         fades = scene is None or scene.transition == "叠化"
         drawing = _drawing(scene, folder, face, title, maker, shape)
         before = shots[-1] if shots and fades else None
-        # The shot before is drawn for its last moment only, so its own past does not matter.
+        # Only the last frame of the previous shot is needed, so its own predecessor does not matter.
         before = Shot(folder, before.scene, before.seconds, before.drawing, shape, None) if before else None
         seconds = float(scene.seconds) if scene else END_CARD
         shots.append(Shot(folder, scene, seconds, drawing, shape, before))
@@ -139,12 +139,12 @@ def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Fil
 
 
 def segment_path(shot: Shot) -> Path:
-    """Where a shot's segment is kept."""
+    """Path of a shot's segment in the cache."""
     return cache_folder("films") / "segments" / f"{shot.key}.mp4"
 
 
 def film_shot(shot: Shot) -> str:
-    """Make a shot's segment, unless it is there; its path."""
+    """Make a shot's segment if it is not in the cache; returns its path."""
 
     def make(path: str) -> None:
         write_segment(path, shot.shape.size, shot_frames(shot))
@@ -153,7 +153,7 @@ def film_shot(shot: Shot) -> str:
 
 
 def shot_frames(shot: Shot) -> Iterator[Planes]:
-    """The frames of a shot, faded in from the one before."""
+    """The frames of a shot, with a cross-fade from the previous one."""
     frames = _plain_frames(shot, draw(shot.drawing, shot.folder))
     if shot.before is None:
         yield from frames
@@ -172,7 +172,7 @@ def _plain_frames(shot: Shot, pictures: Pictures) -> Iterator[Planes]:
     for number in range(shot.frames):
         share = number / max(1, shot.frames - 1)
         caption = captions[number]
-        # Nothing moves and the caption stays: the same frame again, which costs the encoder next to nothing.
+        # Nothing moves and the caption is the same: repeat the frame, which costs the encoder almost nothing.
         if made and made[0] is caption and (view is None or view.still):
             yield made[1]
             continue
@@ -193,13 +193,13 @@ def _view(shot: Shot, pictures: Pictures) -> View | None:
 
 
 def _captions_at(shot: Shot, pictures: Pictures) -> list[Planes | None]:
-    """The burnt-in caption of each frame."""
-    shown: list[Planes | None] = [None] * shot.frames
+    """The burnt-in caption of each frame, or None."""
+    captions: list[Planes | None] = [None] * shot.frames
     if pictures.captions and shot.scene:
         for cue, planes in zip(scene_cues(shot.scene), pictures.captions, strict=True):
             for number in range(round(cue.start * RATE), min(round(cue.end * RATE), shot.frames)):
-                shown[number] = planes
-    return shown
+                captions[number] = planes
+    return captions
 
 
 def _frame(shape: Format, pictures: Pictures, view: View | None, share: float, caption: Planes | None) -> Planes:
@@ -223,13 +223,13 @@ def _frame(shape: Format, pictures: Pictures, view: View | None, share: float, c
 
 
 def _within(box: Box, half: int, size: tuple[int, int]) -> Box:
-    """The box in a plane, whose size may be rounded down."""
+    """The box in a plane of half or full size, which may be rounded down."""
     left, top, right, bottom = (side / half for side in box)
     return (left, top, min(right, size[0]), min(bottom, size[1]))
 
 
 def _blend(before: Planes, after: Planes, share: float, hole: tuple[int, int, int, int] | None) -> Planes:
-    """A moment of a dissolve. Pictures run into each other; words would only be illegible, so they go, then come."""
+    """A frame of a cross-fade. Pictures are mixed; words, which would be illegible, fade out, then the new ones in."""
     blended = []
     for n, (old, new) in enumerate(zip(before, after, strict=True)):
         words, paper = (old, 1 - 2 * share) if share < 0.5 else (new, 2 * share - 1)
@@ -240,7 +240,7 @@ def _blend(before: Planes, after: Planes, share: float, hole: tuple[int, int, in
             inside = (slice(top, top + height), slice(left, left + width))
             mixed[inside] = _mix(old[inside], new[inside], share)
             same[inside] = True
-        # What stands in both, such as the film's name below, stays; whole rows, or strokes would be left standing.
+        # Rows that are equal in both, such as the film's title, stay; single equal pixels would leave strokes behind.
         rows = same.all(axis=1, keepdims=True)
         blended.append(np.where(rows & (old == new), new, mixed))
     return (blended[0], blended[1], blended[2])
@@ -258,7 +258,7 @@ def _mix(before: Plane, after: Plane, share: float) -> Plane:
 
 
 def film_shots(shots: Iterable[Shot], progress: Progress = no_progress, jobs: int | None = None) -> None:
-    """Make the segments that are not there yet, on all processors.
+    """Make the missing segments, on all processors.
 
     Raises:
         PictureError: a picture cannot be drawn.
@@ -268,20 +268,20 @@ def film_shots(shots: Iterable[Shot], progress: Progress = no_progress, jobs: in
     if not missing:
         return
     jobs = jobs or os.cpu_count() or 1
-    # The longest first, so that no processor is left with one at the end.
+    # The longest first, so that the processors finish at about the same time.
     missing.sort(key=lambda shot: -shot.frames)
     if jobs == 1 or len(missing) == 1:
         for _ in progress(map(film_shot, missing), "拍摄镜头", len(missing)):
             pass
         return
-    # Started afresh: a fork of a process whose libraries have threads may hang.
+    # "spawn", because a fork of a process whose libraries have threads may hang.
     with ProcessPoolExecutor(min(jobs, len(missing)), get_context("spawn")) as pool:
         for _ in progress(pool.map(film_shot, missing), "拍摄镜头", len(missing)):
             pass
 
 
 def film_of(board: LoadedStoryboard, root: str, shots: Sequence[Shot]) -> str:
-    """The whole film of shots whose segments are made; its path in the cache.
+    """Make the whole film of these shots; returns its path in the cache.
 
     Raises:
         MediaError: a sound cannot be read.
@@ -304,7 +304,7 @@ def _sound_files(board: LoadedStoryboard) -> list[str]:
 
 
 def _sound(board: LoadedStoryboard, root: str, seconds: float) -> Sound:
-    """Narration where its scenes begin, music below it."""
+    """The sound of the film: narration from the beginning of each scene, and music."""
 
     def read(name: str) -> Sound:
         try:
@@ -320,8 +320,8 @@ def _sound(board: LoadedStoryboard, root: str, seconds: float) -> Sound:
         length = min(round(MUSIC_FADE * SOUND_RATE), samples // 2)
         fade[:length] = np.linspace(0, 1, length)
         fade[samples - length :] = np.linspace(1, 0, length)
-        told = any(scene.narration for scene in board.storyboard.scenes)
-        mixed += music * fade * (MUSIC_LEVEL if told else 1)
+        narrated = any(scene.narration for scene in board.storyboard.scenes)
+        mixed += music * fade * (MUSIC_LEVEL if narrated else 1)
     for scene, start in zip(board.storyboard.scenes, board.starts, strict=False):
         if scene.narration:
             at = round(start * SOUND_RATE)

@@ -1,4 +1,4 @@
-"""Storyboards: ``storyboard.yml`` beside a film's entry, its model, its timing and its captions."""
+"""Storyboard: ``storyboard.yml`` in a film's folder: its model, its timing and its captions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEAD = 0.3
 FADE = 0.5
 """Seconds of a cross-fade, at the beginning of the scene that fades in."""
 PROPORTION = 4 / 3
-"""Width by height of what a still camera sees of a picture."""
+"""Ratio of width to height of the part of a picture that a still camera sees."""
 END_CARD = 2.5
 """Seconds of the card with the archive's name after the last scene."""
 
@@ -82,8 +82,8 @@ class Scene(Part):
             raise fault("scene", "一个镜头要有 picture 或 text，只能有一样", "补上画，或写整屏的字")
         least = sum(map(len, self.captions)) / READING_SPEED + 2 * LEAD
         if self.captions and self.seconds + 0.05 < least:
-            said = f"字幕共 {sum(map(len, self.captions))} 字，{self.seconds:g} 秒读不完"
-            raise fault("reading_speed", said, f"删字，或把 seconds 加到 {least:.1f}")
+            message = f"字幕共 {sum(map(len, self.captions))} 字，{self.seconds:g} 秒读不完"
+            raise fault("reading_speed", message, f"删字，或把 seconds 加到 {least:.1f}")
 
 
 class Storyboard(Part):
@@ -97,21 +97,21 @@ class Storyboard(Part):
 
 @dataclass(frozen=True)
 class LoadedStoryboard:
-    """A storyboard as read: where it stands, and the line of every value."""
+    """A storyboard as read: its path, and the line of every value."""
 
     path: str
-    """Below the archive's root."""
+    """Path below the archive's root."""
     storyboard: Storyboard
     tree: Tree
 
     @property
     def folder(self) -> str:
-        """Folder of the storyboard and of what it names."""
+        """Folder of the storyboard and of the files it names."""
         return posixpath.dirname(self.path)
 
     @property
     def starts(self) -> tuple[float, ...]:
-        """Second at which each scene begins, and the end card."""
+        """Start of each scene and of the end card, in seconds."""
         return (0.0, *accumulate(float(scene.seconds) for scene in self.storyboard.scenes))
 
     @property
@@ -121,7 +121,7 @@ class LoadedStoryboard:
 
     @property
     def cues(self) -> tuple[Cue, ...]:
-        """Captions with their times: a scene's time is shared out by the number of characters."""
+        """Captions with their times: the time of a scene is divided by the number of characters."""
         return tuple(
             cue
             for scene, start in zip(self.storyboard.scenes, self.starts, strict=False)
@@ -130,7 +130,7 @@ class LoadedStoryboard:
 
     @property
     def transcript(self) -> tuple[Cue, ...]:
-        """Captions, and words that fill the screen with their source: what a reader of the film would read."""
+        """Captions, and full-screen text with its source: everything that is readable in the film."""
         return tuple(
             cue
             for scene, start in zip(self.storyboard.scenes, self.starts, strict=False)
@@ -145,7 +145,7 @@ class LoadedStoryboard:
 
 
 def scene_cues(scene: Scene, start: float = 0.0) -> Iterator[Cue]:
-    """The captions of one scene that begins at ``start``."""
+    """The captions of one scene that begins at ``start`` (seconds)."""
     total = sum(map(len, scene.captions))
     at = start + LEAD
     for caption in scene.captions:
@@ -155,14 +155,14 @@ def scene_cues(scene: Scene, start: float = 0.0) -> Iterator[Cue]:
 
 
 def _words(scene: Scene, start: float) -> Iterator[Cue]:
-    """The words of a scene that has no picture: until its first caption, or as long as they stand."""
+    """The text of a scene without a picture, until its first caption or the end of the scene."""
     if scene.text:
         words = scene.text.replace("\n", "") + (f"（{scene.source}）" if scene.source else "")
         yield Cue(start, round(start + (LEAD if scene.captions else scene.seconds), 3), words)
 
 
 def read_board(root: str, path: str, files: frozenset[str]) -> tuple[LoadedStoryboard | None, list[Problem]]:
-    """The storyboard at ``path`` below ``root``, or None; ``files`` are those of the archive."""
+    """The storyboard at ``path`` below ``root``, None if it has errors; ``files`` are those of the archive."""
     storyboard, tree, problems = read_data(root, path, Storyboard)
     if storyboard is None:
         return None, problems
@@ -175,7 +175,7 @@ def read_board(root: str, path: str, files: frozenset[str]) -> tuple[LoadedStory
 
 
 def _named_files(board: LoadedStoryboard, files: frozenset[str]) -> Iterator[Problem]:
-    """Pictures and sounds that are not there or are of no kind the renderer takes."""
+    """Pictures and sounds that do not exist or have a type that the renderer cannot use."""
     named: list[tuple[Loc, str | None, tuple[str, ...]]] = [(("music",), board.storyboard.music, SOUND_SUFFIXES)]
     for n, scene in enumerate(board.storyboard.scenes):
         named.append((("scenes", n, "picture"), scene.picture, PICTURE_SUFFIXES))
@@ -193,7 +193,7 @@ def _named_files(board: LoadedStoryboard, files: frozenset[str]) -> Iterator[Pro
 
 
 def _pictures(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
-    """Pictures that cannot be read, that would be cut, that the camera cannot move over, that have words in them."""
+    """Pictures that cannot be read, would be cropped, do not fit the camera's motion, or contain text."""
     for n, scene in enumerate(board.storyboard.scenes):
         if scene.picture is None:
             continue
@@ -212,7 +212,7 @@ def _pictures(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
 
 
 def _sounds(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
-    """Files named as sounds that are none, and words that are still spoken when the next scene has come."""
+    """Files that are not readable sounds, and narration that is longer than its scene."""
     from integrity_archive.films.media import sound_seconds  # loads FFmpeg
 
     named: list[tuple[Loc, str | None, float | None]] = [(("music",), board.storyboard.music, None)]
@@ -233,7 +233,7 @@ def _sounds(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
 
 
 def _wrong_shape(move: Move, proportion: float) -> tuple[str, str] | None:
-    """What is wrong with a picture's shape for this move, and what to do."""
+    """Fault and remedy of a picture's shape for this motion; None if it fits."""
     wide, tall = proportion > PROPORTION * 1.03, proportion < PROPORTION / 1.03
     if move in ("左移", "右移"):
         return None if wide else ("不比 4:3 宽，镜头左右只移得动一点", "画宽些，如 0 0 2000 900，或改用推近")
@@ -247,7 +247,7 @@ def _wrong_shape(move: Move, proportion: float) -> tuple[str, str] | None:
 
 
 def _idle_focus(board: LoadedStoryboard) -> Iterator[Problem]:
-    """A focus that no camera goes to."""
+    """A focus that has no effect with the scene's camera motion."""
     for n, scene in enumerate(board.storyboard.scenes):
         if "focus" in scene.model_fields_set and scene.camera not in ("推近", "拉远"):
             what = f"镜头是“{scene.camera}”，focus 不起作用"
@@ -268,12 +268,12 @@ def _at(
 def load_storyboards(
     root: str, entries: Iterable[Entry], files: frozenset[str]
 ) -> tuple[dict[str, LoadedStoryboard], list[Problem]]:
-    """The storyboards of the films among these entries, by id, and what is wrong with them.
+    """The storyboards of the films among these entries, by id, and problems.
 
     Args:
         root: folder of the archive.
         entries: entries of any kind.
-        files: every file of the archive; a storyboard that is missing is a fault of its entry, which the checks name.
+        files: every file of the archive; a missing storyboard is reported at its entry, by the checks.
     """
     boards: dict[str, LoadedStoryboard] = {}
     problems: list[Problem] = []
@@ -281,8 +281,8 @@ def load_storyboards(
         if isinstance(entry.meta, Video) and entry.meta.storyboard:
             path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.storyboard))
             if path in files:
-                board, found = read_board(root, path, files)
-                problems += found
+                board, faults = read_board(root, path, files)
+                problems += faults
                 if board:
                     boards[entry.id] = board
     return boards, problems

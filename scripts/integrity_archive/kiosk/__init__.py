@@ -1,4 +1,4 @@
-"""Out: touch screens and public screens: their pages, programme, and the folder that halls are given.
+"""Kiosk: touch screens and public screens: their pages, programmes, and the folder that is delivered to a hall.
 
 In: ``Archive`` and a built site. Out: page specs, a delivered folder. Never here: the web and usb editions.
 """

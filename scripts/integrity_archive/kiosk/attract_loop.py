@@ -1,4 +1,4 @@
-"""Reel: what a screen shows while nobody touches it, as data for ``reel.js``: films and cards in turn."""
+"""Attract loop: what a screen plays while nobody touches it, films and cards in turn, as data for ``reel.js``."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from integrity_archive.kiosk.screens import Programme
 from integrity_archive.site.home import SolarPieces
 
 Piece = Mapping[str, Any]
-"""A film or a card; ``_film`` and ``_card`` say what each holds."""
+"""A film or a card; see ``_film`` and ``_card`` for the keys."""
 
 CARDS_BETWEEN = 3
-"""Cards after a film, before the next."""
+"""Number of cards between two films."""
 CARD_SECONDS = 14
 ALL_DAY = (0, 24 * 60)
 
 
 def attract_reel(archive: Archive, films: Mapping[str, Film], sayings: Iterable[Saying], hall: str = "") -> list[Piece]:
-    """What a touch screen plays until somebody comes: the hall's films and panels, or all films; and sayings."""
+    """The attract loop of a touch screen: the films and panels of its hall (without one, of all halls), and sayings."""
     halls = [e for e in archive.collections.get("hall", ()) if e.id == hall or not hall]
     chosen = [id_ for e in halls if isinstance(e.meta, Hall) for id_ in e.meta.playlist]
-    shown = [id_ for id_ in dict.fromkeys(chosen) if id_ in films] or sorted(films)
+    playlist = [id_ for id_ in dict.fromkeys(chosen) if id_ in films] or sorted(films)
     cards = _turns([*_panels(halls)], [_saying(s, CARD_SECONDS) for s in sayings])
-    return list(_woven([_film(archive.entries[id_], films[id_]) for id_ in shown], cards))
+    return list(_woven([_film(archive.entries[id_], films[id_]) for id_ in playlist], cards))
 
 
 def signage(
@@ -40,7 +40,7 @@ def signage(
     sayings: Sequence[Saying],
     terms: SolarPieces,
 ) -> list[Mapping[str, Any]]:
-    """The programmes of a public screen, each with when it plays and what."""
+    """The programmes of a public screen, each with its times and its loop."""
     return [
         {
             "name": p.name,
@@ -59,7 +59,7 @@ def signage(
 
 
 def _minutes(hours: str | None) -> tuple[int, int]:
-    """From and to in minutes of the day; over midnight when the second is the smaller."""
+    """Start and end in minutes of the day; past midnight if the end is smaller."""
     if hours is None:
         return ALL_DAY
     start, end = (int(h) * 60 + int(m) for h, m in (clock.split(":") for clock in hours.split("-")))
@@ -77,7 +77,7 @@ def _sayings(programme: Programme, sayings: Iterable[Saying]) -> Iterator[Piece]
 
 
 def _season(programme: Programme, terms: SolarPieces) -> Iterator[Piece]:
-    """The piece on every solar term; the browser shows the one of the day."""
+    """The piece on every solar term; the browser selects the current one."""
     for term, entry in terms.items() if programme.season else ():
         if entry:
             yield {**_card(term, entry.meta.summary, entry.meta.title, programme.seconds), "term": term}
@@ -100,7 +100,7 @@ def _card(title: str, text: str, source: str, seconds: int) -> Piece:
 
 
 def _film(entry: Entry, film: Film) -> Piece:
-    """``wide`` has no words in its picture, they are laid over it; ``tall`` has them burnt in."""
+    """``wide`` has no text in the picture, so captions are laid over it; ``tall`` has them burnt in."""
     upright = film.measured.height > film.measured.width
     return {
         "kind": "film",
@@ -112,13 +112,13 @@ def _film(entry: Entry, film: Film) -> Piece:
 
 
 def _turns(first: Sequence[Piece], second: Sequence[Piece]) -> list[Piece]:
-    """Two kinds of cards, taking turns."""
+    """Two lists of cards, taken alternately."""
     longest = max(len(first), len(second))
     return [cards[n] for n in range(longest) for cards in (first, second) if n < len(cards)]
 
 
 def _woven(films: Sequence[Piece], cards: Sequence[Piece]) -> Iterator[Piece]:
-    """Films with a few cards after each, until every film and every card has been shown once."""
+    """Films with some cards after each, until every film and every card has been played once."""
     rounds = max(len(films), -(-len(cards) // CARDS_BETWEEN))
     for n in range(rounds):
         if films:

@@ -1,14 +1,14 @@
-"""Ends: every file of a screen's edition can be proved whole from a page, although pages may not read files.
+"""Completeness: puts files into a form in which a page can find out whether each was copied completely.
 
-On ``file://`` a page learns of another file only whether it loads, and half a page or half a film loads. So each kind
-gets a form in which only the whole of it answers (``assets/js/kiosk/check.js`` asks):
+On ``file://`` a page cannot read other files and learns only whether one loads; and half a page or half a film loads.
+So each type of file gets a form that answers only if it is complete (``assets/js/kiosk/check.js`` asks):
 
-- a page is a script too: one long comment, and behind it a line that runs only when the page came to its end;
-- a script does nothing but say so when it is looked at, and half of it is a fault of syntax;
-- a style sheet ends in a rule for an element of the look alone;
-- a film has its index (``moov``, ISO/IEC 14496-12) behind its pictures: half of it has no duration.
+- a page is also a script: one long comment, and after it a line that runs only if the page was read to its end;
+- a script, when it is loaded by the check, only reports itself; half of it is a syntax error;
+- a style sheet ends with a rule for an element that only the check uses;
+- a film has its index (``moov``, ISO/IEC 14496-12) after its frames: half of it has no duration.
 
-Pictures and data are only asked whether they load.
+For pictures and data the check only asks whether they load.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import NamedTuple
 
 _SAY = 'document.currentScript.setAttribute("data-look","whole")'
 _PAGE = ("<!--\n/*-->", f"<!--*/{_SAY}//-->\n")
-"""To HTML two comments around the page. To JavaScript a line ``<!--`` is a comment as well (ECMA-262, B.1.1)."""
+"""In HTML two comments around the page; in JavaScript a line ``<!--`` is a comment too (ECMA-262, B.1.1)."""
 _SCRIPT = ('if(!document.currentScript||!document.currentScript.hasAttribute("data-look")){', f"\n}}else {_SAY}\n")
 _STYLE = ("", "\n.kiosk-look{--whole:1}\n")
 _FORMS = {".html": _PAGE, ".js": _SCRIPT, ".css": _STYLE}
 _MARKS = {b"\xff\xfe": ("utf-16-le", "surrogatepass"), b"\xef\xbb\xbf": ("utf-8", "surrogateescape")}
-"""Byte order marks: the search's files are UTF-16."""
+"""Byte order marks with encoding and error handler: the search's files are UTF-16."""
 _RAW = re.compile(r"(<(script|style)\b[^>]*>)(.*?)(</\2>)", re.S | re.I)
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _OFFSETS = {b"stco": ">I", b"co64": ">Q"}
@@ -33,7 +33,7 @@ _WAY = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
 def with_end_marker(suffix: str, content: bytes) -> bytes:
-    """A file's content in the form that proves it whole; what has it already, or needs none, as it is."""
+    """A file's content in the form that proves it complete; unchanged if it has this form already or needs none."""
     if suffix == ".mp4":
         return _index_last(content)
     if suffix not in _FORMS:
@@ -49,7 +49,7 @@ def with_end_marker(suffix: str, content: bytes) -> bytes:
 
 
 def _without_ends(html: str) -> str:
-    """A page without ``*/``, which would end the comment that it is to JavaScript."""
+    """A page without ``*/``, which would end the JavaScript comment around it."""
     if "*/" not in html:
         return html
     inside = _RAW.sub(lambda m: m[1] + _raw_without_ends(m[2].lower(), m[3]) + m[4], html)
@@ -57,7 +57,7 @@ def _without_ends(html: str) -> str:
 
 
 def _raw_without_ends(tag: str, text: str) -> str:
-    """What stands in a style or script, where no character references are read: the latter is data, JSON."""
+    """The text of a style or script, in which character references have no effect; scripts in pages are JSON data."""
     return _CSS_COMMENT.sub("", text) if tag == "style" else text.replace("*/", "*\\/")
 
 
@@ -85,12 +85,12 @@ def _boxes(raw: bytes | bytearray, start: int, end: int) -> Iterator[_Box]:
 
 
 def _index_last(raw: bytes) -> bytes:
-    """An MP4 file with its index moved to the end. What is no plain MP4 file stays as it is."""
+    """An MP4 file with its index moved to the end; any other file unchanged."""
     boxes = [*_boxes(raw, 0, len(raw))]
-    found = [b for b in boxes if b.kind == b"moov"]
-    if len(found) != 1 or boxes[-1] == found[0] or boxes[-1].end != len(raw) or any(b.kind == b"moof" for b in boxes):
+    moovs = [b for b in boxes if b.kind == b"moov"]
+    if len(moovs) != 1 or boxes[-1] == moovs[0] or boxes[-1].end != len(raw) or any(b.kind == b"moof" for b in boxes):
         return raw
-    moov = found[0]
+    moov = moovs[0]
     size = moov.end - moov.start
     index = bytearray(raw[moov.start : moov.end])
     for table in _tables(index, 0, size, _WAY):
@@ -104,7 +104,7 @@ def _index_last(raw: bytes) -> bytes:
 
 
 def _tables(raw: bytearray, start: int, end: int, way: tuple[bytes, ...]) -> Iterator[_Box]:
-    """The tables that say where in the file the pieces of each track stand."""
+    """The tables with the positions in the file of each track's data."""
     for box in _boxes(raw, start, end):
         if way and box.kind == way[0]:
             yield from _tables(raw, box.body, box.end, way[1:])

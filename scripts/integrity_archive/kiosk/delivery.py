@@ -1,11 +1,12 @@
-"""Folder: what a hall is given. Each edition of the site stands whole under ``e/<id>``; ``current.js`` names one.
+"""Delivery: the folder that a hall gets. Each edition is complete in ``e/<id>``; ``current.js`` names the current one.
 
-An update never changes a file that a running screen reads: the new edition arrives beside the old, and screens go over
-to it when nobody is at them and all of it is there (``assets/js/kiosk/update.js``). The edition before stays until the
-next, and whichever was current within the last day: a visit may be going on in it. But one that has something which
-the new one has no more, as an entry that was withdrawn, goes at once, and screens leave it at once.
+An update never changes a file that a running screen reads: the new edition is written next to the old one, and screens
+switch to it when nobody uses them and it is complete (``assets/js/kiosk/update.js``). The previous edition stays until
+the next delivery, and every edition that was current in the last day, because a visit may be using it. But an edition
+with content that the new one no longer has, such as a withdrawn entry, is removed at once, and screens leave it at
+once.
 
-The folder carries our marker; what others put there stays, and nothing of theirs is replaced.
+The folder carries our marker; files of others in it stay and are never replaced.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.support.windows import text_file
 
 KEPT = 24 * 3600
-"""Seconds an edition stays after it was last the current one."""
+"""Seconds for which an edition stays after it was last the current one."""
 EDITIONS = "e"
 CURRENT = "current.js"
 FILES = "zz-files.js"
-"""The list of an edition's files: written last, and named so that whoever copies by name copies it last."""
+"""The list of an edition's files: written last, and named so that a copy in alphabetical order copies it last."""
 WATCHERS = ("check.js", "door.js", "watchdog.js")
 """Scripts of the edition that the folder's own pages need."""
 EXPECTED_TO_CHANGE = ("assets/", "search/")
-"""What an edition may have no more without anything having been withdrawn."""
+"""Folders whose files may disappear although no content was withdrawn."""
 _ID = re.compile(r"[0-9a-f]{12}")
 LAUNCHERS = {
     "kiosk.sh": "linux/kiosk.sh",
@@ -57,29 +58,29 @@ LAUNCHERS = {
 
 @dataclass(frozen=True)
 class Delivered:
-    """A folder brought up to date."""
+    """The result of a delivery."""
 
     id: str
-    """Of the edition: the same for the same files, and no other."""
+    """Id of the edition; it depends only on its files."""
     new: bool
-    """Whether the folder had another edition before, or none."""
+    """Whether the folder had no edition or another one before."""
     files: int
     megabytes: float
     removed: int
-    """Editions that were removed."""
+    """Number of editions that were removed."""
 
 
 def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
-    """Put the built ``site`` into the folder ``out`` as its current edition. ``site`` is moved there.
+    """Make the built ``site`` the current edition of the folder ``out``. ``site`` is moved there.
 
     Args:
         site: the built edition.
-        out: the folder; of what is in it already, only what its marker names is ours.
-        only_current: whether to remove every other edition at once.
+        out: the folder; only the files named in its marker are ours.
+        only_current: whether to remove all other editions at once.
 
     Raises:
-        ClashError: something that is not ours stands where ours is to go; nothing was changed.
-        OSError: ``out`` cannot be written; it still shows the edition it had.
+        ClashError: a file of others has the place of one of ours; nothing was changed.
+        OSError: ``out`` cannot be written; its previous edition is still current.
     """
     doors = {f"{name}.html": (site / f"folder-{name}.html").read_bytes() for name in DOORS}
     for name in doors:
@@ -102,27 +103,27 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
         for name, content in _beside(doors, target):
             _put(out / name, content, staging)
         for id_now in {id_, before.get("id")}:
-            # The folder's time says when it was last current; the files' own are of no use to anybody.
+            # The folder's modification time records when it was last current.
             if id_now and _is_edition(out / EDITIONS / id_now):
                 os.utime(out / EDITIONS / id_now)
         previous = before.get("id") if before.get("id") != id_ else before.get("previous")
-        kept = {id_, previous} if previous and not only_current and not _withdrawn(out, previous, paths) else {id_}
-        said = {"id": id_, "previous": previous if previous in kept else None}
-        _put(out / CURRENT, f"window.archiveCurrent = {_json(said)};\n".encode(), staging)
-        removed = _forget(out, kept, paths, only_current, staging)
+        keep_ids = {id_, previous} if previous and not only_current and not _withdrawn(out, previous, paths) else {id_}
+        pointer = {"id": id_, "previous": previous if previous in keep_ids else None}
+        _put(out / CURRENT, f"window.archiveCurrent = {_json(pointer)};\n".encode(), staging)
+        removed = _forget(out, keep_ids, paths, only_current, staging)
     return Delivered(id_, before.get("id") != id_, len(paths), size / 1e6, removed)
 
 
 def _refuse_others(out: Path, target: Path) -> None:
-    """Stop if the place of the editions, or of the new one, is not ours.
+    """Stop if something that is not ours has the place of the editions or of the new edition.
 
     Raises:
-        ClashError: it is not.
+        ClashError: it has.
     """
     for place, ours in ((target.parent, target.parent.is_dir()), (target, _is_edition(target))):
         if os.path.lexists(place) and (place.is_symlink() or not ours):
-            said = f"{shown(place)} 不是本程序写的，这里要放触摸屏的版本"
-            raise ClashError(f"{said}。把它移走或改名，或换一个 --out，再运行。什么也没有动。")
+            what = f"{shown(place)} 不是本程序写的，这里要放触摸屏的版本"
+            raise ClashError(f"{what}。把它移走或改名，或换一个 --out，再运行。什么也没有动。")
 
 
 def _is_edition(folder: Path) -> bool:
@@ -131,23 +132,23 @@ def _is_edition(folder: Path) -> bool:
 
 
 def _listed(edition: Path) -> frozenset[str] | None:
-    """The files of an edition by its own list; None where there is none of ours."""
+    """The files of an edition by its own list; None if it has no valid list."""
     try:
         text = (edition / FILES).read_text("utf-8")
-        found = json.loads(text.partition(",")[2].strip().rstrip(";)"))
+        paths = json.loads(text.partition(",")[2].strip().rstrip(";)"))
     except (OSError, ValueError, RecursionError):
         return None
-    return frozenset(found) if isinstance(found, list) and all(map(is_relative, found)) else None
+    return frozenset(paths) if isinstance(paths, list) and all(map(is_relative, paths)) else None
 
 
 def _withdrawn(out: Path, id_: str, paths: Collection[str]) -> bool:
-    """Whether an edition has pages, pictures or films that the new one, of these files, has no more."""
+    """Whether an edition has pages, pictures or films that are not among ``paths``, the files of the new one."""
     listed = _listed(out / EDITIONS / id_) or frozenset()
     return any(not path.startswith(EXPECTED_TO_CHANGE) for path in listed.difference(paths))
 
 
 def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
-    """What stands in the folder beside the editions."""
+    """The files of the folder outside the editions, with their content."""
     yield from doors.items()
     for name in WATCHERS:
         yield name, (edition / "assets" / "js" / "kiosk" / name).read_bytes()
@@ -165,15 +166,15 @@ def _put(target: Path, content: bytes, staging: Staging) -> None:
 
 
 def current(out: Path) -> Mapping[str, str | None]:
-    """What ``current.js`` says: ids of the edition shown and the one before; nothing where it is missing or damaged."""
+    """The content of ``current.js``: ids of the current and the previous edition; empty if it is missing or damaged."""
     try:
         text = (out / CURRENT).read_text("utf-8")
-        found = json.loads(text.partition("=")[2].strip().rstrip(";"))
+        pointer = json.loads(text.partition("=")[2].strip().rstrip(";"))
     except (OSError, ValueError):
         return {}
-    if not isinstance(found, dict) or not _is_id(found.get("id")):
+    if not isinstance(pointer, dict) or not _is_id(pointer.get("id")):
         return {}
-    return {"id": found["id"], "previous": found["previous"] if _is_id(found.get("previous")) else None}
+    return {"id": pointer["id"], "previous": pointer["previous"] if _is_id(pointer.get("previous")) else None}
 
 
 def _is_id(value: object) -> bool:
@@ -181,15 +182,15 @@ def _is_id(value: object) -> bool:
 
 
 def _end(file: Path) -> None:
-    """Have a file of a new edition in the form that proves it whole."""
+    """Rewrite a file of a new edition in the form that proves it complete."""
     content = file.read_bytes()
     proving = with_end_marker(file.suffix, content)
     if proving != content:
-        write_whole(file, proving)  # the build may have linked it to a file of its cache
+        write_whole(file, proving)  # not in place: it may be a hard link to a file in the build's cache
 
 
 def _forget(out: Path, kept: Collection[str], paths: Collection[str], only_current: bool, staging: Staging) -> int:
-    """Remove editions no screen should show any more; how many."""
+    """Remove editions that no screen should use any more; returns their number."""
     day_ago = time.time() - KEPT
     count = 0
     for folder in sorted((out / EDITIONS).iterdir()):
@@ -202,14 +203,14 @@ def _forget(out: Path, kept: Collection[str], paths: Collection[str], only_curre
 
 
 def _remove(folder: Path, staging: Staging) -> None:
-    """Remove an edition; what others put into its folder stays there."""
+    """Remove an edition; files of others in its folder stay."""
     listed = _listed(folder) or frozenset()
     theirs = list(foreign_items(folder, {*listed, FILES}))
     if not theirs:
-        # Out of sight in one step: a screen never meets an edition that is half gone.
+        # Renamed in one step, so that no screen finds a partly deleted edition.
         os.replace(folder, staging.content / folder.name)
         return
-    (folder / FILES).unlink()  # first: without it no screen takes the edition for whole
+    (folder / FILES).unlink()  # first: without it no screen regards the edition as complete
     foreign = {item.path for item in theirs}
     for path in [path for path in files_below(folder) if path in listed and path not in foreign]:
         (folder / path).unlink()

@@ -1,4 +1,4 @@
-"""Seal: a page without a way out. What led to other addresses or to a file becomes a QR code for the reader's phone."""
+"""External links: replaces every link out of the edition by a QR code that the reader scans with a telephone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGE = "qr-page"
 
 @dataclass(frozen=True)
 class _Panel:
-    """What a phone opens."""
+    """A panel with the QR code of one address."""
 
     anchor: str
     title: str
@@ -38,9 +38,13 @@ class _Panel:
 
 
 def without_external_links(html: str, url: str, title: str, site: Site, known: Callable[[str], bool]) -> str:
-    """The page ``html`` at ``url`` with every link out of the edition taken away or turned into a QR code.
+    """The page ``html`` at ``url``, in which every link out of the edition is removed or leads to a QR code.
 
     Args:
+        html: the page.
+        url: its address below the site's root.
+        title: its title.
+        site: the settings, for the public address.
         known: whether the edition has a page at this address below the site's root.
     """
     tree = LexborHTMLParser(html)
@@ -62,12 +66,12 @@ def without_external_links(html: str, url: str, title: str, site: Site, known: C
         for name in ("download", "target", "rel"):
             if name in link.attrs:
                 del link.attrs[name]
-    sealed = tree.html or ""
-    return sealed.replace("</body>", "".join(p.html for p in panels.values()) + "</body>", 1)
+    result = tree.html or ""
+    return result.replace("</body>", "".join(p.html for p in panels.values()) + "</body>", 1)
 
 
 def outward_links(html: str) -> Iterator[str]:
-    """Whatever in a finished page still leads out of the site or starts a download: the edition's gate."""
+    """Links of a finished page that still lead out of the site or start a download: the check of the edition."""
     for link in LexborHTMLParser(html).css("a[href], area[href], form[action]"):
         href = link.attrs.get("href") or link.attrs.get("action") or ""
         if urlsplit(href).scheme or href.startswith("//") or "download" in link.attrs or "target" in link.attrs:
@@ -75,7 +79,7 @@ def outward_links(html: str) -> Iterator[str]:
 
 
 def _outward(link: LexborNode, url: str, site: Site, known: Callable[[str], bool]) -> str | None:
-    """The address a phone should open instead; None for a link that may stay, empty for one nothing stands for."""
+    """The address for the telephone; None if the link may stay, empty if no address can replace it."""
     href = link.attrs.get("href") or ""
     parts = urlsplit(href)
     if parts.scheme in ("http", "https"):
@@ -93,7 +97,7 @@ def _outward(link: LexborNode, url: str, site: Site, known: Callable[[str], bool
 
 
 def _drop(link: LexborNode) -> None:
-    """A button goes; a word within a sentence stays as a word."""
+    """Remove a link: a button completely, a link in a sentence except for its text."""
     if re.search(r"\bbutton\b", link.attrs.get("class") or "") or "download" in link.attrs:
         link.decompose()
     else:

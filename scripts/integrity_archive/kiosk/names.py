@@ -1,7 +1,7 @@
-"""Places: the file and the pages around a hall's screens, by name."""
+"""Names: the names of the pages around a hall's screens."""
 
 from __future__ import annotations
 
 DOORS = ("index", "signage", "install")
 FRAMES = frozenset({"kiosk.md", "signage.md", *(f"folder-{name}.md" for name in DOORS)})
-"""Pages around the archive's own: they hold others, or lead to them, and have no address on a telephone."""
+"""Pages that contain or open the archive's own pages; they have no public address."""

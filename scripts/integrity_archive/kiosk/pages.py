@@ -1,4 +1,4 @@
-"""Pages of the kiosk folder: the shell of the touch screen, the public screen, the folder's doors and set-up steps."""
+"""Pages: the page specs of the kiosk folder: touch screen, public screen, start pages and set-up instructions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrity_archive.support.resources import version
 
 
 def kiosk_page_specs(content: EditionContent, screens: Screens, home: Home) -> list[PageSpec]:
-    """What a kiosk edition has beside the archive's own pages."""
+    """The pages that only a kiosk edition has."""
     archive, films, loaded, site, edition = (
         content.archive,
         content.films,

@@ -1,4 +1,4 @@
-"""Rules on what screens play; run with those of ``checks``."""
+"""Rules: checks of what screens play; run together with those of ``checks``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from integrity_archive.support.problems import Problem
 
 
 def screen_films(screens: Screens, case: CheckContext) -> Iterator[Problem]:
-    """Films that public screens should play but cannot."""
+    """Films named for public screens that cannot be played there."""
     for line, film in screens.films:
         if fault := reference_fault(case, film, ("video",), public=True):
             yield Problem(SCREENS_PATH, line, "films", film, *fault)

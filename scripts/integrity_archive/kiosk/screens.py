@@ -1,4 +1,4 @@
-"""Screens: ``docs/screens.yml``, what public screens (抬头见廉) play and when."""
+"""Screens: ``docs/screens.yml``, what public screens (抬头见廉) play, and when."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ class ScreensFile(Part):
 
 @dataclass(frozen=True)
 class Screens:
-    """The programmes, and what of them only the whole archive can judge."""
+    """The programmes, and the films they name, which only the whole archive can check."""
 
     programmes: tuple[Programme, ...] = ()
     films: tuple[tuple[int, str], ...] = ()
-    """Every film named: line and id."""
+    """Line and id of every film that is named."""
 
 
 def load_screens(root: str, vocabulary: Vocabulary | None) -> tuple[Screens, list[Problem]]:
@@ -95,7 +95,7 @@ def load_screens(root: str, vocabulary: Vocabulary | None) -> tuple[Screens, lis
 
 
 def _silent(file: ScreensFile, tree: Tree) -> list[Problem]:
-    """A programme that never has its turn, or hours in which nothing plays, are worth a word."""
+    """Programmes that never play, and times without a programme."""
     problems = []
     always = [n for n, p in enumerate(file.programmes) if not (p.weekdays or p.hours or p.solar_terms)]
     last = len(file.programmes) - 1

@@ -1,4 +1,4 @@
-"""Clips: parts of films that a lesson shows, as its front matter and its slides name them."""
+"""Clips: the parts of films that a lesson plays, named in its front matter or its slides."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _LINK = re.compile(r'<p><a href="([^"#]+)(?:#([^"]*))?">([^<]*)</a></p>')
 
 @dataclass(frozen=True)
 class Playable:
-    """A part of a film, ready to be shown."""
+    """A part of a film, ready for playback; times in seconds."""
 
     film: Entry
     url: str
     poster: str
     track: str
-    """Captions as a ``data:`` address; empty for none."""
+    """Captions as a ``data:`` URL; empty for none."""
     start: float
     end: float
     length: float
-    """Of the whole film."""
+    """Length of the whole film."""
 
     @property
     def fragment(self) -> str:
@@ -39,10 +39,10 @@ class Playable:
 
 def span(anchor: str) -> tuple[float, float | None] | None:
     """Start and end in seconds of a media fragment ``t=8,30`` or ``t=0:08,1:05``; None for other anchors."""
-    found = _SPAN.match(anchor)
-    if not found or not (found[1] or found[2]):
+    match = _SPAN.match(anchor)
+    if not match or not (match[1] or match[2]):
         return None
-    return _seconds(found[1] or "0"), _seconds(found[2]) if found[2] else None
+    return _seconds(match[1] or "0"), _seconds(match[2]) if match[2] else None
 
 
 def _seconds(time: str) -> float:
@@ -53,7 +53,7 @@ def _seconds(time: str) -> float:
 
 
 def playable(clip: Clip, entries: Mapping[str, Entry], films: Mapping[str, Film]) -> Playable | None:
-    """A clip of the front matter; None when its film is not in the edition."""
+    """The part of the film for a clip of the front matter; None if the film is not in the edition."""
     end = float(clock_seconds(clip.end)) if clip.end else None
     return _part(clip.film, float(clock_seconds(clip.start)), end, entries, films)
 
@@ -72,17 +72,17 @@ def _part(
 def split_at_clips(
     markup: str, page: str, entries: Mapping[str, Entry], films: Mapping[str, Film]
 ) -> Iterator[str | Playable]:
-    """HTML of the page at address ``page``, cut where a paragraph is nothing but a link to a film."""
+    """The HTML of the page at address ``page``, divided at each paragraph that consists of a link to a film."""
     at = 0
     by_url = {entry.url: id_ for id_, entry in entries.items() if id_ in films}
-    for found in _LINK.finditer(markup):
-        film_id = by_url.get(_below_root(page, found[1]))
-        start, end = span(found[2] or "") or (0.0, None)
+    for link in _LINK.finditer(markup):
+        film_id = by_url.get(_below_root(page, link[1]))
+        start, end = span(link[2] or "") or (0.0, None)
         part = _part(film_id, start, end, entries, films) if film_id else None
         if part:
-            yield markup[at : found.start()]
+            yield markup[at : link.start()]
             yield part
-            at = found.end()
+            at = link.end()
     yield markup[at:]
 
 

@@ -1,4 +1,4 @@
-"""List items: what a teacher's own list (我的课单) keeps of an entry. It travels in an address, so it says all."""
+"""List item: the data of an entry in a teacher's own list (我的课单), complete in itself, carried in an address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integrity_archive.content.schema import Lesson
 from integrity_archive.films.film import Film
 
 READING_SPEED = 300
-"""Characters a class reads in a minute."""
+"""Characters per minute that a class reads."""
 
 
 def list_item(entry: Entry, body: Body, film: Film | None) -> str:
@@ -28,7 +28,7 @@ def list_item(entry: Entry, body: Body, film: Film | None) -> str:
 
 
 def _minutes(entry: Entry, body: Body, film: Film | None) -> int:
-    """A first guess, which the teacher may change."""
+    """An estimate that the teacher can change."""
     if isinstance(entry.meta, Lesson):
         return entry.meta.minutes
     if film:

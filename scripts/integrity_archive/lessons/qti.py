@@ -1,7 +1,7 @@
-"""QTI: a quiz as other learning programs read it, IMS Question and Test Interoperability 2.1.
+"""QTI: a quiz in the format of learning management systems, IMS Question and Test Interoperability 2.1.
 
-A package is a ZIP with ``imsmanifest.xml`` and an item for every question
-(https://www.imsglobal.org/question/qtiv2p1/imsqti_implv2p1.html). Elements stand in the order of the information model
+A package is a ZIP with ``imsmanifest.xml`` and one item for every question
+(https://www.imsglobal.org/question/qtiv2p1/imsqti_implv2p1.html). Elements are in the order of the information model
 (https://www.imsglobal.org/question/qtiv2p1/imsqti_infov2p1.html).
 """
 
@@ -18,7 +18,7 @@ MANIFEST = "http://www.imsglobal.org/xsd/imscp_v1p1"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TEMPLATES = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/"
 CHOSEN = "CHOSEN"
-"""Outcome that says which choice was made. What a choice is told hangs on it: feedback is shown by outcomes only."""
+"""Outcome variable with the chosen option; needed because QTI displays feedback by outcome only."""
 _SCHEMA = f"{QTI} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
 
 
@@ -26,9 +26,9 @@ def qti_package(lesson: Lesson, slug: str, notice: str = "") -> bytes:
     """The quiz of a lesson as a QTI 2.1 content package.
 
     Args:
-        lesson: what is asked.
-        slug: begins the identifiers.
-        notice: what the titles of test and questions begin with; empty for nothing.
+        lesson: the lesson with its quiz.
+        slug: prefix of the identifiers.
+        notice: put before the titles of test and questions; empty for nothing.
     """
     items = [(f"{slug}-{n}", question) for n, question in enumerate(lesson.quiz, start=1)]
     files = {"imsmanifest.xml": _bytes(_manifest(slug, items)), "test.xml": _bytes(_test(lesson, slug, items, notice))}
@@ -100,7 +100,7 @@ def _item(name: str, question: Question, notice: str) -> Element:
 
 
 def _choice(root: Element, question: Question) -> None:
-    any_of = bool(question.feedback)  # a dilemma: one is chosen, and any of the better ones will do
+    any_of = bool(question.feedback)  # a dilemma: one option is chosen, and each of the better ones is accepted
     many = len(question.answer) > 1 and not any_of
     ids = {option: f"c{n}" for n, option in enumerate(question.choices, start=1)}
     declared = SubElement(
@@ -108,7 +108,7 @@ def _choice(root: Element, question: Question) -> None:
         "responseDeclaration",
         {"identifier": "RESPONSE", "cardinality": "multiple" if many else "single", "baseType": "identifier"},
     )
-    if many or len(question.answer) == 1:  # a single response has one correct value, or none said to be the correct one
+    if many or len(question.answer) == 1:  # a single response can declare only one correct value
         right = SubElement(declared, "correctResponse")
         for answer in question.answer:
             SubElement(right, "value").text = ids[answer]
@@ -132,8 +132,8 @@ def _choice(root: Element, question: Question) -> None:
         choice = SubElement(asked, "simpleChoice", {"identifier": ids[option]})
         choice.text = option
         if question.feedback:
-            said = {"outcomeIdentifier": CHOSEN, "identifier": ids[option], "showHide": "show"}
-            SubElement(choice, "feedbackInline", said).text = question.feedback[n]
+            condition = {"outcomeIdentifier": CHOSEN, "identifier": ids[option], "showHide": "show"}
+            SubElement(choice, "feedbackInline", condition).text = question.feedback[n]
     if any_of:
         processing = SubElement(root, "responseProcessing")
         SubElement(_set(processing, "SCORE"), "mapResponse", {"identifier": "RESPONSE"})

@@ -1,8 +1,8 @@
-"""Slides: a lesson's ``slides.md`` taken apart.
+"""Slides: reads a lesson's ``slides.md``.
 
-Each ``## `` begins a slide. What the lecturer says stands at its end between ``::: notes`` and ``:::``, as Pandoc
-writes notes (https://pandoc.org/MANUAL.html#speaker-notes). A paragraph that is nothing but a link to a film shows
-that film, ``#t=8,30`` only a part of it (https://www.w3.org/TR/media-frags/).
+Each ``## `` begins a slide. The lecturer's notes are at its end between ``::: notes`` and ``:::``, in Pandoc's notation
+(https://pandoc.org/MANUAL.html#speaker-notes). A paragraph that consists of a link to a film plays that film, with
+``#t=8,30`` a part of it (https://www.w3.org/TR/media-frags/).
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ from integrity_archive.lessons.clips import Playable, split_at_clips
 from integrity_archive.support.problems import Problem
 
 LINES = 9
-"""Lines of text that stand below a slide's title; the deck's type is set for this many.
+"""Lines of text that fit below a slide's title; the type size of the deck is chosen for this number.
 
-What things take besides their lines is measured in the deck (``overrides/assets/css/deck.css``), in lines.
+The heights of other elements were measured in the deck (``overrides/assets/css/deck.css``), in lines.
 """
 LINE_WIDTH = 24
-"""Full-width characters of a line."""
+"""Full-width characters per line."""
 BESIDE_WIDTH = 10
-"""Full-width characters of a line that stands beside a film."""
+"""Full-width characters per line next to a film."""
 PICTURE_LINES = 6
-"""What a picture takes, and a film that is not the only one."""
+"""Height of a picture, or of a film that is not the only one, in lines."""
 PARAGRAPH_GAP = 0.3
-"""Between two paragraphs, and before and after a list, a quotation or a table."""
+"""Space between two paragraphs, and before and after a list, a quotation or a table, in lines."""
 ITEM_GAP = 0.14
-"""Between two items of a list."""
+"""Space between two items of a list, in lines."""
 ROW_LINES = 1.15
-"""A line in a table, with its part of the rules."""
+"""Height of a line in a table, with its share of the rules."""
 QUOTE_LINES = 1.15
-"""A line of a quotation, which is set larger."""
+"""Height of a line of a quotation, which is set in larger type."""
 QUOTE_EDGE = 0.35
-"""Above and below a quotation, together."""
+"""Space above and below a quotation together, in lines."""
 TITLE_LINES = ((13, 0.0), (17, 0.2), (26, 1.5), (35, 3.2))
-"""What titles up to so many characters take of the text's lines; of both shapes of the deck, the one with less room."""
+"""Titles up to this many characters, and how many of ``LINES`` they take; for the deck's shape with less space."""
 COVER_TITLE = 10
-"""Characters in a line of the cover's title."""
+"""Characters per line of the cover's title."""
 COVER_LINES = (2.8, 2.2)
-"""What the cover's title takes more than others do: its first line, and every further one."""
+"""Lines that the cover's title takes in addition: for its first line, and for each further one."""
 
 FEW = 60
-"""Characters up to which the words of a slide are set large."""
+"""Up to this many characters, the text of a slide is set in large type."""
 FEW_LINES = 4
-"""Items and paragraphs up to which they are."""
+"""Up to this many items and paragraphs as well."""
 
 _LIST = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 _DENSE = re.compile(r"<(?:table|img|h3)\b")
@@ -64,7 +64,7 @@ _FAULTS = {
     ("?", False): ("不认识的栏", "讲稿写在 ::: notes 与 ::: 之间"),
     ("?", True): ("不认识的栏", "讲稿写在 ::: notes 与 ::: 之间"),
 }
-"""What is wrong with a line of colons, by its word and whether notes are open."""
+"""Fault and remedy of a line of colons, by its word and whether notes are open."""
 _RULE = re.compile(r"[\s|:-]+")
 
 
@@ -76,29 +76,29 @@ class Slide:
     html: str
     """What the class sees below the title."""
     notes: str
-    """What the lecturer reads, as HTML."""
+    """The lecturer's notes, as HTML."""
 
 
 @dataclass(frozen=True)
 class DeckSlide:
-    """A slide as the deck shows it."""
+    """A slide prepared for the deck."""
 
     title: str
     parts: tuple[str | Playable, ...]
-    """HTML, and the films that stand between."""
+    """HTML, and films between it."""
     notes: str
     layout: str
-    """How it is laid out: ``few`` words set large, a ``film`` alone, a film ``beside`` words; empty for the rest."""
+    """``few`` words in large type, a ``film`` alone, a film ``beside`` text; empty for the usual layout."""
 
     @property
     def few(self) -> bool:
-        """Whether its words are so few that they are set large."""
+        """Whether its text is so short that it is set in large type."""
         return self.layout == "few"
 
 
 @dataclass
 class _Piece:
-    """A slide as written, while it is read."""
+    """A slide under construction: its Markdown lines."""
 
     title: str
     line: int
@@ -107,13 +107,13 @@ class _Piece:
 
 
 def slides_of(document: Document) -> tuple[Slide, ...]:
-    """The slides of a ``slides.md`` that has no faults."""
+    """The slides of a ``slides.md`` without faults."""
     converter = Converter()
     pieces, _ = _cut(document)
     made = []
     for piece in pieces:
-        shown, notes = (converter.convert(document.path, "\n".join(lines)).html for lines in (piece.shown, piece.notes))
-        made.append(Slide(piece.title, shown, notes))
+        html, notes = (converter.convert(document.path, "\n".join(lines)).html for lines in (piece.shown, piece.notes))
+        made.append(Slide(piece.title, html, notes))
     return tuple(made)
 
 
@@ -121,26 +121,26 @@ def deck_slide(slide: Slide, page: str, entries: Mapping[str, Entry], films: Map
     """A slide of the deck at address ``page``, with its films."""
     parts = tuple(p for p in split_at_clips(slide.html, page, entries, films) if not isinstance(p, str) or p.strip())
     words = "".join(p for p in parts if isinstance(p, str))
-    shown = tuple(p for p in parts if not isinstance(p, str))
-    if len(shown) == 1 and not _DENSE.search(words):
+    clips = tuple(p for p in parts if not isinstance(p, str))
+    if len(clips) == 1 and not _DENSE.search(words):
         if not words:
-            return DeckSlide(slide.title, shown, slide.notes, "film")
+            return DeckSlide(slide.title, clips, slide.notes, "film")
         return DeckSlide(
-            slide.title, (*shown, words) if parts[0] == shown[0] else (words, *shown), slide.notes, "beside"
+            slide.title, (*clips, words) if parts[0] == clips[0] else (words, *clips), slide.notes, "beside"
         )
-    few = not shown and not _DENSE.search(words) and len(_TAG.sub("", words).strip()) <= FEW
+    few = not clips and not _DENSE.search(words) and len(_TAG.sub("", words).strip()) <= FEW
     few = few and words.count("<li>") + words.count("<p>") <= FEW_LINES
     return DeckSlide(slide.title, parts, slide.notes, "few" if few else "")
 
 
 def without_fences(document: Document) -> Document:
-    """The document as one text in which links and pictures stand in their lines, for the checks on bodies."""
+    """The document without the ``:::`` lines and with the same line numbers, for the checks on bodies."""
     lines = ("" if _COLONS.match(line) else line for line in document.body.split("\n"))
     return replace(document, body="\n".join(lines))
 
 
 def slide_faults(document: Document) -> Iterator[Problem]:
-    """What is wrong with a ``slides.md``: text before the first slide, notes left open, more than a slide holds."""
+    """Faults of a ``slides.md``: text before the first slide, notes not closed, a slide that is too full."""
     pieces, problems = _cut(document)
     yield from problems
     if not pieces:
@@ -154,7 +154,7 @@ def slide_faults(document: Document) -> Iterator[Problem]:
 
 
 def slide_html_faults(document: Document) -> Iterator[Problem]:
-    """HTML that only a slide has when it is converted by itself: a code block ended elsewhere than in the whole."""
+    """HTML that appears only if a slide is converted alone, because a code block is closed by another mark."""
     converter = Converter()
     for piece in _cut(document)[0]:
         for lines in (piece.shown, piece.notes):
@@ -198,26 +198,26 @@ def _cut(document: Document) -> tuple[list[_Piece], list[Problem]]:
 
 
 def lines_taken(title: str, shown: Sequence[str], *, cover: bool = False) -> float:
-    """Lines that the Markdown below a slide's title takes, with the spaces between; more than ``LINES`` do not fit."""
+    """Lines that the Markdown below a slide's title takes, spaces included; more than ``LINES`` do not fit."""
     shown = [line for line in shown if not _RULE.fullmatch(line) or not line.strip()]
     films = sum(_is_film(line) for line in shown)
     dense = any(_kind(line) in ("|", "#", "!") for line in shown)
-    beside = films == 1 and not dense
+    film_beside = films == 1 and not dense
     taken = _title(title, cover)
     before = ""
-    apart = True  # whether an empty line stands between
+    apart = True  # whether there is an empty line in between
     for line in shown:
         kind = _kind(line)
         if not kind:
             apart = True
             continue
-        if beside and _is_film(line):
+        if film_beside and _is_film(line):
             continue
         if before:
             taken += _gap(before, kind, apart)
         if kind == ">" and before != ">":
             taken += QUOTE_EDGE
-        taken += _taken(line, kind, BESIDE_WIDTH if beside else LINE_WIDTH)
+        taken += _taken(line, kind, BESIDE_WIDTH if film_beside else LINE_WIDTH)
         before, apart = kind, False
     return taken
 
@@ -231,7 +231,7 @@ def _title(title: str, cover: bool) -> float:
 
 
 def _kind(line: str) -> str:
-    """What a line of Markdown is: the sign it begins with, ``p`` for plain text, empty for an empty line."""
+    """The type of a line of Markdown: its first sign, ``p`` for plain text, empty for an empty line."""
     text = line.strip()
     if not text:
         return ""
@@ -249,12 +249,12 @@ def _is_film(line: str) -> bool:
 
 def _gap(before: str, kind: str, apart: bool) -> float:
     if before == kind == "-":
-        return PARAGRAPH_GAP if apart else ITEM_GAP  # items apart hold paragraphs
+        return PARAGRAPH_GAP if apart else ITEM_GAP  # items after an empty line contain paragraphs
     return PARAGRAPH_GAP if apart or before != kind else 0
 
 
 def _taken(line: str, kind: str, width: int) -> float:
-    """Lines a line of Markdown takes on a slide, when lines are ``width`` characters wide."""
+    """Lines that a line of Markdown takes on a slide, if lines are ``width`` full-width characters wide."""
     if kind in ("!", "film"):
         return PICTURE_LINES
     text = re.sub(r"\]\([^)]*\)", "", line)

@@ -1,4 +1,4 @@
-"""Edge: the only folder that imports MkDocs: its plugin, running it, and ``mkdocs serve``.
+"""MkDocs: the only package that imports MkDocs: the plugin, running it, and ``mkdocs serve``.
 
-In: ``mkdocs.yml`` and a build plan. Out: a site. Never here: what a page says.
+In: ``mkdocs.yml`` and a build plan. Out: a site. Never here: the content of pages.
 """

@@ -1,4 +1,4 @@
-"""Null paths: addresses with a NUL, which no file can have, answered as those of any file that is not there."""
+"""Null paths: requests whose path contains a NUL get status 404, because no file can have such a name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def without_null_paths(app: WSGIApplication) -> WSGIApplication:
-    """``app``, which is not asked for such addresses: opening the file would be an error of the server."""
+    """Wrap ``app`` so that it does not get such requests: opening the file would raise an error in the server."""
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if "\0" not in environ.get("PATH_INFO", ""):

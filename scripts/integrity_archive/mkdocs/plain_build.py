@@ -1,4 +1,4 @@
-"""Plain build: what ``mkdocs build`` writes is made in a working folder, and put in its place when MkDocs is done."""
+"""Plain build: redirects ``mkdocs build`` to a working folder, which replaces the site when MkDocs has finished."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PlainBuild:
     def __init__(self) -> None:
         self._held = ExitStack()
         self._staging: Staging | None = None
-        atexit.register(self._held.close)  # MkDocs says nothing of a run that is broken off by a key
+        atexit.register(self._held.close)  # MkDocs calls no hook when the user interrupts a run
 
     @property
     def _made(self) -> Path:
@@ -25,10 +25,10 @@ class PlainBuild:
         return self._staging.content / "site"
 
     def begin(self, root: str, site_dir: str) -> str:
-        """Where MkDocs is to write in the place of ``site_dir``.
+        """The folder into which MkDocs must write instead of ``site_dir``.
 
         Raises:
-            OutputError: nothing of ours may be written there, or another run does.
+            OutputError: nothing of ours may be written there, or another run is writing.
         """
         target = Path(site_dir)
         try:
@@ -40,10 +40,10 @@ class PlainBuild:
         return str(self._made)
 
     def finish(self) -> Path | None:
-        """Put in its place what MkDocs has written; where it is now, None if nothing was begun.
+        """Put the finished site into its place; returns that place, None if nothing was begun.
 
         Raises:
-            OutputError: that cannot be done; what stood there still does.
+            OutputError: it cannot be put there; the previous site is unchanged.
         """
         if self._staging is None:
             return None
@@ -56,5 +56,5 @@ class PlainBuild:
         return self._staging.target
 
     def drop(self) -> None:
-        """Let go of what was begun; as often as one likes."""
+        """Remove the working folder and release the lock; may be called repeatedly."""
         self._held.close()

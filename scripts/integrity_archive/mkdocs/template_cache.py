@@ -1,4 +1,4 @@
-"""Compiled: templates as Python code, kept between builds: compiling takes longer than rendering a hundred pages."""
+"""Template cache: keeps compiled templates between builds; compiling takes longer than rendering a hundred pages."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from integrity_archive.support.signed_cache import read_signed, write_signed
 
 
 class TemplateCache(BytecodeCache):
-    """Compiled templates in the user's cache, each with its sum: a damaged one is compiled again.
+    """Compiled templates in the user's cache, signed: a damaged or foreign file is compiled again.
 
-    Jinja finds out itself whether one is of the same source and of the same Python.
+    Jinja itself checks that a compiled template belongs to the same source and the same Python version.
     """
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """As Jinja asks."""
+        """Called by Jinja to load a compiled template; an unusable file is ignored."""
         with contextlib.suppress(OSError, ValueError):
             bucket.bytecode_from_string(read_signed(_path(bucket)))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """As Jinja asks; without room for it the next build compiles again."""
+        """Called by Jinja to store a compiled template; if that fails, the next build compiles it again."""
         with contextlib.suppress(OSError):
             write_signed(_path(bucket), bucket.bytecode_to_string())
 

@@ -1,7 +1,7 @@
-"""Watching: hear of a saved file from the system, in place of asking for the state of all of them.
+"""Watching: lets the system report saved files, instead of polling all files.
 
-``mkdocs serve`` looks at every file that it watches twice a second. With ten thousand entries that takes a good part
-of a processor, delays what an author waits for, and slows the build that follows.
+``mkdocs serve`` checks every watched file twice a second. With ten thousand entries that takes a large part of a
+processor, delays what an author waits for, and slows down the build that follows.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
 CHANGES = (FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent)
-"""What is a change of a file; to open one, as the build does, is none."""
+"""Events that change a file; opening one, as the build does, is not one of them."""
 
 POLL_SECONDS = 0.5
-"""How often files are looked at of which the system tells nothing; MkDocs' own."""
+"""Interval for polling files whose changes the system does not report; the same as MkDocs' own."""
 
 MOUNTS = Path("/proc/mounts")
-"""What is mounted where, on Linux."""
+"""List of mounted file systems, on Linux."""
 ELSEWHERE = re.compile(r"9p|afs|cifs|drvfs|fuse\b.*|nfs\d?|prl_fs|smb3?|vboxsf|virtiofs")
-"""File systems whose files others change too, the host of a virtual machine among them, of which we are not told."""
+"""File systems that other computers (or the host of a virtual machine) change too, without notifying this one."""
 
 
 class Watcher:
-    """An observer as ``LiveReloadServer`` wants one: the system's for folders, one that looks again for single files.
+    """An observer for ``LiveReloadServer``: notifications of the system for folders, polling for single files.
 
-    An editor that saves under another name and renames replaces a file, and what was asked of the system was asked of
+    Single files are polled because an editor that saves by renaming replaces a file, and the system continues to watch
     the old one.
     """
 
@@ -51,17 +51,17 @@ class Watcher:
         self._folders: list[tuple[FileSystemEventHandler, str, bool]] = []
 
     def schedule(self, handler: FileSystemEventHandler, path: str, *, recursive: bool) -> Any:
-        """Watch a folder or file."""
+        """Watch a folder or a file."""
         if os.path.isfile(path) or self._is_elsewhere(path):
             return self._looking.schedule(handler, path, recursive=recursive)
         self._folders.append((handler, path, recursive))
         return self._told.schedule(handler, path, recursive=recursive, event_filter=list(CHANGES))
 
     def _is_elsewhere(self, path: str) -> bool:
-        """Whether a folder lies on a disk that others write to."""
+        """Whether a folder is on a file system of ``ELSEWHERE``."""
         try:
             mounts = [line.split(" ") for line in self._mounts.read_text("utf-8", "replace").splitlines()]
-        except OSError:  # not Linux, where the system knows
+        except OSError:  # not Linux: rely on the system's notifications
             return False
         folder = os.path.join(os.path.realpath(path), "")
         places = {os.path.join(place.replace(r"\040", " "), ""): kind for _, place, kind, *_ in mounts}
@@ -69,13 +69,13 @@ class Watcher:
         return ELSEWHERE.fullmatch(places.get(nearest, "")) is not None
 
     def unschedule(self, watch: Any) -> None:
-        """Watch something no more."""
+        """Stop watching a folder or a file."""
         for observer in (self._told, self._looking):
             with suppress(KeyError):
                 observer.unschedule(watch)
 
     def start(self) -> None:
-        """Begin; where the system lets us watch no more folders, they are looked at."""
+        """Begin; if the system refuses to watch so many folders, they are polled."""
         try:
             self._told.start()
         except OSError:
@@ -85,18 +85,23 @@ class Watcher:
         self._looking.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop both observers."""
         for observer in (self._told, self._looking):
             observer.stop()
 
 
 def watch_by_the_system(server: LiveReloadServer, *watched: str) -> None:
-    """Have a server told of changes, also of those to what it watches already."""
-    mine = []
+    """Replace a server's observer by a ``Watcher``, which also takes over the paths it watches already.
+
+    Args:
+        server: the server of ``mkdocs serve``.
+        watched: paths that it may be watching.
+    """
+    paths = []
     for path in watched:
         with suppress(KeyError):  # not watched
             server.unwatch(path)
-            mine.append(path)
+            paths.append(path)
     server.observer = Watcher()  # type: ignore[assignment]
-    for path in mine:
+    for path in paths:
         server.watch(path)

@@ -1,5 +1,5 @@
-"""Ground: the folders and files that commands write: where they may be, whose they are, how they get there whole.
+"""Output: folders and files that commands write: where they may be, which files in them are ours, atomic replacement.
 
-In: a finished folder or file and a destination. Out: the destination, with everything that is not ours kept.
+In: a finished folder or file and a destination. Out: the destination, in which files of others are unchanged.
 Never here: what is written.
 """

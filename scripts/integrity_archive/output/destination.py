@@ -1,4 +1,4 @@
-"""Destination: where a command may write. What is refused is refused before anything is made, in Chinese."""
+"""Destination: where a command may write. A wrong place is refused, in Chinese, before anything is made."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from integrity_archive.support.cache import ENVIRONMENT, cache_folder
 from integrity_archive.support.problems import why
 
 SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tests", "schemas")
-"""Folders of an archive that hold what it is made from; so does one named with a dot first, and one with pages."""
+"""Folders of an archive's sources. Folders with pages, or with a name that begins with a dot, are sources too."""
 OLD_SITE = ("catalogue.json", "sitemap.xml", "assets/css/tokens.css", "current.js")
-"""What a folder of a version of this program without markers has one of."""
+"""Files by which the output of a version of this program without markers is recognised."""
 SITES = ("web", "usb")
-"""Editions that are put in the place of a whole folder."""
+"""Editions that replace a whole folder."""
 ALMOST_FULL = 1 << 20
-"""Bytes."""
+"""Free bytes below which a disk counts as full."""
 
 
 class OutputError(Exception):
-    """Nothing is written to a place; the message says why and what to do, in Chinese."""
+    """A place cannot be written to; the message says why and what to do, in Chinese."""
 
 
 def shown(path: Path | str) -> str:
-    """A path on one line, whatever bytes its name is made of."""
+    """A path on one printable line, whatever bytes its name consists of."""
     return "".join(c if c.isprintable() else "�" for c in str(path))
 
 
 def place_in(root: str, target: Path, allowed: Collection[str] = ()) -> Path:
-    """The place that is meant by ``target``, links followed, if something may be added there.
+    """The real path of ``target``, links followed, if something may be added there.
 
     Args:
         root: folder of the archive.
-        target: a folder or file, there or not.
-        allowed: names in ``SOURCES`` that are right for what is written.
+        target: a folder or file, existing or not.
+        allowed: names in ``SOURCES`` that are allowed for this output.
 
     Raises:
-        OutputError: it is the archive itself, a folder above it, or where its sources are.
+        OutputError: it is the archive itself, a folder above it, or among its sources.
     """
     real, archive = _resolved(target), Path(os.path.realpath(root))
     if _same(real, archive):
@@ -69,7 +69,7 @@ def _resolved(target: Path) -> Path:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two paths are one folder, also where case does not count or one disk is seen at two places."""
+    """Whether two paths are the same folder, also on case-insensitive disks or disks mounted twice."""
     try:
         return one == other or os.path.samefile(one, other)
     except OSError:
@@ -77,17 +77,17 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _within(real: Path, archive: Path) -> Iterator[Path]:
-    """The path and the folders above it, up to the archive; nothing if it is not in there."""
-    found: list[Path] = []
+    """The path and the folders above it, up to the archive; empty if it is not inside the archive."""
+    inside: list[Path] = []
     for folder in (real, *real.parents):
         if _same(folder, archive):
-            yield from found
+            yield from inside
             return
-        found.append(folder)
+        inside.append(folder)
 
 
 def _source(inside: list[Path], archive: Path, allowed: Collection[str]) -> str:
-    """Which folder of the archive's sources a path is in; empty for none."""
+    """The source folder of the archive that contains a path; empty for none."""
     top = inside[-1]
     for name in SOURCES:
         if name not in allowed and _same(top, archive / name):
@@ -103,10 +103,10 @@ def _source(inside: list[Path], archive: Path, allowed: Collection[str]) -> str:
 
 
 def output_folder(root: str, target: Path, editions: Collection[str]) -> Path:
-    """The folder that is meant by ``target``, links followed, if one of these editions may be put in its place.
+    """The real path of ``target``, links followed, if one of these editions may replace it.
 
     Raises:
-        OutputError: it is where nothing of ours may be, or holds what we did not make.
+        OutputError: nothing of ours may be written there, or it contains files that are not ours.
         OSError: it cannot be read.
     """
     real = place_in(root, target)
@@ -136,15 +136,15 @@ def _require_ours(real: Path, target: Path, editions: Collection[str]) -> None:
             raise OutputError(f"{foreign}{old}不是的话，换一个 --out。什么也没有动。")
         raise OutputError(f"{foreign}换一个 --out，或先把它清空。什么也没有动。")
     if marker.edition not in editions:
-        said = f"{shown(target)} 里放的是另一种（{shown(marker.edition)}），不能混在一起。"
-        raise OutputError(f"{said}换一个 --out，或先把它删掉。什么也没有动。")
+        what = f"{shown(target)} 里放的是另一种（{shown(marker.edition)}），不能混在一起。"
+        raise OutputError(f"{what}换一个 --out，或先把它删掉。什么也没有动。")
 
 
 def output_file(root: str, target: Path) -> Path:
-    """The file that is meant by ``target``, links followed, if one may be written there.
+    """The real path of ``target``, links followed, if a file may be written there.
 
     Raises:
-        OutputError: it is where nothing of ours may be, or something else than a file.
+        OutputError: nothing of ours may be written there, or it is not a regular file.
     """
     real = place_in(root, target)
     try:
@@ -159,11 +159,11 @@ def output_file(root: str, target: Path) -> Path:
 
 
 def write_fault(error: OSError, target: Path) -> str:
-    """What could not be written, why, and what to do; without a full stop.
+    """A message: what could not be written, why, and what to do; without a full stop.
 
     Args:
-        error: what the system says.
-        target: what was to be written.
+        error: the error of the system.
+        target: the file or folder that was to be written.
     """
     if error.filename is None and error.errno == errno.ENOENT and "temporary directory" in str(error):
         return "没有能用的临时文件夹：都满了，或不许写。腾出磁盘空间，或用环境变量 TMPDIR 指一个别的文件夹"
@@ -176,7 +176,7 @@ def write_fault(error: OSError, target: Path) -> str:
 
 
 def _helpers() -> Iterator[tuple[Path, str]]:
-    """Folders that are written to on the way, and how to have others."""
+    """Folders for temporary files, each with the setting that selects another."""
     cache = cache_folder("work").parent
     yield cache, f"{ENVIRONMENT} 给缓存指一个别的文件夹"
     try:
@@ -186,7 +186,7 @@ def _helpers() -> Iterator[tuple[Path, str]]:
 
 
 def _failed_place(error: OSError, target: Path) -> Path:
-    """What the system speaks of; of a full disk it may speak without a name."""
+    """The path that an error concerns; an error about a full disk may name none."""
     named = error.filename2 or error.filename
     if isinstance(named, (str, bytes)) and named:
         return _meant(Path(os.fsdecode(named)).absolute(), target, error)
@@ -198,7 +198,7 @@ def _failed_place(error: OSError, target: Path) -> Path:
 
 
 def _meant(place: Path, target: Path, error: OSError) -> Path:
-    """What is in a working folder was on its way to the target; where none may be made, it is the folder around it."""
+    """The path to name in a message: the target for a file in its working folder, or the folder that is read-only."""
     if not place.is_relative_to(target.parent):
         return place
     first = place.relative_to(target.parent).parts[:1]

@@ -1,8 +1,8 @@
-"""Output: folders and files made beside their place and put there when they are done, by one run at a time.
+"""Output folder: folders and files are made next to their place and then moved there, by one run at a time.
 
-Whatever becomes of a run, the old folder or the new one stands there whole, and so do the files in it that are not ours
-(``foreign``). What a run works with lies in a folder that says whose it is and for what; it is swept away by the next
-run for the same place, and by no other, if the run that made it is dead.
+Whenever a run stops, either the old or the new folder is complete at its place, and so are the files in it that are not
+ours (``foreign_files``). A run's working folder records which place it belongs to; if that run is dead, the next run
+for the same place removes it, and no other run does.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ _ABOUT, _LOCK, _CONTENT, _OLD, _CARRIED = "work.json", "lock", "content", "old",
 
 
 class BusyError(OutputError):
-    """Another run writes to the same place."""
+    """Another run is writing to the same place."""
 
 
 @contextlib.contextmanager
 def output_lock(target: Path) -> Iterator[None]:
-    """Be the only run that writes to ``target``; the system lets go of it whatever becomes of the run.
+    """Be the only run that writes to ``target``; the system releases the lock when the run ends, however it ends.
 
     Raises:
-        BusyError: another run does.
-        OSError: the user's cache, where the lock lies, cannot be written.
+        BusyError: another run has the lock.
+        OSError: the lock file in the user's cache cannot be written.
     """
     folder = cache_folder("locks")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,39 +73,39 @@ def output_lock(target: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _taken(lock: Path) -> Iterator[bool]:
-    """Whether nobody else has a lock; as long as this lasts, nobody else gets it then."""
-    held = FileLock(lock)
+    """Take a lock if it is free, and hold it within the context; yields whether it was free."""
+    file_lock = FileLock(lock)
     try:
-        held.acquire(timeout=0)
+        file_lock.acquire(timeout=0)
     except Timeout:
         yield False
         return
     try:
         yield True
     finally:
-        held.release()
+        file_lock.release()
 
 
 @dataclass(frozen=True)
 class Staging:
-    """A working folder beside a place, on the same disk."""
+    """A working folder next to its target, on the same disk."""
 
     folder: Path
     target: Path
     id: str
-    """Of the output folder; what ``target`` has already, or what it will get."""
+    """Id of the output folder: the one ``target`` has already, or a new one."""
 
     @property
     def content(self) -> Path:
-        """Where to make what is to be put into the place, under any name."""
+        """The folder in which to make the files for the target, under any name."""
         return self.folder / _CONTENT
 
 
 @contextlib.contextmanager
 def staging_dir(target: Path) -> Iterator[Staging]:
-    """A working folder beside ``target``, gone afterwards; what dead runs for the same place left is swept away.
+    """A working folder next to ``target``, removed afterwards; those of dead runs for the same place are removed first.
 
-    To be used within ``output_lock``.
+    Use it within ``output_lock``.
 
     Raises:
         OSError: it cannot be made.
@@ -119,14 +119,14 @@ def staging_dir(target: Path) -> Iterator[Staging]:
         with _working(staging := Staging(folder, target, marker.id if marker else new_id())):
             yield staging
     finally:
-        for folder in missing:  # nothing was put there
+        for folder in missing:  # removed again unless something was put there
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
 
 @contextlib.contextmanager
 def scratch_dir() -> Iterator[Path]:
-    """A folder in the user's cache for what is made on the way, gone afterwards; those of dead runs are swept away.
+    """A temporary folder in the user's cache, removed afterwards; those of dead runs are removed first.
 
     Raises:
         OSError: it cannot be made.
@@ -140,10 +140,10 @@ def scratch_dir() -> Iterator[Path]:
 @contextlib.contextmanager
 def _working(staging: Staging) -> Iterator[None]:
     folder = staging.folder
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         try:
-            with contextlib.suppress(NotImplementedError):  # a disk without locks: then nobody sweeps it
-                held.enter_context(_taken(folder / _LOCK))
+            with contextlib.suppress(NotImplementedError):  # a disk without locks: then no run sweeps it
+                stack.enter_context(_taken(folder / _LOCK))
             about = {"format": FORMAT, "made_by": MADE_BY, "target": staging.target.name, "id": staging.id}
             (folder / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), "utf-8")
             staging.content.mkdir()
@@ -151,16 +151,16 @@ def _working(staging: Staging) -> Iterator[None]:
         finally:
             with contextlib.suppress(OSError):  # then the next run does it
                 _clear(folder, staging.target)
-            held.close()
+            stack.close()
             if not (folder / _OLD).exists():
                 _discard(folder)
 
 
 def _sweep(target: Path) -> None:
-    """After runs that were killed: the old folder back where nothing stands, and all else they left away.
+    """Clean up after killed runs: put an old folder back if its place is empty, and remove their working folders.
 
     Raises:
-        OSError: what others had put into the old folder cannot be carried into the one that stands there.
+        OSError: files of others in the old folder cannot be moved into the present one.
     """
     marker = read_marker(target)
     for folder in _left(target, marker):
@@ -172,13 +172,13 @@ def _sweep(target: Path) -> None:
                         os.replace(old, target)
                     _clear(folder, target)
         except (NotImplementedError, FileNotFoundError):
-            continue  # nobody can tell whether its run is dead, on a disk without locks; or it has just ended
+            continue  # without locks it is unknown whether its run is dead; or the run has just ended
         if taken and not (folder / _OLD).exists():
             _discard(folder)
 
 
 def _left(target: Path, marker: Marker | None) -> Iterator[Path]:
-    """Working folders of this program for this very place."""
+    """Working folders of this program that belong to this place."""
     for folder in sorted(target.parent.glob(f"{WORK_PREFIX}*")):
         about = read_json(folder / _ABOUT) if _is_own(folder) else None
         if not isinstance(about, dict) or about.get("made_by") != MADE_BY or about.get("format") != FORMAT:
@@ -189,7 +189,7 @@ def _left(target: Path, marker: Marker | None) -> Iterator[Path]:
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether it is a folder of this user, without a link for a lock: nobody else's is touched."""
+    """Whether the folder belongs to this user and its lock is not a link; folders of others are not touched."""
     own = not hasattr(os, "getuid") or (_is_folder(folder) and folder.lstat().st_uid == os.getuid())
     return own and _is_folder(folder) and not (folder / _LOCK).is_symlink()
 
@@ -202,17 +202,17 @@ def _is_folder(path: Path) -> bool:
 
 
 def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = None) -> None:
-    """Put a finished folder into the place it was made for, with our marker and all that others had put there.
+    """Put a finished folder into its place, with our marker and with the files of others from the old folder.
 
     Args:
         new: the finished folder, on the same disk.
         staging: from ``staging_dir``.
         edition: name of the edition that was built.
-        keep: where the old folder goes, without what was not ours in it; None to remove it.
+        keep: where to move the old folder, without files of others; None to remove it.
 
     Raises:
-        ClashError: ours would take the place of what is not ours; nothing was changed.
-        OSError: it cannot be moved there; the old one stands as before.
+        ClashError: a file of ours would replace one of others; nothing was changed.
+        OSError: it cannot be moved there; the old folder is unchanged.
     """
     target, old = staging.target, staging.folder / _OLD
     files = [item.path for item in foreign_items(new, ()) if not item.is_folder]
@@ -234,22 +234,22 @@ def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = N
             os.replace(old, target)
         raise
     if old.exists():
-        with contextlib.suppress(OSError):  # then it is tried again at the end, and by the next run
+        with contextlib.suppress(OSError):  # then it is tried again at the end and by the next run
             _settle(staging.folder, target)
             if keep:
                 os.replace(old, keep)
 
 
 def _note(folder: Path, theirs: list[Item]) -> None:
-    said = {item.path: item.state for item in theirs}
-    (folder / _CARRIED).write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+    states = {item.path: item.state for item in theirs}
+    (folder / _CARRIED).write_text(json.dumps(states, ensure_ascii=False), "utf-8")
 
 
 def _settle(folder: Path, target: Path) -> None:
-    """Have nothing but ours in the old folder: what others put there is in the one that stands there now.
+    """Move all files of others from the old folder into the present one.
 
     Raises:
-        OSError: something could not be carried.
+        OSError: a file could not be moved.
     """
     old = folder / _OLD
     carried = read_json(folder / _CARRIED)
@@ -266,10 +266,10 @@ def _settle(folder: Path, target: Path) -> None:
 
 
 def _clear(folder: Path, target: Path) -> None:
-    """Remove the old folder in a working folder, once nothing in it is not ours.
+    """Remove the old folder from a working folder, after the files of others were moved out of it.
 
     Raises:
-        OSError: something that is not ours could not be carried.
+        OSError: a file of others could not be moved.
     """
     old = folder / _OLD
     if _is_folder(old):
@@ -281,24 +281,24 @@ def _clear(folder: Path, target: Path) -> None:
 
 
 def claim_files(folder: Path, names: Iterable[str], staging: Staging, edition: str) -> None:
-    """Note in a folder's marker that these files in it are ours, before they are written into it.
+    """Add files to the marker of a folder, before they are written there.
 
     Args:
-        folder: where they go, one by one, beside what others have there.
+        folder: their folder, which may contain files of others.
         names: their paths below it.
         staging: from ``staging_dir``, on the same disk.
-        edition: what the marker is to say.
+        edition: name of the edition for the marker.
 
     Raises:
-        ClashError: something that is not ours stands where one is to go; nothing was changed.
+        ClashError: something of others has one of these names; nothing was changed.
         OSError: there is no room, or no permission.
     """
     marker = read_marker(folder)
     if marker is None and os.path.lexists(folder / MARKER):
         raise ClashError(_in_the_way(folder / MARKER))
     if marker and marker.edition != edition:
-        said = f"{shown(folder)} 里放的是另一种（{shown(marker.edition)}），不能混在一起"
-        raise ClashError(f"{said}。换一个 --out。什么也没有动。")
+        what = f"{shown(folder)} 里放的是另一种（{shown(marker.edition)}），不能混在一起"
+        raise ClashError(f"{what}。换一个 --out。什么也没有动。")
     ours, wanted = marker.files if marker else frozenset(), frozenset(names)
     for name in sorted(wanted):
         if os.path.lexists(folder / name) and (name not in ours or not _is_file(folder / name)):
@@ -320,7 +320,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _discard(folder: Path) -> None:
-    """Remove a working folder; what says that it is ours goes last, so that a run killed meanwhile leaves it known."""
+    """Remove a working folder; the files that identify it as ours go last, in case this run is killed meanwhile."""
     shutil.rmtree(folder / _CONTENT, ignore_errors=True)
     if (folder / _CONTENT).exists():
         return
@@ -331,11 +331,11 @@ def _discard(folder: Path) -> None:
 
 
 def make_file(target: Path, make: Callable[[Path], object]) -> Path:
-    """Have ``make`` write a file beside ``target``, then put it there; whatever it raises passes.
+    """Call ``make`` with a path in a working folder, then move the file to ``target``; exceptions of ``make`` pass.
 
     Raises:
         BusyError: another run makes the same file.
-        OSError: it cannot be written; what stood there still does.
+        OSError: it cannot be written; the previous file is unchanged.
     """
     with output_lock(target), staging_dir(target) as staging:
         made = staging.content / target.name

@@ -1,4 +1,4 @@
-"""Foreign files: what others put into an output folder (CNAME, ``.git``, an upload), and how the next one gets it."""
+"""Foreign files: files of others in an output folder (CNAME, ``.git``, an upload), which the next folder keeps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from integrity_archive.output.destination import OutputError, shown
 from integrity_archive.output.marker import MARKER
 
 State = tuple[int, int, int]
-"""Mode, size and time of last change in nanoseconds: another after any change."""
+"""Mode, size and modification time in nanoseconds; any change alters it."""
 
 
 class ClashError(OutputError):
-    """A foreign file stands where ours is to go, or cannot be carried over; the message says so, in Chinese."""
+    """A foreign file has the place of one of ours, or cannot be moved; the message says so, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Item:
     """A file, link or folder that is not ours."""
 
     path: str
-    """Below the output folder, with forward slashes."""
+    """Path below the output folder, with forward slashes."""
     state: State
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder, as which a link to one does not count."""
+        """Whether it is a folder; a link to a folder is not."""
         return stat.S_ISDIR(self.state[0])
 
     @property
@@ -41,9 +41,9 @@ class Item:
 
 
 def foreign_items(folder: Path, ours: Iterable[str]) -> Iterator[Item]:
-    """What is in a folder and not ours, folders before what they hold; links are not followed.
+    """Everything in a folder that is not ours, each folder before its content; links are not followed.
 
-    Anything but a regular file under the name of ours is foreign too.
+    A link or special file with the name of one of our files is foreign too.
 
     Args:
         folder: an output folder.
@@ -69,26 +69,26 @@ def foreign_items(folder: Path, ours: Iterable[str]) -> Iterator[Item]:
 
 
 def folders_of(files: Iterable[str]) -> frozenset[str]:
-    """Every folder above these files."""
-    found: set[str] = set()
+    """All folders above these files."""
+    folders: set[str] = set()
     for path in files:
-        while (path := path.rpartition("/")[0]) and path not in found:
-            found.add(path)
-    return frozenset(found)
+        while (path := path.rpartition("/")[0]) and path not in folders:
+            folders.add(path)
+    return frozenset(folders)
 
 
 def state_of(found: os.stat_result) -> State:
-    """Tells whether a file has changed; a folder's size and time change with what it holds, so they do not count."""
+    """A value that changes if the file does; of a folder only the mode counts, because its content changes the rest."""
     if stat.S_ISDIR(found.st_mode):
         return found.st_mode, 0, 0
     return found.st_mode, found.st_size, found.st_mtime_ns
 
 
 def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
-    """Stop before anything is changed if a foreign item cannot be carried into the folder ``new``.
+    """Stop, before anything is changed, if a foreign item cannot be moved into the folder ``new``.
 
     Raises:
-        ClashError: one has the place of ours, or is neither file, link nor folder.
+        ClashError: ``new`` has a file of that name, or the item is neither file, link nor folder.
     """
     for item in items:
         place = target / item.path
@@ -96,13 +96,13 @@ def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
             raise ClashError(
                 f"{shown(place)} 是特殊文件（管道、设备之类），带不到新的里去。把它移走，再运行。原来的没有动。"
             )
-        there = _lstat(new / item.path)
+        existing = _lstat(new / item.path)
         parents = [new / parent for parent in PurePosixPath(item.path).parents][:-1]
-        if any(found and not stat.S_ISDIR(found.st_mode) for found in map(_lstat, parents)) or (
-            there and not (item.is_folder and stat.S_ISDIR(there.st_mode))
+        if any(status and not stat.S_ISDIR(status.st_mode) for status in map(_lstat, parents)) or (
+            existing and not (item.is_folder and stat.S_ISDIR(existing.st_mode))
         ):
-            said = f"{shown(place)} 不是本程序写的，新的网站里也有同名的文件或文件夹。"
-            raise ClashError(f"{said}把它移走或改名，再运行。原来的没有动。")
+            what = f"{shown(place)} 不是本程序写的，新的网站里也有同名的文件或文件夹。"
+            raise ClashError(f"{what}把它移走或改名，再运行。原来的没有动。")
 
 
 def _lstat(path: Path) -> os.stat_result | None:
@@ -113,7 +113,7 @@ def _lstat(path: Path) -> os.stat_result | None:
 
 
 def move_foreign_items(items: Iterable[Item], old: Path, new: Path) -> None:
-    """Have the foreign items of a folder in a new one too: the same file by another name, or a copy.
+    """Put the foreign items of a folder into the new one too, as hard links or copies.
 
     Raises:
         OSError: there is no room, or no permission.
@@ -132,21 +132,21 @@ def move_foreign_items(items: Iterable[Item], old: Path, new: Path) -> None:
 
 
 def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterable[str]) -> None:
-    """Carry what appeared in a folder while another was put into its place.
+    """Move items that appeared in the old folder while the new one was put into its place.
 
-    Of two states of a file that is not ours the younger stays. What cannot stand under its name, because ours does,
-    is put beside as ``<name>.old``.
+    Of two states of a foreign file the later stays. An item whose name is used by one of our files is renamed to
+    ``<name>.old``.
 
     Args:
-        items: what appeared or changed.
-        old: where it is.
-        target: the folder that stands there now.
-        ours: the files of ``target`` that are ours.
+        items: items that are new or changed.
+        old: the old folder, which contains them.
+        target: the present folder.
+        ours: paths of our files in ``target``.
 
     Raises:
         OSError: there is no room, or no permission.
     """
-    mine = frozenset(ours)
+    our_files = frozenset(ours)
     for item in items:
         place = target / item.path
         try:
@@ -155,7 +155,7 @@ def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterab
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             there = _lstat(place)
-            if there is not None and item.path not in mine and not stat.S_ISDIR(there.st_mode):
+            if there is not None and item.path not in our_files and not stat.S_ISDIR(there.st_mode):
                 if there.st_mtime_ns >= item.state[2]:
                     continue
                 place.unlink()
@@ -171,7 +171,7 @@ def _free_name(place: Path) -> Path:
 
 
 def _same(source: Path, place: Path, item: Item) -> None:
-    """Give a file a second name, or make a second link like it; never in the place of another."""
+    """Make a hard link or copy of a file, or an equal symbolic link; an existing file is never replaced."""
     if item.is_link:
         os.symlink(os.readlink(source), place)
         return
@@ -182,22 +182,22 @@ def _same(source: Path, place: Path, item: Item) -> None:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
-        with open(place, "xb") as out, open(source, "rb") as into:  # a disk that knows no links
+        with open(place, "xb") as out, open(source, "rb") as into:  # a disk without hard links
             shutil.copyfileobj(into, out)
         shutil.copystat(source, place)
 
 
 def without_foreign_items(items: Iterable[Item], folder: Path) -> None:
-    """Remove from a folder the names of foreign items that another folder has by now.
+    """Remove foreign items from a folder after they were put into another.
 
     Raises:
-        OSError: one cannot be removed, as a folder that something was put into.
+        OSError: an item cannot be removed, such as a folder that is no longer empty.
     """
-    found = list(items)
-    for item in found:
+    removed = list(items)
+    for item in removed:
         if item.is_folder:
             (folder / item.path).chmod(0o700)
-    for item in reversed(found):
+    for item in reversed(removed):
         path = folder / item.path
         if item.is_folder:
             path.rmdir()

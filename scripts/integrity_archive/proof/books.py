@@ -1,8 +1,8 @@
-"""Books: a folder of digitised texts, whatever its nesting, taken apart into passages with a title.
+"""Books: reads a folder of digitised texts, nested in any way, and divides them into passages with a title.
 
-A ``.md`` file is divided at its headings of the second level, or of the first where it has no others; a ``.txt`` file
-is one passage with its first line for a title. A heading that ends in 没有 notes that a text is not at hand. A file
-whose name is in capitals (``README.md``) says something about the books and is none.
+A ``.md`` file is divided at its headings of level 2, or of level 1 if it has no others; a ``.txt`` file is one passage
+with its first line as title. A heading that ends in 没有 notes a missing text and gives no passage. A file with a name
+in capitals (``README.md``) describes the books and is skipped.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from integrity_archive.support.progress import Progress, no_progress
 
 SUFFIXES = (".txt", ".md")
 SIZE_LIMIT = 64 << 20
-"""Largest file read, in bytes: some twenty million characters."""
+"""Largest file that is read, in bytes: some twenty million characters."""
 TITLE_LIMIT = 60
-"""Longest first line taken for a title, in characters."""
+"""Longest first line that is used as a title, in characters."""
 
 _ABSENT = "没有"
 _ABOUT = re.compile(r"^[A-Z]{3,}")
@@ -39,10 +39,10 @@ _PARTS = re.compile(r"[\s·•・/\\，,；;：:《》<>〈〉—_-]+")
 _VOLUME = re.compile(rf"卷(?:第)?({NUMERAL.pattern})|({NUMERAL.pattern})卷")
 _NUMBERED = re.compile(rf"第({NUMERAL.pattern})")
 _DIVISIONS = frozenset(("列传", "本纪", "世家", "内篇", "外篇", "杂篇", "全文", "纪", "志", "传"))
-"""Parts of books that many chapters share."""
+"""Names of book parts that are too common to identify a chapter."""
 _OF_A_BOOK = re.compile("[注卷]")
 _CUT = re.compile(r"[［\[](?:…+|\.{3,}|⋯+)[］\]]")
-"""Where a transcriber left something out."""
+"""A transcriber's mark of an omission."""
 _NOTE_LINE = re.compile(r"^〔[^〕]*〕$")
 _HAN = tuple((first, last) for first, last in SINGLE_RANGES if first == 0x3005 or first >= 0x3400)
 
@@ -60,17 +60,17 @@ class Passage:
     line: int
     title: str
     note: str
-    """A line in 〔〕 below the title, which is the transcriber's and no text."""
+    """A line in 〔〕 below the title: written by the transcriber, not part of the text."""
     body: str
 
     @cached_property
     def folded(self) -> str:
-        """Its Chinese characters alone, folded as the search folds them."""
+        """Its Chinese characters only, folded with the table of the search (``search.fold``)."""
         return han_characters(self.body)
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What its title says: names of the book and its chapters, folded."""
+        """Names of the book and its chapters, from path and title, folded."""
         folders = self.path.rsplit(".", 1)[0]
         parts = _PARTS.split(f"{folders} {_ASIDE.sub(' ', self.title)}")
         return frozenset(name for part in parts if (name := han_characters(part)))
@@ -82,26 +82,28 @@ class Passage:
 
     @cached_property
     def volumes(self) -> frozenset[int]:
-        """Numbers of volumes that its title and note give."""
+        """Numbers of volumes in title and note."""
         return volumes(f"{self.title} {self.note}")
 
     @property
     def short_title(self) -> str:
-        """Its title without what stands in brackets."""
+        """Its title without the parts in brackets."""
         return " ".join(_ASIDE.sub("", self.title).split()) or self.path
 
     @cached_property
     def has_omissions(self) -> bool:
-        """Whether something was left out of it: then it does not show what a chapter does not say."""
+        """Whether the transcriber left something out: such a passage cannot prove that a chapter is silent about a
+        matter."""
         return bool(_CUT.search(self.body))
 
     @property
     def slug(self) -> str:
-        """Name of its file, by which a passage is an entry's own."""
+        """Name of its file without suffix; a passage with the slug of an entry belongs to that entry."""
         return os.path.basename(self.path).rsplit(".", 1)[0]
 
     def context(self, start: int, end: int, margin: int = 40) -> tuple[str, str, str]:
-        """The text before, at and after the folded characters from ``start`` to ``end``."""
+        """The text before, at and after the folded characters from ``start`` to ``end``, with ``margin`` characters
+        around."""
         places = np.flatnonzero(_is_han(code_points(self.body)))
         first, last = int(places[start]), int(places[min(end, len(places)) - 1]) + 1
         before, after = self.body[max(0, first - margin) : first], self.body[last : last + margin]
@@ -110,41 +112,41 @@ class Passage:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What is at hand of a book and of one of its chapters."""
+    """The available passages of a book and of one of its chapters."""
 
     book: tuple[Passage, ...]
     chapter: tuple[Passage, ...]
     """Passages whose titles name the chapter or its volume."""
     possible: tuple[Passage, ...]
-    """Those, and passages whose titles do not tell which chapter they are of."""
+    """``chapter``, and passages whose titles do not say which chapter they belong to."""
 
 
 @dataclass(frozen=True)
 class Books:
-    """A folder of books as read."""
+    """The content of a folder of books."""
 
     passages: tuple[Passage, ...]
     digests: tuple[bytes, ...]
-    """For each passage one of its file."""
+    """For each passage, a digest of its file."""
     problems: tuple[Problem, ...]
     """Files that could not be read."""
 
     @cached_property
     def _by_book(self) -> Mapping[str, Sequence[int]]:
-        """Numbers of the passages whose titles say a book: ``三国志注`` and ``三国志卷三`` say 三国志 too."""
-        found: dict[str, set[int]] = {}
+        """Indexes of passages by book name: ``三国志注`` and ``三国志卷三`` count for 三国志 as well."""
+        numbers_of: dict[str, set[int]] = {}
         for number, passage in enumerate(self.passages):
             for name in passage.names:
                 for book in (name, *(name[: sign.start()] for sign in _OF_A_BOOK.finditer(name, 1))):
-                    found.setdefault(book, set()).add(number)
-        return {book: sorted(numbers) for book, numbers in found.items()}
+                    numbers_of.setdefault(book, set()).add(number)
+        return {book: sorted(numbers) for book, numbers in numbers_of.items()}
 
     def of(self, work: str) -> tuple[Passage, ...]:
         """The passages of a book."""
         return tuple(self.passages[n] for n in self._by_book.get(book_name(work), ()))
 
     def holdings(self, work: str, locator: str) -> Holdings:
-        """What is at hand of a book and of the chapter that a locator names."""
+        """The available passages of a book and of the chapter that a locator names."""
         numbers, names = volumes(locator), chapters(locator)
         book = self.of(work)
         chapter = tuple(p for p in book if numbers & p.volumes or any(name in p.folded_title for name in names))
@@ -153,7 +155,7 @@ class Books:
 
 
 def book_name(work: str) -> str:
-    """The name of a book for comparison: folded, without what stands in brackets before or after it."""
+    """The name of a book for comparison: folded, without parts in brackets."""
     return han_characters(_ASIDE.sub("", work)) or han_characters(work)
 
 
@@ -172,8 +174,8 @@ def read_books(folder: Path, progress: Progress = no_progress) -> Books:
     for path in progress(paths, "读入原文", len(paths)):
         name = path.relative_to(folder).as_posix()
         data, fault = _bytes(path, name)
-        text, found = (None, [fault] if fault else []) if data is None else _decoded(data, name)
-        problems += found
+        text, decode_problems = (None, [fault] if fault else []) if data is None else _decoded(data, name)
+        problems += decode_problems
         if data is None or text is None:
             continue
         digest = hashlib.blake2b(data, digest_size=16).digest()
@@ -197,12 +199,12 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _bytes(path: Path, name: str) -> tuple[bytes | None, Problem | None]:
     try:
-        found = path.lstat()
-        if stat.S_ISLNK(found.st_mode) or not stat.S_ISREG(found.st_mode):
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode) or not stat.S_ISREG(status.st_mode):
             return None, _problem(name, "不是普通的文件，没有读", "把文件本身放进来")
-        if found.st_size > SIZE_LIMIT:
+        if status.st_size > SIZE_LIMIT:
             limit = SIZE_LIMIT >> 20
-            return None, _problem(name, f"有 {found.st_size >> 20} MB，超过 {limit} MB，没有读", "按卷分成几个文件")
+            return None, _problem(name, f"有 {status.st_size >> 20} MB，超过 {limit} MB，没有读", "按卷分成几个文件")
         return path.read_bytes(), None
     except OSError as error:
         return None, _problem(name, f"读不了：{why(error)}", "检查文件和权限")
@@ -249,13 +251,13 @@ def _passage(path: str, line: int, title: str, body: str) -> Passage:
 
 
 def volumes(text: str) -> frozenset[int]:
-    """Numbers of volumes that a title or a locator names."""
-    found = (to_int(match[1] or match[2]) for match in _VOLUME.finditer(text))
-    return frozenset(number for number in found if number is not None)
+    """Numbers of volumes in a title or a locator."""
+    numbers = (to_int(match[1] or match[2]) for match in _VOLUME.finditer(text))
+    return frozenset(number for number in numbers if number is not None)
 
 
 def chapters(locator: str) -> frozenset[str]:
-    """Names of chapters in a locator, folded: ``杨震列传`` of ``卷五十四 杨震列传``."""
+    """Names of chapters in a locator, folded: ``杨震列传`` for ``卷五十四 杨震列传``."""
     parts = _PARTS.split(_NUMBERED.sub(" ", _VOLUME.sub(" ", _ASIDE.sub(" ", locator))))
     return frozenset(name for part in parts if len(name := han_characters(part)) >= 2 and name not in _DIVISIONS)
 
@@ -268,6 +270,6 @@ def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
 
 
 def han_characters(text: str) -> str:
-    """The Chinese characters of a text, folded; one character each."""
+    """The Chinese characters of a text, folded; one character for each."""
     codes = code_points(text)
     return fold_table()[codes[_is_han(codes)]].tobytes().decode("utf-32-le", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Claims: what in an entry can be held against books: quotations, works, silences, numbers, names."""
+"""Claims: the parts of an entry that can be compared with books: quotations, works, silences, numbers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from integrity_archive.proof.numerals import NUMERAL, to_int
 from integrity_archive.proof.statements import EntryText, Statement
 
 QUOTED_LEAST = 6
-"""Chinese characters in quotation marks from which they are taken for a quotation; fewer name or stress a word."""
+"""Fewest Chinese characters in quotation marks that count as a quotation; fewer are a name or an emphasised word."""
 COLLECTIONS = ("太平御览", "艺文类聚", "太平广记", "初学记", "北堂书钞", "册府元龟", "渊鉴类函", "永乐大典")
-"""Encyclopaedias, which hold other books in excerpts."""
+"""Encyclopaedias, which consist of excerpts from other books."""
 
 _QUOTED = re.compile(r"“([^“”]+)”|「([^「」]+)」|‘([^‘’]+)’")
 _BOOK = re.compile(r"《([^《》]+)》")
@@ -30,24 +30,24 @@ _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
 
 @dataclass(frozen=True)
 class Quotation:
-    """Words said to be a book's own."""
+    """Words that the entry presents as a quotation."""
 
     path: str
     line: int
     field: str
     text: str
     work: str = ""
-    """Book that is named for them; empty where none is."""
+    """Book that the entry names for them; empty for none."""
     locator: str = ""
 
     @property
     def folded(self) -> str:
-        """Their Chinese characters."""
+        """Their Chinese characters, folded."""
         return han_characters(self.text)
 
 
 def declared_quotes(entry: EntryText) -> Iterator[Quotation]:
-    """The entry's ``quotes``."""
+    """The quotations in the field ``quotes``."""
     quotes: tuple[Quote, ...] = getattr(entry.entry.meta, "quotes", ())
     document = entry.entry.document
     for number, quote in enumerate(quotes):
@@ -56,44 +56,44 @@ def declared_quotes(entry: EntryText) -> Iterator[Quotation]:
 
 
 def quoted_phrases(entry: EntryText) -> Iterator[Quotation]:
-    """Words in quotation marks, long enough to be a quotation."""
-    for said in entry.statements:
-        for match in _QUOTED.finditer(said.text):
+    """Words in quotation marks that are long enough to be a quotation."""
+    for statement in entry.statements:
+        for match in _QUOTED.finditer(statement.text):
             words = match[1] or match[2] or match[3]
             if len(han_characters(words)) >= QUOTED_LEAST:
-                yield Quotation(said.path, said.line, said.field, words)
+                yield Quotation(statement.path, statement.line, statement.field, words)
 
 
 def works_named(entry: EntryText) -> Iterator[Statement]:
     """Books named in the text: ``《后汉书·杨震列传》`` names 后汉书."""
-    for said in entry.statements:
-        for match in _BOOK.finditer(said.text):
+    for statement in entry.statements:
+        for match in _BOOK.finditer(statement.text):
             name = re.split("[·・•]", match[1])[0].strip()
             if han_characters(name):
-                yield replace(said, text=name)
+                yield replace(statement, text=name)
 
 
 def secondary_citations(work: str, *texts: str) -> frozenset[str]:
-    """The books that a source takes from an encyclopaedia: 续汉书 of ``卷八百九（引《续汉书》）``."""
+    """Books that a source quotes through an encyclopaedia: 续汉书 for ``卷八百九（引《续汉书》）``."""
     if book_name(work) not in map(book_name, COLLECTIONS):
         return frozenset()
     return frozenset(match[1] for text in texts for match in _THROUGH.finditer(text))
 
 
 def silences(entry: EntryText) -> Iterator[Statement]:
-    """Sentences that say of a source that it does not say something."""
-    for said in entry.statements:
-        for sentence in _SENTENCE.findall(said.text):
+    """Sentences that say that a source does not mention something."""
+    for statement in entry.statements:
+        for sentence in _SENTENCE.findall(statement.text):
             if _SILENCE.search(sentence):
-                yield replace(said, text=sentence.strip())
+                yield replace(statement, text=sentence.strip())
 
 
 def numbers(entry: EntryText) -> Iterator[tuple[Statement, int]]:
-    """Numbers that count something, with their values: no dates of our era, no ordinals, nothing below three."""
-    for said in entry.statements:
-        for match in _NUMBER.finditer(said.text):
+    """Numbers that count something, with their values; without dates of our era, ordinals and values below three."""
+    for statement in entry.statements:
+        for match in _NUMBER.finditer(statement.text):
             value = to_int(match[1])
             of_our_era = match[1].isascii() and match[2] in "年月日"
-            ordinal = said.text[: match.start()].endswith(("卷", "第"))
+            ordinal = statement.text[: match.start()].endswith(("卷", "第"))
             if value is not None and value >= 3 and not of_our_era and not ordinal:
-                yield replace(said, text=match[0]), value
+                yield replace(statement, text=match[0]), value

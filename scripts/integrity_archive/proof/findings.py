@@ -1,4 +1,4 @@
-"""Findings: what of an entry does not stand on the books at hand, or has to be read again by somebody."""
+"""Findings: compares an entry with the available books and reports what they contradict or a reader must check."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from integrity_archive.support.progress import Progress, no_progress
 
 Level = Literal["open", "reread", "answered", "found"]
 LEVELS: Mapping[Level, str] = {"open": "要改", "reread": "要重读", "answered": "已在辨析里说明", "found": "查到"}
-"""What editors read for each level: ``open`` contradicts the books at hand, ``reread`` only a reader can judge."""
+"""Names of the levels for editors: ``open`` contradicts the books, ``reread`` must be judged by a reader."""
 
 MISQUOTED = 0.75
-"""Share in common with a passage from which words in quotation marks are taken for a quotation gone wrong."""
+"""Least similarity to a passage at which words in quotation marks count as a wrong quotation."""
 TITLES_SHOWN = 6
-"""Titles named to be read again; those that the sources cite come first."""
+"""Most titles listed for rereading; those cited by the sources come first."""
 RUN = 3
-"""Characters of a run by which the use of a source is known."""
+"""Characters in a run; shared runs show that a source was used."""
 SHARED_LEAST = 3
-"""Runs that an entry and a source must share for the source to be in use unnamed."""
+"""Fewest runs in common with the entry that show that an unnamed source was used."""
 NAME_LEAST = 2
-"""Characters of a name that can be looked for."""
+"""Fewest characters of a name that is searched for."""
 RULERS = ("帝", "宗", "祖", "公", "王", "后")
-"""How titles of rulers end, whom passages call by the last character or only 上."""
+"""Last characters of rulers' titles; books call a ruler by this character alone, or only 上."""
 IN_PRINT = ("正史", "典籍", "方志")
-"""Tiers of sources that a folder of books can be expected to hold."""
+"""Tiers of sources that a folder of books can be expected to contain."""
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of a book, shown beside a claim."""
+    """A part of a book, displayed next to a claim."""
 
     path: str
     line: int
@@ -50,7 +50,7 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Finding:
-    """One claim and what the books say to it."""
+    """One claim and the result of its comparison with the books."""
 
     entry: str
     path: str
@@ -61,10 +61,10 @@ class Finding:
     level: Level
     claim: str
     what: str
-    """What was found, in Chinese."""
+    """The result, in Chinese."""
     excerpts: tuple[Excerpt, ...] = ()
     pieces: tuple[tuple[str, bool], ...] = ()
-    """The claim's characters, each piece with whether the nearest passage has it; empty where nothing differs."""
+    """The claim in pieces, each with whether the nearest passage contains it; empty if there is no difference."""
 
     def __str__(self) -> str:
         near = "".join(
@@ -87,56 +87,56 @@ KINDS: Mapping[str, str] = {
     "place": "地名",
     "number": "数目",
 }
-"""What editors read for each kind of finding."""
+"""Names of the kinds of findings for editors."""
 
 
 def check_against_books(
     entries: Sequence[EntryText], books: Books, progress: Progress = no_progress
 ) -> tuple[Finding, ...]:
-    """Hold entries against books.
+    """Compare entries with books.
 
     Args:
-        entries: what they say.
-        books: the books at hand.
-        progress: shows progress.
+        entries: their texts.
+        books: the available books.
+        progress: reports progress.
     """
     quotations = [(*claims.declared_quotes(e), *claims.quoted_phrases(e)) for e in entries]
     where = find_exact(books, {q.folded for of_entry in quotations for q in of_entry}, progress)
     own: dict[str, list[Passage]] = {}
     for passage in books.passages:
         own.setdefault(passage.slug, []).append(passage)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for entry, quoted in progress(list(zip(entries, quotations, strict=True)), "逐条核对", len(entries)):
-        found += _Reading(entry, quoted, books, where, tuple(_near_passages(entry, own))).findings()
-    return tuple(found)
+        findings += _Reading(entry, quoted, books, where, tuple(_near_passages(entry, own))).findings()
+    return tuple(findings)
 
 
 def _near_passages(written: EntryText, own: Mapping[str, Sequence[Passage]]) -> Iterator[Passage]:
-    """Passages in files named like an entry, or like those it uses."""
+    """Passages in files named like an entry, or like the entries it uses."""
     for entry in (written.entry, *written.used):
         yield from own.get(entry.id.rsplit("/", 1)[-1], ())
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """One entry with the books open."""
+    """The comparison of one entry with the books."""
 
     written: EntryText
     quotations: tuple[Quotation, ...]
     books: Books
     where: Mapping[str, tuple[Passage, ...]]
-    """Passages that hold a quotation word for word."""
+    """Passages that contain a quotation word for word, by quotation."""
     near: tuple[Passage, ...]
-    """Passages that are the entry's own."""
+    """Passages that belong to the entry."""
 
     @cached_property
     def sources(self) -> tuple[tuple[Source, Holdings], ...]:
-        """Its sources, and what is at hand of each."""
+        """Its sources, each with the available passages."""
         return tuple((s, self.books.holdings(s.work, s.locator)) for s in self.written.entry.meta.sources)
 
     @cached_property
     def listed(self) -> tuple[Source, ...]:
-        """Its sources and those of the entries it uses, which stand for them."""
+        """Its sources and those of the entries it uses."""
         return tuple(s for entry in (self.written.entry, *self.written.used) for s in entry.meta.sources)
 
     @cached_property
@@ -151,7 +151,7 @@ class _Reading:
 
     @cached_property
     def passage_text(self) -> str:
-        """All that these passages say, folded; titles too, which name whose biography it is."""
+        """The text of these passages, folded; with titles, which name the person of a biography."""
         return "\n".join(han_characters(p.title) + p.folded for p in self.passages)
 
     @cached_property
@@ -160,12 +160,12 @@ class _Reading:
 
     @cached_property
     def locators(self) -> str:
-        """What its sources' places name, folded: a report on somebody has his name for a title."""
+        """The locators of its sources, folded: a report about a person has the name in its title."""
         return "\n".join(han_characters(source.locator) for source, _ in self.sources)
 
     @cached_property
     def said(self) -> str:
-        """All that the entry says, folded."""
+        """The text of the entry, folded."""
         return "\n".join(han_characters(s.text) for s in self.written.statements)
 
     def findings(self) -> Iterator[Finding]:
@@ -178,7 +178,7 @@ class _Reading:
             yield from self._numbers()
 
     def _finding(self, at: Quotation | Statement, kind: str, level: Level, what: str, answer: str = "") -> Finding:
-        """A finding on something the entry says; ``answer`` is what the textual note has to name to answer it."""
+        """A finding; it counts as answered if the textual note contains ``answer``."""
         if level != "found" and answer and han_characters(answer) in self.note:
             level = "answered"
         return Finding(self.written.entry.id, at.path, at.line, at.field, kind, level, at.text, what)
@@ -199,7 +199,7 @@ class _Reading:
                 yield self._not_found(quote, kind, at_hand)
 
     def _best(self, quote: Quotation, at_hand: Holdings, holding: Sequence[Passage]) -> tuple[Passage, str, Level]:
-        """The passage to show for a quotation, what to say of it, and whether it is where the entry says."""
+        """The best passage for a quotation, the message, and the level, which depends on the place of the passage."""
         if not quote.work:
             mine = [p for p in holding if p in self.passages]
             return (mine or holding)[0], "一字不差", "found"
@@ -220,7 +220,7 @@ class _Reading:
             level: Level = "open" if kind == "quote" and known else "reread"
             what = "手边的书里没有，也没有相近的话" if known else "没有可对的原文"
             return self._finding(quote, kind, level, what, quote.text)
-        level = "reread"  # what is less alike is more likely a retelling
+        level = "reread"  # less similar words are probably a retelling
         if kind == "quote" or close.like >= MISQUOTED:
             level = "reread" if close.passage.has_omissions else "open"
         excerpt = _excerpt(close.passage, close.start, close.end)
@@ -251,7 +251,7 @@ class _Reading:
                 yield self._finding(at, "unused", level, "没有一句话用到它，也没有提到它", source.work)
 
     def _at(self, field: str, number: int, text: str) -> Statement:
-        """A value of a list in the front matter."""
+        """An item of a list in the front matter, as a statement."""
         document = self.written.entry.document
         return Statement(document.path, document.tree.line((field, number)), field, text)
 
@@ -263,23 +263,23 @@ class _Reading:
 
     @cached_property
     def named(self) -> str:
-        """Where the entry may name a book: its text, its notes, the books of its quotations; folded."""
+        """The texts in which the entry may name a book: statements, notes, works of its quotations; folded."""
         return self.said + self.note + han_characters("".join(q.work for q in self.quotations))
 
     @cached_property
     def runs(self) -> frozenset[str]:
-        """Runs of characters in its text."""
+        """Runs of ``RUN`` characters in its text."""
         runs = (self.said[n : n + RUN] for n in range(len(self.said) - RUN + 1))
         return frozenset(run for run in runs if "\n" not in run)
 
     def _works(self) -> Iterator[Finding]:
         listed = {book_name(s.work) for s in self.listed}
         listed |= {book_name(q.work) for q in self.quotations if q.work}
-        beside = han_characters("".join(f"{s.locator}{s.note or ''}" for s in self.listed))
+        locator_text = han_characters("".join(f"{s.locator}{s.note or ''}" for s in self.listed))
         seen: set[str] = set()
         for mention in claims.works_named(self.written):
             name = book_name(mention.text)
-            if name in seen or name in listed or name in beside:
+            if name in seen or name in listed or name in locator_text:
                 continue
             seen.add(name)
             if self.books.of(mention.text):
@@ -302,7 +302,7 @@ class _Reading:
                     yield self._finding(self._at(field, number, name), kind, level, "它的原文里没有这个名字", name)
 
     def _named(self, name: str, kind: str) -> Level:
-        """Whether the passages name somebody: whole, or without the family, the dynasty or the state (德宗, 景公)."""
+        """Whether the passages name a person, in full or without the surname, the dynasty or the state (德宗, 景公)."""
         wanted = han_characters(name)
         if len(wanted) < NAME_LEAST or wanted in self.passage_text or wanted in self.locators:
             return "found"
@@ -324,7 +324,7 @@ class _Reading:
 
 
 def _unproved(source: Source, kind: str) -> tuple[str, Level]:
-    """Kind and level of a source that is not at hand: one that is said to be checked cannot be."""
+    """Kind and level of a source that is not available; it is open if the entry says that the source was checked."""
     return ("checked", "open") if source.checked else (kind, "reread")
 
 
@@ -333,8 +333,8 @@ def _excerpt(passage: Passage, start: int, end: int) -> Excerpt:
 
 
 def count_levels(findings: Iterable[Finding]) -> Mapping[Level, int]:
-    """How many findings of each level there are."""
-    found = dict.fromkeys(LEVELS, 0)
+    """The number of findings of each level."""
+    counts = dict.fromkeys(LEVELS, 0)
     for finding in findings:
-        found[finding.level] += 1
-    return found
+        counts[finding.level] += 1
+    return counts

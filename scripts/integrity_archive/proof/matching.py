@@ -1,7 +1,8 @@
-"""Find: where wordings stand in books, word for word or nearly.
+"""Matching: finds wordings in books, exactly or approximately.
 
-All wordings are looked for in one pass: their first four characters are hashed, and so is every place of a book;
-where the hashes meet, the whole is compared. What was found in a file is kept by its content: a second run only reads.
+All wordings are searched in one pass: the first four characters of each are hashed, and so are those at every place of
+a book; where the hashes agree, the whole wording is compared. Results are cached by the content of the files, so that
+a second run only reads them.
 """
 
 from __future__ import annotations
@@ -23,42 +24,42 @@ from integrity_archive.support.cache import cache_folder, key_of
 from integrity_archive.support.progress import Progress, no_progress
 
 GRAM = 4
-"""Characters hashed: of three, too many meet by chance."""
+"""Number of hashed characters: with three, too many hashes agree by chance."""
 LIKE = 0.6
-"""Share of characters that the nearest passage must have in common to be shown beside a wording."""
+"""Least share of common characters for the nearest passage to be displayed next to a wording."""
 
 RUNS_KEPT = 8
-"""Sets of wordings for which is kept what was found: every edit of an entry makes another."""
+"""Sets of wordings whose results are cached; every edit of an entry makes a new set."""
 
 _FORMAT = 1
-"""Number of what is kept; a change makes everything to be looked for again."""
+"""Version of the cached results; a change makes them invalid."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
 class NearMatch:
-    """The passage most like a wording."""
+    """The passage most similar to a wording."""
 
     passage: Passage
     start: int
     end: int
-    """Folded characters of the passage."""
+    """``start`` and ``end`` count folded characters of the passage."""
     like: float
-    """Share in common, up to 1."""
+    """Share of common characters, from 0 to 1."""
 
 
 def find_exact(
     books: Books, wordings: Iterable[str], progress: Progress = no_progress
 ) -> Mapping[str, tuple[Passage, ...]]:
-    """The passages that hold each wording word for word.
+    """The passages that contain each wording exactly.
 
     Args:
-        books: where to look.
-        wordings: folded Chinese characters, four at least; shorter ones are not looked for.
-        progress: shows progress.
+        books: the books to search.
+        wordings: folded Chinese characters; a wording of fewer than four is skipped.
+        progress: reports progress.
     """
     patterns = sorted({w for w in wordings if len(w) >= GRAM})
-    found: dict[str, list[Passage]] = {pattern: [] for pattern in patterns}
+    matches: dict[str, list[Passage]] = {pattern: [] for pattern in patterns}
     if not patterns:
         return {}
     heads = np.concatenate([_grams(pattern)[:1] for pattern in patterns])
@@ -72,16 +73,16 @@ def find_exact(
         hits = remembered[key] if key in remembered else sorted(_hits(passage, patterns, sorted_heads, order))
         hits_of[key] = hits
         for hit in hits:
-            found[patterns[hit]].append(passage)
+            matches[patterns[hit]].append(passage)
     if hits_of != remembered:
         _remember(path, hits_of)
-    return {pattern: tuple(passages) for pattern, passages in found.items()}
+    return {pattern: tuple(passages) for pattern, passages in matches.items()}
 
 
 def _hits(
     passage: Passage, patterns: Sequence[str], heads: npt.NDArray[np.uint64], order: npt.NDArray[np.intp]
 ) -> set[int]:
-    """Numbers of the patterns that a passage holds. ``heads`` are their hashes, sorted by ``order``."""
+    """Indexes of the patterns that a passage contains. ``heads`` are their hashes, sorted by ``order``."""
     grams = _grams(passage.folded)
     if not len(grams):
         return set()
@@ -106,7 +107,7 @@ def _grams(text: str) -> npt.NDArray[np.uint64]:
 
 
 def nearest_match(wording: str, passages: Iterable[Passage]) -> NearMatch | None:
-    """The place most like a wording of folded characters, if any is like it at all."""
+    """The place most similar to a wording of folded characters; None if none is similar enough."""
     best: NearMatch | None = None
     pairs = {wording[n : n + 2]: n for n in range(len(wording) - 1)}
     for passage in passages:
@@ -124,7 +125,7 @@ def nearest_match(wording: str, passages: Iterable[Passage]) -> NearMatch | None
 
 
 def _diagonals(text: str, pairs: Mapping[str, int]) -> Iterator[int]:
-    """Where a wording would have to begin for most of its pairs of characters to stand in their places."""
+    """Start positions at which most character pairs of the wording would be at their place in the text."""
     votes: dict[int, int] = {}
     for pair, offset in pairs.items():
         place = text.find(pair)
@@ -136,7 +137,7 @@ def _diagonals(text: str, pairs: Mapping[str, int]) -> Iterator[int]:
 
 
 def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
-    """A wording in pieces, each with whether the other has it too."""
+    """A wording in pieces, each with whether the other text contains it too."""
     pieces: list[tuple[str, bool]] = []
     done = 0
     for block in SequenceMatcher(None, wording, han_characters(other), autojunk=False).get_matching_blocks():
@@ -149,14 +150,14 @@ def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _remembered(path: Path, count: int) -> dict[str, list[int]]:
-    """For each passage, by its key, which of ``count`` wordings it holds; nothing where that is not known."""
+    """Cached hits by key of the passage: indexes below ``count``; empty if there are none."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        stored = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(stored, dict):
         return {}
-    return {key: hits for key, hits in found.items() if _is_hits(hits, count)}
+    return {key: hits for key, hits in stored.items() if _is_hits(hits, count)}
 
 
 def _is_hits(hits: object, count: int) -> bool:
@@ -164,7 +165,7 @@ def _is_hits(hits: object, count: int) -> bool:
 
 
 def _remember(path: Path, found: Mapping[str, list[int]]) -> None:
-    """Keep what was found beside the newest others; without room for it, it is looked for again."""
+    """Store the hits and delete all but the newest files; an error is ignored, because they can be computed again."""
     with contextlib.suppress(OSError):
         write_whole(path, json.dumps(found).encode())
         for old in sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime)[:-RUNS_KEPT]:

@@ -1,4 +1,4 @@
-"""Numerals: numbers as Chinese books and their retellings write them."""
+"""Numerals: numbers as Chinese books and retellings write them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ DIGITS = "零一二三四五六七八九"
 _VALUES = {c: n for n, c in enumerate(DIGITS)} | {"〇": 0, "两": 2, "廿": 20, "卅": 30, "元": 1}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = re.compile(r"[零〇一二三四五六七八九十百千万两廿卅]+|[0-9]+")
-"""A number in either script."""
+"""A Chinese or Arabic numeral."""
 
 
 def to_int(numeral: str) -> int | None:
-    """The value of a Chinese or Arabic numeral below a hundred million; None where it is none.
+    """The value of a Chinese or Arabic numeral below a hundred million; None if it is not a numeral.
 
     ``一七`` and ``二〇一八`` are read digit by digit.
     """
@@ -36,29 +36,29 @@ def to_int(numeral: str) -> int | None:
 
 
 def to_chinese(number: int) -> str:
-    """A number from 1 to 99,999,999 as books write it: ``一百三十二``, ``十五``."""
+    """A number from 1 to 99,999,999 in Chinese: ``一百三十二``, ``十五``."""
     if number >= 10_000:
         rest = number % 10_000
         zero = "零" if 0 < rest < 1000 else ""
         return f"{to_chinese(number // 10_000)}万{zero}{to_chinese(rest) if rest else ''}"
-    said, gap = "", False
+    numeral, gap = "", False
     for unit, sign in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, unit)
         if digit:
-            said += ("零" if gap else "") + DIGITS[digit] + sign
+            numeral += ("零" if gap else "") + DIGITS[digit] + sign
             gap = False
-        elif said and number:
+        elif numeral and number:
             gap = True
-    return said.removeprefix("一") if said.startswith("一十") else said
+    return numeral.removeprefix("一") if numeral.startswith("一十") else numeral
 
 
 def spellings(number: int) -> frozenset[str]:
-    """How books may write a number: ``一百三十二``, ``百三十二``, ``廿五``, without ``零``."""
+    """All spellings of a number that books may use: ``一百三十二``, ``百三十二``, ``廿五``, without ``零``."""
     plain = to_chinese(number)
-    found = {plain, plain.replace("零", "")}
-    found |= {s.removeprefix("一") for s in found if s[1:2] in ("百", "千", "万")}
-    found |= {s.replace("二十", "廿").replace("三十", "卅") for s in found}
-    found |= {s.replace("二", "两") for s in found}
+    variants = {plain, plain.replace("零", "")}
+    variants |= {s.removeprefix("一") for s in variants if s[1:2] in ("百", "千", "万")}
+    variants |= {s.replace("二十", "廿").replace("三十", "卅") for s in variants}
+    variants |= {s.replace("二", "两") for s in variants}
     if number >= 20:
-        found |= {s.replace("十", "十有") for s in found if not s.endswith("十")}
-    return frozenset(found)
+        variants |= {s.replace("十", "十有") for s in variants if not s.endswith("十")}
+    return frozenset(variants)

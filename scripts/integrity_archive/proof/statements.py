@@ -1,4 +1,4 @@
-"""Statements: what an entry says, text by text, each with its file and line, without markup."""
+"""Statements: the texts of an entry, each with its file and line, without markup."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NOT_PROSE = frozenset({
     "virtues", "units", "audiences", "course", "series", "status", "visibility", "credibility", "rights", "listing",
     "dates", "figure", "url", "playlist", "about", "requires", "level", "solar_term",
 })  # fmt: skip
-"""Fields that are names, terms and references, or that are read by themselves."""
+"""Fields that are names, terms or references, or that other modules read."""
 
 NOT_SHOWN = ("picture", "camera", "transition", "narration", "music")
-"""Fields of a storyboard that nobody reads on the screen."""
+"""Fields of a storyboard that are not readable on the screen."""
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<rt>.*?</rt>|<[^>]+>|\[\^[^\]]*\]:?|\{[^}]*\}")
@@ -42,16 +42,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class EntryText:
-    """Everything that an entry says."""
+    """All texts of an entry."""
 
     entry: Entry
     statements: tuple[Statement, ...]
     used: tuple[Entry, ...] = ()
-    """Entries that it refers to; of a story only those whose text it takes, for others also those it is related to."""
+    """Entries that it refers to; a story's field ``related`` does not count."""
 
     @property
     def note(self) -> str:
-        """Where the entry answers for what its sources do not say: the textual note, and the notes of sources."""
+        """Explanations of what the sources do not say: the textual note, and the notes of the sources."""
         notes = [source.note or "" for source in self.entry.meta.sources]
         return "\n".join((getattr(self.entry.meta, "textual_note", ""), *notes))
 
@@ -59,19 +59,19 @@ class EntryText:
 def entry_texts(
     loaded: LoadedArchive, boards: Mapping[str, LoadedStoryboard], entries: Iterable[Entry]
 ) -> Iterator[EntryText]:
-    """What these entries say, with the texts beside them: slides, handouts, storyboards."""
+    """The texts of these entries, companion texts and storyboards included."""
     by_id = {entry.id: entry for entry in loaded.entries}
-    beside: dict[str, list[Document]] = {}
+    companions: dict[str, list[Document]] = {}
     for document in loaded.companions.values():
-        beside.setdefault(document.folder, []).append(document)
+        companions.setdefault(document.folder, []).append(document)
     for entry in entries:
-        found = [*_front_matter(entry.document), *_body(entry.document)]
+        statements = [*_front_matter(entry.document), *_body(entry.document)]
         if entry.document.path.endswith("/index.md"):
-            for document in beside.get(entry.document.folder, ()):
-                found += _body(document)
+            for document in companions.get(entry.document.folder, ()):
+                statements += _body(document)
         if entry.id in boards:
-            found += _board(boards[entry.id])
-        yield EntryText(entry, tuple(found), tuple(by_id[id_] for id_ in _used(entry) if id_ in by_id))
+            statements += _board(boards[entry.id])
+        yield EntryText(entry, tuple(statements), tuple(by_id[id_] for id_ in _used(entry) if id_ in by_id))
 
 
 def _used(entry: Entry) -> Iterable[str]:
@@ -82,7 +82,7 @@ def _used(entry: Entry) -> Iterable[str]:
 
 def _front_matter(document: Document) -> Iterator[Statement]:
     for loc, number, line in text_rows(document.tree):
-        # Of a quiz's options, most are wrong on purpose.
+        # Most options of a quiz are wrong on purpose.
         if loc[0] not in NOT_PROSE and "options" not in loc and line.strip():
             yield Statement(document.path, number, str(loc[0]), without_markup(line))
 
@@ -100,5 +100,5 @@ def _board(board: LoadedStoryboard) -> Iterator[Statement]:
 
 
 def without_markup(line: str) -> str:
-    """A line of Markdown without its marks."""
+    """A line of Markdown without its markup."""
     return " ".join(html.unescape(_SIGNS.sub("", _TAG.sub("", _LINK.sub(r"\1", line)))).split())

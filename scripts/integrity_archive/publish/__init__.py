@@ -1,4 +1,4 @@
-"""Out: what leaves on paper and for the office: teacher packs, books, posters.
+"""Publish: documents for print and office: teacher packs, books, posters.
 
 In: ``Archive``, bodies, films. Out: PDF, DOCX, PPTX, EPUB. Never here: pages of the site.
 """

@@ -1,4 +1,4 @@
-"""Books: a collection as a print book (PDF, A5) and as an EPUB 3."""
+"""Book: a collection of entries as a print book (PDF, A5) and as an EPUB 3."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from integrity_archive.support.resources import overrides_dir
 from integrity_archive.support.zip_files import rezipped
 
 _NAMESPACE = uuid.UUID("5b1f8d0e-6f0b-5b0e-9c53-3c1a6f5b7a11")
-"""For the identifiers of books: the same archive and title give the same one."""
+"""Namespace of the books' UUIDs: the same archive and title give the same identifier."""
 
 CSS = """\
 body { line-height: 1.8; }
@@ -49,12 +49,12 @@ blockquote footer { font-weight: normal; font-size: .85em; }
 
 @dataclass(frozen=True)
 class Piece:
-    """One entry of a book."""
+    """One entry in a book."""
 
     entry: Entry
     kicker: str
     text: str
-    """Body as HTML, its headings on the third level."""
+    """Body as HTML, its headings at level 3."""
     quotes: tuple[Quote, ...]
     note: str
     steps: tuple[tuple[str, str], ...]
@@ -68,7 +68,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Book:
-    """A collection in the order of a book."""
+    """A collection, arranged as a book."""
 
     name: str
     """File name without suffix."""
@@ -79,9 +79,9 @@ class Book:
     url: str
     chapters: tuple[tuple[str, tuple[Piece, ...]], ...]
     people: tuple[str, ...]
-    """For the index, by pinyin."""
+    """For the index of names, sorted by pinyin."""
     flows: bool
-    """Whether a piece begins where the one before ends: pieces of a page and a few lines would leave pages empty."""
+    """Whether a piece begins on the page where the previous one ends; short pieces would leave pages almost empty."""
 
 
 def stories_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root: str) -> Book:
@@ -93,7 +93,7 @@ def stories_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root:
 
 
 def crafts_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root: str) -> Book:
-    """《非遗话清廉》: the crafts with their drawings, but for those of which nothing is known yet.
+    """《非遗话清廉》: the crafts with their drawings, without those whose material is still being collected.
 
     Raises:
         PictureError: a drawing cannot be read.
@@ -133,7 +133,7 @@ def _piece(entry: Entry, bodies: Mapping[str, Body], root: str) -> Piece:
 
 
 def write_book_pdf(book: Book, out: str) -> None:
-    """The book as a PDF for print, A5.
+    """Write the book as a PDF for print, A5.
 
     Raises:
         FontError: the system has no Chinese font.
@@ -144,7 +144,7 @@ def write_book_pdf(book: Book, out: str) -> None:
     for chapter, chapter_pieces in book.chapters:
         lines.append(f"#heading(level: 1, {_string(chapter)})")
         lines += [_typst(piece, texts[piece.entry.id]) for piece in chapter_pieces]
-    told = {
+    inputs = {
         "title": book.title,
         "maker": book.maker,
         "about": book.about,
@@ -152,14 +152,18 @@ def write_book_pdf(book: Book, out: str) -> None:
         "people": book.people,
         "flows": book.flows,
     }
-    drawn = [piece.picture.drawing or piece.picture.path for piece in pieces if piece.picture]
+    picture_paths = [piece.picture.drawing or piece.picture.path for piece in pieces if piece.picture]
     write_pdf(
-        "book.typ", "\n".join([*lines, "#index()"]), out, told, {"mark.svg": _mark()} | {_name(p): p for p in drawn}
+        "book.typ",
+        "\n".join([*lines, "#index()"]),
+        out,
+        inputs,
+        {"mark.svg": _mark()} | {_name(p): p for p in picture_paths},
     )
 
 
 def _name(path: str) -> str:
-    """Name of a picture beside the sheet: entries of one folder do not share pictures' names, but others may."""
+    """File name of a picture in the typesetting folder; a hash, because entries may use the same names."""
     return f"{key_of(path)}{os.path.splitext(path)[1].lower()}"
 
 
@@ -168,12 +172,12 @@ def _mark() -> str:
 
 
 def _string(text: str) -> str:
-    """A Typst string."""
+    """A Typst string literal."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _inside(piece: Piece) -> str:
-    """What is between a piece's title and its sources."""
+    """The HTML between a piece's title and its sources."""
     steps = "".join(f"<li><strong>{html.escape(name)}</strong>　{html.escape(text)}</li>" for name, text in piece.steps)
     moral = f"<h3>廉喻</h3><p>{html.escape(piece.moral)}</p>" if piece.moral else ""
     return piece.text + (f"<h3>工序</h3><ol>{steps}</ol>" if steps else "") + moral
@@ -204,7 +208,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def write_epub(book: Book, out: str) -> None:
-    """The book as an EPUB 3.
+    """Write the book as an EPUB 3.
 
     Raises:
         FontError: the system has no Chinese font, which the cover needs.
@@ -213,7 +217,7 @@ def write_epub(book: Book, out: str) -> None:
         cover, css, made = (os.path.join(folder, name) for name in ("cover.png", "book.css", "book.epub"))
         Path(cover).write_bytes(_cover(book))
         Path(css).write_text(CSS, "utf-8")
-        told = {
+        metadata = {
             "title": book.title,
             "creator": book.maker,
             "rights": book.rights,
@@ -222,7 +226,7 @@ def write_epub(book: Book, out: str) -> None:
             "date": _newest(book),
         }
         arguments = ["--to=epub3", f"--css={css}", f"--epub-cover-image={cover}", "--split-level=2", "--toc"]
-        pandoc("\n".join(_epub_parts(book)), [*arguments, "--toc-depth=2"], made, told)
+        pandoc("\n".join(_epub_parts(book)), [*arguments, "--toc-depth=2"], made, metadata)
         Path(out).write_bytes(rezipped(Path(made).read_bytes(), first="mimetype"))
 
 
@@ -276,15 +280,15 @@ def _escaped(paragraphs: Iterable[str]) -> str:
 
 
 def _cover(book: Book) -> bytes:
-    """The cover of the printed book as a picture."""
+    """The cover of the printed book as a PNG picture."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "cover.typ")
         Path(folder, "mark.svg").write_bytes(Path(_mark()).read_bytes())
         template = (HERE / "book.typ").read_text("utf-8").split("// What the reader should know of it")[0]
         source.write_text(template, "utf-8")
-        told = {"title": book.title, "maker": book.maker, "serif": serif()}
+        inputs = {"title": book.title, "maker": book.maker, "serif": serif()}
         made = typst.compile(
-            str(source), root=folder, format="png", ppi=200, sys_inputs={"told": json.dumps(told, ensure_ascii=False)}
+            str(source), root=folder, format="png", ppi=200, sys_inputs={"told": json.dumps(inputs, ensure_ascii=False)}
         )
     pages: Sequence[bytes] = made if isinstance(made, list) else [made]
     return pages[0]

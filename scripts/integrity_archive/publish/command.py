@@ -1,4 +1,4 @@
-"""Publish: what `archive publish` makes. Teacher packs, books, posters."""
+"""Command: writes the files of `archive publish`: teacher packs, books, posters."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 class PublishError(Exception):
-    """Something could not be made; the message says why and what to do, in Chinese."""
+    """Something cannot be made; the message says why and what to do, in Chinese."""
 
 
 def publish_all(what: str, content: EditionContent, folder: Path, progress: Progress = no_progress) -> Iterator[Path]:
-    """Make the packs, books or posters of an archive in ``folder``, one after the other.
+    """Write the packs, books or posters of an archive into ``folder``; yields each path.
 
     Raises:
-        OutputError: a file of others has the name of one of them, or another run writes there; nothing was changed.
-        PublishError: there is nothing to make them of, there is no Chinese font, or something could not be read or set.
+        OutputError: a file of others has one of their names, or another run writes there; nothing was changed.
+        PublishError: there is no content for them, no Chinese font, or an input cannot be read or typeset.
     """
     try:
         jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, progress)
@@ -62,7 +62,7 @@ def publish_all(what: str, content: EditionContent, folder: Path, progress: Prog
 
 
 Job = tuple[str, Callable[[str], object]]
-"""A file's name, and what writes it to a path."""
+"""Name of a file, and a function that writes it to a path."""
 
 
 def _packs(content: EditionContent, progress: Progress) -> list[Job]:

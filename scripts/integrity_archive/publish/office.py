@@ -1,7 +1,7 @@
-"""Office: HTML to DOCX, PPTX and EPUB through Pandoc, with reference files of our own.
+"""Office: converts HTML to DOCX, PPTX and EPUB with Pandoc and our own reference files.
 
-Pandoc takes styles, page and headers from a reference file (https://pandoc.org/MANUAL.html#option--reference-doc).
-Ours are Pandoc's own with Chinese faces, named as Windows and WPS name them; other systems replace them by theirs.
+Pandoc takes styles, page size and headers from a reference file (https://pandoc.org/MANUAL.html#option--reference-doc).
+Ours are Pandoc's own with Chinese fonts, under the names of Windows and WPS; other systems substitute their own fonts.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from pptx.util import Emu
 from integrity_archive.support.zip_files import rezipped
 
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
-"""Faces every Chinese Windows and WPS has."""
+"""Fonts that every Chinese Windows and WPS has."""
 INK, SOFT, QING, SEAL = "24211C", "5C564B", "1C4F55", "9C3128"
 COLOURS = {"dk1": INK, "lt1": "FBF8F1", "dk2": QING, "lt2": "F8F4EA", "accent1": QING, "accent2": SEAL}
-"""Slots of a theme."""
+"""Colours of a theme, by slot."""
 EPOCH = "946684800"
-"""What files say they were made at, so that the same content gives the same bytes: 2000-01-01."""
+"""Time of creation of all files (2000-01-01, in seconds), so that the same content gives the same bytes."""
 
 READING_HEAD = "读："
-"""How the heading of a reading begins in ``overrides/print/handout.html``."""
+"""Beginning of the heading of a reading in ``overrides/print/handout.html``."""
 
 TITLE_BOX = (Emu(457200), Emu(120000), Emu(8229600), Emu(790000))
 """Left, top, width, height of a slide's title."""
@@ -48,23 +48,23 @@ FOOT = {
     "FOOTER": (Emu(457200), Emu(4800000), Emu(7000000), Emu(250000)),
     "SLIDE_NUMBER": (Emu(7600000), Emu(4800000), Emu(1086800), Emu(250000)),
 }
-"""Left, top, width, height of what stands below a slide."""
+"""Left, top, width, height of the placeholders at the foot of a slide."""
 LINE_AT = Emu(930000)
-"""Height of the line below the title."""
+"""Vertical position of the line below the title."""
 
 _PRESENTATION = "http://schemas.openxmlformats.org/presentationml/2006/main"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
 
 class PandocError(Exception):
-    """Pandoc could not write a document; the message is Pandoc's own."""
+    """Pandoc cannot write a document; the message is Pandoc's own."""
 
 
 def pandoc(markup: str, arguments: Sequence[str], out: str, metadata: Mapping[str, str] | None = None) -> None:
-    """Convert HTML to the file ``out``; its suffix says to what.
+    """Convert HTML to the file ``out``; its suffix selects the format.
 
     Raises:
-        PandocError: Pandoc refused.
+        PandocError: Pandoc failed.
     """
     command = [pypandoc.get_pandoc_path(), "--from=html", f"--output={out}", *arguments]
     command += [f"--metadata={name}={value}" for name, value in {"lang": "zh-CN", **(metadata or {})}.items()]
@@ -76,20 +76,20 @@ def pandoc(markup: str, arguments: Sequence[str], out: str, metadata: Mapping[st
 
 @dataclass(frozen=True)
 class Label:
-    """What a paper is called, and how it is set."""
+    """Titles of a document, and how it is paginated."""
 
     title: str
-    """In the properties of the file."""
+    """Title in the file's properties."""
     maker: str
     header: str
-    """At the head of every page."""
+    """Header of every page."""
     first_reading_apart: bool
-    """Whether the first text to read begins a page, so that what stands before can be handed out first; further ones
-    always do."""
+    """Whether the first reading begins a page, so that the part before it can be handed out first; later ones always
+    do."""
 
 
 def write_docx(markup: str, out: str, label: Label) -> None:
-    """HTML to a Word document on A4 with a header on every page and the page's number at its foot."""
+    """Write HTML as a Word document on A4, with a header and a page number on every page."""
     with tempfile.TemporaryDirectory() as folder:
         reference, made = os.path.join(folder, "reference.docx"), os.path.join(folder, "made.docx")
         Path(reference).write_bytes(docx_reference(label.header))
@@ -103,12 +103,12 @@ def write_docx(markup: str, out: str, label: Label) -> None:
 
 
 def sign(properties: Any, title: str, maker: str) -> None:
-    """Say in a document's own properties what it is and who gives it out; programs and 档案 lists show them."""
+    """Set title and author in a document's properties, which programs and 档案 catalogues display."""
     properties.title, properties.author, properties.last_modified_by = title, maker, maker
 
 
 def docx_reference(header: str) -> bytes:
-    """Pandoc's reference document in our styles."""
+    """Pandoc's reference document with our styles."""
     document = docx.Document(BytesIO(_default("reference.docx")))
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -149,7 +149,7 @@ def _default(name: str) -> bytes:
 
 
 def _plain_faces(style: Any) -> None:
-    """Styles that take their face from the theme would ignore the ones we name."""
+    """Remove theme fonts from a style, because they would override the fonts that we set."""
     for fonts in style.element.iter(qn("w:rFonts")):
         for attribute in [name for name in fonts.attrib if name.endswith(("Theme", "theme"))]:
             del fonts.attrib[attribute]
@@ -173,7 +173,7 @@ def _header(paragraph: Any, text: str) -> None:
 
 
 def _page_number(paragraph: Any) -> None:
-    """``第 2 页，共 5 页``, which Word counts."""
+    """``第 2 页，共 5 页``, as fields that Word calculates."""
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for text, field in (("第 ", "PAGE"), (" 页，共 ", "NUMPAGES"), (" 页", None)):
         paragraph.add_run(text).font.size = Pt(9)
@@ -187,14 +187,14 @@ def _page_number(paragraph: Any) -> None:
 
 
 def _on_pages_of_their_own(document: Any, *, first: bool) -> None:
-    """Texts to read begin a page, the first only when there is something to hand out before it."""
+    """Begin a new page with each reading; with the first only if ``first``."""
     heads = [p for p in document.paragraphs if p.style.name == "Heading 2" and p.text.startswith(READING_HEAD)]
     for paragraph in heads if first else heads[1:]:
         paragraph.paragraph_format.page_break_before = True
 
 
 def _keep_together(document: Any) -> None:
-    """What is said above a table stays with it, and the last paragraph is never alone on a page."""
+    """Keep a paragraph and the table after it on one page, and the last paragraph with the one before it."""
     blocks = list(document.iter_inner_content())
     for number, (block, after) in enumerate(pairwise(blocks), start=2):
         if isinstance(block, Paragraph) and (not isinstance(after, Paragraph) or number == len(blocks)):
@@ -202,7 +202,7 @@ def _keep_together(document: Any) -> None:
 
 
 def _finish_tables(document: Any) -> None:
-    """Lines around every cell, a head that is repeated on the next page, rows that do not break in two."""
+    """Borders around every cell, a header row that is repeated on each page, and rows that do not break."""
     for table in document.tables:
         properties = table._tbl.tblPr
         borders = OxmlElement("w:tblBorders")
@@ -236,7 +236,7 @@ def _write(document: Any, out: str) -> None:
 
 
 def pptx_reference() -> bytes:
-    """Pandoc's reference slides in our faces and colours, 16:9: titles left over a red line, a dark cover."""
+    """Pandoc's reference slides with our fonts and colours, 16:9: titles left above a red line, a dark cover."""
     deck = pptx.Presentation(BytesIO(_default("reference.pptx")))
     _theme(deck)
     master = deck.slide_master
@@ -260,7 +260,7 @@ def pptx_reference() -> bytes:
 
 
 def _line() -> Any:
-    """The line below a title; masters take shapes only as XML."""
+    """The line below a title, as XML, because the library cannot add shapes to a slide master."""
     shape = f"""<p:cxnSp xmlns:p="{_PRESENTATION}" xmlns:a="{_DRAWING}">
       <p:nvCxnSpPr><p:cNvPr id="90" name="line"/><p:cNvCxnSpPr/><p:nvPr userDrawn="1"/></p:nvCxnSpPr>
       <p:spPr><a:xfrm><a:off x="{TITLE_BOX[0]}" y="{LINE_AT}"/><a:ext cx="{TITLE_BOX[2]}" cy="0"/></a:xfrm>
@@ -270,7 +270,7 @@ def _line() -> Any:
 
 
 def _foot(layouts: Sequence[Any]) -> None:
-    """The footer left and wide enough for the archive and the lesson, the slide's number right; no date."""
+    """Footer on the left, wide enough for archive and lesson; slide number on the right; no date."""
     for layout in layouts:
         for shape in layout.placeholders:
             kind = shape.placeholder_format.type.name
@@ -287,7 +287,7 @@ def _foot(layouts: Sequence[Any]) -> None:
 
 
 def _text_style(style: Any, size: int, colour: str, *, left: bool) -> None:
-    """Size in hundredths of a point, and colour, of every level of a text style."""
+    """Set size (hundredths of a point; smaller below the first level) and colour of a text style."""
     for number, level in enumerate(style):
         if left:
             level.set("algn", "l")
@@ -308,7 +308,7 @@ def _ground(layout: Any, colour: str) -> None:
 
 
 def _cover(layout: Any) -> None:
-    """Light words on 青, without the line of the other slides."""
+    """Layout of the cover: light text on 青, without the line of the other slides."""
     _ground(layout, QING)
     layout.element.set("showMasterSp", "0")
     for shape in layout.placeholders:
@@ -324,15 +324,15 @@ def _cover(layout: Any) -> None:
 
 
 def _theme(deck: Any) -> None:
-    """Faces and colours of the theme, which every placeholder inherits."""
+    """Set the theme's fonts and colours, which every placeholder inherits."""
     for part in {rel.target_part for rel in deck.slide_master.part.rels.values() if rel.reltype.endswith("/theme")}:
         theme = etree.fromstring(part.blob)
         for face, name in (("majorFont", SANS), ("minorFont", "微软雅黑")):
             for kind in ("latin", "ea"):
                 for element in theme.iter(f"{{{_DRAWING}}}{face}"):
-                    found = element.find(f"{{{_DRAWING}}}{kind}")
-                    if found is not None:
-                        found.set("typeface", name)
+                    font = element.find(f"{{{_DRAWING}}}{kind}")
+                    if font is not None:
+                        font.set("typeface", name)
         for slot, colour in (
             ("dk1", INK),
             ("lt1", "FBF8F1"),

@@ -1,4 +1,4 @@
-"""Packs: a lesson as a ZIP that a teacher opens in the office: plan, slides, handout, quiz, films, sources."""
+"""Pack: a lesson as a ZIP for teachers: plan, slides, handout, quiz, films, sources."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.zip_files import zipped
 
 VERSION = 9
-"""Raised whenever the same lesson would be packed differently."""
+"""Increase it when the same lesson would give a different pack."""
 
 _BEFORE_TABLE = re.compile(r"\n\n([^\n#=+-][^\n]*)\n\n#figure\(")
-"""A paragraph that a table follows: a question does not stand on another page than the room for its answer."""
+"""A paragraph followed by a table: a question must be on the same page as the space for its answer."""
 
 DOING = "装资料包"
 SUMS = "SHA256SUMS"
 AGAIN = "看看这一课刚改过的地方，改回去能做成，毛病就在那里；找不到就把这句话发给维护的人"
-"""What an author can do when a program refuses a document."""
+"""Remedy for authors if a program cannot convert a document."""
 
 
 class PackError(Exception):
-    """A lesson's pack could not be made, and why."""
+    """A lesson's pack cannot be made; ``problem`` says why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -50,18 +50,18 @@ class PackError(Exception):
 def make_packs(
     kits: Sequence[LessonPack], progress: Progress = no_progress, jobs: int | None = None
 ) -> dict[str, Download]:
-    """The packs of these lessons by id; those whose content has not changed come from the cache.
+    """The packs of these lessons, by lesson id; a pack whose content has not changed comes from the cache.
 
     Raises:
         FontError: the system has no Chinese font.
-        PackError: a document could not be written.
+        PackError: a document cannot be written.
     """
-    papers = Papers()  # its templates are set up once for all
+    papers = Papers()  # sets up its templates once for all packs
     paths = {kit.entry.id: _path(kit, papers) for kit in kits}
     missing = [(kit, paths[kit.entry.id]) for kit in kits if not paths[kit.entry.id].exists()]
     jobs = min(jobs or os.cpu_count() or 1, len(missing))
     if jobs > 1:
-        # Started afresh: a fork of a process whose libraries have threads may hang.
+        # "spawn", because a fork of a process whose libraries have threads may hang.
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
             _exhaust(progress(pool.map(_make_pack, missing), DOING, len(missing)))
     else:
@@ -80,7 +80,7 @@ def _pack(kit: LessonPack, path: Path) -> Download:
 
 
 def _top(kit: LessonPack) -> str:
-    """What a pack and the folder in it are called."""
+    """Name of a pack and of the folder in it."""
     return file_name(kit.lesson.title) + ("（内部资料）" if kit.notice else "")
 
 
@@ -90,18 +90,18 @@ def _path(kit: LessonPack, papers: Papers) -> Path:
 
 def _key(kit: LessonPack, papers: Papers) -> str:
     templates = [path.read_bytes() for path in sorted(HERE.glob("*.typ"))]
-    said = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
+    documents = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
     films = [fingerprint(path) for path in (*(film.path for film in kit.films), *pictures_of(kit))]
-    told = (kit.header, kit.maker, kit.films_beside, kit.lesson, said)
-    return key_of(VERSION, pypandoc.get_pandoc_version(), told, *templates, kit.slides, *films)
+    inputs = (kit.header, kit.maker, kit.films_beside, kit.lesson, documents)
+    return key_of(VERSION, pypandoc.get_pandoc_version(), inputs, *templates, kit.slides, *films)
 
 
 def _make_pack(wanted: tuple[LessonPack, Path]) -> str:
-    """Make the pack of a kit at a path, unless it is there; its path.
+    """Make a pack at a path of the cache if it is not there; returns the path.
 
     Raises:
         FontError: the system has no Chinese font.
-        PackError: a document could not be written.
+        PackError: a document cannot be written.
     """
     kit, target = wanted
 
@@ -160,8 +160,8 @@ def _files(kit: LessonPack, folder: str) -> Iterator[tuple[str, str]]:
 
 
 def write_paper_pdf(markup: str, out: str, label: Label) -> None:
-    """HTML to a PDF on A4."""
-    told = {"title": label.title, "maker": label.maker, "header": label.header}
+    """Write HTML as a PDF on A4."""
+    inputs = {"title": label.title, "maker": label.maker, "header": label.header}
     first, *further = _BEFORE_TABLE.sub(r"\n\n#block(sticky: true)[\1]\n\n#figure(", as_typst(markup)).split(
         f"\n== {READING_HEAD}"
     )
@@ -170,35 +170,35 @@ def write_paper_pdf(markup: str, out: str, label: Label) -> None:
         f"\n{'#pagebreak(weak: true)' if apart else ''}\n== {READING_HEAD}{text}"
         for apart, text in zip(breaks, further, strict=False)
     )
-    write_pdf("paper.typ", "".join([first, *readings]), out, told)
+    write_pdf("paper.typ", "".join([first, *readings]), out, inputs)
 
 
 def write_slides_pdf(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
-    """The slides as pages; films stand as a picture with their times."""
+    """Write the slides as a PDF, one a page; a film becomes a still picture with its times."""
     paths = [item.drawing or item.path for slide in slides for item in slide.shown]
     names = {path: f"shown{n}{Path(path).suffix.lower()}" for n, path in enumerate(dict.fromkeys(paths))}
     words = as_typst_all([part for s in slides for part in (f"<p>{html.escape(s.title)}</p>", s.words)])
-    said = zip(words[::2], words[1::2], slides, strict=True)
-    text = "\n".join(_typst_slide(n, title, body, s, names) for n, (title, body, s) in enumerate(said, start=1))
-    told = {
+    texts = zip(words[::2], words[1::2], slides, strict=True)
+    text = "\n".join(_typst_slide(n, title, body, s, names) for n, (title, body, s) in enumerate(texts, start=1))
+    inputs = {
         "title": kit.lesson.title,
         "maker": kit.maker,
         "header": kit.header,
         "notice": kit.notice,
         "count": len(slides),
     }
-    write_pdf("slides.typ", text, out, told, {name: path for path, name in names.items()})
+    write_pdf("slides.typ", text, out, inputs, {name: path for path, name in names.items()})
 
 
 def _typst_slide(number: int, title: str, body: str, slide: PaperSlide, names: Mapping[str, str]) -> str:
-    shown = [
+    pictures = [
         {"file": names[s.drawing or s.path], "caption": s.caption, "alt": s.alt, "proportion": s.proportion}
         for s in slide.shown
     ]
-    said = {"first": number == 1, "few": slide.few, "centred": slide.centred, "above": slide.above}
-    options = ", ".join(f"{name}: {str(is_so).lower()}" for name, is_so in said.items())
+    flags = {"first": number == 1, "few": slide.few, "centred": slide.centred, "above": slide.above}
+    options = ", ".join(f"{name}: {str(is_so).lower()}" for name, is_so in flags.items())
     words = f"[\n{full_width(body)}\n]" if slide.words else "none"
-    return f"#slide({number}, [{title}], {words}, {options}, shown: {value(shown)})"
+    return f"#slide({number}, [{title}], {words}, {options}, shown: {value(pictures)})"
 
 
 def _sources(kit: LessonPack) -> str:
@@ -218,5 +218,5 @@ def _sources(kit: LessonPack) -> str:
 
 
 def file_name(title: str) -> str:
-    """A title as a file name Windows takes."""
+    """A title as a file name that is valid on Windows."""
     return "".join(c for c in title if c not in '<>:"/\\|?*' and c >= " ").strip(". ") or "资料"

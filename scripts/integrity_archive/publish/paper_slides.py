@@ -1,4 +1,4 @@
-"""Shown: a slide as it leaves the archive: its words, and the pictures and films that stand above or below them."""
+"""Paper slides: slides prepared for PDF and PowerPoint: their text, and pictures and films above or below it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from integrity_archive.site.views import clock
 from integrity_archive.support.cache import fingerprint, kept, key_of
 
 LONGEST = 2400
-"""Longer side of a picture on a slide, in pixels; a photograph of a telephone has twice as many."""
+"""Longer side of a picture on a slide, in pixels; a telephone's photograph has twice as many."""
 SVG_SIDE = 1600
-"""Longer side of a drawing for programs that do not draw, in pixels."""
+"""Longer side, in pixels, of an SVG converted for programs that cannot display SVG."""
 LAST_FRAME = 0.1
-"""Seconds before its end at which every film still has a frame."""
+"""Seconds before the end at which every film still has a frame."""
 
 _IN_LINE = re.compile(r"<(?:li|table|pre|h3)\b")
 _TAG = re.compile(r"<[^>]+>")
@@ -45,47 +45,47 @@ class SlideImage:
     path: str
     """The picture, or a frame of the film, as PNG or JPEG."""
     drawing: str
-    """The same as SVG; empty for none."""
+    """The same picture as SVG; empty for none."""
     alt: str
     caption: str
-    """What stands below it; empty for none."""
+    """Text below it; empty for none."""
     proportion: float
-    """Width by height."""
+    """Width divided by height."""
     clip: Playable | None = None
     film: UsedFilm | None = None
 
 
 @dataclass(frozen=True)
 class PaperSlide:
-    """A slide as it is laid out outside of a browser."""
+    """A slide prepared for layout outside a browser."""
 
     title: str
     words: str
     """HTML without pictures; empty for none."""
     shown: tuple[SlideImage, ...]
     above: bool
-    """Whether what is shown comes before the words."""
+    """Whether the pictures come before the text."""
     notes: str
     few: bool
-    """Whether the words are so few that they are set large."""
+    """Whether the text is so short that it is set in large type."""
 
     @property
     def centred(self) -> bool:
-        """Whether the words stand in the middle: a few sentences, and no list or table, whose items begin in line."""
+        """Whether the text is centred: a few sentences, without lists and tables, whose items must be aligned."""
         return not _IN_LINE.search(self.words) and (self.few or len(plain(self.words)) <= FEW)
 
 
 def paper_slides(kit: LessonPack) -> tuple[PaperSlide, ...]:
-    """All slides of a kit.
+    """All slides of a lesson.
 
     Raises:
-        PictureError: a picture cannot be read; its slide is named in ``ShownError``.
+        SlideImageError: a picture cannot be read.
     """
     return tuple(_paper_slide(slide, kit) for slide in kit.slides)
 
 
 def pictures_of(kit: LessonPack) -> Iterator[str]:
-    """The files of the pictures on a kit's slides."""
+    """Paths of the pictures on a lesson's slides."""
     for slide in kit.slides:
         for part in slide.parts:
             if isinstance(part, str):
@@ -93,7 +93,7 @@ def pictures_of(kit: LessonPack) -> Iterator[str]:
 
 
 class SlideImageError(Exception):
-    """What a slide shows cannot be read: the slide's title, what is wrong, and what to do, in Chinese."""
+    """A picture or film of a slide cannot be read: title of the slide, fault and remedy, in Chinese."""
 
     def __init__(self, title: str, what: str, remedy: str) -> None:
         super().__init__(title, what, remedy)
@@ -102,7 +102,7 @@ class SlideImageError(Exception):
 
 def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
     try:
-        shown = tuple(item for part in slide.parts for item in _shown(part, kit))
+        images = tuple(item for part in slide.parts for item in _shown(part, kit))
     except PictureError as error:
         raise SlideImageError(slide.title, error.what, error.remedy) from None
     words = "".join(_EMPTY.sub("", printable(part)) for part in slide.parts if isinstance(part, str))
@@ -110,7 +110,7 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
     return PaperSlide(
         title=slide.title,
         words=words if plain(words) or "<table" in words else "",
-        shown=shown,
+        shown=images,
         above=isinstance(first, Playable) or not plain(_IMAGE.split(first)[0]),
         notes=printable(slide.notes),
         few=slide.few,
@@ -118,7 +118,7 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
 
 
 def plain(markup: str) -> str:
-    """The words of HTML."""
+    """The text of HTML."""
     return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
 
 
@@ -133,15 +133,15 @@ def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
 
 
 def _images(markup: str, kit: LessonPack) -> Iterator[tuple[str, str]]:
-    """Files and words of the images of a slide; they lie in the lesson's folder, where the checks want them."""
+    """Path and description of each image of a slide; the checks ensure that they lie in the lesson's folder."""
     for tag in _IMAGE.findall(markup):
-        said = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
-        name = posixpath.normpath(unquote(said.get("src", "")))
-        yield os.path.join(kit.folder, *name.split("/")), said.get("alt", "")
+        attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
+        name = posixpath.normpath(unquote(attributes.get("src", "")))
+        yield os.path.join(kit.folder, *name.split("/")), attributes.get("alt", "")
 
 
 def still_at(film: str, second: float) -> str:
-    """A frame of a film as JPEG.
+    """Path of a film's frame at this second, as JPEG.
 
     Raises:
         MediaError: the film has no frame there.
@@ -150,10 +150,10 @@ def still_at(film: str, second: float) -> str:
 
 
 def picture(path: str, alt: str) -> SlideImage:
-    """A picture that every program reads.
+    """A picture in a format that every program reads.
 
     Raises:
-        PictureError: it is not a whole picture.
+        PictureError: it is damaged or not a picture.
     """
     if path.lower().endswith(".svg"):
         png = kept(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
@@ -168,10 +168,10 @@ def _proportion(path: str) -> float:
 
 
 def _draw(path: str, out: str) -> None:
-    """An SVG as PNG.
+    """Convert an SVG to PNG.
 
     Raises:
-        PictureError: it is not a whole SVG.
+        PictureError: it is not a complete SVG.
     """
     source = '#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#image("/drawing.svg", width: 100pt)'
     ppi = SVG_SIDE / 100 * 72
@@ -186,10 +186,10 @@ def _draw(path: str, out: str) -> None:
 
 
 def _plain_file(path: str) -> str:
-    """The picture as it is where every program reads it; otherwise a copy upright, smaller, as PNG or JPEG.
+    """The picture itself if every program reads it; else an upright copy, of limited size, as PNG or JPEG.
 
     Raises:
-        PictureError: it is not a whole picture.
+        PictureError: it is damaged or not a picture.
     """
     read_picture(path)
     try:

@@ -1,4 +1,4 @@
-"""Papers: a lesson as documents. What stands in each is HTML made by the templates in ``overrides/print``."""
+"""Papers: the documents of a lesson as HTML, made with the templates in ``overrides/print``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ READING = "阅读"
 """The kind of activity whose entries are printed in full for the class."""
 
 FIELDS = ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
-"""What of a kit the templates see under its own name."""
+"""Fields of a ``LessonPack`` that templates use under the same name."""
 
 _LINK = re.compile(r'<a\b[^>]*href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.S)
 _PICTURE = re.compile(r"<img\b[^>]*>")
@@ -38,7 +38,7 @@ _ID = re.compile(r'\s(?:id|loading)="[^"]*"')
 
 @dataclass(frozen=True)
 class Reading:
-    """An entry the class reads."""
+    """An entry that the class reads."""
 
     title: str
     quotes: tuple[Quote, ...]
@@ -50,25 +50,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class UsedFilm:
-    """A film a lesson shows, as it lies in the pack."""
+    """A film that a lesson uses, and its place in the pack."""
 
     id: str
     file: str
     path: str
     url: str
-    """Where it lies in the site."""
+    """Address in the site."""
     seconds: float
 
 
 @dataclass(frozen=True)
 class LessonPack:
-    """All that a lesson's documents are made of."""
+    """Everything that a lesson's documents are made from."""
 
     entry: Entry
     lesson: Lesson
     site: Site
     folder: str
-    """Where the lesson's own files lie on this computer."""
+    """Path of the folder with the lesson's own files."""
     body: str
     slides: tuple[DeckSlide, ...]
     handout: str
@@ -76,41 +76,41 @@ class LessonPack:
     readings: tuple[Reading, ...]
     films: tuple[UsedFilm, ...]
     uses: tuple[tuple[str, ...], ...]
-    """What each activity uses, in words."""
+    """For each activity, the names of the entries and clips it uses."""
     requires: tuple[str, ...]
     sources: tuple[str, ...]
     films_beside: bool
-    """Whether the films lie beside the pack, so that it need not bring them once more."""
+    """Whether the films are delivered next to the pack, which then does not contain them."""
     notice: str
-    """What every part says where it holds internal material; empty where it holds none."""
+    """Notice on every document if the edition has internal material; empty otherwise."""
 
     @property
     def header(self) -> str:
-        """What stands at the head of every page."""
+        """Header of every page."""
         return f"{self.site.name}　{self.lesson.title}{'　内部资料' if self.notice else ''}"
 
     @property
     def maker(self) -> str:
-        """Who gives the papers out."""
+        """The institution that publishes the documents."""
         return self.site.organiser or self.site.name
 
 
 def lesson_packs(content: EditionContent, wanted: PageFilter = ALL_PAGES) -> list[LessonPack]:
-    """What the teacher packs of the lessons are made of; ``wanted`` gets the ``src_uri`` of each."""
+    """The content of the teacher packs of the lessons whose ``src_uri`` is ``wanted``."""
     return [lesson_pack(e, content) for e in content.archive.collections.get("lesson", ()) if wanted(e.document.uri)]
 
 
 def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:
-    """Gather a lesson's kit from the archive."""
+    """Collect the content of a lesson's pack from the archive."""
     archive, site, root, edition = content.archive, content.site, content.loaded.root, content.edition
     bodies, films, slides = content.bodies, content.films, content.deck(entry)
-    beside = bodies.get(f"{entry.document.folder}/handout.md")
-    handout = beside.html if beside else ""
+    handout_body = bodies.get(f"{entry.document.folder}/handout.md")
+    handout = handout_body.html if handout_body else ""
     lesson = entry.meta
     assert isinstance(lesson, Lesson)
     clips = [[playable(clip, archive.entries, films) for clip in a.clips] for a in lesson.activities]
     on_slides = [part for slide in slides for part in slide.parts if isinstance(part, Playable)]
-    shown = [clip for row in clips for clip in row if clip] + on_slides
+    played = [clip for row in clips for clip in row if clip] + on_slides
     used = [archive.entries[i] for a in lesson.activities for i in a.entries if i in archive.entries]
     read = [
         archive.entries[i]
@@ -128,7 +128,7 @@ def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:
         slides=tuple(slides),
         handout=printable(handout),
         readings=tuple(_reading(e, bodies[e.document.path]) for e in _once(read)),
-        films=tuple(_film(e, films[e.id]) for e in _once(clip.film for clip in shown)),
+        films=tuple(_film(e, films[e.id]) for e in _once(clip.film for clip in played)),
         uses=tuple(
             (*_named(a.entries, archive), *(_clip_words(clip) for clip in row if clip))
             for a, row in zip(lesson.activities, clips, strict=True)
@@ -170,17 +170,17 @@ def _film(entry: Entry, film: Film) -> UsedFilm:
 
 
 def printable(markup: str) -> str:
-    """HTML of a page without what only a page can do: links within the site, pictures, places to link to."""
+    """HTML without what works only on a page of the site: internal links, pictures, anchors."""
     return _ID.sub("", _TABLE.sub(r"\1", _PICTURE.sub("", _LINK.sub(r"\1", markup))))
 
 
 def _demoted(markup: str) -> str:
-    """Headings one level lower: they stand below the entry's title."""
+    """HTML with headings one level lower, below the entry's title."""
     return re.sub(r"(</?h)([2-5])", lambda m: m[1] + str(int(m[2]) + 1), markup)
 
 
 class Papers:
-    """The templates, set up once."""
+    """The templates, set up once for many documents."""
 
     def __init__(self) -> None:
         loader = jinja2.FileSystemLoader(overrides_dir())
@@ -188,7 +188,7 @@ class Papers:
         self._environment.filters.update(FILTERS)
 
     def html(self, name: str, kit: LessonPack, **more: Any) -> str:
-        """The document ``name`` of a kit: ``plan``, ``handout``, ``quiz``."""
+        """The document ``name`` of a lesson: ``plan``, ``handout``, ``quiz``."""
         fields = {
             name: getattr(kit, name)
             for name in ("lesson", "handout", "readings", "films", "uses", "requires", "sources")

@@ -1,4 +1,4 @@
-"""PDF: Typst text to pages."""
+"""PDF: typesets Typst text."""
 
 from __future__ import annotations
 
@@ -21,38 +21,45 @@ _COLUMNS = re.compile(r"(#table\(\s*columns: )(\d+),")
 
 
 class TypesetError(Exception):
-    """Typst could not set a sheet; the message is Typst's own."""
+    """Typst cannot typeset a document; the message is Typst's own."""
 
 
 def write_pdf(
     template: str, text: str, out: str, told: Mapping[str, object], pictures: Mapping[str, str] | None = None
 ) -> None:
-    """Typeset ``text`` under a template of this package; ``pictures`` lie beside it under the names given.
+    """Typeset ``text`` after a template of this package.
+
+    Args:
+        template: name of the template's file.
+        text: Typst text.
+        out: path of the PDF.
+        told: values for the template, as JSON.
+        pictures: paths by the name under which ``text`` refers to them.
 
     Raises:
         FontError: the system has no Chinese font.
-        TypesetError: Typst refused.
+        TypesetError: Typst failed.
     """
-    said = {"serif": serif(), "sans": sans(), **told}
+    inputs = {"serif": serif(), "sans": sans(), **told}
     with tempfile.TemporaryDirectory() as folder:
         for name, path in (pictures or {}).items():
             shutil.copyfile(path, os.path.join(folder, name))
         source = Path(folder, "sheet.typ")
         source.write_text((HERE / template).read_text("utf-8") + "\n" + text, "utf-8")
         try:
-            made = typst.compile(str(source), root=folder, sys_inputs={"told": json.dumps(said, ensure_ascii=False)})
+            made = typst.compile(str(source), root=folder, sys_inputs={"told": json.dumps(inputs, ensure_ascii=False)})
         except RuntimeError as error:
-            # Where on this computer the sheet was set tells an author nothing.
+            # The path of the temporary folder means nothing to an author.
             raise TypesetError(" ".join(str(error).replace(folder, "").split())) from None
     Path(out).write_bytes(made)
 
 
 def as_typst_all(markups: Sequence[str]) -> list[str]:
-    """Pieces of HTML as Typst text, in one run of Pandoc, which takes longer to start than to convert.
+    """Convert pieces of HTML to Typst text in one run of Pandoc, which takes longer to start than to convert.
 
     Raises:
-        PandocError: Pandoc refused.
-        TypesetError: Pandoc joined pieces.
+        PandocError: Pandoc failed.
+        TypesetError: the result has another number of pieces.
     """
     between = f"between{token_hex(16)}"  # no author can have typed it
     with tempfile.TemporaryDirectory() as folder:
@@ -70,10 +77,10 @@ def as_typst(markup: str) -> str:
 
 
 def full_width(text: str) -> str:
-    """Typst text of Pandoc's in which tables without widths of their own take the whole width."""
+    """Pandoc's Typst text, with full width for tables that have no column widths."""
     return _COLUMNS.sub(r"\1(1fr,) * \2,", text)
 
 
 def value(said: object) -> str:
-    """A value for a Typst function, by way of JSON in a string."""
+    """A value as an argument in Typst code, encoded as JSON in a string."""
     return f"json(bytes({json.dumps(json.dumps(said, ensure_ascii=False), ensure_ascii=False)}))"

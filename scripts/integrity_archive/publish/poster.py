@@ -1,4 +1,4 @@
-"""Posters: sayings and stories on A3 for corridors and culture walls (宣传栏、文化墙)."""
+"""Poster: sayings and stories on A3 for corridors and culture walls (宣传栏、文化墙)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from integrity_archive.support.qr import qr_svg
 from integrity_archive.support.resources import overrides_dir
 
 SHORT = 2
-"""Characters up to which words between two marks do not stand in a column of their own."""
+"""A phrase of at most this many characters does not get a column of its own."""
 
 _MARKS = re.compile(r"([，。；、：？！])")
 _STOPS = "。；：？！"
-"""Marks that end a sentence or a half of one; words are not joined across them."""
+"""Marks that end a sentence or a part of one; phrases are not joined across them."""
 
 MARK = os.path.join("assets", "img", "mark.svg")
 
 
 def write_saying_posters(sayings: Sequence[Saying], site: Site, out: str) -> None:
-    """A page for every saying; those that are not checked are not given to it.
+    """Write a page for every saying; the caller passes checked sayings only.
 
     Raises:
         FontError: the system has no Chinese font.
@@ -38,10 +38,11 @@ def write_saying_posters(sayings: Sequence[Saying], site: Site, out: str) -> Non
 
 
 def columns(text: str) -> list[list[str]]:
-    """A saying as upright columns from the right, each as the words between its marks.
+    """A saying as vertical columns from right to left, each a list of phrases between punctuation marks.
 
-    A column holds what is said in one breath: 取，伤廉 and 俭，德之共也 are not torn at their first character, and
-    礼、义、廉、耻 is one column, because four of one character each would be read from the left.
+    Short phrases share a column, as they are read in one breath: 取，伤廉 and 俭，德之共也 are not divided after their
+    first character, and 礼、义、廉、耻 is one column, because four columns of one character would be read from the
+    left.
     """
     pieces = _MARKS.split(text)
     made: list[list[str]] = []
@@ -61,7 +62,7 @@ def columns(text: str) -> list[list[str]]:
 
 
 def write_story_posters(stories: Sequence[Entry], site: Site, out: str) -> None:
-    """A page for every story: what it is about, its quotation, what to ask; a QR code where the site has an address.
+    """Write a page for every story: summary, quotation, questions, and a QR code if the site has an address.
 
     Raises:
         FontError: the system has no Chinese font.
@@ -91,11 +92,11 @@ def write_story_posters(stories: Sequence[Entry], site: Site, out: str) -> None:
 
 
 def _standing(svg: str) -> str:
-    """An SVG that stands in a file of its own."""
+    """An SVG that is valid as a file."""
     return svg if "xmlns=" in svg else svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
 
 
 def _write(title: str, calls: Sequence[str], site: Site, out: str, pictures: Mapping[str, str]) -> None:
-    told = {"title": title, "maker": site.organiser or site.name}
+    inputs = {"title": title, "maker": site.organiser or site.name}
     mark = {"mark.svg": os.path.join(overrides_dir(), MARK)}
-    write_pdf("poster.typ", "\n".join(calls), out, told, {**mark, **pictures})
+    write_pdf("poster.typ", "\n".join(calls), out, inputs, {**mark, **pictures})

@@ -1,4 +1,4 @@
-"""Show: a lesson's slides as a PowerPoint file, pictures, films and notes included."""
+"""PPTX: a lesson's slides as a PowerPoint file, with pictures, films and notes."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from integrity_archive.publish.papers import LessonPack
 from integrity_archive.support.zip_files import rezipped
 
 POINT = 12700
-"""In EMU."""
+"""One point, in EMU."""
 ROW = 420000
-"""Height of a row of a table with 20 points, in EMU."""
+"""Height of a table row with type of 20 points, in EMU."""
 LINE = 300000
 """Height of a line of 16 points on a slide, in EMU."""
 LEAST, LARGE = 24, 30
-"""Type of the words on a slide, in points; nothing smaller can be read from the back."""
+"""Usual and large type size of the text on a slide, in points; smaller type cannot be read from the back of a room."""
 TABLE = 20
-"""Type of a table."""
+"""Type size of a table, in points."""
 CAPTION = 14
 LEADING = 1.45
-"""Height of a line with what is between paragraphs, by the size of its type."""
+"""Height of a line with its share of paragraph space, as a multiple of the type size."""
 TITLES = ((30, 21), (22, 58), (16, 80))
-"""Size of a title's type, and up to how many full-width characters: one line, then two."""
+"""Type size of a title (points) for titles up to this many full-width characters: on one line, then on two."""
 COVERS = ((40, 28), (32, 52), (24, 120))
-"""The same for the cover, where there is room for more lines."""
+"""The same for the cover, which has space for more lines."""
 GAP = 120000
 MORE_THAN_HALF = 0.55
-"""Of a slide, what pictures keep when the words stand above or below them; with less they stand beside them."""
+"""Least share of the height for pictures above or below the text; with less they are put next to it."""
 
 _MEDIA = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 _UNSAID = "&nbsp;"
-"""Stands where a slide has no words, for Pandoc makes no place for none; the place is taken away again."""
+"""A placeholder for a slide without text, because Pandoc makes no text box for an empty slide; removed afterwards."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A place on a slide, in EMU."""
+    """A rectangle on a slide, in EMU."""
 
     left: int
     top: int
@@ -63,27 +63,27 @@ class Box:
 
     @property
     def bottom(self) -> int:
-        """Where it ends."""
+        """Position of its lower edge."""
         return self.top + self.height
 
 
 ROOM = Box(TITLE_BOX[0], 1_000_000, TITLE_BOX[2], 3_700_000)
-"""What is between the line below the title and the foot."""
+"""The area between the line below the title and the foot."""
 COVER_WORDS = Box(457200, 250_000, 8229600, 1_900_000)
-"""The words of a cover that shows something too."""
+"""The area for the text of a cover with pictures."""
 NOTICE = Box(457200, 60_000, 8229600, 300_000)
 COVER_ROOM = Box(457200, 2_250_000, 8229600, 2_600_000)
 
 
 def write_pptx(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
-    """The slides of a kit as PPTX, 16:9."""
+    """Write the slides of a lesson as PPTX, 16:9."""
     with tempfile.TemporaryDirectory() as folder:
         reference, made = os.path.join(folder, "reference.pptx"), os.path.join(folder, "made.pptx")
         Path(reference).write_bytes(pptx_reference())
         cover, *rest = slides
         markup = "\n".join(_markup(slide) for slide in rest)
-        told = {"title": cover.title, "subtitle": plain(cover.words)}
-        pandoc(markup, [f"--reference-doc={reference}", "--slide-level=2"], made, told)
+        metadata = {"title": cover.title, "subtitle": plain(cover.words)}
+        pandoc(markup, [f"--reference-doc={reference}", "--slide-level=2"], made, metadata)
         deck = pptx.Presentation(made)
     _rejoin(deck)
     if cover.notes:
@@ -111,7 +111,7 @@ def _markup(slide: PaperSlide) -> str:
 
 
 def _rejoin(deck: Any) -> None:
-    """Bring text that follows a table back to its slide: Pandoc puts it on one of its own, without a title."""
+    """Move text after a table back to the slide of the table: Pandoc puts it on a slide without a title."""
     ids = deck.slides._sldIdLst
     for before, after in reversed(list(pairwise(list(deck.slides)))):
         if _titled(after) or not any(shape.has_table for shape in before.shapes):
@@ -132,7 +132,7 @@ def _rejoin(deck: Any) -> None:
 
 
 def _paired(deck: Any, slides: Sequence[PaperSlide]) -> Iterator[tuple[Any, PaperSlide]]:
-    """The slides after the cover as Pandoc made them, found by their titles."""
+    """Pandoc's slides after the cover, each with its source, matched by title."""
     made = list(deck.slides)
     at = 1
     for slide in slides[1:]:
@@ -146,7 +146,7 @@ def _titled(slide: Any) -> str:
 
 
 def _title(made: Any, title: str, sizes: Sequence[tuple[int, int]]) -> None:
-    """Set a title so small that it stays in its box."""
+    """Reduce the type size of a title that does not fit its box."""
     size = next((points for points, most in sizes if _width(title) <= most), sizes[-1][0])
     if size != sizes[0][0] and made.shapes.title is not None:
         for run in (run for paragraph in made.shapes.title.text_frame.paragraphs for run in paragraph.runs):
@@ -154,7 +154,7 @@ def _title(made: Any, title: str, sizes: Sequence[tuple[int, int]]) -> None:
 
 
 def _width(text: str) -> float:
-    """In full-width characters."""
+    """Width in full-width characters."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
 
 
@@ -169,7 +169,7 @@ def _cover(made: Any, cover: PaperSlide) -> None:
 
 
 def _notice(cover: Any, notice: str) -> None:
-    """What the cover says of internal material, above its title."""
+    """Put the notice about internal material above the cover's title."""
     box = cover.shapes.add_textbox(*(Emu(n) for n in (NOTICE.left, NOTICE.top, NOTICE.width, NOTICE.height)))
     box.text_frame.text = notice
     line = box.text_frame.paragraphs[0]
@@ -183,7 +183,7 @@ def _body(made: Any) -> Any:
 
 
 def _set(made: Any, slide: PaperSlide) -> None:
-    """Few words large and, but for lists, in the middle; nothing smaller than can be read from the back."""
+    """Set type sizes: large for a short text, which is centred unless it is a list, and never below ``LEAST``."""
     for shape in made.shapes:
         if shape.has_text_frame and shape.is_placeholder and shape.placeholder_format.idx != 0:
             for paragraph in shape.text_frame.paragraphs:
@@ -209,7 +209,7 @@ def _set_words(paragraph: Any, *, few: bool, centred: bool) -> None:
 
 
 def _lay_out(made: Any, slide: PaperSlide) -> None:
-    """Words and pictures one below the other while the pictures keep more than half of the slide, else side by side."""
+    """Arrange text and pictures vertically if enough height remains for the pictures, else side by side."""
     words = _words_of(made)
     if not slide.words:
         _show_in_row(made, slide.shown, ROOM)
@@ -232,7 +232,7 @@ def _lay_out(made: Any, slide: PaperSlide) -> None:
 
 
 def _words_of(made: Any) -> list[Any]:
-    """The shapes of a slide that hold its words, tables too, without its title."""
+    """The shapes of a slide with its text, tables included, without the title."""
     return [s for s in made.shapes if s.has_table or (s.has_text_frame and s != made.shapes.title)]
 
 
@@ -242,20 +242,20 @@ def _take_away(shapes: Sequence[Any]) -> None:
 
 
 def _needed(words: Sequence[Any], width: int) -> int:
-    """Height of words of the least size in a box so wide."""
+    """Height of the text in the least type size, in a box of this width, in EMU."""
     return sum(_height(shape, width) for shape in words)
 
 
 def _height(shape: Any, width: int) -> int:
     if shape.has_table:
         return ROW * len(shape.table.rows) + GAP
-    a_line = max(1.0, (width / POINT - 42) / LEAST)  # what the margins of a box and a list's marker take
+    a_line = max(1.0, (width / POINT - 42) / LEAST)  # 42 points for the margins of a box and a list's marker
     lines = sum(max(1, -int(-_width(p.text) // a_line)) for p in shape.text_frame.paragraphs)
     return int(lines * LEAST * LEADING * POINT) + GAP
 
 
 def _place_words(words: Sequence[Any], box: Box) -> None:
-    """Words from the top of a box on, each as high as it needs; a single text in the middle of its height."""
+    """Stack the text shapes from the top of a box; a single text gets the whole height and is centred vertically."""
     top = box.top
     for shape in words:
         height = box.height if len(words) == 1 and not shape.has_table else _height(shape, box.width)
@@ -273,48 +273,48 @@ def _move(shape: Any, box: Box) -> None:
 
 
 def _under(item: SlideImage) -> int:
-    """What a caption takes."""
+    """Height of a caption, in EMU."""
     return LINE if item.caption else 0
 
 
-def _show_in_row(made: Any, shown: Sequence[SlideImage], room: Box, *, light: bool = False) -> None:
-    high = room.height - max(map(_under, shown))
-    wide = room.width - GAP * (len(shown) - 1)
-    height = min(float(high), wide / sum(item.proportion for item in shown))
-    taken = int(height * sum(item.proportion for item in shown)) + GAP * (len(shown) - 1)
+def _show_in_row(made: Any, items: Sequence[SlideImage], room: Box, *, light: bool = False) -> None:
+    high = room.height - max(map(_under, items))
+    wide = room.width - GAP * (len(items) - 1)
+    height = min(float(high), wide / sum(item.proportion for item in items))
+    taken = int(height * sum(item.proportion for item in items)) + GAP * (len(items) - 1)
     left = room.left + (room.width - taken) // 2
     top = room.top + int(high - height) // 2
-    for item in shown:
+    for item in items:
         width = int(height * item.proportion)
         _show(made, item, Box(left, top, width, int(height)), light=light)
         left += width + GAP
 
 
-def _show_in_column(made: Any, shown: Sequence[SlideImage], room: Box) -> None:
-    high = room.height - GAP * (len(shown) - 1) - sum(map(_under, shown))
-    width = min(float(room.width), high / sum(1 / item.proportion for item in shown))
-    top = room.top + int(high - width * sum(1 / item.proportion for item in shown)) // 2
-    for item in shown:
+def _show_in_column(made: Any, items: Sequence[SlideImage], room: Box) -> None:
+    high = room.height - GAP * (len(items) - 1) - sum(map(_under, items))
+    width = min(float(room.width), high / sum(1 / item.proportion for item in items))
+    top = room.top + int(high - width * sum(1 / item.proportion for item in items)) // 2
+    for item in items:
         height = int(width / item.proportion)
         _show(made, item, Box(room.left + (room.width - int(width)) // 2, top, int(width), height))
         top += height + _under(item) + GAP
 
 
 def _show(made: Any, item: SlideImage, box: Box, *, light: bool = False) -> None:
-    """Put a picture or a film into a box, and its caption below."""
+    """Put a picture or a film into a box, with its caption below."""
     place = [Emu(n) for n in (box.left, box.top, box.width, box.height)]
     if item.film and item.clip:
         added = made.shapes.add_movie(item.film.path, *place, poster_frame_image=item.path, mime_type="video/mp4")
         for media in added._element.iter(f"{{{_MEDIA}}}media"):
             trim = etree.SubElement(media, f"{{{_MEDIA}}}trim")
-            # Milliseconds cut from either side (ECMA-376 extension [MS-PPTX] 2.6.1.9).
+            # Milliseconds cut from beginning and end (ECMA-376 extension [MS-PPTX] 2.6.1.9).
             trim.set("st", f"{item.clip.start * 1000:.0f}")
             trim.set("end", f"{max(0.0, item.clip.length - item.clip.end) * 1000:.0f}")
     else:
         added = made.shapes.add_picture(item.path, *place)
     added._element.find(f".//{qn('p:cNvPr')}").set("descr", item.alt)
     if item.caption:
-        # Wider than a small picture, so that its words stay on one line.
+        # Wider than a small picture, so that the caption stays on one line.
         side = max(0, 3_400_000 - box.width) // 2
         words = made.shapes.add_textbox(
             Emu(box.left - side), Emu(box.bottom), Emu(box.width + 2 * side), Emu(LINE)
@@ -327,7 +327,7 @@ def _show(made: Any, item: SlideImage, box: Box, *, light: bool = False) -> None
 
 
 def _foot(made: Any, header: str) -> None:
-    """The archive, the lesson and the slide's number, as its layout has them, so that 页眉和页脚 can change them."""
+    """Archive, lesson and slide number as placeholders of the layout, which 页眉和页脚 in PowerPoint can change."""
     for placeholder in made.slide_layout.placeholders:
         kind = placeholder.placeholder_format.type.name
         if kind in ("FOOTER", "SLIDE_NUMBER"):

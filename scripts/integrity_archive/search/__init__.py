@@ -1,6 +1,6 @@
-"""Chinese full-text search for a static site: documents in, files out.
+"""Search: Chinese full-text search for a static site, from documents to files.
 
-The package knows nothing of the rest of the archive and is usable on its own::
+The package knows nothing about the rest of the archive and can be used alone::
 
     from integrity_archive.search.build import build_search
     files = build_search([SearchDocument("a", "a.html", "一鸣惊人", "story", (SearchField("body", "齐威王之时……"),))])

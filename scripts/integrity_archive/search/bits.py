@@ -1,7 +1,7 @@
-"""Bit streams as text: codes of up to 60 bits, packed by numpy, fifteen bits to a UTF-16 unit.
+"""Bits: bit streams as text: codes of up to 60 bits, packed by numpy, fifteen bits in a UTF-16 unit.
 
-A shard must be a script that any browser reads over ``file://``. Base64 would add a third; UTF-16 with a byte
-order mark, which wins over any header a server sends, adds a fifteenth. The units U+3000–U+AFFF need no escape
+A shard must be a script that every browser reads over ``file://``. Base64 would add a third to its size; UTF-16 adds a
+fifteenth, and its byte order mark takes precedence over any header of a server. The units U+3000–U+AFFF need no escape
 in a string literal and are never surrogates.
 """
 
@@ -14,27 +14,27 @@ U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 
 WORD_BITS = 60
-"""Four units of fifteen bits; a code never spans more than two words."""
+"""Bits of a word: four units of fifteen bits; a code never spans more than two words."""
 
 _WORD = (1 << WORD_BITS) - 1
 
 UNIT_BASE = 0x3000
 
 _DOWN = np.array((45, 30, 15, 0), dtype=np.uint64)
-"""Where the units of a word begin, from its lowest bit."""
+"""Shifts of the four units of a word."""
 
 ESCAPE = 20
-"""Quotient from which a Rice code gives way to the plain 32-bit value."""
+"""Quotient from which a Rice code is replaced by the plain 32-bit value."""
 
 
 def rice_parameter(universe: I64 | int, count: I64) -> I64:
-    """The parameter for ``count`` sorted numbers below ``universe``, the same sum in both languages."""
+    """The parameter for ``count`` sorted numbers below ``universe``; JavaScript computes the same."""
     mean = np.maximum(np.floor_divide(np.multiply(universe, 11), np.maximum(count, 1) * 16), 1)
     return np.asarray(np.floor(np.log2(mean)), dtype=np.int64)
 
 
 def rice(values: I64, parameter: I64) -> tuple[U64, I64]:
-    """Codes and lengths: the quotient as zeros, a one, then the low bits."""
+    """Rice codes and their lengths in bits: the quotient as zeros, a one, then the low bits."""
     quotient = values >> parameter
     low = values - (quotient << parameter)
     escaped = quotient >= ESCAPE
@@ -44,20 +44,20 @@ def rice(values: I64, parameter: I64) -> tuple[U64, I64]:
 
 
 def gamma(values: I64) -> tuple[U64, I64]:
-    """Elias gamma codes of numbers from 1."""
+    """Elias gamma codes of numbers from 1, and their lengths in bits."""
     width = np.floor(np.log2(values)).astype(np.int64)
     return values.astype(np.uint64), 2 * width + 1
 
 
 def pack(codes: U64, lengths: I64, starts: I64) -> list[npt.NDArray[np.uint16]]:
-    """Units of each stream; ``starts`` holds the index of each stream's first code, ascending from 0."""
+    """Units of each stream; ``starts`` has the index of each stream's first code, ascending from 0."""
     ends = np.cumsum(lengths)
     offsets = ends - lengths
     bounds = np.append(starts, len(codes))
     stream_bits = np.append(offsets, ends[-1])[bounds]
     words_in = (np.diff(stream_bits) + WORD_BITS - 1) // WORD_BITS
     first_word = np.cumsum(words_in) - words_in
-    # Shift every stream to the start of a word of its own.
+    # Shift every stream to the beginning of a new word.
     offsets += np.repeat(first_word * WORD_BITS - stream_bits[:-1], np.diff(bounds))
     word = offsets // WORD_BITS
     over = offsets - word * WORD_BITS + lengths - WORD_BITS
@@ -76,29 +76,29 @@ def pack(codes: U64, lengths: I64, starts: I64) -> list[npt.NDArray[np.uint16]]:
 
 
 def units_of(words: U64) -> npt.NDArray[np.uint16]:
-    """The units of words, four each."""
+    """The units of these words, four for each."""
     return (((words[:, None] >> _DOWN) & np.uint64(0x7FFF)) + np.uint64(UNIT_BASE)).astype(np.uint16).reshape(-1)
 
 
 def words_of(units: npt.NDArray[np.uint16]) -> U64:
-    """The words that units were made of."""
+    """The words of these units."""
     parts = (units.reshape(-1, 4).astype(np.uint64) - np.uint64(UNIT_BASE)) << _DOWN
     return np.asarray(parts[:, 0] | parts[:, 1] | parts[:, 2] | parts[:, 3])
 
 
 def spliced(words: U64, size: int, cut: slice, codes: U64, lengths: I64) -> U64:
-    """A stream with other codes in place of some bits; what is before and behind is copied, not packed again.
+    """A stream in which some bits are replaced by other codes; the rest is copied without packing it again.
 
     Args:
         words: the stream.
-        size: how many bits of it are used.
+        size: number of its bits in use.
         cut: the bits to replace.
-        codes: the codes to put there.
-        lengths: how many bits each of them has.
+        codes: the codes to insert.
+        lengths: length of each of them, in bits.
     """
     first, bits = divmod(cut.start, WORD_BITS)
     last, past = divmod(cut.stop, WORD_BITS)
-    # From the word that the cut begins in to the one that it ends in: a few, and one number to Python.
+    # The words from the beginning to the end of the cut are few, and are handled as one Python integer.
     middle = int(words[first]) >> (WORD_BITS - bits) if bits else 0
     for code, length in zip(codes.tolist(), lengths.tolist(), strict=True):
         middle = middle << length | code

@@ -1,16 +1,16 @@
-"""Build the search of a site.
+"""Build: makes the search files of a site.
 
-Everything lies in ``search/`` as scripts that call ``archiveData(name, payload)``; names carry a content hash:
+All files lie in ``search/`` as scripts that call ``archiveData(name, payload)``; names contain a content hash:
 
 * ``manifest.js``   sizes, and the names of the tables; the only name that never changes
 * ``tables``        names of all shards, each document's slots and field lengths, folding pairs, large shards
-* ``pairs-NNN``     character pairs with positions, or with documents when rare (``postings``)
+* ``pairs-NNN``     character pairs with positions, or with documents if they are rare (``postings``)
 * ``chars-NNN``     single characters; ``words-NNN`` Latin words and numbers
 * ``texts-NNN``     a few documents with their text; ``cards-NNN`` many documents without
 * ``facets``        documents of each facet value
 * ``terms-NNN``     suggestions by pinyin and characters (``terms``); ``pinyin`` a reading for each character
 
-One query reads the manifest, the tables, one shard for each second character, and the texts of the hits shown.
+A query reads the manifest, the tables, one shard for each second character, and the texts of the hits it displays.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from .terms import Filing, Named, Term, file_terms, named_in, terms_of
 from .texts import CARDS, Card, card_of, groups_of, text_files, text_size
 
 FORMAT = 1
-"""Raised whenever the engine must change with the files."""
+"""Increase it when the format changes, so that engine and files must be replaced together."""
 
 LARGE = 6 * SHARD_UNITS
-"""Bytes; one very common pair fills such a shard."""
+"""Size in bytes of a large shard; one very common pair is enough to reach it."""
 
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """A search as it was built: what its two files that name all others say, and what an edit starts from."""
+    """The result of a build: the data for the tables and the manifest, and for later amendments."""
 
     ids: list[str]
     layout: Layout
@@ -55,16 +55,16 @@ class SearchIndex:
     cards: list[Card]
     facets: str
     pinyin: str
-    """Paths."""
+    """``facets`` and ``pinyin`` are paths."""
     characters: frozenset[str]
-    """Those that ``pinyin`` has readings of beside the common ones."""
+    """Characters of terms, whose readings the file of pinyin contains in addition to the common ones."""
     named: list[Named]
     """``named_in`` of each document."""
     filing: Filing
-    """Of their terms."""
+    """The filing of their terms."""
 
     def files(self) -> dict[str, bytes]:
-        """The tables and the manifest."""
+        """Path and content of the tables and the manifest."""
         layout = self.layout
         names = [unit for _, paths in self.families.values() for unit in names_as_units(paths)]
         groups = groups_of(self.ids, self.sizes)
@@ -91,27 +91,27 @@ class SearchIndex:
             "pinyin": hash_of(self.pinyin),
             "facets": hash_of(self.facets),
         }
-        said = f'archiveData("{FOLDER}/manifest",{as_script(manifest)})\n'.encode()
-        return {tables[0]: tables[1], f"{FOLDER}/manifest.js": said}
+        script = f'archiveData("{FOLDER}/manifest",{as_script(manifest)})\n'.encode()
+        return {tables[0]: tables[1], f"{FOLDER}/manifest.js": script}
 
     def paths(self) -> Iterator[str]:
-        """Every file but the tables and the manifest."""
+        """Paths of all files except the tables and the manifest."""
         yield from (path for _, paths in self.families.values() for path in paths if path)
         yield from (self.facets, self.pinyin)
 
 
 def build_search(documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
-    """Every file of the search, by path below the site's root. Same documents, same bytes, in whatever order."""
+    """Every file of the search, by path below the site's root. The order of the documents does not change the bytes."""
     return build(documents, facet_order)[1]
 
 
 def build(
     documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None, sink: Sink | None = None
 ) -> tuple[SearchIndex, dict[str, bytes]]:
-    """The search, with what an edit of it starts from; ``sink`` gets the pairs as they are packed."""
+    """The index and its files; ``sink`` gets the packed pairs."""
     ordered = sorted(documents, key=lambda document: document.id)
     layout = lay_out(ordered)
-    # The index is numpy, which frees the interpreter lock; texts and terms are Python, and run meanwhile.
+    # Packing is numpy, which releases the interpreter lock; texts and terms are made meanwhile, in Python.
     with ThreadPoolExecutor(1) as pool:
         packing = pool.submit(_index_files, layout, sink)
         texts = text_files(ordered)
@@ -157,7 +157,7 @@ Family = tuple[str, int, list[tuple[str, bytes] | None]]
 
 
 def _index_files(layout: Layout, sink: Sink | None) -> list[Family]:
-    """Pairs, characters and words."""
+    """The families of pairs, characters and words."""
     pairs, chars = pair_shards(layout, sink), char_shards(layout)
     return [
         ("pairs", pairs.bits, packed("pairs", pairs)),
@@ -167,7 +167,7 @@ def _index_files(layout: Layout, sink: Sink | None) -> list[Family]:
 
 
 def words_family(layout: Layout) -> Family:
-    """Words."""
+    """The family of words."""
     words, placed = word_shards(layout)
     files = [
         json_file(f"words-{n:03x}", [" ".join(row), as_text(units)], "utf-16-le") if row else None
@@ -182,24 +182,24 @@ def packed(family: str, shards: Shards) -> list[tuple[str, bytes] | None]:
 
 
 def text_sizes(sizes: Sequence[int]) -> str:
-    """How many documents each text shard holds."""
+    """The number of documents in each text shard, packed."""
     if not sizes:
         return ""
     return as_text(pack(*gamma(np.array(sizes, dtype=np.int64)), np.array([0], dtype=np.int64))[0])
 
 
 def large_shards(sizes: Sequence[int]) -> str:
-    """Those of three times the aimed size: a query reads around them where it can."""
+    """The large shards, with their sizes: a query avoids reading them if it can."""
     return "".join(large_shard(number, size) for number, size in enumerate(sizes))
 
 
 def large_shard(number: int, size: int) -> str:
-    """Number and kilobytes of a shard if it is large, nothing otherwise."""
+    """Number and kilobytes of a shard if it is large; empty otherwise."""
     return chr(UNIT_BASE + number) + chr(UNIT_BASE + size // 1000) if size > LARGE else ""
 
 
 def _columns(layout: Layout) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Slots, then the room of classes 0 to 3, a row a document."""
+    """Slots, then lengths of classes 0 to 3; one row for each document."""
     return [layout.slots, *layout.class_lengths.T]
 
 

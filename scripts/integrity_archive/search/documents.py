@@ -1,4 +1,4 @@
-"""What the search is given."""
+"""Documents: the input of the search."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ FIELD_CLASSES: Mapping[str, int] = {
     "headings": 2,
     "summary": 3,
 }
-"""Weight class of a field: 0 weighs most. A document's text is laid out in this order."""
+"""Weight class of a field: 0 has the greatest weight. The text of a document is arranged in this order."""
 
 BODY_CLASS = 4
-"""Class of every field not named above: body, captions, transcripts."""
+"""Class of all other fields: body, captions, transcripts."""
 
 
 FacetOrder = Mapping[str, Sequence[str]]
-"""Names of the facets in the order to show them, each with its values in order; other values follow by name."""
+"""Names of the facets in the order of display, each with its values in order; other values follow by name."""
 
 
 @dataclass(frozen=True)
 class SearchField:
-    """One stretch of text. Matches never run from one field into the next."""
+    """One text of a document. A match never extends from one field into the next."""
 
     name: str
     text: str
     time: float | None = None
-    """For a caption: where it starts in the video, in seconds."""
+    """Start of a caption in the film, in seconds."""
 
     @property
     def weight_class(self) -> int:
-        """The class that ranking and layout use."""
+        """The class for ranking and layout."""
         return FIELD_CLASSES.get(self.name, BODY_CLASS)
 
 
@@ -46,22 +46,22 @@ class SearchDocument:
 
     id: str
     url: str
-    """Relative to the site's root."""
+    """Address relative to the site's root."""
     title: str
     kind: str
     fields: tuple[SearchField, ...] = ()
-    """Every text but the title."""
+    """All texts except the title."""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Values to filter by, such as ``{"period": ("明",)}``."""
+    """Values for filters, such as ``{"period": ("明",)}``."""
 
     @cached_property
     def all_fields(self) -> tuple[SearchField, ...]:
-        """The title and the other fields, heaviest class first, as the index lays them out."""
+        """The title and the other fields, by weight class, in the order of the index."""
         return tuple(sorted((SearchField("title", self.title), *self.fields), key=lambda part: part.weight_class))
 
 
 def clean(text: str) -> str:
-    """The text without lone surrogates, which no file can hold; the length stays."""
+    """The text with lone surrogates, which UTF-8 cannot encode, replaced; the length does not change."""
     if text.isascii():
         return text
     try:

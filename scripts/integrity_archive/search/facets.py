@@ -1,4 +1,4 @@
-"""Facets: for each value the documents that have it."""
+"""Facets: for each value of a facet the documents that have it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .shards import json_file
 
 
 def facet_file(documents: Sequence[SearchDocument], order: FacetOrder) -> tuple[str, bytes]:
-    """Path and content of the one facet file: names, values and packed lists of documents."""
+    """Path and content of the file of facets: names, values and packed lists of documents."""
     holders: dict[str, dict[str, list[int]]] = {name: {} for name in ("kind", *order)}
     for number, document in enumerate(documents):
         holders["kind"].setdefault(document.kind, []).append(number)
@@ -21,12 +21,12 @@ def facet_file(documents: Sequence[SearchDocument], order: FacetOrder) -> tuple[
                 holders.setdefault(name, {}).setdefault(value, []).append(number)
     named: list[tuple[str, list[str]]] = []
     lists: list[list[int]] = []
-    for name, found in holders.items():
+    for name, by_value in holders.items():
         rank = {value: n for n, value in enumerate(order.get(name, ()))}
-        present = sorted(found, key=lambda value: (rank.get(value, len(rank)), value))
+        present = sorted(by_value, key=lambda value: (rank.get(value, len(rank)), value))
         if present:
             named.append((name, present))
-            lists += (found[value] for value in present)
+            lists += (by_value[value] for value in present)
     return json_file("facets", [named, _packed(lists, len(documents))], "utf-16-le")
 
 

@@ -1,7 +1,7 @@
-"""Folding: one character to one character, so that offsets in the original text survive.
+"""Fold: maps each character to one character, so that offsets in the original text remain valid.
 
-Half and full width, capitals, accents on Latin letters, traditional to simplified, variants. Never by phrase:
-a phrase-level conversion may change lengths, and the same character would fold differently by its neighbours.
+It removes differences of width, capitals, accents on Latin letters, traditional forms and variants. It never converts
+phrases: that may change lengths, and the same character would be folded differently depending on its neighbours.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from opencc import OpenCC
 Codes = npt.NDArray[np.uint32]
 
 SEPARATOR, SINGLE, WORD = 0, 1, 2
-"""What a folded character is: a break, a character indexed by itself, or part of a Latin word or number."""
+"""Classes of folded characters: separator, character that is indexed by itself, part of a Latin word or number."""
 
 SINGLE_RANGES = (
     (0x3005, 0x3007),
@@ -31,7 +31,7 @@ SINGLE_RANGES = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-"""Inclusive. The engine in JavaScript has the same list: regular expressions by script need ES2018."""
+"""Inclusive. The engine in JavaScript has the same list, because regular expressions by script need ES2018."""
 
 WORD_RANGES = (
     (0x30, 0x39),
@@ -46,7 +46,7 @@ WORD_RANGES = (
 
 @cache
 def variants() -> dict[str, str]:
-    """Variants and old or Japanese forms that the simplified table does not know, from ``variants.txt``."""
+    """Variants and old or Japanese forms that OpenCC's table does not contain, from ``variants.txt``."""
     lines = Path(__file__).with_name("variants.txt").read_text("utf-8").splitlines()
     pairs = (pair for line in lines if not line.startswith("#") for pair in line.split())
     return {pair[0]: pair[1] for pair in pairs}
@@ -54,7 +54,7 @@ def variants() -> dict[str, str]:
 
 @cache
 def fold_table() -> Codes:
-    """For each code point the one it folds to."""
+    """For each code point its folded code point."""
     table = np.arange(0x110000, dtype=np.uint32)
     for code in (*range(0x41, 0x5B), *range(0xC0, 0x530), *range(0x1E00, 0x1F00), *range(0x2E80, 0x2FE0)):
         table[code] = _compatible(code)
@@ -65,7 +65,7 @@ def fold_table() -> Codes:
 
 
 def _compatible(code: int) -> int:
-    """Lower case, common width, without accent; itself when that would be more than one character."""
+    """Lower case, normal width, without accent; unchanged if the result would have more than one character."""
     plain = unicodedata.normalize("NFKC", chr(code)).lower()
     bare = unicodedata.normalize("NFD", plain)
     if len(plain) == 1 and bare and bare[0].isascii() and all(unicodedata.combining(c) for c in bare[1:]):
@@ -74,24 +74,24 @@ def _compatible(code: int) -> int:
 
 
 def _simplify(table: Codes) -> None:
-    """Traditional to simplified, then the variants, on top of what the table already does."""
+    """Fold traditional forms to simplified ones, then variants, after what the table does already."""
     converter = OpenCC("t2s")
     codes = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0x20000, 0x31350)]
-    # One call on the characters a line apart: no phrase can form, and one call is a hundred times faster.
+    # One call for all characters, one a line so that they form no phrase: a hundred times faster than single calls.
     lines = converter.convert("\n".join(map(chr, codes))).split("\n")
     simple = {code: ord(line) for code, line in zip(codes, lines, strict=True) if len(line) == 1}
     for source, target in variants().items():
         simple[ord(source)] = simple.get(ord(target), ord(target))
     mapping = np.arange(0x110000, dtype=np.uint32)
     mapping[list(simple)] = list(simple.values())
-    # A target may itself have a simpler form, and folding must be done once for all.
+    # A target may have a simpler form itself, but folding is applied only once.
     mapping = mapping[mapping]
     table[:] = mapping[table]
 
 
 @cache
 def class_table() -> npt.NDArray[np.uint8]:
-    """For each sixteen-bit code: separator, single or word. The surrogates' codes stand for what lies beyond."""
+    """The class of each sixteen-bit code; the codes of surrogates stand for characters beyond the BMP."""
     table = np.zeros(0x10000, dtype=np.uint8)
     table[0xD800:0xE000] = SINGLE
     for ranges, value in ((SINGLE_RANGES, SINGLE), (WORD_RANGES, WORD)):
@@ -107,16 +107,16 @@ def code_points(text: str) -> Codes:
 
 
 def fold(text: str) -> str:
-    """The folded text, of the same length."""
+    """The folded text; the length does not change."""
     return fold_table()[code_points(text)].tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def fold_pairs(alphabet: Codes) -> tuple[str, str]:
-    """Sources and targets a browser needs: those whose target occurs, less what it can compute."""
+    """Sources and targets that a browser needs: those whose target occurs, without those it can compute."""
     table = fold_table()
     changed = np.flatnonzero(table != np.arange(0x110000, dtype=np.uint32))
     occurs = np.zeros(0x110000, dtype=bool)
     occurs[alphabet] = True
     computed = ((changed >= 0x41) & (changed <= 0x5A)) | ((changed >= 0xFF01) & (changed <= 0xFF5E))
-    kept = changed[occurs[table[changed]] & ~computed]
-    return "".join(map(chr, kept)), "".join(map(chr, table[kept]))
+    needed = changed[occurs[table[changed]] & ~computed]
+    return "".join(map(chr, needed)), "".join(map(chr, table[needed]))

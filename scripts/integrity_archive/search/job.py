@@ -1,5 +1,8 @@
-"""Job: the search built beside everything else. A big one is built by a process of its own, on the second processor,
-while pages are rendered; its arrays never count towards the memory of the process that holds the archive."""
+"""Job: builds the search in the background.
+
+A large search is built by a second process while pages are rendered, so that its arrays do not add to the memory of the
+process with the archive.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,11 @@ from .writing import move_files, write_files
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
-"""Documents from which the start of a process, about a second, is repaid."""
+"""Number of documents from which a second process, whose start takes about a second, is worth it."""
 
 
 class SearchJob:
-    """The files of a search, begun when it is made, and there when they are asked for."""
+    """A build of the search that begins at construction and whose files are written on request."""
 
     def __init__(
         self, documents: Sequence[SearchDocument], order: FacetOrder, keep: Path | None = None, secret: bytes = b""
@@ -28,10 +31,10 @@ class SearchJob:
         """Begin to build the search of these documents.
 
         Args:
-            documents: what is to be found.
+            documents: the documents to index.
             order: order of the values of each facet.
-            keep: folder for what amends it later; None where nothing will.
-            secret: key of the sums of what is kept.
+            keep: folder for the data that a later amendment needs; None if there will be none.
+            secret: key of the message authentication codes of this data.
         """
         self._pool: ProcessPoolExecutor | None = None
         self._folder = ""
@@ -39,19 +42,19 @@ class SearchJob:
             self._files = _build(documents, order, keep, secret)
             return
         self._folder = tempfile.mkdtemp(prefix="archive-search-")
-        # One after another into a file: the pipe between processes would hold all of them once more.
+        # Through a file, one document at a time: a pipe would hold all of them in memory once more.
         with open(Path(self._folder, _DOCUMENTS), "wb") as stream:
             for document in documents:
                 pickle.dump(document, stream)
-        # Started afresh: a fork of a process whose libraries have threads may hang.
+        # "spawn", because a fork of a process whose libraries have threads may hang.
         self._pool = ProcessPoolExecutor(1, get_context("spawn"))
         self._done: Future[None] = self._pool.submit(_write, order, self._folder, keep, secret)
 
     def write(self, site: Path) -> Sequence[str]:
-        """Put the files of the search into a site, when they are ready; to be asked for once. Returns their paths.
+        """Wait for the files and write them into a site; call it once. Returns their paths.
 
         Raises:
-            OSError: there was no room for them.
+            OSError: there is no room for them.
         """
         if self._pool is None:
             write_files(self._files.items(), site)
@@ -66,7 +69,7 @@ class SearchJob:
             self.drop()
 
     def drop(self) -> None:
-        """Let go of what was begun and is not wanted."""
+        """Stop the build and remove its temporary files."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -75,7 +78,7 @@ class SearchJob:
 def _build(
     documents: Iterable[SearchDocument], order: FacetOrder, keep: Path | None, secret: bytes
 ) -> dict[str, bytes]:
-    from . import build  # loads numpy, which the process with the archive may do without
+    from . import build  # loads numpy, which the process with the archive may not need
 
     if keep is None:
         return build.build(documents, order)[1]
@@ -89,7 +92,7 @@ def _build(
 
 def _write(order: FacetOrder, folder: str, keep: Path | None, secret: bytes) -> None:
     files = _build(_read(Path(folder, _DOCUMENTS)), order, keep, secret)
-    while files:  # what is written needs no room any more
+    while files:  # a written file is removed from memory
         write_files([files.popitem()], Path(folder, _FILES))
 
 

@@ -1,4 +1,4 @@
-"""Layout: every document's text in one row of positions, each document in a slot of its own."""
+"""Layout: the texts of all documents in one sequence of positions, each document in slots of its own."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from .documents import BODY_CLASS, SearchDocument, clean
 from .fold import Codes, code_points, fold_table
 
 SLOT = 256
-"""A slot is a multiple of this, so that a small edit moves no other document's positions."""
+"""Positions in a slot. A document takes whole slots, so that a small edit moves no other document."""
 
 BLOCK = 500
-"""Documents folded at a time: four bytes a character are a lot for all of them."""
+"""Number of documents folded at a time, to limit memory: a character takes four bytes."""
 
 ASTRAL_BASE, ASTRAL_COUNT = 0xD800, 2048
-"""Characters beyond the BMP share these codes, which no text has: sixteen bits then hold any character. Two rare
-ones may share a code; the engine checks such matches in the text."""
+"""Characters beyond the BMP share these 2,048 surrogate codes, which no text contains, so that sixteen bits are enough
+for any character. Two rare characters may share a code; the engine checks such matches in the text."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything is."""
+    """The positions of all documents."""
 
     codes: npt.NDArray[np.uint16]
     """Folded characters, with line feeds between fields and as padding."""
     counts: npt.NDArray[np.int32]
-    """How often each code point occurs, folded."""
+    """Number of occurrences of each folded code point."""
     slots: I64
-    """How many slots each document has."""
+    """Number of slots of each document."""
     class_lengths: I64
-    """Per document, the room that classes 0 to 3 take, separators included."""
+    """For each document the positions that classes 0 to 3 take, separators included."""
 
     @cached_property
     def alphabet(self) -> Codes:
@@ -50,22 +50,22 @@ class Layout:
 
     @cached_property
     def doc_of_slot(self) -> npt.NDArray[np.int32]:
-        """Number of the document that owns each slot."""
+        """Number of the document to which each slot belongs."""
         return np.repeat(np.arange(len(self.slots), dtype=np.int32), self.slots)
 
     @property
     def size(self) -> int:
-        """One more than the last position."""
+        """Number of positions."""
         return len(self.codes)
 
     @property
     def documents(self) -> int:
-        """How many documents there are."""
+        """Number of documents."""
         return len(self.slots)
 
 
 def lay_out(documents: Sequence[SearchDocument]) -> Layout:
-    """Lay the documents' fields one after another."""
+    """Arrange the fields of the documents one after another."""
     codes: list[npt.NDArray[np.uint16]] = []
     counts = np.zeros(0x110000, dtype=np.int32)
     rooms: list[tuple[int, ...]] = []
@@ -86,7 +86,7 @@ def lay_out(documents: Sequence[SearchDocument]) -> Layout:
 
 
 def place(document: SearchDocument) -> tuple[str, tuple[int, ...]]:
-    """A document's text, filled up to whole slots, and the room of each class."""
+    """A document's text, padded to whole slots, and the positions of each class."""
     room = [0] * (BODY_CLASS + 1)
     parts: list[str] = []
     for field in document.all_fields:

@@ -1,4 +1,4 @@
-"""Pinyin of titles and names, with the readings that a general dictionary gets wrong."""
+"""Pinyin: readings of titles and names, with corrections where a general dictionary is wrong."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ PART = re.compile(r"[a-z0-9]+|[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+
 TONES = str.maketrans(
     "āáǎàēéěèōóǒòīíǐìūúǔùüǖǘǚǜńňǹḿế", "aaaaeeeeooooiiiiuuuuvvvvvnnnme", "\u0300\u0301\u0304\u030c\u0302"
 )
-"""A ü is written v, as on every keyboard."""
+"""A ü is written v, as on keyboards."""
 
 LONGEST_WORD = 5
-"""Characters of a word looked up in the dictionaries."""
+"""Most characters of a word that is looked up in the dictionaries."""
 
 MOST_READINGS = 4
-"""Readings kept of one term."""
+"""Most readings of one term."""
 
 
 @dataclass(frozen=True)
 class Readings:
-    """The override file: readings of words, and of characters that open a person's name."""
+    """The corrections: readings of words, and of characters as surnames."""
 
     words: Mapping[str, tuple[str, ...]]
     surnames: Mapping[str, tuple[str, ...]]
@@ -46,7 +46,7 @@ def _as_tuples(section: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[st
 
 
 def spell(term: str, person: bool = False) -> list[str]:
-    """Readings of a term, syllables with a space between, the usual one first."""
+    """Readings of a term, syllables separated by spaces, the usual one first."""
     choices = [choice for part in PART.findall(term.lower()) for choice in _part_readings(part)]
     if person and (surname := _surname(term)):
         choices[0] = surname
@@ -55,7 +55,7 @@ def spell(term: str, person: bool = False) -> list[str]:
 
 
 def _surname(term: str) -> tuple[str, ...]:
-    """Readings of the first character as a surname, unless a known word begins there."""
+    """Readings of the first character as a surname; empty if a known word begins there."""
     known = readings()
     if any(term[:n] in known.words for n in range(2, LONGEST_WORD + 1)):
         return ()
@@ -63,24 +63,24 @@ def _surname(term: str) -> tuple[str, ...]:
 
 
 def _part_readings(part: str) -> list[tuple[str, ...]]:
-    """Readings of each word and character, by the longest words of the override file, then of the dictionary."""
+    """Readings of each word and character: the longest words of the corrections first, then those of the dictionary."""
     if part.isascii():
         return [(part,)]
     words = readings().words
-    found: list[tuple[str, ...]] = []
+    spelled: list[tuple[str, ...]] = []
     at = 0
     while at < len(part):
         sizes = range(min(LONGEST_WORD, len(part) - at), 1, -1)
         pieces = [part[at : at + n] for n in sizes]
         if piece := next((p for p in pieces if p in words), None):
-            found.append(words[piece])
+            spelled.append(words[piece])
         elif piece := next((p for p in pieces if p in _phrases()), None):
-            found.append((" ".join(plain(syllables[0]) for syllables in _phrases()[piece]),))
+            spelled.append((" ".join(plain(syllables[0]) for syllables in _phrases()[piece]),))
         else:
             piece = part[at]
-            found.append((character_reading(piece),))
+            spelled.append((character_reading(piece),))
         at += len(piece)
-    return found
+    return spelled
 
 
 @cache
@@ -98,7 +98,7 @@ def plain(syllable: str) -> str:
 
 @cache
 def character_reading(character: str) -> str:
-    """The usual reading; empty when the dictionary has none."""
+    """The usual reading; empty if the dictionary has none."""
     from pypinyin.constants import PINYIN_DICT
 
     return plain(PINYIN_DICT.get(ord(character), "").split(",")[0])
@@ -106,7 +106,7 @@ def character_reading(character: str) -> str:
 
 @cache
 def common_characters() -> frozenset[str]:
-    """The characters of GB 2312: what anyone types."""
+    """The characters of GB 2312, the ones that people usually type."""
     cells = (bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
     return frozenset(filter(None, (cell.decode("gb2312", "ignore") for cell in cells)))
 

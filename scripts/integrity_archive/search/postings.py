@@ -1,10 +1,11 @@
 """Postings: where each pair of characters, character and word occurs, as packed shards.
 
-A shard is a run of entries in the order of their keys; an entry is the gap to the last key, a count, then a list:
+A shard is a sequence of entries in the order of their keys; an entry is the gap to the previous key, a count, then a
+list:
 
 * count above ``RARE``, pairs only: every position, so that a phrase is found exactly without reading any text;
-* otherwise: the documents, each with the class of field where it occurs first (``0`` body, ``10`` title or name,
-  ``11`` heading, tag or summary). A phrase that holds a pair this rare has few candidates, checked in the text.
+* otherwise: the documents, each with the class of the field of its first occurrence (``0`` body, ``10`` title or name,
+  ``11`` heading, tag or summary). A phrase with such a rare pair has few candidates, which are checked in the text.
 """
 
 from __future__ import annotations
@@ -26,25 +27,25 @@ Units = npt.NDArray[np.uint16]
 At = npt.NDArray[np.uint32]
 
 RARE = 8
-"""Pairs in more documents than this carry positions."""
+"""A pair in more documents than this is stored with positions."""
 
 MIX = 40503
-"""Odd number that scatters a pair's first character over the shards."""
+"""Odd factor that distributes the first characters of pairs over the shards."""
 
 SHARD_UNITS = 6_500
-"""Aimed size of a shard in units of two bytes."""
+"""Target size of a shard, in units of two bytes."""
 
 CLASS_CODES = np.array([0b10, 0b10, 0b11, 0b11, 0], dtype=np.uint64)
 CLASS_BITS = np.array([2, 2, 2, 2, 1], dtype=np.int64)
 
 WORD_ORDINAL_BITS = 20
-"""A word's key is its place among the words of its shard."""
+"""Bits of a word's key, which is its index among the words of its shard."""
 
 HEADER_BITS = 29
 """Number of entries in 24 bits, parameter of the keys in 5."""
 
 SHARE, PART, CHUNK = 2_000_000, 300_000, 60_000
-"""Occurrences looked through, sorted and packed at a time: keeps memory low and the processor's cache warm."""
+"""Occurrences selected, sorted and packed at a time: limits memory and fits the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,17 @@ class Shards:
     bits: int
     """Binary logarithm of the number of shards."""
     units: list[Units]
-    """Each shard's packed units; the name of a shard is its place here."""
+    """Packed units of each shard; the index here is the shard's number."""
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """Codes before they are packed: for each shard a header, then for each entry key, count and list."""
+    """Codes before packing: for each shard a header, then for each entry key, count and list."""
 
     codes: U64
     lengths: I64
     starts: I64
-    """Where each shard begins, and the end of the last."""
+    """Index of each shard's first code, and the end of the last shard."""
 
     def pack(self) -> list[Units]:
         """The units of each shard."""
@@ -77,35 +78,35 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Packed:
-    """Some shards, with what they were packed from where somebody keeps it."""
+    """Some packed shards, with their input if a sink needs it."""
 
     units: list[Units]
     places: At | None = None
     """Every occurrence, by shard, key and place."""
     entries: npt.NDArray[np.uint32] | None = None
-    """How many occurrences and how long a list each entry has."""
+    """Number of occurrences and length of the list, for each entry."""
     tokens: Tokens | None = None
 
 
 Sink = Callable[[Packed], None]
 
 Chosen = npt.NDArray[np.bool_] | None
-"""Shards to make, the others staying empty; all where there is no choice."""
+"""A mask of the shards to make, the others being empty; None for all."""
 
 
 def shard_of_pair(first: Units, second: Units, bits: int) -> Units:
-    """Numbers of the shards that hold these pairs."""
+    """Numbers of the shards for these pairs."""
     mixed = second + first.astype(np.uint32) * np.uint32(MIX)
     return (mixed & np.uint32((1 << bits) - 1)).astype(np.uint16)
 
 
 def shard_of_char(codes: Units, bits: int) -> Units:
-    """Numbers of the shards that hold these characters."""
+    """Numbers of the shards for these characters."""
     return codes & np.uint16((1 << bits) - 1)
 
 
 def pair_shards(layout: Layout, sink: Sink | None = None) -> Shards:
-    """Every two neighbouring single characters; ``sink`` gets them as they are packed, shard after shard."""
+    """The shards of all pairs of neighbouring single characters; ``sink`` gets them in order as they are packed."""
     at = pairs_in(layout.codes)
     bits = pair_bits(len(at))
     shard = shard_of_pair(layout.codes[at], layout.codes[1:][at], bits)
@@ -113,18 +114,18 @@ def pair_shards(layout: Layout, sink: Sink | None = None) -> Shards:
 
 
 def pairs_in(codes: Units) -> At:
-    """Where every two neighbouring single characters begin."""
+    """Positions of all pairs of neighbouring single characters."""
     single = class_table()[codes] == SINGLE
     return np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
 
 
 def pair_bits(count: int) -> int:
-    """Binary logarithm of the number of shards for so many pairs."""
+    """Binary logarithm of the number of shards for this number of pairs."""
     return shard_bits(count * 1.4)
 
 
 def pack_pairs(layout: Layout, at: At, shard: Units, bits: int, sink: Sink | None = None) -> Shards:
-    """The shards of these pairs, where each begins and the shard it goes to."""
+    """The shards of these pairs, given as position and shard number of each."""
 
     def key(at: At) -> U64:
         return pair_keys(layout.codes[at], layout.codes[1:][at], bits)
@@ -133,13 +134,13 @@ def pack_pairs(layout: Layout, at: At, shard: Units, bits: int, sink: Sink | Non
 
 
 def pair_keys(first: Units, second: Units, bits: int) -> U64:
-    """What pairs are sorted by within their shards."""
-    # The second character's low bits follow from shard and first character, so 32 bits hold all three.
+    """Sort keys of pairs within their shards."""
+    # The low bits of the second character follow from shard and first character, so 32 bits are enough.
     return ((second.astype(np.uint64) >> np.uint64(bits)) << np.uint64(16)) | first
 
 
 def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
-    """Every single character, with its documents; ``chosen`` gets the binary logarithm of the number of shards."""
+    """The shards of single characters with their documents; ``chosen`` gets the binary logarithm of their number."""
     wanted = class_table() == SINGLE
     bits = shard_bits(np.count_nonzero(wanted[layout.codes]) * 0.13)
     mask = chosen(bits)
@@ -147,7 +148,7 @@ def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: N
         wanted &= mask[shard_of_char(np.arange(0x10000, dtype=np.uint16), bits)]
     listed = wanted[layout.codes]
     if mask is None:
-        listed &= _firsts(layout)  # of few characters it is faster to sort all places
+        listed &= _firsts(layout)  # not with a mask: sorting all places of a few characters is faster
     at = np.flatnonzero(listed).astype(np.uint32)
     shard = shard_of_char(layout.codes[at], bits)
 
@@ -158,19 +159,19 @@ def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: N
 
 
 def _firsts(layout: Layout) -> npt.NDArray[np.bool_]:
-    """Which places are the first of their character in their document."""
-    found = np.empty(layout.size, dtype=bool)
+    """Which positions are the first occurrence of their character in their document."""
+    firsts = np.empty(layout.size, dtype=bool)
     last = np.empty(0x10000, dtype=np.uint32)
     for start, end in pairwise([0, *(np.cumsum(layout.slots) * SLOT).tolist()]):
         codes, places = layout.codes[start:end], np.arange(start, end, dtype=np.uint32)
-        # Written backwards, the first place of a character is the last to be written.
+        # In reverse order, so that the first place of a character overwrites the later ones.
         last[codes[::-1]] = places[::-1]
-        found[start:end] = last[codes] == places
-    return found
+        firsts[start:end] = last[codes] == places
+    return firsts
 
 
 def word_shards(layout: Layout) -> tuple[Shards, list[list[str]]]:
-    """Latin words and numbers with their documents, and the words of each shard in order."""
+    """The shards of Latin words and numbers with their documents, and the words of each shard in order."""
     letters = np.flatnonzero(class_table()[layout.codes] == WORD)
     breaks = np.flatnonzero(np.diff(letters) > 1)
     cuts = np.concatenate(([0], breaks + 1, [len(letters)])) if len(letters) else np.zeros(1, dtype=np.int64)
@@ -182,13 +183,13 @@ def word_shards(layout: Layout) -> tuple[Shards, list[list[str]]]:
     for each in sorted(set(words)):
         placed[word_hash(each) & ((1 << bits) - 1)].append(each)
     places = {each: (shard, n) for shard, row in enumerate(placed) for n, each in enumerate(row)}
-    found = np.array([places[each] for each in words], dtype=np.uint64).reshape(-1, 2)
+    word_places = np.array([places[each] for each in words], dtype=np.uint64).reshape(-1, 2)
 
     def key(at: At) -> U64:
-        ordinals: U64 = found[np.searchsorted(starts, at), 1]
+        ordinals: U64 = word_places[np.searchsorted(starts, at), 1]
         return ordinals
 
-    shard = found[:, 0].astype(np.uint16)
+    shard = word_places[:, 0].astype(np.uint16)
     return _shards(layout, starts.astype(np.uint32), shard, key, bits, WORD_ORDINAL_BITS, None), placed
 
 
@@ -201,7 +202,7 @@ def word_hash(word: str) -> int:
 
 
 def shard_bits(units: float) -> int:
-    """How many shards, as a power of two, give about the aimed size."""
+    """Binary logarithm of the number of shards that gives about the target size."""
     return min(12, max(0, round(float(np.log2(max(units, 1) / SHARD_UNITS)))))
 
 
@@ -215,7 +216,7 @@ def _shards(
     rare: int | None,
     sink: Sink | None = None,
 ) -> Shards:
-    """Sort and pack the occurrences, a part of the shards at a time."""
+    """Sort and pack the occurrences, some shards at a time."""
     sizes = np.bincount(shard, minlength=1 << bits)
     place_bits = max(1, layout.size.bit_length())
 
@@ -238,8 +239,8 @@ def _shards(
         ]
 
     units: list[Units] = []
-    with ThreadPoolExecutor(2) as pool:  # numpy frees the interpreter lock; more threads would cost memory
-        # Every part looks for its occurrences: among all of them, that took as long as the rest.
+    with ThreadPoolExecutor(2) as pool:  # numpy releases the interpreter lock; more threads would need more memory
+        # Every part selects its occurrences from a share: selecting from all took as long as the rest of the work.
         for share in _groups(sizes, SHARE):
             here = (shard >= share[0]) & (shard < share[1])
             for part in pool.map(partial(work, at=at[here], shard=shard[here]), _groups(sizes, PART, share)):
@@ -251,7 +252,7 @@ def _shards(
 
 
 def _groups(sizes: I64, most: int, within: tuple[int, int] | None = None) -> list[tuple[int, int]]:
-    """Ranges of shards, of all or those within a range, that hold about ``most`` occurrences each."""
+    """Ranges of shards (all, or those ``within`` a range) with about ``most`` occurrences each."""
     first, end = within or (0, len(sizes))
     totals = np.cumsum(sizes[first:end])
     cuts = np.searchsorted(totals, np.arange(most, int(totals[-1]), most)) + 1
@@ -282,19 +283,19 @@ def _pack_chunk(
 
 @dataclass(frozen=True)
 class Lists:
-    """What is listed under each key."""
+    """The lists of all keys."""
 
     heads: I64
-    """Where each key's occurrences begin."""
+    """Index of each key's first occurrence."""
     count: I64
-    """Numbers in each list."""
+    """Number of items in each list."""
     code: U64
     length: I64
-    """Code and its length in bits for each number of all lists."""
+    """Codes, and their lengths in bits, of the items of all lists."""
 
 
 def list_codes(layout: Layout, keys: U64, place: I64, rare: int | None) -> Lists:
-    """Code the lists of these occurrences, sorted by key and place."""
+    """Encode the lists of these occurrences, which are sorted by key and place."""
     if not len(keys):
         none = np.empty(0, dtype=np.int64)
         return Lists(none, none, none.astype(np.uint64), none)
@@ -305,17 +306,17 @@ def list_codes(layout: Layout, keys: U64, place: I64, rare: int | None) -> Lists
     new_doc = new_key | np.append(True, doc[1:] != doc[:-1])
     spread = np.add.reduceat(new_doc.astype(np.int64), heads)
     dense = spread > rare if rare is not None else np.zeros(len(heads), dtype=bool)
-    kept = new_doc | dense[entry]
-    owner = entry[kept]
+    listed = new_doc | dense[entry]
+    owner = entry[listed]
     in_dense = dense[owner]
-    value = np.where(in_dense, place[kept], doc[kept])
+    value = np.where(in_dense, place[listed], doc[listed])
     gap = np.diff(value, prepend=0) - 1
-    firsts = new_key[kept]
+    firsts = new_key[listed]
     gap[firsts] = value[firsts]
     count = np.where(dense, np.diff(np.append(heads, len(keys))), spread)
     universe = np.where(dense, layout.size, layout.documents)
     code, length = rice(gap, rice_parameter(universe, count)[owner])
-    field = layout.classes[place[kept]]
+    field = layout.classes[place[listed]]
     field_bits = np.where(in_dense, 0, CLASS_BITS[field])
     code = (code << field_bits.astype(np.uint64)) | np.where(in_dense, np.uint64(0), CLASS_CODES[field])
     return Lists(heads, count, code, length + field_bits)
@@ -337,7 +338,7 @@ def _assemble(keys: U64, lists: Lists, rest_bits: int, group: tuple[int, int]) -
     parameter = _key_parameter(rest_gap, lead_at, entries)
     key_code, key_length = rice(rest_gap, np.repeat(parameter, entries))
     count_code, count_length = gamma(count)
-    # Every entry takes a key, a count and as many list codes; the first of a shard also a header.
+    # Every entry takes a key, a count and ``count`` list codes; the first of a shard also a header.
     size = count + 2 + leads
     start = np.cumsum(size) - size
     key_at = start + leads
@@ -354,7 +355,7 @@ def _assemble(keys: U64, lists: Lists, rest_bits: int, group: tuple[int, int]) -
 
 
 def _key_parameter(gaps: I64, lead_at: I64, entries: I64) -> I64:
-    """The Rice parameter that packs each shard's keys best: they come in clusters, so their mean says little."""
+    """The best Rice parameter for each shard's keys, by trial: keys are clustered, so their mean is a bad guide."""
     choices = np.arange(4, 20)
     costs = [np.add.reduceat(rice(gaps, np.full(len(gaps), choice))[1], lead_at) for choice in choices]
     fits: I64 = choices[np.argmin(costs, axis=0)]

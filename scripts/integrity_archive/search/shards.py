@@ -1,4 +1,4 @@
-"""Shard files: scripts that hand their data to ``archiveData``, named after their content."""
+"""Shards: files that pass their data to ``archiveData``, named by their content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .script import as_script
 FOLDER = "search"
 
 NAME_UNITS = 2
-"""A content hash of thirty bits: two packed units in the tables, six letters in a file name."""
+"""Units of a content hash of thirty bits in the tables; in a file name it has six letters."""
 
 
 def content_hash(content: bytes) -> str:
@@ -25,7 +25,7 @@ def content_hash(content: bytes) -> str:
 
 
 def checksum(units: npt.NDArray[np.uint16]) -> int:
-    """Weighted sum over the units that the browser repeats, to tell a damaged shard from a sound one."""
+    """Weighted sum of the units, which the browser computes too, to detect a damaged shard."""
     weights = np.arange(1, len(units) + 1, dtype=np.uint64) & np.uint64(0xFFF)
     return int((units.astype(np.uint64) * (weights + np.uint64(1))).sum() & np.uint64(0x7FFFFFFF))
 
@@ -36,12 +36,12 @@ def packed_file(family: str, number: int, units: npt.NDArray[np.uint16]) -> tupl
 
 
 def json_file(stem: str, payload: Any, encoding: str = "utf-8") -> tuple[str, bytes]:
-    """Path and content of a shard of JSON; UTF-16 is shorter where most of it is Chinese."""
+    """Path and content of a shard of JSON; UTF-16 is shorter if most of it is Chinese."""
     return _file(stem, as_script(payload), "", encoding)
 
 
 def payload_of(script: bytes, encoding: str = "utf-8") -> Any:
-    """What ``json_file`` was given, from what it made."""
+    """The payload in a file that ``json_file`` made."""
     text = script.decode(encoding)
     return json.loads(text[text.index(",") + 1 : text.rindex(")")])
 
@@ -60,7 +60,7 @@ def hash_of(path: str) -> str:
 
 
 def names_as_units(paths: list[str | None]) -> list[int]:
-    """The hashes of a family in order, two units each; zero for a shard that is empty and not written."""
+    """The hashes of a family in order, two units each; zero for an empty shard, which has no file."""
     units: list[int] = []
     for path in paths:
         value = 0 if path is None else int.from_bytes(_unbase32(hash_of(path)), "big")

@@ -1,12 +1,12 @@
-"""The dictionary behind suggestions: titles, people, aliases, places, tags and headings, by pinyin and by characters.
+"""Terms: the dictionary for suggestions: titles, people, aliases, places, tags and headings, by pinyin and characters.
 
-A term is filed under several keys; a query reads the shards of the few keys it can name itself:
+A term is filed under several keys; a query computes a few keys and reads their shards:
 
 * ``cy``: first two initials of its pinyin, for ``cyk``, ``chunyuk``, ``淳yk`` and homophones;
-* ``=cyk`` and ``=chunyukun``: all of it, when too many terms begin like it;
-* ``淳于``, ``于髡``, ``淳髡``: first pair, last pair, and the outer pair of three characters. One wrong or missing
-  character spares at least one of them, so that the others lead back to the term;
-* ``c`` and ``淳``: the weightiest terms, for the first key stroke.
+* ``=cyk`` and ``=chunyukun``: the whole pinyin, if too many terms have the same first initials;
+* ``淳于``, ``于髡``, ``淳髡``: first pair, last pair, and the outer pair of three characters. With one wrong or missing
+  character at least one of them is still right, so that the term is found;
+* ``c`` and ``淳``: the terms of greatest weight, for the first key stroke.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from .postings import shard_bits, word_hash
 from .shards import json_file
 
 KINDS = ("people", "title", "aliases", "places", "tags", "headings")
-"""Fields whose texts are terms, weightiest first."""
+"""Fields whose texts are terms, greatest weight first."""
 
 BETWEEN = re.compile(r"[\s、，,;；|]+")
-"""What separates names in one field."""
+"""Separators between names in one field."""
 
 LONGEST = 24
-"""Characters; a longer heading is not what anyone types."""
+"""Most characters of a term; nobody types a longer heading."""
 
 FEW, MANY = 24, 240
-"""Terms kept under a key of one character, and under a longer one."""
+"""Most terms under a key of one character, and under a longer one."""
 
 
 @dataclass(frozen=True)
@@ -40,39 +40,39 @@ class Term:
 
     text: str
     kind: int
-    """Place in ``KINDS``."""
+    """Index in ``KINDS``."""
     count: int
-    """How many documents name it."""
+    """Number of documents that contain it."""
     document: int
-    """The document it names best."""
+    """Number of the document in which its kind has the greatest weight."""
     pinyin: str
 
     @property
     def order(self) -> tuple[int, int, int, str, str]:
-        """Weightiest first."""
+        """Sort key: greatest weight first."""
         return (self.kind, -self.count, len(self.text), self.text, self.pinyin)
 
 
 Named = tuple[tuple[int, str], ...]
-"""The terms in a document: kind and text, weightiest first."""
+"""The terms of a document: kind and text, greatest weight first."""
 Fact = tuple[int, int, int]
 """Kind, count and document of a term: see ``Term``."""
 
 
 def terms_of(named: Iterable[Named]) -> list[Term]:
-    """Every term of all documents with every reading, weightiest first."""
+    """Every term of all documents with every reading, greatest weight first."""
     return sorted((t for text, fact in _facts(named).items() for t in _read(text, fact)), key=lambda t: t.order)
 
 
 def _facts(named: Iterable[Named], texts: Set[str] | None = None) -> dict[str, Fact]:
-    """What is known of each text, or of some."""
-    found: dict[str, Fact] = {}
+    """The facts of each text, or of these texts only."""
+    facts: dict[str, Fact] = {}
     for number, mine in enumerate(named):
         for kind, text in mine:
             if texts is None or text in texts:
-                best, count, holder = found.get(text, (kind, 0, number))
-                found[text] = (min(kind, best), count + 1, number if kind < best else holder)
-    return found
+                best, count, holder = facts.get(text, (kind, 0, number))
+                facts[text] = (min(kind, best), count + 1, number if kind < best else holder)
+    return facts
 
 
 def _read(text: str, fact: Fact) -> Iterator[Term]:
@@ -83,7 +83,7 @@ def _read(text: str, fact: Fact) -> Iterator[Term]:
 
 
 def named_in(document: SearchDocument) -> Named:
-    """The terms in a document."""
+    """The terms of a document."""
     return tuple(dict.fromkeys(_named(document)))
 
 
@@ -96,7 +96,7 @@ def _named(document: SearchDocument) -> Iterator[tuple[int, str]]:
 
 
 def keys_of(folded: str, pinyin: str) -> list[str]:
-    """The keys a term is filed under."""
+    """The keys under which a term is filed."""
     initials = "".join(syllable[0] for syllable in pinyin.split(" ", 2)[:2] if syllable)
     han = "".join(HAN.findall(folded))
     keys = [initials, initials[:1]]
@@ -110,21 +110,21 @@ def keys_of(folded: str, pinyin: str) -> list[str]:
 
 
 def whole_keys(pinyin: str) -> list[str]:
-    """Keys of a term for which there was no room among those that begin like it."""
+    """Additional keys of a term for which there was no room under its first initials."""
     syllables = pinyin.split()
     return [f"={''.join(s[0] for s in syllables)}", f"={''.join(syllables)}"] if len(syllables) > 2 else []
 
 
 @dataclass(frozen=True)
 class Filing:
-    """All terms, and where each is filed."""
+    """All terms, and the keys of each."""
 
     terms: Sequence[Term]
-    """In order."""
+    """Sorted by ``Term.order``."""
     shards: Sequence[Mapping[str, Sequence[int]]]
-    """By shard: each of its keys with the terms filed under it; under a whole key, those that there was no room for."""
+    """For each shard, the indexes of terms under each key; under a whole key those that other keys have no room for."""
     rows: int
-    """How many rows the shards have."""
+    """Number of rows in all shards."""
 
     @property
     def bits(self) -> int:
@@ -132,7 +132,7 @@ class Filing:
         return len(self.shards).bit_length() - 1
 
     def under(self, key: str) -> list[Term]:
-        """The terms filed under a key."""
+        """The terms under a key."""
         return [self.terms[n] for n in self.shards[_shard(key, self.bits)].get(key, ())]
 
     def files(self) -> list[tuple[str, bytes] | None]:
@@ -140,7 +140,7 @@ class Filing:
         return [self.file(n, {}) for n in range(len(self.shards))]
 
     def file(self, number: int, changes: Mapping[str, Sequence[Term]]) -> tuple[str, bytes] | None:
-        """Path and content of a shard, of which these keys have other terms."""
+        """Path and content of a shard in which ``changes`` replaces the terms of some keys."""
         mine: dict[str, Sequence[Term]] = {
             key: [self.terms[n] for n in under] for key, under in self.shards[number].items()
         }
@@ -150,9 +150,9 @@ class Filing:
 
 
 def file_terms(terms: Sequence[Term]) -> Filing:
-    """File these terms, which are in order."""
+    """File these terms, which are sorted."""
     filed: dict[str, list[int]] = {}
-    # Folded in one go: a call for each would cost more than all the rest.
+    # Folded in one call: a call for each term would take more time than everything else.
     folded = fold("\n".join(term.text for term in terms)).split("\n") if terms else []
     for n, (term, text) in enumerate(zip(terms, folded, strict=True)):
         for key in keys_of(text, term.pinyin):
@@ -160,8 +160,8 @@ def file_terms(terms: Sequence[Term]) -> Filing:
     rows = 0
     whole: set[tuple[str, int]] = set()
     for key, under in filed.items():
-        shown, over = _cut(key, [terms[n] for n in under])
-        rows += len(shown)
+        fitting, over = _cut(key, [terms[n] for n in under])
+        rows += len(fitting)
         for term, n in zip(over, under[len(under) - len(over) :], strict=True):
             whole.update((w, n) for w in whole_keys(term.pinyin))
     for key, n in sorted(whole):
@@ -176,21 +176,21 @@ def file_terms(terms: Sequence[Term]) -> Filing:
 
 @dataclass(frozen=True)
 class Refiled:
-    """What an edit changes of a filing."""
+    """The effect of an edit on a filing."""
 
     changes: Mapping[int, Mapping[str, Sequence[Term]]]
-    """By shard: the terms under each key that has other ones now."""
+    """For each changed shard, the new terms of each changed key."""
     terms: Sequence[Term]
-    """All, in no order."""
+    """All terms, unsorted."""
 
 
 def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> Refiled | None:
-    """File what some documents name now; None where it would need another number of shards.
+    """Update a filing after an edit; None if the number of shards would change.
 
     Args:
-        filing: of all terms as they were.
-        before: what each document named.
-        after: what each names now.
+        filing: the filing of the old terms.
+        before: old terms of each document.
+        after: new terms of each document.
     """
     texts = {text for old, new in zip(before, after, strict=True) if old != new for _, text in (*old, *new)}
     if not texts:
@@ -206,8 +206,8 @@ def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> R
     for key in {key for mine in keys.values() for key in mine}:
         old = filing.under(key)
         changes[key] = _merged(old, gone, [term for term in come if key in keys[term]])
-        (shown_then, over_then), (shown, over) = _cut(key, old), _cut(key, changes[key])
-        rows += len(shown) - len(shown_then)
+        (fitting_then, over_then), (fitting, over) = _cut(key, old), _cut(key, changes[key])
+        rows += len(fitting) - len(fitting_then)
         for term in {*over_then} ^ {*over}:
             for w in whole_keys(term.pinyin):
                 whole.setdefault(w, []).append(term)
@@ -229,7 +229,7 @@ def _merged(old: Iterable[Term], gone: Set[Term], come: Iterable[Term]) -> list[
 
 
 def _cut(key: str, terms: Sequence[Term]) -> tuple[list[str], Sequence[Term]]:
-    """The rows under a key, and the terms that there is no room for."""
+    """The rows under a key, and the terms for which there is no room."""
     whole = key.startswith("=")
     room = len(terms) if whole else FEW if len(key) == 1 else MANY
     rows: list[str] = []
@@ -237,7 +237,7 @@ def _cut(key: str, terms: Sequence[Term]) -> tuple[list[str], Sequence[Term]]:
         if len(rows) == room:
             return rows, terms[n:] if key.isascii() and len(key) > 1 else ()
         row = f"{term.text}\t{term.kind}\t{term.count}\t{term.document}"
-        if key.isascii() and not whole:  # pinyin is read only under a beginning in letters
+        if key.isascii() and not whole:  # the engine reads the pinyin only under a key of initials
             row += f"\t{term.pinyin}"
         if whole or row not in rows[-1:]:
             rows.append(row)

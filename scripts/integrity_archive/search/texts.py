@@ -1,4 +1,4 @@
-"""Text shards, which give excerpts and check rare candidates, and cards, which name many hits at once."""
+"""Texts: text shards for excerpts and for checking rare candidates, and cards with the titles of many hits."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .documents import SearchDocument, clean
 from .shards import json_file, payload_of
 
 LEAST, MOST = 2_000, 4_500
-"""Characters in a text shard. Where it ends between these depends on ids alone, so that an edit changes one shard
-and a new document at most two."""
+"""Least and most characters in a text shard. Between these bounds its end depends on ids only, so that an edit changes
+one shard and a new document at most two."""
 
 CARDS = 256
-"""Documents to a file of cards."""
+"""Documents in a file of cards."""
 
 
 Card = list[Any]
-"""What names a document: see ``card_of``."""
+"""Id, address, title and kind of a document: see ``card_of``."""
 Record = list[Any]
-"""What is said of a document in a text shard: see ``record_of``."""
+"""A document in a text shard: see ``record_of``."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Texts:
 
 
 def text_files(documents: Sequence[SearchDocument]) -> Texts:
-    """Write every document's text, a few documents to a file."""
+    """The text shards and the cards of these documents."""
     groups = groups_of([d.id for d in documents], [text_size(d) for d in documents])
     return Texts(
         [text_file(n, list(map(record_of, documents[slice(*group)]))) for n, group in enumerate(groups)],
@@ -44,22 +44,22 @@ def text_files(documents: Sequence[SearchDocument]) -> Texts:
 
 
 def text_size(document: SearchDocument) -> int:
-    """Characters of a document as they count for the size of a shard."""
+    """Characters of a document that count for the size of a shard."""
     return sum(len(field.text) for field in document.fields)
 
 
 def groups_of(ids: Sequence[str], sizes: Sequence[int]) -> list[tuple[int, int]]:
-    """Which documents share a text shard: the first of each, and the one after the last."""
-    found = []
+    """Which documents share a text shard: the index of the first, and that after the last."""
+    groups = []
     start = size = 0
     for n, (id_, more) in enumerate(zip(ids, sizes, strict=True)):
         size += more
         if size >= MOST or (size >= LEAST and crc32(id_.encode()) & 1):
-            found.append((start, n + 1))
+            groups.append((start, n + 1))
             start, size = n + 1, 0
     if start < len(ids):
-        found.append((start, len(ids)))
-    return found
+        groups.append((start, len(ids)))
+    return groups
 
 
 def text_file(number: int, records: Sequence[Record]) -> tuple[str, bytes]:
@@ -74,7 +74,7 @@ def records_in(content: bytes) -> list[Record]:
 
 
 def blocks(cards: Sequence[Card]) -> list[Sequence[Card]]:
-    """The cards, as many together as a file holds."""
+    """The cards, divided into files."""
     return [cards[start : start + CARDS] for start in range(0, len(cards), CARDS)]
 
 
@@ -84,13 +84,13 @@ def card_file(number: int, cards: Sequence[Card]) -> tuple[str, bytes]:
 
 
 def card_of(document: SearchDocument) -> Card:
-    """Id, address (0 when it is the id with .html), title, kind."""
+    """Id, address (0 if it is the id with .html), title, kind."""
     address = 0 if document.url == f"{document.id}.html" else document.url
     return [clean(document.id), address, clean(document.title), document.kind]
 
 
 def record_of(document: SearchDocument) -> Record:
-    """The card, then name, text and perhaps time of each field but the title, as laid out."""
+    """The card, then the fields without the title: name, text and, for captions, the time."""
     fields = [
         [field.name, clean(field.text)] if field.time is None else [field.name, clean(field.text), field.time]
         for field in document.all_fields[1:]

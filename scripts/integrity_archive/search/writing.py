@@ -1,4 +1,4 @@
-"""Writing: the files of a search, given by path and content, to their places below a folder."""
+"""Writing: writes or moves the files of a search to their places below a folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def write_files(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
 
 
 def move_files(paths: Iterable[str], made: Path, site: Path) -> None:
-    """Move files below one folder to their places below another, which may be on another disk."""
+    """Move files below one folder to the same paths below another, which may be on another disk."""
     for path in paths:
         target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)

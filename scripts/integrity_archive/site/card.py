@@ -1,4 +1,4 @@
-"""Cards: what a list shows of an entry. The same data fills the static lists and the filtered ones."""
+"""Card: the data of an entry in a list; the same for static lists and lists filtered in the browser."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class Card:
     title: str
     summary: str
     notes: tuple[str, ...]
-    """What stands above the title: the kind, then period, series or minutes."""
+    """Notes above the title: the kind, then period, series or minutes."""
     cover: str
-    """Words on the cover: a few characters, set as on the label of a thread-bound book."""
+    """Text on the cover: a few characters, set as on the label of a thread-bound book."""
     style: str
-    """Class of the cover: the period's id, or the kind."""
+    """CSS class of the cover: the period's id, or the kind."""
     image: str
-    """Address of a cover picture, empty for none."""
+    """Address of a cover picture; empty for none."""
     length: str
-    """How long a film is, as on a clock; empty for what is none."""
+    """Length of a film, as on a clock; empty for other entries."""
 
 
 def card(entry: Entry, vocabulary: Vocabulary, length: str = "") -> Card:
-    """The card of an entry; ``length`` of a film."""
+    """The card of an entry; ``length`` of a film, as on a clock."""
     meta = entry.meta
     period = vocabulary.period(meta.period or "")
     notes = [meta.label]
@@ -53,7 +53,7 @@ def card(entry: Entry, vocabulary: Vocabulary, length: str = "") -> Card:
 
 
 def picture_of(entry: Entry) -> str:
-    """Address of an entry's picture, of a film its poster; empty for none."""
+    """Address of an entry's picture, for a film its poster; empty for none."""
     meta = entry.meta
     if isinstance(meta, Video) and not meta.cover:
         return file_url(entry, meta.poster) if meta.poster else f"{film_folder(entry)}/poster.jpg"
@@ -61,6 +61,6 @@ def picture_of(entry: Entry) -> str:
 
 
 def cover_words(entry: Entry) -> str:
-    """A person's name, a solar term, a series or the kind: whatever names the entry in up to six characters."""
+    """The name of the entry on its cover, at most six characters: person, solar term, series, or else the kind."""
     words = _NOT_A_SIGN.sub("", entry.meta.cover_words)
     return words if len(words) <= 6 else entry.meta.label

@@ -1,9 +1,8 @@
-"""Policy: what a page may load and run (Content Security Policy Level 3, https://www.w3.org/TR/CSP3/).
+"""CSP: what a page may load and run (Content Security Policy Level 3, https://www.w3.org/TR/CSP3/).
 
-Nothing but the archive's own files: whatever an entry smuggled into a page, it could load nothing, run nothing and
-send nothing. ``file:`` stands beside ``'self'`` because a page opened by double click has no origin of its own.
-What stands in a page itself, script or style, is allowed by its hash alone; no element has a style attribute. Scripts
-set styles by the object model, which the policy leaves to them.
+Only the archive's own files: code that an entry had brought into a page could load, run and send nothing. ``file:`` is
+listed as well as ``'self'`` because a page opened by double click has no origin. Inline scripts and style sheets are
+allowed by their hashes only, and no element has a style attribute; scripts may still set styles through the DOM.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ def policy(scripts: Iterable[str] = (), styles: Iterable[str] = ()) -> str:
     """The policy of a page.
 
     Args:
-        scripts: texts of the scripts that stand in the page itself; no others run.
-        styles: texts of the style sheets that do.
+        scripts: texts of the page's inline scripts; no others run.
+        styles: texts of its inline style sheets.
     """
     rules = {
         "default-src": "'none'",

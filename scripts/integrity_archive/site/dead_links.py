@@ -1,4 +1,4 @@
-"""Strays: links to pages that an edition made around some entries does not have. They become plain words."""
+"""Dead links: in a partial edition, links to pages that it does not contain are replaced by their text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from selectolax.lexbor import LexborHTMLParser
 
 
 def without_dead_links(html: str, url: str, known: Callable[[str], bool]) -> str:
-    """The page ``html`` at ``url`` without links to pages that are not there.
+    """The page ``html`` at ``url`` without links to pages that do not exist.
 
     Args:
+        html: the page.
+        url: its address below the site's root.
         known: whether the edition has a page at this address below the site's root.
     """
     tree = LexborHTMLParser(html)
-    strays = [a for a in tree.css("a[href]") if _strays(a.attrs.get("href") or "", url, known)]
-    for link in strays:
+    dead = [a for a in tree.css("a[href]") if _strays(a.attrs.get("href") or "", url, known)]
+    for link in dead:
         link.unwrap()
-    return tree.html or "" if strays else html
+    return tree.html or "" if dead else html
 
 
 def _strays(href: str, url: str, known: Callable[[str], bool]) -> bool:

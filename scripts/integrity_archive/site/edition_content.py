@@ -1,4 +1,4 @@
-"""Edition content: entries related, bodies converted, films made. Pages and papers are made of nothing else."""
+"""Edition content: related entries, converted bodies and films, from which all pages and papers are made."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of
 
 @dataclass(frozen=True)
 class EditionContent:
-    """What an edition's pages, and papers, are made of."""
+    """Everything from which an edition's pages and papers are made."""
 
     loaded: LoadedArchive
     archive: Archive
     bodies: Mapping[str, Body]
     films: Mapping[str, Film]
-    """By id of their entries."""
+    """By id of the entry."""
     site: Site
     edition: Edition
 
     def slides(self, entry: Entry) -> Document | None:
-        """The ``slides.md`` beside a lesson."""
+        """The ``slides.md`` of a lesson; None if it has none."""
         return self.loaded.companions.get(f"{entry.document.folder}/slides.md")
 
     def deck(self, entry: Entry) -> tuple[DeckSlide, ...]:
-        """A lesson's slides; none where it has no ``slides.md``."""
+        """A lesson's slides; empty if it has no ``slides.md``."""
         document = self.slides(entry)
         if document is None:
             return ()

@@ -1,9 +1,9 @@
-"""Browse: the data with which a list filters itself in the browser.
+"""Filter data: the files with which lists are filtered in the browser.
 
-``browse/facets.js`` says for every value which entries carry it; ``browse/cards-N.js`` hold their cards. Entries go by
-their number in reading order, so the entries of one collection stand together and a filtered page touches few files.
-``browse/doors.js`` leads whoever searches for the name of a person, place or virtue to its page. ``browse/pages.js``
-says which entries there are, for lists that were made in another edition.
+``browse/facets.js`` has for every value the entries with it; ``browse/cards-N.js`` have their cards. Entries are
+identified by their number in reading order, so those of one collection are neighbours and a filtered page needs few
+files. ``browse/doors.js`` leads a search for the name of a person, place or virtue to its page. ``browse/pages.js``
+lists all entries, to check lists that were made in another edition.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from integrity_archive.search.script import as_script
 from integrity_archive.site.card import card
 
 SHARD_SIZE = 120
-"""Cards in a file."""
+"""Cards per file."""
 
 FILTERS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,11 +31,11 @@ FILTERS: Mapping[str, str] = MappingProxyType(
         "places": FACETS["places"].label,
     }
 )
-"""Filters in the order shown, and what readers call them."""
+"""Filters in the order of display, with their names for readers."""
 
 
 def browse_files(archive: Archive, lengths: Mapping[str, str]) -> dict[str, bytes]:
-    """Every data file, by its place in the site; ``lengths`` of the films by id."""
+    """Every data file, by its place in the site; ``lengths`` of the films by id, as on a clock."""
     entries = list(archive.entries.values())
     files: dict[str, bytes] = {}
     for number in range(-(-len(entries) // SHARD_SIZE)):
@@ -50,7 +50,7 @@ def browse_files(archive: Archive, lengths: Mapping[str, str]) -> dict[str, byte
 def card_file(
     number: int, entries: Sequence[Entry], vocabulary: Vocabulary, lengths: Mapping[str, str]
 ) -> dict[str, bytes]:
-    """One file of cards, of all entries in reading order."""
+    """One file of cards; ``entries`` are all entries in reading order."""
     here = entries[number * SHARD_SIZE : (number + 1) * SHARD_SIZE]
     cards = [
         [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image, c.length]
@@ -60,7 +60,7 @@ def card_file(
 
 
 def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:
-    """Label, address and number of entries of every page that is called so."""
+    """By label: facet, address and number of entries of every page with this label."""
     doors: dict[str, list[tuple[str, str, int]]] = {}
     for facet, values in archive.facets.items():
         for value in values.values():
@@ -69,17 +69,17 @@ def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:
 
 
 def _filters(archive: Archive) -> Iterator[tuple[str, str, list[list[object]]]]:
-    """Name, label and values of each filter; a value is what it is called, and the gaps between its entries."""
+    """Name, label and values of each filter; a value is its label, then the gaps between its entries' numbers."""
     numbers = {id_: n for n, id_ in enumerate(archive.entries)}
     for name, label in FILTERS.items():
         holders = ((value, [numbers[e.id] for e in entries]) for value, entries in _holders(archive, name))
-        values = [[value, *_gaps(found)] for value, found in holders if found]
+        values = [[value, *_gaps(positions)] for value, positions in holders if positions]
         if values:
             yield name, label, values
 
 
 def _holders(archive: Archive, name: str) -> Iterator[tuple[str, Iterable[Entry]]]:
-    """Every value of a filter in order, with the entries that carry it."""
+    """Every value of a filter in order, with the entries that have it."""
     if name == "kind":
         yield from ((KINDS[kind].label, entries) for kind, entries in archive.collections.items())
     elif name == "credibility":

@@ -1,4 +1,4 @@
-"""Home: what the front page shows besides the doors: the season, a story, what is new, a saying."""
+"""Home: the changing content of the front page: the season, a story, new entries, a saying."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from integrity_archive.content.schema import SOLAR_TERMS, Article, Story
 from integrity_archive.site.solar_terms import calendar
 
 YEARS = 21
-"""Years of solar terms given to the browser: that of the newest entry and twenty more."""
+"""Number of years for which the browser gets the solar terms, from that of the newest entry."""
 FEATURED = 7
 NEWEST = 6
 
 
 SolarPieces = Mapping[str, Entry | None]
-"""Every solar term and the column on it."""
+"""Every solar term with the column about it, None if there is none."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """What the home page shows."""
+    """The content of the home page."""
 
     terms: SolarPieces
     days: Mapping[int, str]
-    """``solar.term_days`` by year."""
+    """``solar_terms.term_days`` by year."""
     featured: tuple[Entry, ...]
     """A story for each day of the week."""
     newest: tuple[Entry, ...]
@@ -35,7 +35,7 @@ class Home:
 
 
 def home(archive: Archive, sayings: Sayings) -> Home:
-    """The home page of an archive. Nothing depends on the day of the build: the browser picks by the calendar."""
+    """The home page of an archive. It does not depend on the day of the build: the browser selects by the date."""
     entries = archive.entries.values()
     dated = [e for e in entries if e.facts.day]
     newest = sorted(dated, key=lambda e: (e.facts.day, e.id), reverse=True)
@@ -55,7 +55,7 @@ def _solar_pieces(archive: Archive) -> SolarPieces:
 
 
 def _featured(archive: Archive) -> tuple[Entry, ...]:
-    """The stories most bound up with others, no two of one period while there are enough."""
+    """The stories with the most relations, from different periods as long as there are enough."""
     stories = [e for e in archive.collections.get(Story.kind, ()) if e.facts.credibility == "史实"]
     bonds = {e.id: sum(len(r.entries) for r in archive.related.get(e.id, ())) for e in stories}
     chosen: dict[str, Entry] = {}
@@ -69,7 +69,7 @@ def _featured(archive: Archive) -> tuple[Entry, ...]:
 
 
 def _mixed(newest: list[Entry]) -> tuple[Entry, ...]:
-    """The newest, no more than two of a kind: a first delivery would fill the list with columns alone."""
+    """The newest entries, at most two of a kind, so that one large delivery does not fill the list."""
     taken: list[Entry] = []
     for entry in newest:
         if sum(t.kind == entry.kind for t in taken) < 2:

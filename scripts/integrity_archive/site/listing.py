@@ -1,7 +1,6 @@
-"""Listings: every collection and every facet value as pages of bounded size.
+"""Listing: every collection and every facet value as pages of limited size.
 
-Whatever the archive grows to, a page holds at most ``PAGE_SIZE`` entries or ``NAMES_SIZE`` names; only the number of
-pages grows.
+A page has at most ``PAGE_SIZE`` entries or ``NAMES_SIZE`` names; a larger archive has more pages, not larger ones.
 """
 
 from __future__ import annotations
@@ -32,17 +31,17 @@ class Listing:
     number: int
     """Number of this page, from 1."""
     uris: tuple[str, ...]
-    """All pages of the listing, in order."""
+    """``src_uri`` of all pages of the listing, in order."""
     total: int
-    """Entries or values in the whole listing."""
+    """Number of entries or values in the whole listing."""
     entries: tuple[Entry, ...] = ()
     values: tuple[FacetValue, ...] = ()
     intro: Document | None = None
-    """Text above the first page of a collection."""
+    """Introduction, on the first page only."""
     up: Facet | None = None
-    """The index a value's page belongs to."""
+    """The facet to whose index a value's page belongs."""
     shared: tuple[str, str] = ("", "")
-    """What all entries of the listing share: the name of a filter and its value."""
+    """The filter and its value that all entries of the listing have in common."""
 
     @property
     def url(self) -> str:
@@ -51,7 +50,7 @@ class Listing:
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[Entry, ...]]:
         """The page's entries by kind, in the order of the kinds."""
-        return {k: found for k in KINDS if (found := tuple(e for e in self.entries if e.kind == k))}
+        return {k: entries for k in KINDS if (entries := tuple(e for e in self.entries if e.kind == k))}
 
     @cached_property
     def by_initial(self) -> Mapping[str, tuple[FacetValue, ...]]:
@@ -63,22 +62,22 @@ class Listing:
 
     @property
     def previous(self) -> str | None:
-        """Address of the page before."""
+        """Address of the previous page; None on the first."""
         return page_url(self.uris[self.number - 2]) if self.number > 1 else None
 
     @property
     def next(self) -> str | None:
-        """Address of the page after."""
+        """Address of the next page; None on the last."""
         return page_url(self.uris[self.number]) if self.number < len(self.uris) else None
 
 
 def listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilter = ALL_PAGES) -> Iterator[Listing]:
-    """Every listing page of the archive that is wanted."""
+    """Every listing page of the archive that is ``wanted``."""
     yield from filter(lambda listing: wanted(listing.uri), _listings(archive, intros, wanted))
 
 
 def listed_on(archive: Archive, entry: Entry) -> Iterator[str]:
-    """The listing pages, by ``src_uri``, that show an entry."""
+    """``src_uri`` of the listing pages that contain an entry."""
     values = [(f"{name}/{value.slug}", value.entries) for name, of in archive.values[entry.id].items() for value in of]
     for stem, entries in ((f"{section(entry.kind)}/index", archive.collections[entry.kind]), *values):
         place = next(n for n, other in enumerate(entries) if other.id == entry.id)
@@ -93,15 +92,15 @@ def _listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilt
         title, lead = values.get("title") or record.collection, values.get("summary") or ""
         shared = ("kind", record.label)
         yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro, shared=shared)
-    # The values of a facet are thousands, and looked at only where some of their pages are wanted.
+    # A facet may have thousands of values; they are skipped if none of their pages is wanted.
     for name, facet in ((name, facet) for name, facet in FACETS.items() if wanted.below(name)):
         values_ = tuple(archive.facets[name].values())
         if values_:
             yield from _pages(f"{name}/index", facet.label, "", values=values_)
         for value in values_:
             intro = intros.get(f"docs/{name}/{value.slug}")
-            said = intro.values if intro else {}
-            title, lead = said.get("title") or value.label, said.get("summary") or value.hint
+            written = intro.values if intro else {}
+            title, lead = written.get("title") or value.label, written.get("summary") or value.hint
             shared = (name, value.label)
             yield from _pages(
                 f"{name}/{value.slug}", title, lead, entries=value.entries, intro=intro, up=facet, shared=shared
@@ -140,9 +139,9 @@ def _pages(
 
 
 def _uri(stem: str, number: int) -> str:
-    """``stories/index`` is followed by ``stories/page.2``, ``virtues/qing`` by ``virtues/qing.2``.
+    """Page 2 of ``stories/index`` is ``stories/page.2``, that of ``virtues/qing`` is ``virtues/qing.2``.
 
-    A slug holds no dot, so neither can meet the address of an entry or of another value.
+    A slug contains no dot, so these addresses differ from those of entries and other values.
     """
     if number == 1:
         return f"{stem}.md"

@@ -1,4 +1,4 @@
-"""Page spec: one page of a site, its content and what its template needs, before any template is filled."""
+"""Page spec: one page of a site, with its content and the data for its template, before the template is filled."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page: its content, and what its template needs."""
+    """One page: its content, and the data for its template."""
 
     uri: str
-    """``src_uri``: where the page stands in the site, with ``.md`` for ``.html``."""
+    """``src_uri``: the place of the page in the site, with ``.md`` instead of ``.html``."""
     path: str | None
     """Source below the archive's root; None for generated pages."""
     title: str
@@ -32,33 +32,33 @@ class PageSpec:
 
 @dataclass(frozen=True)
 class Download:
-    """A file that a page offers: a lesson's pack."""
+    """A file that a page offers for download, such as a lesson's pack."""
 
     url: str
-    """Where it stands in the site."""
+    """Address in the site."""
     name: str
-    """What it is called when it is saved."""
+    """File name under which the browser saves it."""
     path: str
-    """Where it lies on this computer."""
+    """Path of the file on disk."""
 
     @property
     def megabytes(self) -> float:
-        """Size, for those who download it."""
+        """Size in megabytes, displayed for download."""
         return os.path.getsize(self.path) / 1e6
 
 
 @dataclass(frozen=True)
 class PageFilter:
-    """Which pages are to be made."""
+    """A selection of pages."""
 
     uris: frozenset[str] | None = None
-    """By ``src_uri``; None for all."""
+    """``src_uri`` of the pages to make; None for all."""
 
     def __call__(self, uri: str) -> bool:
         return self.uris is None or uri in self.uris
 
     def below(self, folder: str) -> bool:
-        """Whether any page in a folder is."""
+        """Whether any page in a folder is selected."""
         return self.uris is None or any(uri.startswith(folder + "/") for uri in self.uris)
 
 

@@ -1,4 +1,4 @@
-"""Page specs: every page of an edition, before any template is filled."""
+"""Pages: the page specs of an edition, before any template is filled."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def page_specs(
     remembered: Mapping[str, EntryRecord],
     wanted: PageFilter = ALL_PAGES,
 ) -> tuple[PageSpec, ...]:
-    """The pages of an edition: all of them, or only those wanted, which costs no more than they are.
+    """The page specs of an edition: all, or only those ``wanted``; the others cost no time.
 
     Args:
-        content: what they are made of.
-        packs: the teacher packs of the lessons wanted, by id.
+        content: the content of the edition.
+        packs: the teacher packs of the lessons, by id.
         shown: the home page.
         eras: the timeline.
-        remembered: what a later edition is compared with.
-        wanted: tells the pages by their ``src_uri``.
+        remembered: the records of entries with which a later edition is compared.
+        wanted: selects pages by ``src_uri``.
     """
     archive, loaded, edition, site = content.archive, content.loaded, content.edition, content.site
     pages = shown_pages(loaded, edition)
@@ -112,7 +112,7 @@ def _deck_specs(content: EditionContent, wanted: PageFilter) -> list[PageSpec]:
 
 
 def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
-    """What only the template of a film, of a lesson, or of a column on a solar term, shows."""
+    """Context that only the template of a film, a lesson, or a column on a solar term needs."""
     if isinstance(entry.meta, Lesson):
         clips = [[playable(c, content.archive.entries, content.films) for c in a.clips] for a in entry.meta.activities]
         slides = content.slides(entry) if content.edition.for_desktop else None
@@ -127,8 +127,8 @@ def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> M
 
 def _listing_specs(content: EditionContent, terms: SolarPieces, wanted: PageFilter) -> list[PageSpec]:
     sayings = content.loaded.sayings.checked
-    found = listings(content.archive, shown_intros(content.loaded, content.edition), wanted)
-    return [_listing_spec(listing, content.bodies, sayings, terms) for listing in found]
+    pages = listings(content.archive, shown_intros(content.loaded, content.edition), wanted)
+    return [_listing_spec(listing, content.bodies, sayings, terms) for listing in pages]
 
 
 def _listing_spec(
@@ -153,19 +153,19 @@ def _listing_spec(
 
 
 def _listing_template(listing: Listing) -> str:
-    """Units and courses have doors of their own; their further pages are plain lists."""
+    """Units and courses have a template of their own for the first page; other pages are plain lists."""
     doors = {"units": "unit.html", "courses": "course.html"}
     return doors.get(listing.shared[0], "listing.html") if listing.number == 1 else "listing.html"
 
 
 def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ...]:
-    """The sayings for the unit a list is of."""
+    """The sayings for the unit whose entries are listed."""
     name, value = listing.shared
     return tuple(s for s in sayings if name == "units" and value in s.units)
 
 
 def _of_columns(listing: Listing) -> bool:
-    """Whether a list is the first page of the columns, where the solar year is shown."""
+    """Whether this is the first page of the columns, which displays the solar year."""
     return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
 
 
@@ -209,7 +209,7 @@ def _page_specs(
 
 
 def _home_spec(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[PageSpec]:
-    """A home page where none is written."""
+    """A home page, if the archive has not written one."""
     if any(page.uri == "index.md" for page in pages):
         return []
     context = {"home": shown, "hall": hall}
@@ -228,14 +228,14 @@ def _search_spec() -> PageSpec:
 
 
 def _news_spec(edition: Edition, now: Mapping[str, EntryRecord]) -> PageSpec:
-    found = None if edition.before is None else changes_since(edition.before, now)
+    changes = None if edition.before is None else changes_since(edition.before, now)
     return PageSpec(
         uri=CHANGES_URI,
         path=None,
         title="本次更新",
         description="这一版比上一版多了什么、改了什么",
         template="whats-new.html",
-        context={"news": found, "before_dated": edition.before_dated, "works": list(now.values())},
+        context={"news": changes, "before_dated": edition.before_dated, "works": list(now.values())},
     )
 
 

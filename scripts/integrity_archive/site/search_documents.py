@@ -1,4 +1,4 @@
-"""Findable: what the search is told of each entry. The search itself knows nothing of the archive."""
+"""Search documents: the input of the search for each entry. The search itself does not depend on the archive."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from integrity_archive.films.captions import Cue
 from integrity_archive.search import FacetOrder, SearchDocument, SearchField
 
 FILTERS: Mapping[str, str] = MappingProxyType({"period": "periods", "virtue": "virtues", "unit": "units"})
-"""Filters beside the results, and the facets of the archive they show. The kind is a filter of its own."""
+"""Filters of search results, with the facets they use; the kind is another filter."""
 
 
 def documents(
     archive: Archive, bodies: Mapping[str, Body], told: Mapping[str, Iterable[Cue]]
 ) -> Iterator[SearchDocument]:
-    """Every entry of the edition as the search takes it; what films tell is given by the id of their entry."""
+    """Every entry of the edition as a search document; ``told``: captions of the films, by id."""
     for entry in archive.entries.values():
         yield document_of(entry, archive, bodies[entry.document.path], told.get(entry.id, ()))
 
 
 def document_of(entry: Entry, archive: Archive, body: Body, told: Iterable[Cue]) -> SearchDocument:
-    """One entry as the search takes it."""
+    """One entry as a search document; ``told``: its captions."""
     values = archive.values.get(entry.id, {})
     return SearchDocument(
         id=entry.id,
@@ -46,7 +46,7 @@ def facet_order(archive: Archive) -> FacetOrder:
 
 
 def labels() -> Mapping[str, str]:
-    """How kinds and filters are called on the page of results."""
+    """Names of kinds and filters on the page of results."""
     filters = {name: FACETS[facet].label for name, facet in FILTERS.items()}
     return {"kind": "种类", **filters, **{kind: record.collection for kind, record in KINDS.items()}}
 
@@ -64,9 +64,9 @@ def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]
     text = plain_text(body.html)
     if text:
         yield SearchField("body", text)
-    said = front_matter_text(entry)
-    if said:
-        yield SearchField("body", said)
+    front_matter = front_matter_text(entry)
+    if front_matter:
+        yield SearchField("body", front_matter)
 
 
 def _aliases(figure: Figure) -> Iterator[str]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from integrity_archive.content.schema import SOLAR_TERMS
 
 FROM_JANUARY: tuple[str, ...] = (*SOLAR_TERMS[-2:], *SOLAR_TERMS[:-2])
-"""The terms as a calendar year meets them, two a month: 小寒 and 大寒 come first."""
+"""The terms in the order of a calendar year, two a month, beginning with 小寒 and 大寒."""
 
 
 def term_days(year: int) -> str:
     """Days of the month on which the year's terms begin, two digits each, in the order of ``FROM_JANUARY``.
 
-    The month needs no saying: the n-th pair falls in the n-th month.
+    The month is implied: the n-th pair of terms falls in the n-th month.
     """
     from lunar_python import Solar  # seldom needed
 
-    # A table of the library runs from one winter solstice to the next, so a calendar year lies in two.
+    # A table of the library extends from one winter solstice to the next, so a calendar year needs two.
     tables = [Solar.fromYmd(y, 6, 1).getLunar().getJieQiTable() for y in (year, year + 1)]
     days = {n: day.getDay() for table in tables for n, day in table.items() if day.getYear() == year}
     return "".join(f"{days[name]:02}" for name in FROM_JANUARY)

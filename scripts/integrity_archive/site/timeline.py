@@ -1,4 +1,4 @@
-"""Timeline: the figures of the stories from the earliest period to today."""
+"""Timeline: the people of the stories, from the earliest period to today."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from integrity_archive.content.schema import Story
 from integrity_archive.content.vocabulary import Period
 
 FIGURES_LIMIT = 60
-"""Figures shown of one period; the period's own page has all its stories."""
+"""Most people displayed for one period; the period's own page lists all its stories."""
 
 
 @dataclass(frozen=True)
 class TimelineFigure:
-    """A person and the stories told of them."""
+    """A person and the stories about them."""
 
     name: str
     dates: tuple[int, int, bool] | None
-    """The earliest dates of their stories, as in ``Facts``."""
+    """Dates of the first story that has some, as in ``Facts``."""
     entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
 class TimelinePeriod:
-    """A period and its figures in order."""
+    """A period and its people, in order."""
 
     value: FacetValue
     period: Period
     figures: tuple[TimelineFigure, ...]
     more: int
-    """Figures not shown."""
+    """Number of people that are not displayed."""
 
 
 def timeline(archive: Archive) -> tuple[TimelinePeriod, ...]:
-    """Every period that has a story."""
+    """Every period with at least one story."""
     return tuple(_eras(archive))
 
 

@@ -1,4 +1,4 @@
-"""Render: what a page shows, as plain data for the templates in ``overrides/``. No template logic, no MkDocs."""
+"""Views: the content of a page as plain data for the templates in ``overrides/``. No template logic, no MkDocs."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from integrity_archive.site.listing import Listing
 from integrity_archive.support.qr import qr_svg
 
 RELATED_LIMIT = 24
-"""Entries of one relation in sight; four times as many are folded below, and a page stays bounded."""
+"""Most entries of one relation that are visible at first; four times as many are folded below them."""
 
 TEMPLATES: Mapping[str, str] = MappingProxyType({kind: f"{kind}.html" for kind in KINDS})
 
 
 @dataclass(frozen=True)
 class Crumb:
-    """One step of the way from home to a page."""
+    """One step of the path from the home page to a page."""
 
     label: str
     url: str
@@ -39,7 +39,7 @@ class Crumb:
 
 @dataclass(frozen=True)
 class Fact:
-    """A facet of an entry with its values, as shown beside the text."""
+    """A facet of an entry with its values, displayed next to the text."""
 
     facet: Facet
     values: tuple[FacetValue, ...]
@@ -47,7 +47,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class EntryView:
-    """Everything an entry's template shows."""
+    """The data for an entry's template."""
 
     entry: Entry
     body: Body
@@ -56,13 +56,13 @@ class EntryView:
     related: tuple[Related, ...]
     json_ld: str
     entries: Mapping[str, Entry]
-    """All entries by id, for templates that show references in their place: exhibits, activities."""
+    """All entries by id, for templates that display references in place: exhibits, activities."""
     rights: str
     neighbours: tuple[Entry | None, Entry | None]
-    """The entries before and after in the same period, series or course."""
+    """The previous and the next entry of the same period, series or course."""
     citation: str
     qr: str
-    """The page's public address as an SVG; empty while the site has none."""
+    """QR code of the page's public address, as SVG; empty if the site has no address."""
 
     @property
     def meta(self) -> Any:
@@ -71,7 +71,7 @@ class EntryView:
 
 
 def entry_view(entry: Entry, body: Body, archive: Archive, site: Site, film: Film | None = None) -> EntryView:
-    """What the page of one entry shows."""
+    """The data for the page of one entry."""
     values = archive.values.get(entry.id, {})
     return EntryView(
         entry=entry,
@@ -89,7 +89,7 @@ def entry_view(entry: Entry, body: Body, archive: Archive, site: Site, film: Fil
 
 
 def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
-    """The way from home to a listing page."""
+    """The path from the home page to a listing page."""
     home = Crumb("首页", "index.html")
     return (home, Crumb(listing.up.label, f"{listing.up.name}/index.html")) if listing.up else (home,)
 
@@ -98,7 +98,7 @@ def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
 
 
 def years(dates: tuple[int, int, bool]) -> str:
-    """Dates for readers, as ``Facts`` has them: ``约前 356—前 320 年``."""
+    """Dates for readers, from ``Facts.dates``: ``约前 356—前 320 年``."""
     first, last, circa = dates
     about = "约" if circa else ""
     return f"{about}{year(first)} 年" if first == last else f"{about}{year(first)}—{year(last)} 年"
@@ -115,22 +115,22 @@ def day(date: datetime.date) -> str:
 
 
 def clock(time: float) -> str:
-    """A time within a film for readers: ``1:05``."""
+    """A time within a film, in seconds, for readers: ``1:05``."""
     return f"{int(time) // 60}:{int(time) % 60:02}"
 
 
 def lengths_of(films: Mapping[str, Film]) -> Mapping[str, str]:
-    """How long each film is, as on a clock, by id."""
+    """The length of each film, as on a clock, by id."""
     return {id_: clock(film.measured.seconds) for id_, film in films.items()}
 
 
 def paragraphs(text: str) -> list[str]:
-    """Plain text as paragraphs, which stand apart by blank lines."""
+    """The paragraphs of a plain text, which are separated by blank lines."""
     return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
 
 
 def names_whole(title: str, people: Sequence[str]) -> Markup:
-    """A title in which no line ends within a person's name."""
+    """A title as HTML in which no line breaks within a person's name."""
     names = sorted((name for name in people if name in title), key=len, reverse=True)
     if not names:
         return escape(title)
@@ -153,4 +153,4 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "names_whole": names_whole,
     }
 )
-"""Filters the templates use, by name."""
+"""Filters of the templates, by name."""

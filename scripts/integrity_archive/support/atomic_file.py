@@ -1,4 +1,4 @@
-"""Whole: files written beside their place and then moved there, so that nobody ever meets half of one."""
+"""Atomic files: written under a temporary name in the same folder, then renamed; no reader sees a partial file."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 MAKING = ".making-"
-"""How the names of files begin that are being written."""
+"""Prefix of the names of unfinished files."""
 
 
 def write_whole(target: Path, content: bytes) -> Path:
-    """Put ``content`` at ``target``.
+    """Write ``content`` to ``target``.
 
     Raises:
-        OSError: it cannot be written; what stood there still does.
+        OSError: it cannot be written; the previous file is unchanged.
     """
     return made_whole(target, lambda beside: Path(beside).write_bytes(content))
 
 
 def made_whole(target: Path, make: Callable[[str], object]) -> Path:
-    """Have ``make`` write a file of the same suffix beside ``target``, then put it there; whatever it raises passes."""
+    """Call ``make`` with a temporary path of the same suffix, then move the file to ``target``; its exceptions pass."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=MAKING, suffix=target.suffix, dir=target.parent)
+    handle, temporary = tempfile.mkstemp(prefix=MAKING, suffix=target.suffix, dir=target.parent)
     os.close(handle)
     try:
-        make(beside)
-        os.chmod(beside, 0o644)
-        os.replace(beside, target)
+        make(temporary)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
     finally:
-        Path(beside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
     return target

@@ -1,4 +1,4 @@
-"""Cache: where what was made is kept for the next build, under names that change with everything it was made from."""
+"""Cache: files kept for the next build, named by a hash of everything they are made from."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from typing import Literal, TypeAlias
 from integrity_archive.support.atomic_file import MAKING, made_whole
 
 ENVIRONMENT = "ARCHIVE_CACHE"
-"""Names another folder than the user's own cache, for films and all else that is kept."""
+"""Environment variable that names a folder to use instead of the user's cache."""
 
 STALE = 24 * 60 * 60
-"""Seconds after which nobody is still writing a file; the longest film is made in less."""
+"""Age in seconds of an unfinished file that no run can still be writing; the longest film takes less."""
 
 SAMPLE = 1 << 20
-"""Bytes read at either end of a camera's file to tell it from others; reading gigabytes at each build would not do."""
+"""Bytes read from either end of a film to identify it; reading gigabytes at each build would take too long."""
 
 
 Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work", "proof"]
 
 SWEPT: tuple[Kind, ...] = ("films", "packs")
-"""Kinds whose files may take so long to make that runs are killed meanwhile; the others clean up by themselves."""
+"""Kinds that ``sweep`` cleans: slow to make, so that runs are killed meanwhile. The others clean up themselves."""
 
 
 def cache_folder(kind: Kind) -> Path:
-    """Where things of a kind are kept."""
+    """The folder of the cache for one kind of file."""
     if os.environ.get(ENVIRONMENT):
         return Path(os.environ[ENVIRONMENT], kind)
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -37,12 +37,12 @@ def cache_folder(kind: Kind) -> Path:
 
 
 def memory_folder(root: str, edition: str, target: Path) -> Path:
-    """What the build of an edition of the archive at ``root``, by its name, into ``target`` left behind."""
+    """The state that the last build left, for this archive root, edition name and output folder."""
     return cache_folder("builds") / key_of(os.path.realpath(root), edition, os.path.realpath(target))
 
 
 def sweep() -> None:
-    """Remove what killed runs left half-made; what is younger may be in the making by another run."""
+    """Delete unfinished files of killed runs; a recent one may belong to a run that is still writing."""
     old = time.time() - STALE
     for kind in SWEPT:
         for path in cache_folder(kind).rglob(f"{MAKING}*"):
@@ -53,7 +53,7 @@ def sweep() -> None:
 
 
 def key_of(*parts: object) -> str:
-    """A name that changes with any part; parts are bytes or have a ``repr`` that says all."""
+    """A hash that changes with any part; a part is bytes, or an object with a ``repr`` that covers its whole value."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode()
@@ -62,7 +62,7 @@ def key_of(*parts: object) -> str:
 
 
 def fingerprint(path: str) -> bytes:
-    """Tells a big file from others: size, beginning and end."""
+    """A hash of size, beginning and end of a file, enough to distinguish films without reading them whole."""
     size = os.path.getsize(path)
     with open(path, "rb") as stream:
         first = stream.read(SAMPLE)
@@ -71,9 +71,9 @@ def fingerprint(path: str) -> bytes:
 
 
 def kept(name: str, make: Callable[[str], None], kind: Kind = "films") -> str:
-    """Path of the file ``name`` in the cache; made, beside its place and then moved there, when it is not yet.
+    """Path of the file ``name`` in the cache; ``make`` writes it if it is not there yet.
 
-    A run that dies half-way leaves nothing that a later one would take for whole.
+    It is written under a temporary name and then renamed, so that a killed run leaves no partial file under ``name``.
     """
     target = cache_folder(kind) / name
     if not target.exists():

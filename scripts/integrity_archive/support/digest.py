@@ -1,4 +1,4 @@
-"""Digest: what a folder of files amounts to. The same files give the same id, and no others do."""
+"""Digest: hashes of files and of a whole folder. Equal content gives an equal id, different content a different one."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def sha256_of(path: Path) -> str:
 
 
 def edition_id(sums: Mapping[str, str]) -> str:
-    """The id of an edition whose files have these sums: the first 12 hex digits of the SHA-256 of names and sums.
+    """The id of an edition: the first 12 hex digits of the SHA-256 of all paths and the SHA-256 of their files.
 
-    A number that somebody has to raise gets raised without a change of content, or not raised with one.
+    It replaces a version number, which somebody would have to raise and could raise without a change of content.
     """
     total = hashlib.sha256()
     for path in sorted(sums):

@@ -1,4 +1,4 @@
-"""Fonts: the Chinese faces of this system, for films and for print. Without one, words would come out as boxes."""
+"""Fonts: the Chinese font families of this system, for films and print. Without one, characters appear as boxes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 SERIFS = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun")
 SANS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
-"""In the order of preference; the first that the system has is used."""
+"""In the order of preference; the first that is installed is used."""
 
 
 class FontError(Exception):
@@ -20,19 +20,19 @@ class FontError(Exception):
 
 
 def serif(families: Iterable[str] | None = None) -> str:
-    """The serif for titles and text.
+    """The serif font family for titles and text; ``families`` are the installed ones, asked of typst by default.
 
     Raises:
         FontError: there is none.
     """
-    found = _first(SERIFS, families)
-    if found is None:
+    family = _first(SERIFS, families)
+    if family is None:
         raise FontError
-    return found
+    return family
 
 
 def sans(families: Iterable[str] | None = None) -> str:
-    """The sans serif for headings; the serif where there is none.
+    """The sans-serif font family for headings; the serif if there is none.
 
     Raises:
         FontError: there is neither.
@@ -43,5 +43,5 @@ def sans(families: Iterable[str] | None = None) -> str:
 def _first(names: Sequence[str], families: Iterable[str] | None) -> str | None:
     import typst  # needed by few builds, and slow to load
 
-    found = set(typst.Fonts().families() if families is None else families)
-    return next((name for name in names if name in found), None)
+    installed = set(typst.Fonts().families() if families is None else families)
+    return next((name for name in names if name in installed), None)

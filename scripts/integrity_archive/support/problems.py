@@ -1,4 +1,4 @@
-"""Problems: what is wrong, where, and what to do about it. Found by pure functions, reported at the edges."""
+"""Problems: what is wrong, where, and what to do. Pure functions return them, the commands report them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Severity = Literal["error", "warning"]
 VALUE_LIMIT = 60
 """Longest value repeated in a message, in characters."""
 SHORT = 6
-"""Longest value for which a distant likeness is worth a guess, in characters."""
+"""Up to this many characters, a value gets a suggestion even if it is not very similar."""
 
 REASONS: Mapping[int, str] = {
     errno.EACCES: "没有权限",
@@ -37,17 +37,17 @@ REASONS: Mapping[int, str] = {
     errno.ETXTBSY: "正被别的程序占用",
     errno.EXDEV: "不在同一个盘上",
 }
-"""What the system says of a failure, in Chinese."""
+"""Reasons for a failed system call (``errno``), in Chinese."""
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing an author has to look at."""
+    """One fault that an author should correct."""
 
     path: str
     """File, relative to the archive's root, with forward slashes."""
     line: int
-    """Line, counted from 1; 0 when the problem is the file itself."""
+    """Line, counted from 1; 0 if the problem is the file itself."""
     field: str
     """Field of the front matter, ``正文`` for the body, empty for the whole file."""
     value: str
@@ -68,21 +68,21 @@ class Problem:
 
 
 def shorten(value: str) -> str:
-    """The value on one line and short enough for a message."""
+    """The value on one line, cut to a length that fits a message."""
     flat = "".join(c if c.isprintable() else "�" for c in " ".join(value.split()))
     return flat if len(flat) <= VALUE_LIMIT else flat[: VALUE_LIMIT - 1] + "…"
 
 
 def nearest(value: str, choices: Iterable[str]) -> str | None:
-    """The valid value most like a wrong one, or None when nothing is."""
-    # Of two Chinese words one shared character is much; of two ids half the letters always are the same.
+    """The valid value most similar to a wrong one, or None if none is similar."""
+    # One shared character makes two Chinese words similar; any two ids share about half of their letters.
     cutoff = 0.45 if len(value) <= SHORT else 0.7
     matches = difflib.get_close_matches(value, list(choices), n=1, cutoff=cutoff)
     return matches[0] if matches else None
 
 
 def as_text(problems: Iterable[Problem]) -> str:
-    """One line a problem, sorted by place."""
+    """One line for each problem, sorted by place."""
     return "\n".join(str(p) for p in sorted(problems))
 
 
@@ -92,10 +92,10 @@ def as_json(problems: Iterable[Problem]) -> str:
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
-    """Those that stop a build."""
+    """Problems that stop a build."""
     return [p for p in problems if p.severity == "error"]
 
 
 def why(error: OSError) -> str:
-    """Why the system refused, in Chinese where it is a common reason."""
+    """The reason why the system refused: in Chinese for the common ones."""
     return REASONS.get(error.errno or 0) or error.strerror or str(error)

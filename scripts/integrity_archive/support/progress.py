@@ -1,4 +1,4 @@
-"""Track: how long work shows its progress, whoever shows it."""
+"""Progress: the interface through which long work reports its progress, however it is displayed."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
 def no_progress(items: Iterable[Any], what: str, total: int) -> Iterable[Any]:
-    """The progress of quiet runs: none."""
+    """For quiet runs: displays nothing."""
     return items

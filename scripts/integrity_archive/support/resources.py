@@ -1,4 +1,4 @@
-"""What the installed code finds of itself: its templates, styles and scripts, and its version."""
+"""Resources: the package's own templates, styles and scripts, and its version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from pathlib import Path
 
 
 def overrides_dir() -> str:
-    """The folder of templates: beside the sources in a checkout, inside the package in a wheel."""
+    """The folder of templates: next to the sources in a checkout, inside the package in a wheel.
+
+    Raises:
+        FileNotFoundError: the installation is incomplete.
+    """
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "overrides", package.parents[1] / "overrides"):
         if folder.is_dir():
@@ -15,7 +19,7 @@ def overrides_dir() -> str:
 
 
 def theme_dir() -> str:
-    """The folder of the theme's own templates and files; empty where the theme is not installed."""
+    """The folder of the theme's templates and files; empty if the theme is not installed."""
     import importlib.util  # only the checks on names ask for it
 
     spec = importlib.util.find_spec("material")
@@ -25,7 +29,7 @@ def theme_dir() -> str:
 
 
 def version() -> str:
-    """The version of the installed package, as ``pyproject.toml`` gives it."""
+    """The version of the installed package, from ``pyproject.toml``."""
     import importlib.metadata  # not for every command
 
     return importlib.metadata.version("integrity-archive")

@@ -1,7 +1,7 @@
 """Safe folder: files below one folder, read and written without ever following a link out of it.
 
-Every component of a name is opened relative to the folder before it (``openat`` with ``O_NOFOLLOW``). Where the system
-has no such calls (Windows), every component is looked at first; another program could put a link there in between.
+Every component of a path is opened relative to its parent folder (``openat`` with ``O_NOFOLLOW``). On systems without
+these calls (Windows), every component is examined first; another program could put a link there between the two steps.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ _BLOCK = 1 << 20
 _DESCRIPTORS = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and hasattr(os, "O_NOFOLLOW")
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _READ = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""A FIFO is opened at once, too, and refused then."""
+"""``O_NONBLOCK``: opening a FIFO returns at once; it is refused afterwards."""
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_BINARY", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NAME_SURROGATE = 0x20000000
-"""Bit of a reparse tag that says: this stands for another place (Microsoft, Reparse Point Tags)."""
+"""Bit of a reparse tag: the name stands for another place (Microsoft, Reparse Point Tags)."""
 
 
 class LinkError(OSError):
-    """A link stands where a file or folder should; ``filename`` says where."""
+    """There is a link where a file or folder should be; its path is ``filename``."""
 
     def __init__(self, place: Path) -> None:
         super().__init__(errno.EINVAL, "是一个链接，通到别处", str(place))
 
 
 class NotRegularError(OSError):
-    """What stands there is no file with bytes of its own: a pipe, a device, a socket."""
+    """The name is not a regular file but a pipe, a device or a socket."""
 
     def __init__(self, place: Path) -> None:
         super().__init__(errno.EINVAL, "不是普通的文件", str(place))
 
 
 class TooLargeError(OSError):
-    """A file is larger than its kind can be."""
+    """A file is larger than a file of its kind can be."""
 
     def __init__(self, place: Path) -> None:
         super().__init__(errno.EINVAL, "大得不合常理", str(place))
 
 
 class Kind(Enum):
-    """What stands at a name."""
+    """What a name refers to."""
 
     ABSENT = "absent"
     FILE = "file"
@@ -62,26 +62,26 @@ class Kind(Enum):
 class SafeFolder:
     """A folder whose files are named by relative paths with forward slashes; ``root`` itself may be a link.
 
-    Every method raises ``LinkError`` where a link stands on the way to the name or, except ``kind``, at its end, and
-    ``OSError`` with the whole place as ``filename`` where the system refuses.
+    Every method raises ``LinkError`` if a component of the name is a link (``kind`` accepts one as the last component),
+    and ``OSError`` with the absolute path as ``filename`` if the system refuses.
     """
 
     def __init__(self, root: Path, descriptors: bool = _DESCRIPTORS) -> None:
-        """Name the folder.
+        """Store the path of the folder.
 
         Args:
             root: the folder; it is opened anew for every call.
-            descriptors: whether the system opens names relative to folders.
+            descriptors: whether the system opens names relative to a folder.
         """
         self.root = Path(os.path.abspath(root))
         self._descriptors = descriptors
 
     def place(self, name: str) -> Path:
-        """The whole path of a name, for messages."""
+        """The absolute path of a name, for messages."""
         return self.root.joinpath(*_parts(name))
 
     def kind(self, name: str) -> Kind:
-        """What stands at ``name``; where a component of it is a file, nothing does."""
+        """What ``name`` refers to; ``ABSENT`` also if a component of its path is a file."""
         try:
             with self._at(name) as (handle, last):
                 return _kind(os.stat(last, dir_fd=handle, follow_symlinks=False))
@@ -89,21 +89,21 @@ class SafeFolder:
             return Kind.ABSENT
 
     def size(self, name: str) -> int:
-        """Of a file, in bytes.
+        """Size of a file in bytes.
 
         Raises:
-            FileNotFoundError: nothing stands there.
+            FileNotFoundError: there is nothing of that name.
         """
         with self._at(name) as (handle, last):
             return os.stat(last, dir_fd=handle, follow_symlinks=False).st_size
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
-        """A file to read.
+        """Open a file for reading.
 
         Raises:
-            FileNotFoundError: nothing stands there.
-            NotRegularError: what stands there is no file.
+            FileNotFoundError: there is nothing of that name.
+            NotRegularError: it is not a regular file.
         """
         with self._at(name) as (handle, last), self._opened(name, handle, last) as stream:
             yield stream
@@ -112,8 +112,8 @@ class SafeFolder:
         """The bytes of a file.
 
         Raises:
-            FileNotFoundError: nothing stands there.
-            NotRegularError: what stands there is no file.
+            FileNotFoundError: there is nothing of that name.
+            NotRegularError: it is not a regular file.
             TooLargeError: it has more than ``limit`` bytes.
         """
         with self.open(name) as stream:
@@ -126,8 +126,8 @@ class SafeFolder:
         """Hex digits of the SHA-256 of a file.
 
         Raises:
-            FileNotFoundError: nothing stands there.
-            NotRegularError: what stands there is no file.
+            FileNotFoundError: there is nothing of that name.
+            NotRegularError: it is not a regular file.
         """
         total = hashlib.sha256()
         for block in self.blocks(name):
@@ -135,24 +135,24 @@ class SafeFolder:
         return total.hexdigest()
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, a block at a time.
+        """The bytes of a file, one block at a time.
 
         Raises:
-            FileNotFoundError: nothing stands there.
-            NotRegularError: what stands there is no file.
+            FileNotFoundError: there is nothing of that name.
+            NotRegularError: it is not a regular file.
         """
         with self.open(name) as stream:
             while block := stream.read(_BLOCK):
                 yield block
 
     def create(self, name: str, blocks: Iterable[bytes]) -> None:
-        """Write a new file and have it reach the disk; a file of that name is deleted, never written into.
+        """Write a new file and flush it to the disk; an existing file of that name is deleted first, not overwritten.
 
         Raises:
-            IsADirectoryError: a folder stands there.
+            IsADirectoryError: a folder has that name.
         """
         with self._at(name) as (handle, last):
-            # It may be a second name of somebody's file (a hard link), whose bytes must stay.
+            # It may be a hard link to a file of somebody else, whose bytes must not change.
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(last, dir_fd=handle)
             with os.fdopen(os.open(last, _CREATE, 0o666, dir_fd=handle), "wb") as stream:
@@ -162,19 +162,19 @@ class SafeFolder:
                 os.fsync(stream.fileno())
 
     def write(self, name: str, content: bytes, beside: str) -> None:
-        """Write a file under the name ``beside``, have it reach the disk, and move it to ``name``."""
+        """Write a file under the temporary name ``beside``, flush it to the disk, and rename it to ``name``."""
         self.create(beside, [content])
         self.move(beside, name)
 
     def move(self, source: str, target: str) -> None:
-        """Move a file to its place, over the file that is there."""
+        """Rename a file, replacing an existing one."""
         with self._at(source) as (from_, old), self._at(target) as (to, new):
             if not self._descriptors:
                 _make_writable(new)
             os.replace(old, new, src_dir_fd=from_, dst_dir_fd=to)
 
     def remove(self, name: str) -> None:
-        """Delete a file; one that is gone already is no fault."""
+        """Delete a file; no error if it does not exist."""
         try:
             with self._at(name) as (handle, last):
                 if not self._descriptors:
@@ -184,7 +184,7 @@ class SafeFolder:
             return
 
     def make_folder(self, name: str) -> None:
-        """Have a folder, and those it lies in."""
+        """Create a folder and its parents if they do not exist."""
         parts = _parts(name)
         for length in range(1, len(parts) + 1):
             inner = "/".join(parts[:length])
@@ -197,7 +197,7 @@ class SafeFolder:
                 os.mkdir(last, dir_fd=handle)
 
     def remove_empty_folder(self, name: str) -> bool:
-        """Delete a folder that holds nothing; whether it is gone."""
+        """Delete a folder if it is empty; returns whether it is gone."""
         if self.kind(name) is not Kind.FOLDER:
             return self.kind(name) is Kind.ABSENT
         try:
@@ -208,7 +208,7 @@ class SafeFolder:
         return True
 
     def names(self, folder: str = "") -> dict[str, Kind]:
-        """What lies in a folder, by name, sorted; nothing where it is not there.
+        """The content of a folder by name, sorted; empty if the folder does not exist.
 
         Raises:
             NotADirectoryError: it is a file.
@@ -216,21 +216,21 @@ class SafeFolder:
         try:
             with _named(self.place(folder)), self._folder(_parts(folder)) as (handle, place):
                 with os.scandir(place if handle is None else handle) as entries:
-                    found = {entry.name: _kind(entry.stat(follow_symlinks=False)) for entry in entries}
-                return dict(sorted(found.items()))
+                    kinds = {entry.name: _kind(entry.stat(follow_symlinks=False)) for entry in entries}
+                return dict(sorted(kinds.items()))
         except FileNotFoundError:
             return {}
 
     def walk(self) -> Iterator[tuple[str, Kind]]:
-        """Every file, link and other thing below the folder, but not what folders hold that may not be read."""
+        """Every file, link and special file below the folder; folders that may not be read are skipped."""
         pending = [""]
         while pending:
             folder = pending.pop()
             try:
-                found = self.names(folder)
+                kinds = self.names(folder)
             except OSError:
                 continue
-            for name, kind in found.items():
+            for name, kind in kinds.items():
                 inner = f"{folder}/{name}" if folder else name
                 if kind is Kind.FOLDER:
                     pending.append(inner)
@@ -239,12 +239,12 @@ class SafeFolder:
 
     @contextlib.contextmanager
     def _opened(self, name: str, handle: int | None, last: str) -> Iterator[BinaryIO]:
-        found = _kind(os.stat(last, dir_fd=handle, follow_symlinks=False))
-        if found is Kind.LINK:
+        kind = _kind(os.stat(last, dir_fd=handle, follow_symlinks=False))
+        if kind is Kind.LINK:
             raise LinkError(self.place(name))
-        if found is Kind.FOLDER:
+        if kind is Kind.FOLDER:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.place(name)))
-        if found is not Kind.FILE:  # opening some devices does something already
+        if kind is not Kind.FILE:  # opening some devices has an effect already
             raise NotRegularError(self.place(name))
         with os.fdopen(os.open(last, _READ, dir_fd=handle), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
@@ -253,14 +253,15 @@ class SafeFolder:
 
     @contextlib.contextmanager
     def _at(self, name: str) -> Iterator[tuple[int | None, str]]:
-        """What to give a call of ``os`` for a name: the open folder and the name in it, or None and the whole path."""
+        """Arguments of an ``os`` function for a name: open parent folder and last component, or None and the absolute
+        path."""
         parts = _parts(name)
         with _named(self.place(name)), self._folder(parts[:-1]) as (handle, place):
             yield handle, parts[-1] if handle is not None else str(place / parts[-1])
 
     @contextlib.contextmanager
     def _folder(self, parts: list[str]) -> Iterator[tuple[int | None, Path]]:
-        """A folder below the root, opened component by component."""
+        """Open a folder below the root, component by component; yields its descriptor (or None) and its path."""
         place = self.root
         handle = os.open(place, _FOLDER) if self._descriptors else None
         try:
@@ -281,7 +282,7 @@ class SafeFolder:
 
 @contextlib.contextmanager
 def _named(place: Path) -> Iterator[None]:
-    """Calls with a descriptor raise errors that know the last component at most."""
+    """Complete the errors of calls with a descriptor: they name at most the last component of the path."""
     try:
         yield
     except OSError as error:
@@ -294,29 +295,29 @@ def _open_folder(part: str, handle: int, outer: Path) -> int:
     try:
         return os.open(part, _FOLDER | _NO_FOLLOW, dir_fd=handle)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR):  # put there since it was looked at
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):  # replaced by a link since it was examined
             raise LinkError(outer / part) from None
         raise
 
 
-def _check_folder(found: os.stat_result, place: Path) -> None:
-    kind = _kind(found)
+def _check_folder(status: os.stat_result, place: Path) -> None:
+    kind = _kind(status)
     if kind is Kind.LINK:
         raise LinkError(place)
     if kind is not Kind.FOLDER:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
 
 
-def _kind(found: os.stat_result) -> Kind:
-    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE:
+def _kind(status: os.stat_result) -> Kind:
+    if stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) & _NAME_SURROGATE:
         return Kind.LINK
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return Kind.FOLDER
-    return Kind.FILE if stat.S_ISREG(found.st_mode) else Kind.OTHER
+    return Kind.FILE if stat.S_ISREG(status.st_mode) else Kind.OTHER
 
 
 def _make_writable(path: str) -> None:
-    """Windows neither replaces nor deletes a file that is marked as read-only."""
+    """Clear the read-only mark, because Windows neither replaces nor deletes such a file."""
     with contextlib.suppress(FileNotFoundError):
         if stat.S_ISREG(os.lstat(path).st_mode) and not os.access(path, os.W_OK):
             os.chmod(path, stat.S_IREAD | stat.S_IWRITE)
@@ -326,7 +327,7 @@ def _parts(name: str) -> list[str]:
     """The components of a name.
 
     Raises:
-        ValueError: it is not a relative path in its shortest form; no data of others gets here unchecked.
+        ValueError: it is not a relative path in its shortest form; names from untrusted data are checked earlier.
     """
     parts = name.split("/") if name else []
     if any(part in ("", ".", "..") or "\0" in part or (os.name == "nt" and set(part) & set("\\:")) for part in parts):

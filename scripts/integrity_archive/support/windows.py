@@ -1,4 +1,4 @@
-"""Windows: what its computers want of file names and of text files."""
+"""Windows: its rules for file names and text files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ BOM = b"\xef\xbb\xbf"
 
 
 def is_reserved(name: str) -> bool:
-    """Whether Windows keeps a name for itself, with any suffix (Microsoft, Naming Files, Paths, and Namespaces)."""
+    """Whether Windows reserves a name, with any suffix (Microsoft, Naming Files, Paths, and Namespaces)."""
     return _RESERVED.match(name) is not None
 
 
 def text_file(text: str, *, mark: bool) -> bytes:
-    """A text file as Windows reads it; ``mark``: whether it begins with the mark for UTF-8.
+    """The bytes of a text file for Windows: CR LF and, if ``mark``, a byte order mark.
 
-    PowerShell 5 and Notepad take a file without one for the system's code page; cmd.exe takes the mark for a command.
+    PowerShell 5 and Notepad read a file without the mark in the system's code page; cmd.exe reads the mark as a
+    command.
     """
     return (BOM if mark else b"") + text.replace("\n", "\r\n").encode()

@@ -1,4 +1,4 @@
-"""ZIP files with the same bytes for the same content, whose names Windows reads in Chinese."""
+"""ZIP files: the same bytes for the same content, with names that Windows reads in Chinese."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import BinaryIO
 
 MOMENT = (2000, 1, 1, 0, 0, 0)
 STORED = (".mp4", ".zip", ".docx", ".pptx", ".jpg", ".png")
-"""What is compressed already."""
+"""Suffixes of formats that are compressed already."""
 
 
 def zipped(files: Mapping[str, bytes], *, first: str = "") -> bytes:
-    """A ZIP of these files in their order; ``first`` stands uncompressed at the front, as EPUB wants ``mimetype``."""
+    """A ZIP of these files in their order; ``first`` is put uncompressed at the front, as EPUB demands of
+    ``mimetype``."""
     buffer = BytesIO()
     write_zip(buffer, files, first=first)
     return buffer.getvalue()
 
 
 def write_zip(stream: BinaryIO, files: Mapping[str, bytes | Path], *, first: str = "") -> None:
-    """``zipped`` into a stream; files given by their path are read one at a time.
+    """``zipped`` into a stream; a file given by its path is read only when it is written.
 
     Names that are not ASCII carry the UTF-8 flag (APPNOTE 4.4.4, bit 11), which ``zipfile`` sets.
     """
@@ -37,6 +38,6 @@ def write_zip(stream: BinaryIO, files: Mapping[str, bytes | Path], *, first: str
 
 
 def rezipped(data: bytes, *, first: str = "") -> bytes:
-    """The same ZIP without the moment it was written at."""
+    """The same ZIP with all timestamps replaced by a constant one."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         return zipped({name: archive.read(name) for name in archive.namelist()}, first=first)

@@ -1,4 +1,4 @@
-"""Carry: sticks: manifest, synchronising, verifying, deltas, signatures, ZIM. Works on a finished edition.
+"""USB: sticks: manifest, synchronising, verifying, deltas, signatures, ZIM. Works on a finished edition.
 
-In: a built site and a destination. Out: a stick, a delta, a verdict. Never here: what a page says.
+In: a built site and a destination. Out: a stick, a delta, a verdict. Never here: the text of pages.
 """

@@ -1,4 +1,4 @@
-"""Fit: whether files can stand on a stick at all, by name and by space, asked before the first byte is copied."""
+"""Capacity: whether files fit on a stick, by name and by space, checked before the first byte is copied."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from integrity_archive.usb.manifest import FileRecord
 from integrity_archive.usb.places import faults
 
 BIGGEST = (1 << 32) - 1
-"""Bytes of a file on FAT32."""
+"""Largest file on FAT32, in bytes."""
 CLUSTER = 32 * 1024
-"""Bytes in which FAT32 and exFAT give out space on sticks of common sizes: a small file takes as much."""
+"""Size in bytes of a cluster of FAT32 and exFAT on common sticks; every file takes whole clusters."""
 
 
 @dataclass(frozen=True)
 class SpaceNeeded:
-    """What files take on a stick."""
+    """The space that files take on a stick."""
 
     files: int
     bytes: int
     slack: int
-    """Lost at the ends of clusters, in bytes."""
+    """Bytes lost at the ends of clusters."""
     largest: tuple[tuple[str, int], ...]
     """The ten largest files and their sizes."""
 
     @property
     def needed(self) -> int:
-        """In bytes, with a cluster for every folder entry block."""
+        """Total in bytes, slack included."""
         return self.bytes + self.slack
 
 
 def space_of(files: Mapping[str, FileRecord]) -> SpaceNeeded:
-    """What these files take, whole clusters counted, folders too."""
-    sizes = {path: held.size for path, held in files.items()}
+    """The space for these files, in whole clusters, with one cluster for each folder."""
+    sizes = {path: record.size for path, record in files.items()}
     folders = {path.rpartition("/")[0] for path in files}
     taken = sum(-(-size // CLUSTER) * CLUSTER for size in sizes.values()) + len(folders) * CLUSTER
     total = sum(sizes.values())
@@ -44,18 +44,18 @@ def space_of(files: Mapping[str, FileRecord]) -> SpaceNeeded:
 
 
 SIZES: Mapping[str, int] = {"8G": 8 * 10**9, "16G": 16 * 10**9, "32G": 32 * 10**9}
-"""Bytes of a stick by what is printed on it."""
+"""Size in bytes of a stick, by the size printed on it."""
 USABLE = 0.97
-"""Of those bytes, what is left for files: the file system takes its tables, and makers round up."""
+"""Share of these bytes for files: the file system needs some, and manufacturers round up."""
 
 
 def small_films(space: SpaceNeeded, room: int, savings: Mapping[str, int]) -> frozenset[str]:
-    """Which films must be had at the smaller size so that everything fits: as few as possible, the largest first.
+    """Films that must be reduced in size so that everything fits: as few as possible, the largest saving first.
 
     Args:
-        space: what everything takes with all films at their usual size.
-        room: bytes there are.
-        savings: bytes each film would save, by id.
+        space: the space with all films at their usual size.
+        room: available bytes.
+        savings: bytes saved by each film, by id.
     """
     over = space.needed - room
     chosen = []
@@ -68,10 +68,11 @@ def small_films(space: SpaceNeeded, room: int, savings: Mapping[str, int]) -> fr
 
 
 def name_problems(files: Mapping[str, FileRecord], sources: Mapping[str, str]) -> Iterator[Problem]:
-    """Names that some computer cannot read, and files that FAT32 cannot hold.
+    """File names that are invalid on some system, and files too large for FAT32.
 
     Args:
-        sources: where a file comes from in the archive, for those whose author can change it.
+        files: the files, by path on the stick.
+        sources: path in the archive of each file that an author can change.
     """
     lower: dict[str, str] = {}
     for path in sorted(files):
@@ -94,7 +95,7 @@ def _problem(source: str, value: str, what: str, remedy: str) -> Problem:
 
 
 def sources(media: Mapping[str, str], root: str) -> dict[str, str]:
-    """Where files of a site come from in the archive, for messages."""
+    """Path in the archive of each media file of a site, for messages."""
     return {
         uri: os.path.relpath(path, root).replace(os.sep, "/")
         for uri, path in media.items()

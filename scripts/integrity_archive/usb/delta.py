@@ -1,4 +1,4 @@
-"""Delta: what changed between two editions of a stick, small enough to send by mail."""
+"""Delta: the changes between two editions of a stick, as a ZIP small enough for mail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from integrity_archive.usb.sync import Disk, SyncResult, sync
 
 @dataclass(frozen=True)
 class Delta:
-    """What a delta holds."""
+    """Summary of a delta: ids of both editions, number of files it contains and of files it removes."""
 
     before: str
     after: str
@@ -30,10 +30,10 @@ class Delta:
 
 
 def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign = unsigned) -> Delta:
-    """Write the ZIP that brings a stick from ``old`` to ``new``, with files of ``site``.
+    """Write the ZIP that updates a stick from ``old`` to ``new``, with files of ``site``.
 
-    The edition gets the number after that of ``old``. Where there is a key, the manifest is signed, and so is the
-    document that says from where to where the ZIP leads.
+    The new edition gets the next number after ``old``. With a key, the manifest is signed, and so is ``delta.json``,
+    which names both editions.
     """
     new = replace(new, edition=old.edition + 1)
     changed = [path for path in sorted(new.files) if old.files.get(path) != new.files[path]]
@@ -52,7 +52,7 @@ def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign 
 
 
 def is_delta(path: Path) -> bool:
-    """Whether a file is a ZIP of ``write_delta``, by the names of what it holds."""
+    """Whether a file is a ZIP of ``write_delta``, judged by the names in it."""
     try:
         with zipfile.ZipFile(path) as packed:
             return {MANIFEST, SIGNATURE}.issubset(packed.namelist())
@@ -69,21 +69,21 @@ def apply_delta(
     older: bool = False,
     new_key: bool = False,
 ) -> SyncResult:
-    """Bring the stick at ``dest`` up to date from a ZIP of ``write_delta``, as safely as ``bring``.
+    """Update the stick at ``dest`` with a ZIP of ``write_delta``, as safely as ``sync`` does.
 
     Args:
         delta: the ZIP.
         dest: root of the stick.
         disk: does the writing.
-        progress: shows progress.
-        trust: public key by which the ZIP must be signed; else it is the one that the stick remembers.
-        older: whether an edition may come that is older than the one that stands.
-        new_key: whether ``trust`` may be another key than the stick's.
+        progress: reports progress.
+        trust: public key that must have signed the ZIP; by default the key stored on the stick.
+        older: whether an older edition may replace a newer one.
+        new_key: whether ``trust`` may differ from the stick's key.
 
     Raises:
-        BringError: the ZIP is damaged, none of ours or not signed by the key, or does not fit what stands on the stick.
-        KeyFileError: ``trust`` is no public key.
-        OSError: the stick refuses.
+        SyncError: the ZIP is damaged, not ours or not signed with the key, or does not fit the stick's edition.
+        KeyFileError: ``trust`` is not a public key.
+        OSError: the stick cannot be read or written.
     """
     key = public_key(trust) if trust else ""
     with open_parcel(delta) as parcel:
@@ -101,10 +101,10 @@ def apply_delta(
 
 
 def _signed_by(delta: Path, state: StickState, parcel: Parcel, trusted: str) -> Sign:
-    """The signature of the delta's manifest, once it is known for that of the stick's own people.
+    """The signature of the delta's manifest, after it was checked with the stick's or the given key.
 
     Raises:
-        BringError: it is not.
+        SyncError: it is missing or wrong, or there is no key to check it.
     """
     key = trusted or state.key
     if not key and state.signed:
@@ -135,7 +135,7 @@ def _check_fit(dest: Path, state: StickState, parcel: Parcel) -> None:
         raise SyncError(f"{dest}：{state.damage}。增量包补不好它，要用 archive pack usb 重做。")
     if old is None:
         raise SyncError(f"{dest} 里没有 {MANIFEST}，不像本馆做的盘。")
-    pending = state.note.manifest if state.note else None  # this very update may have been cut off
+    pending = state.note.manifest if state.note else None  # an interrupted run of this same update
     if old.id not in (change.base, change.id) and not (pending and pending.id == change.id):
         raise SyncError(
             f"这份增量包从 {change.base} 更新到 {change.id}，盘上是 {old.id}，对不上。"

@@ -1,7 +1,7 @@
 """Manifest: every file of a stick with its size and SHA-256, its entries, and the edition's id.
 
-The id follows from the files, so that it cannot change without them, nor they without it. Only the page of what is new
-does not count: it tells how the stick came to be, and two sticks with the same content are the same edition.
+The id is computed from the files, so that one cannot change without the other. Only the page of changes is excluded: it
+depends on the previous edition, and two sticks with the same content are the same edition.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from integrity_archive.usb.places import MANIFEST
 from integrity_archive.usb.untrusted import FormError, HeadForm, ManifestForm, NoJsonError, read_form
 
 FORMAT = 3
-"""Of ``manifest.json``. The first knew no entries, the second no number; a later one is refused."""
+"""Format of ``manifest.json``. The first had no entries, the second no edition number; later ones are refused."""
 NUMBERED = 3
-"""The first format with the edition's number."""
+"""First format with an edition number."""
 INTERNAL = "--include-internal"
-"""In a manifest's choice: it may hold internal material."""
+"""Part of ``Manifest.choice`` if the stick may contain internal material."""
 HISTORY = frozenset({page_url(CHANGES_URI)})
-"""Files that tell of the edition before, and do not count for the id."""
+"""Files about the previous edition, which do not count for the id."""
 
 
 class ManifestError(Exception):
-    """A manifest that cannot be read; the message says why, in Chinese."""
+    """A manifest cannot be read; the message says why, in Chinese."""
 
 
 class NewerError(ManifestError):
-    """A manifest of a newer program, which this one must not touch."""
+    """A manifest was written by a newer program, so its stick must not be changed."""
 
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One file as it should be."""
+    """The expected content of one file."""
 
     size: int
     """In bytes."""
@@ -53,7 +53,7 @@ class FileRecord:
     """Media type (RFC 6838)."""
 
     def is_at(self, folder: SafeFolder, name: str) -> bool:
-        """Whether this very file stands at ``name``."""
+        """Whether the file ``name`` has this size and hash."""
         try:
             return folder.size(name) == self.size and folder.sha256(name) == self.sha256
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, NotRegularError):
@@ -62,29 +62,29 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a stick holds."""
+    """The content of a stick."""
 
     name: str
-    """Of the archive."""
+    """Name of the archive."""
     version: str
-    """Of the software that made it."""
+    """Version of the program that made it."""
     dated: str
-    """Day of its newest entry, ISO 8601; empty where none has one."""
+    """Day of its newest entry, ISO 8601; empty if no entry has a date."""
     files: Mapping[str, FileRecord]
     """By path below the stick's root, with forward slashes, sorted."""
     entries: Mapping[str, EntryRecord] = field(default_factory=dict)
-    """By id, in reading order; what the next edition is compared with."""
+    """By id, in reading order; the next edition is compared with them."""
     choice: str = ""
-    """What of the archive it is, in words; empty for all that is public."""
+    """The options that selected its content; empty for everything public."""
     edition: int = 0
-    """Number of the edition: one more than that of the other one it took the place of; 0 where nobody counted."""
+    """Number of the edition: one more than that of the different edition it replaced; 0 if unknown."""
     format: int = FORMAT
-    """Of the text it was read from."""
+    """Format of the text from which it was read."""
 
     @cached_property
     def id(self) -> str:
         """``digest.edition_id`` of its files, without ``HISTORY``."""
-        return edition_id({path: held.sha256 for path, held in self.files.items() if path not in HISTORY})
+        return edition_id({path: record.sha256 for path, record in self.files.items() if path not in HISTORY})
 
     @property
     def day(self) -> datetime.date | None:
@@ -96,13 +96,13 @@ class Manifest:
 
     @property
     def internal(self) -> bool:
-        """Whether internal material may be among the files."""
+        """Whether its files may contain internal material."""
         return INTERNAL in self.choice.split() or any(work.internal for work in self.entries.values())
 
     @property
     def size(self) -> int:
-        """Of all files, in bytes."""
-        return sum(held.size for held in self.files.values())
+        """Total size of the files, in bytes."""
+        return sum(record.size for record in self.files.values())
 
     def to_json(self) -> str:
         """The text of ``manifest.json``."""
@@ -115,9 +115,9 @@ class Manifest:
         return json.dumps({**head, "files": files, "entries": entries}, ensure_ascii=False, indent=1) + "\n"
 
     def sums(self) -> str:
-        """The text of ``SHA256SUMS``, as coreutils' ``sha256sum --check`` reads it; the manifest is among the files."""
+        """The text of ``SHA256SUMS`` for coreutils' ``sha256sum --check``; it includes the manifest."""
         own = hashlib.sha256(self.to_json().encode()).hexdigest()
-        lines = {**{path: held.sha256 for path, held in self.files.items()}, MANIFEST: own}
+        lines = {**{path: record.sha256 for path, record in self.files.items()}, MANIFEST: own}
         return "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(lines.items()))
 
 
@@ -130,7 +130,7 @@ def manifest_of(
     progress: Progress = no_progress,
     choice: str = "",
 ) -> Manifest:
-    """The manifest of everything below ``folder``, which shows these entries."""
+    """The manifest of all files below ``folder``, with these entries."""
     paths = sorted(files_below(folder))
     files = {}
     for path in progress(paths, "算校验和", len(paths)):
@@ -140,41 +140,41 @@ def manifest_of(
 
 
 def read_manifest(text: str | bytes) -> Manifest:
-    """A manifest from the text of ``manifest.json``, which anybody may have written.
+    """Parse the text of ``manifest.json``, which is not trusted.
 
     Raises:
-        ManifestError: it is damaged, or its id does not follow from its files.
+        ManifestError: it is damaged, or its id does not match its files.
     """
     try:
         _refuse_newer(read_form(HeadForm, text).format)
-        found = read_form(ManifestForm, text)
+        form = read_form(ManifestForm, text)
     except NoJsonError:
         raise ManifestError(f"{MANIFEST} 不是完整的 JSON，可能没有写完") from None
     except FormError:
         raise ManifestError(f"{MANIFEST} 的内容不合格式") from None
-    return manifest_from(found)
+    return manifest_from(form)
 
 
 def manifest_from(form: ManifestForm) -> Manifest:
-    """A manifest of values that have the right form.
+    """The manifest of validated values.
 
     Raises:
-        ManifestError: its format is a newer one, or its id does not follow from its files.
+        ManifestError: its format is newer, or its id does not match its files.
     """
     _refuse_newer(form.format)
-    found = Manifest(
+    manifest = Manifest(
         form.name,
         form.version,
         form.dated,
-        {path: FileRecord(held.size, held.sha256, held.type) for path, held in form.files.items()},
+        {path: FileRecord(record.size, record.sha256, record.type) for path, record in form.files.items()},
         {id_: EntryRecord(w.title, w.label, w.url, w.sha256, w.internal) for id_, w in form.entries.items()},
         form.choice,
         form.edition,
         form.format,
     )
-    if form.id != found.id:
-        raise ManifestError(f"{MANIFEST} 写的版本是 {form.id}，按文件算是 {found.id}：被改动过")
-    return found
+    if form.id != manifest.id:
+        raise ManifestError(f"{MANIFEST} 写的版本是 {form.id}，按文件算是 {manifest.id}：被改动过")
+    return manifest
 
 
 def _refuse_newer(format_: int) -> None:
@@ -183,6 +183,6 @@ def _refuse_newer(format_: int) -> None:
 
 
 def media_type(path: str) -> str:
-    """The media type by a file's name."""
+    """The media type of a file, by its suffix."""
     own = {".js": "text/javascript", ".vtt": "text/vtt", ".epub": "application/epub+zip"}
     return own.get(os.path.splitext(path)[1]) or mimetypes.guess_type(path)[0] or "application/octet-stream"

@@ -1,4 +1,4 @@
-"""Marker: by which ``.archive`` is known for ours, and what a stick remembers beside its edition."""
+"""Marker: the file that identifies ``.archive`` as ours and stores the stick's data other than its edition."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from integrity_archive.usb.untrusted import FormError, MarkerForm, read_form
 
 MARKER = f"{WORK}/stick.json"
 BESIDE = f"{MARKER}.part"
-"""Where papers are written before they are moved to their place; between runs it is not there."""
+"""Temporary name under which the small files are written before they are renamed; it does not exist between runs."""
 FORMAT = 1
 _HEAD = b'{"format": 1, "id": "'
 _MOST = 1 << 16
 
 
 class MarkerError(Exception):
-    """There is something that is no whole marker of this program; the message says what, in Chinese."""
+    """There is a damaged or foreign file in place of the marker; the message says so, in Chinese."""
 
 
 @dataclass(frozen=True)
 class Marker:
-    """What a stick remembers."""
+    """The data that a stick stores about itself."""
 
     id: str
-    """Of the stick, at random."""
+    """Random id of the stick."""
     internal: bool = False
-    """Whether internal material may be among its files, or among those copied beside."""
+    """Whether its files, or those being copied, may contain internal material."""
     key: str = ""
-    """Public key of those who sign its manifests, see ``signature.public_key``; empty for none."""
+    """Public key that signs its manifests, see ``signature.public_key``; empty for none."""
     edition: int = 0
-    """Number of the last edition that was put there as a whole."""
+    """Number of the last complete edition."""
     sums: str = ""
     """SHA-256 of that edition's ``SHA256SUMS``; empty before the first."""
 
@@ -44,12 +44,12 @@ class Marker:
 
 
 def new_marker() -> Marker:
-    """For a stick that has none."""
+    """A marker for a stick without one."""
     return Marker(secrets.token_hex(16))
 
 
 def read_marker(folder: SafeFolder) -> Marker | None:
-    """The marker of a stick; None where there is none.
+    """The marker of a stick; None if it has none.
 
     Raises:
         LinkError: ``.archive`` or the marker is a link.
@@ -67,13 +67,13 @@ def read_marker(folder: SafeFolder) -> Marker | None:
 
 
 def may_become_ours(folder: SafeFolder) -> bool:
-    """Whether ``.archive`` can be taken: it is not there, is empty, or holds what a first run had just begun."""
+    """Whether ``.archive`` may be used: it is absent, empty, or has only the unfinished file of an interrupted run."""
     kind = folder.kind(WORK)
     if kind is not Kind.FOLDER:
         return kind is Kind.ABSENT
-    found = folder.names(WORK)
-    if found != {BESIDE.rpartition("/")[2]: Kind.FILE}:
-        return not found
+    content = folder.names(WORK)
+    if content != {BESIDE.rpartition("/")[2]: Kind.FILE}:
+        return not content
     try:
         begun = folder.read(BESIDE, _MOST).rstrip(b"\0")
     except OSError:

@@ -1,7 +1,7 @@
-"""Parcel: the ZIP of a delta, opened as what anybody may have written.
+"""Parcel: reads the ZIP of a delta, which is not trusted.
 
-By the ZIP's directory alone it is decided whether it can be one of ours: names, number, sizes, methods, places. Then
-everything is read as a stream, never more than the manifest says, and nothing is unpacked to a folder.
+The ZIP's directory alone decides whether it can be one of ours: names, number, sizes, methods, offsets. After that each
+file is read as a stream, never more bytes than the manifest says, and nothing is unpacked to a folder.
 """
 
 from __future__ import annotations
@@ -34,43 +34,43 @@ from integrity_archive.usb.untrusted import (
 )
 
 FILES = "files/"
-"""How the names of the changed files begin in the ZIP."""
+"""Prefix of the changed files in the ZIP."""
 DELTA = "delta.json"
 DELTA_SIGNATURE = "delta.sig"
 OLD_BASE = "base.txt"
-"""What stood in its place in ZIPs of older programs, and was not signed."""
+"""File of older programs instead of ``DELTA``; it was not signed."""
 FORMAT = 1
 _PAPERS = {MANIFEST: MOST_TEXT, SIGNATURE: 1 << 10, DELTA: 1 << 16, DELTA_SIGNATURE: 1 << 10}
-"""What is in the ZIP beside the files, and how many bytes it has at most."""
+"""The other files in the ZIP, with their largest size in bytes."""
 _BLOCK = 1 << 20
 _END = struct.Struct("<4s4H2LH")
 _RECORD64, _LOCATOR64 = 56, 20
-"""Bytes of what stands before it in a ZIP of more than 65,535 files."""
+"""Bytes of the ZIP64 records before the end record (APPNOTE 4.3.14, 4.3.15), in a ZIP of more than 65,535 files."""
 _DIRECTORY_ENTRY = 46
-"""Bytes of an entry of the directory before its name (APPNOTE 4.3.12)."""
+"""Bytes of a directory entry before its name (APPNOTE 4.3.12)."""
 _LOCAL_ENTRY = 30
-"""Bytes before the name of a file in the ZIP (APPNOTE 4.3.7)."""
+"""Bytes of a file's header before its name (APPNOTE 4.3.7)."""
 _MOST_DIRECTORY = (MOST_FILES + len(_PAPERS)) * (_DIRECTORY_ENTRY + 256)
 _RATIO = 200
-"""What all files together may have, as a multiple of the ZIP: texts have 20 at most, deflate itself stops at 1032."""
+"""Largest ratio of all unpacked files to the ZIP: text reaches 20, deflate at most 1032."""
 _FREE = 64 << 20
-"""Bytes to which the ratio does not matter."""
+"""Unpacked bytes up to which the ratio is not checked."""
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
-"""Flags of a file that is encrypted, itself or its name (APPNOTE 4.4.4)."""
+"""Flags of an encrypted file or name (APPNOTE 4.4.4)."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a delta does: the text that is signed."""
+    """The editions that a delta connects; its JSON text is signed."""
 
     base: str
-    """Id of the edition it starts from."""
+    """Id of the edition that is updated."""
     id: str
     edition: int
-    """Number of the edition it leads to."""
+    """Number of the new edition."""
     manifest: str
-    """SHA-256 of its ``manifest.json``."""
+    """SHA-256 of the new ``manifest.json``."""
 
     def to_json(self) -> str:
         """The text of ``delta.json``."""
@@ -83,13 +83,13 @@ def change_of(base: str, new: Manifest) -> Change:
 
 
 class Parcel:
-    """The papers and files of a delta, none of which is believed but what has been checked."""
+    """The content of a delta; only checked data is available."""
 
     def __init__(self, place: Path, packed: zipfile.ZipFile, size: int) -> None:
-        """Read the directory and the papers.
+        """Read the directory and the small files.
 
         Raises:
-            BringError: it is no delta, one of an older program, or damaged.
+            SyncError: it is not a delta, one of an older program, or damaged.
         """
         self._place = place
         self._packed = packed
@@ -116,7 +116,7 @@ class Parcel:
 
     @property
     def paths(self) -> list[str]:
-        """Of the files that changed, sorted."""
+        """Paths of the changed files, sorted."""
         return sorted(self._infos)
 
     def has(self, path: str) -> bool:
@@ -124,10 +124,10 @@ class Parcel:
         return path in self._infos
 
     def blocks(self, path: str) -> Iterator[bytes]:
-        """The bytes of a file, a block at a time, no more than the manifest says.
+        """The bytes of a file, one block at a time, never more than the manifest says.
 
         Raises:
-            BringError: it is damaged.
+            SyncError: it is damaged.
         """
         left = self.manifest.files[path].size
         with _plain_faults(self._place), self._packed.open(self._infos[path]) as stream:
@@ -141,7 +141,7 @@ class Parcel:
         """Read every file once and compare it with the manifest.
 
         Raises:
-            BringError: one is damaged, or another.
+            SyncError: one does not match.
         """
         for path in progress(self.paths, "核对增量包", len(self.paths)):
             total = hashlib.sha256()
@@ -177,10 +177,10 @@ class Parcel:
 
 @contextlib.contextmanager
 def open_parcel(place: Path) -> Iterator[Parcel]:
-    """The delta in a file.
+    """Open the delta in a file.
 
     Raises:
-        BringError: it is none, or cannot be read.
+        SyncError: it is not a delta, or cannot be read.
     """
     whole = place.resolve()
     with contextlib.ExitStack() as stack:
@@ -192,12 +192,12 @@ def open_parcel(place: Path) -> Iterator[Parcel]:
 
 
 class _NotOursError(Exception):
-    """A ZIP that no program of ours has made."""
+    """A ZIP that no program of ours made."""
 
 
 @contextlib.contextmanager
 def _plain_faults(place: Path) -> Iterator[None]:
-    """What a ZIP that is damaged or made on purpose can raise, in plain words."""
+    """Convert all errors that a damaged or malicious ZIP can cause to ``SyncError``."""
     try:
         yield
     except (_NotOursError, zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeError):
@@ -209,7 +209,7 @@ def _plain_faults(place: Path) -> Iterator[None]:
 
 
 def _check_end(stream: BinaryIO) -> int:
-    """Refuse a directory that is too long to be read, by the record at the end (APPNOTE 4.3.16); the file's size."""
+    """Refuse a directory that is too long, by the end record (APPNOTE 4.3.16); returns the bytes of the file."""
     size = stream.seek(0, 2)
     if size < _END.size:
         raise _NotOursError
@@ -225,10 +225,10 @@ def _check_end(stream: BinaryIO) -> int:
 
 
 def _infos(packed: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """What is in a ZIP, by name."""
-    found = packed.infolist()
-    infos = {info.filename: info for info in found}
-    if len(infos) != len(found) or len(found) > MOST_FILES + len(_PAPERS):
+    """The directory of a ZIP, by name."""
+    entries = packed.infolist()
+    infos = {info.filename: info for info in entries}
+    if len(infos) != len(entries) or len(entries) > MOST_FILES + len(_PAPERS):
         raise _NotOursError
     return infos
 
@@ -239,7 +239,7 @@ def _check_method(info: zipfile.ZipInfo) -> None:
 
 
 def _check_overlap(infos: list[zipfile.ZipInfo], end: int) -> None:
-    """No byte of the ZIP may be part of two files: that is how little ones unpack to much."""
+    """Refuse files that share bytes of the ZIP, because they could unpack to a multiple of its size."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
     for info, following in zip(ordered, [*(i.header_offset for i in ordered[1:]), end], strict=True):
         if info.header_offset < 0 or info.header_offset + _LOCAL_ENTRY + info.compress_size > following:

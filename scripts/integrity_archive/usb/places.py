@@ -1,4 +1,4 @@
-"""Places: which paths a file of the archive may have on a stick, on every system a stick is plugged into."""
+"""Places: which paths a file may have on a stick, valid on every system that reads it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 SIGNATURE = "manifest.sig"
 PAPERS = (MANIFEST, SUMS, SIGNATURE)
-"""What stands at the root beside the site's own files."""
+"""Files at the root that are not part of the site."""
 WORK = ".archive"
-"""Folder of everything else of ours."""
+"""Folder of all other files of ours."""
 LONGEST = 180
-"""Characters of a path: Windows stops at 260, of which a folder the stick is copied into takes its part."""
+"""Most characters of a path: Windows allows 260, which include the folder into which a stick is copied."""
 DEEPEST = 32
-"""Components of a path."""
+"""Most components of a path."""
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f]')
 _SHORT_NAME = re.compile(r"~[0-9]")
-"""By which FAT and NTFS know a file a second time: ``ARCHIV~1`` is ``.archive``."""
+"""Short names, which FAT and NTFS give to files in addition: ``ARCHIV~1`` is ``.archive``."""
 
 
 def faults(path: str) -> Iterator[tuple[str, str]]:
-    """What some computer cannot read in a path, and the remedy, both in Chinese."""
+    """Faults of a path on some system, with remedies, both in Chinese."""
     if not path.isascii():
         yield "文件名里有英文、数字以外的字，有的电脑会显示成乱码", "改成拼音"
     if len(path) > LONGEST:
@@ -40,7 +40,7 @@ def faults(path: str) -> Iterator[tuple[str, str]]:
 
 
 def is_place(path: str) -> bool:
-    """Whether a path names a file below a stick's root, on every system, and none of the stick's own papers."""
+    """Whether a path is valid on every system, below the stick's root, and not that of ``PAPERS`` or a hidden file."""
     if path == README:
         return True
     parts = path.split("/")
@@ -53,7 +53,7 @@ def is_place(path: str) -> bool:
 
 
 def clash(paths: Iterable[str]) -> str:
-    """The first path that some system takes for another one, or whose folder is another one's file; empty for none."""
+    """The first path that differs from another only in case, or whose folder has the name of a file; empty for none."""
     seen: set[str] = set()
     folders: dict[str, str] = {}
     for path in paths:

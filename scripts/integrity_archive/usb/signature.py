@@ -1,7 +1,7 @@
-"""Signature: by whose key a stick's manifest was signed (Ed25519, RFC 8032).
+"""Signature: signs and checks a stick's manifest (Ed25519, RFC 8032).
 
-The manifest names every file with its sum, so whoever cannot sign cannot change a file unnoticed. Keys are PEM files,
-as OpenSSL writes them; a signature is one line of base64 in ``manifest.sig``.
+The manifest contains the hash of every file, so nobody without the private key can change a file unnoticed. Keys are
+PEM files, as OpenSSL writes them; a signature is one line of base64 in ``manifest.sig``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 @dataclass(frozen=True)
 class Sign:
-    """Signs: called with bytes it gives the text of their signature; empty for none."""
+    """A signer: called with bytes, it returns the text of their signature; empty without a key."""
 
     key: str
-    """The public half, as a stick remembers it: base64; empty for none."""
+    """The public key as stored on a stick, in base64; empty for none."""
     make: Callable[[bytes], str]
 
     def __call__(self, data: bytes) -> str:
@@ -32,43 +32,43 @@ class Sign:
 
 
 unsigned = Sign("", lambda data: "")
-"""For those who have no key."""
+"""The signer without a key."""
 
 
 class KeyFileError(Exception):
-    """A key that cannot be used; the message says why, in Chinese."""
+    """A key cannot be used; the message says why, in Chinese."""
 
 
 def new_keys(private: Path, public: Path) -> None:
-    """Write a new pair of keys, both or none; the private one only its owner may read.
+    """Write a new pair of keys, both or none; only the owner may read the private one.
 
     Raises:
-        FileExistsError: one of the files is there already.
+        FileExistsError: one of the files exists already.
         OSError: they cannot be written.
     """
     key = Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    public_pem = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
     made: list[Path] = []
     try:
-        for path, content, mode in ((private, secret, 0o600), (public, shown, 0o666)):
+        for path, content, mode in ((private, secret, 0o600), (public, public_pem, 0o666)):
             with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as stream:
                 made.append(path)
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-    except BaseException:  # one without the other is of no use, and would be in the way of the next attempt
+    except BaseException:  # one key alone is useless, and its file would block the next attempt
         for path in made:
             path.unlink(missing_ok=True)
         raise
 
 
 def signer(path: Path) -> Sign:
-    """Signs with the private key in a file.
+    """A signer with the private key in a file.
 
     Raises:
-        KeyFileError: the file holds none.
+        KeyFileError: the file has no private key of Ed25519.
     """
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
@@ -80,10 +80,10 @@ def signer(path: Path) -> Sign:
 
 
 def public_key(path: Path) -> str:
-    """The public key in a file, as a stick remembers it.
+    """The public key in a file, in the form stored on a stick.
 
     Raises:
-        KeyFileError: the file holds none.
+        KeyFileError: the file has no public key of Ed25519.
     """
     try:
         key = serialization.load_pem_public_key(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Survey: what stands on a stick, whose it is, and what of it is proven to be ours, before anything is touched."""
+"""Survey: examines a stick before anything is changed: its edition, its marker, and which files are provably ours."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from integrity_archive.usb.untrusted import MOST_TEXT, SIGNATURE_TEXT, FormError
 NOTE = f"{WORK}/commit.json"
 NEW = f"{WORK}/new"
 STAGED = re.compile(r"[0-9a-f]{64}(\.twin)?")
-"""Names of files in ``NEW``; all others there are somebody else's."""
+"""Names of our files in ``NEW``; all others belong to somebody else."""
 _UNTOUCHED = "盘没有动。"
 _MOVE_AWAY = f"先把它移走，再运行。{_UNTOUCHED}"
 _EMPTY = f"把盘清空（先存好您自己的文件），或换一个空文件夹，再做。{_UNTOUCHED}"
 
 
 class SyncError(Exception):
-    """The stick cannot be brought up to date; the message says why and what to do, in Chinese."""
+    """The stick cannot be updated; the message says why and what to do, in Chinese."""
 
 
 @dataclass(frozen=True)
 class SyncJournal:
-    """What a run does once all it needs is on the stick."""
+    """The remaining steps of a run after everything was copied to the stick."""
 
     manifest: Manifest
     move: tuple[str, ...]
     remove: tuple[str, ...]
     signature: str
     key: str
-    """Public key of the signature; empty for none, and in notes of older programs."""
+    """Public key of the signature; empty for none, and in journals of older programs."""
 
     def to_json(self) -> str:
         """The text of ``.archive/commit.json``."""
@@ -51,39 +51,39 @@ class SyncJournal:
 
 @dataclass(frozen=True)
 class StickState:
-    """What stands on a stick."""
+    """The state of a stick."""
 
     marker: Marker | None = None
-    """None on sticks of older programs, too."""
+    """None also for sticks of older programs."""
     manifest: Manifest | None = None
-    """None where there is none that can be read."""
+    """None if there is none or it cannot be read."""
     note: SyncJournal | None = None
-    """Of a run that was cut off while it moved files."""
+    """Journal of a run that was interrupted while it moved files."""
     known: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of every file that is proven to be the archive's, by path."""
+    """SHA-256 of every file that is provably ours, by path."""
     signature: str = ""
     """Text of ``manifest.sig``; empty for none."""
     damage: str = ""
-    """Why the manifest cannot be read where the files are known all the same, in Chinese."""
+    """Why the manifest cannot be read although the files are known, in Chinese."""
 
     @property
     def ours(self) -> bool:
-        """Whether this program has written here before."""
+        """Whether this program has written to it before."""
         return self.marker is not None or self.manifest is not None
 
     @property
     def key(self) -> str:
-        """Public key that the stick remembers; empty for none."""
+        """Public key stored on the stick; empty for none."""
         return self.marker.key if self.marker else ""
 
     @property
     def signed(self) -> bool:
-        """Whether its manifests have been signed before."""
+        """Whether its manifests have been signed."""
         return bool(self.key if self.marker else self.signature)
 
     @property
     def internal(self) -> bool:
-        """Whether internal material may be among its files."""
+        """Whether its files may contain internal material."""
         return bool((self.marker and self.marker.internal) or (self.manifest and self.manifest.internal))
 
     @property
@@ -95,7 +95,7 @@ class StickState:
 
 @contextlib.contextmanager
 def plain_links() -> Iterator[None]:
-    """Raise ``BringError`` for a link where a file or folder of the archive should be."""
+    """Raise ``SyncError`` if a link is in place of one of our files or folders."""
     try:
         yield
     except LinkError as error:
@@ -103,10 +103,10 @@ def plain_links() -> Iterator[None]:
 
 
 def standing(dest: Path) -> Manifest | None:
-    """The manifest on a stick; None where there is none.
+    """The manifest on a stick; None if there is none.
 
     Raises:
-        ManifestError: there is one that cannot be read.
+        ManifestError: it cannot be read.
     """
     try:
         return read_manifest(SafeFolder(dest).read(MANIFEST, MOST_TEXT))
@@ -117,10 +117,10 @@ def standing(dest: Path) -> Manifest | None:
 
 
 def unfinished(dest: Path) -> Manifest | None:
-    """What a run that was cut off while it moved files wanted the stick to become; None where there is no such run.
+    """The manifest that an interrupted run was installing; None if there is no such run.
 
     Raises:
-        BringError: there is a note of one that cannot be followed.
+        SyncError: its journal cannot be used.
     """
     folder = SafeFolder(dest)
     with plain_links():
@@ -132,7 +132,7 @@ def unfinished(dest: Path) -> Manifest | None:
 
 
 def staged_bytes(dest: Path) -> int:
-    """What an earlier run has copied beside already: it is used, or makes room. In bytes."""
+    """Bytes that an earlier run has copied already; they are used or deleted."""
     folder = SafeFolder(dest)
     with plain_links():
         names = [name for name, kind in folder.names(NEW).items() if kind is Kind.FILE and STAGED.fullmatch(name)]
@@ -140,11 +140,10 @@ def staged_bytes(dest: Path) -> int:
 
 
 def survey(folder: SafeFolder) -> StickState:
-    """What stands on a stick; nothing on it is changed.
+    """Examine a stick without changing it.
 
     Raises:
-        BringError: others have put something where the archive's own papers go, or it cannot be known which files are
-            the archive's.
+        SyncError: files of others have the names of ours, or it is unknown which files are ours.
     """
     with plain_links():
         _refuse_odd(folder)
@@ -164,7 +163,7 @@ def survey(folder: SafeFolder) -> StickState:
             return StickState()
         note = _note(folder, marker)
         if manifest:
-            known: Mapping[str, str] = {path: held.sha256 for path, held in manifest.files.items()}
+            known: Mapping[str, str] = {path: record.sha256 for path, record in manifest.files.items()}
         else:
             assert marker
             known = _proven(folder, marker, note, damage)
@@ -174,15 +173,15 @@ def survey(folder: SafeFolder) -> StickState:
 
 
 def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
-    """A stick that was signed stays with its key.
+    """Check that a signed stick keeps its key.
 
     Args:
         state: of the stick.
-        sign: signs what is to be put there.
-        new_key: whether another key is wanted.
+        sign: the signer of the new edition.
+        new_key: whether another key is allowed.
 
     Raises:
-        BringError: it is another key, or none.
+        SyncError: the key is another one, or missing.
     """
     if not state.signed or (new_key and sign.key):
         return
@@ -190,23 +189,23 @@ def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
         raise SyncError(f"盘上的清单签过名，这次没有签。加上 --sign 和原来的私钥，再运行。{_UNTOUCHED}")
     if state.key:
         same = sign.key == state.key
-    else:  # an older program, which did not remember it
+    else:  # made by an older program, which did not store the key
         same = state.manifest is not None and is_signed(state.manifest.to_json().encode(), state.signature, sign.key)
     if not same:
         raise SyncError(f"这不是盘上原来签名的那把钥匙。用原来的；真要换钥匙，加上 --new-key。{_UNTOUCHED}")
 
 
 def refuse_blocked(folder: SafeFolder, new: Manifest, known: Mapping[str, str]) -> None:
-    """Nothing of ours takes the place of what somebody else put there.
+    """Check that no file of ours would replace one of others.
 
     Args:
         folder: the stick.
-        new: what it shall hold.
-        known: see ``State.known``.
+        new: its new content.
+        known: see ``StickState.known``.
 
     Raises:
-        BringError: something of others stands where a file or folder of ours should.
-        LinkError: a link does.
+        SyncError: a file or folder of others has the place of one of ours.
+        LinkError: a link has.
     """
     parents = {path[:at] for path in new.files for at, sign in enumerate(path) if sign == "/"}
     for path in sorted(parents):
@@ -221,13 +220,13 @@ def refuse_blocked(folder: SafeFolder, new: Manifest, known: Mapping[str, str]) 
 
 
 def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
-    """Of files that are to go, by path with their SHA-256, those that stand there.
+    """The files to be deleted that exist and are unchanged, by path with their SHA-256.
 
     Raises:
-        BringError: one is not that file any more.
-        LinkError: a link stands there.
+        SyncError: one was changed.
+        LinkError: one is a link.
     """
-    found = {}
+    standing_files = {}
     for path, sha256 in sorted(paths.items()):
         kind = folder.kind(path)
         if kind is Kind.ABSENT:
@@ -239,12 +238,12 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
                 f"{folder.place(path)} 这一版不要了，可是它与清单里的不同：坏了，或被换过。"
                 f"是您的文件，就移走或改名；是坏了的旧文件，就删掉；再运行。{_UNTOUCHED}"
             )
-        found[path] = sha256
-    return found
+        standing_files[path] = sha256
+    return standing_files
 
 
 def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> SyncError:
-    """What to say of a note that cannot be followed: without it, files of an edition that half came are not known."""
+    """The error for an unusable journal: without it, the files of a half-installed edition are unknown."""
     internal = marker is not None and marker.internal
     remedy = f"盘上放过内部资料，{_EMPTY}" if internal else f"删去它，再运行。{_UNTOUCHED}"
     return SyncError(f"{folder.place(NOTE)} {fault}。{remedy}")
@@ -269,14 +268,14 @@ def _note(folder: SafeFolder, marker: Marker | None) -> SyncJournal | None:
 
 
 def _is_signed_like(note: SyncJournal, marker: Marker) -> bool:
-    """Whether a note is signed as the stick is."""
+    """Whether a journal is signed with the stick's key."""
     text = note.manifest.to_json().encode()
     sound = is_signed(text, note.signature, note.key) if note.key else not note.signature
     return sound and marker.key in ("", note.key)
 
 
 def _refuse_odd(folder: SafeFolder) -> None:
-    """What is of another kind than our papers and folders."""
+    """Refuse wrong file types at the places of our files and folders."""
     for path in (WORK, NEW):
         _refuse_kind(folder, path, Kind.FOLDER)
     for path in (*PAPERS, MARKER, NOTE, BESIDE):
@@ -287,7 +286,7 @@ def _refuse_odd(folder: SafeFolder) -> None:
 
 
 def _refuse_kind(folder: SafeFolder, path: str, wanted: Kind) -> Kind:
-    """What stands at a path where only ``wanted`` or nothing may."""
+    """The type of what is at a path; an error unless it is ``wanted`` or absent."""
     kind = folder.kind(path)
     place = folder.place(path)
     if kind is Kind.LINK:
@@ -300,7 +299,7 @@ def _refuse_kind(folder: SafeFolder, path: str, wanted: Kind) -> Kind:
 
 
 def _refuse_others(folder: SafeFolder, damage: str) -> None:
-    """Papers, or a folder of our name, that no stick of ours explains."""
+    """Refuse files with the names of ours on a stick that is not ours."""
     with contextlib.suppress(OSError, FormError):
         if damage and MANIFEST in read_sums(folder.read(SUMS, MOST_TEXT)):
             raise SyncError(
@@ -314,13 +313,13 @@ def _refuse_others(folder: SafeFolder, damage: str) -> None:
 
 
 def _refuse_theirs(folder: SafeFolder, theirs: list[str]) -> NoReturn:
-    shown = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
-    said = f"{folder.root} 里已有同名的，不是本馆放的：{shown}。先把它们移走，或换一个文件夹。{_UNTOUCHED}"
-    raise SyncError(said)
+    listed = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
+    message = f"{folder.root} 里已有同名的，不是本馆放的：{listed}。先把它们移走，或换一个文件夹。{_UNTOUCHED}"
+    raise SyncError(message)
 
 
 def _refuse_foreign_signature(folder: SafeFolder, marker: Marker | None, note: SyncJournal | None, text: str) -> None:
-    """On a stick that was never signed, ``manifest.sig`` is somebody's own."""
+    """Refuse a ``manifest.sig`` on a stick that was never signed: it belongs to somebody else."""
     if not text and folder.kind(SIGNATURE) is Kind.ABSENT:
         return
     ours = bool(marker.key) if marker else SIGNATURE_TEXT.fullmatch(text) is not None
@@ -329,10 +328,10 @@ def _refuse_foreign_signature(folder: SafeFolder, marker: Marker | None, note: S
 
 
 def _proven(folder: SafeFolder, marker: Marker, note: SyncJournal | None, damage: str) -> Mapping[str, str]:
-    """What is known to be ours where no manifest can be read.
+    """The files that are provably ours if the manifest cannot be read.
 
-    Before a first run was done that is nothing. After it, it is what ``SHA256SUMS`` names, if these are the sums that
-    this program wrote and every file is as they say: else nobody knows which files are to be removed.
+    Before the first run has finished: none. Later: the files in ``SHA256SUMS``, if this program wrote it and every file
+    has its hash; otherwise it is unknown which files must be removed, and an error is raised.
     """
     if not marker.sums and not damage:
         _refuse_begun_papers(folder, note)
@@ -356,7 +355,7 @@ def _proven(folder: SafeFolder, marker: Marker, note: SyncJournal | None, damage
 
 
 def _refuse_begun_papers(folder: SafeFolder, note: SyncJournal | None) -> None:
-    """A first run that was cut off has at most these papers, and only after its note."""
+    """Refuse papers that an interrupted first run cannot have written: it writes these, and only after its journal."""
     papers = {SUMS: note.manifest.sums(), SIGNATURE: note.signature} if note else {SUMS: "", SIGNATURE: ""}
     theirs = [path for path, text in papers.items() if _text(folder, path) not in ("", text)]
     if theirs:
@@ -368,7 +367,7 @@ def _is(folder: SafeFolder, path: str, sha256: str) -> bool:
 
 
 def _text(folder: SafeFolder, path: str) -> str:
-    """A paper's text; empty where there is none."""
+    """The text of a file; empty if it does not exist."""
     try:
         return folder.read(path, MOST_TEXT).decode("utf-8", "replace")
     except FileNotFoundError:

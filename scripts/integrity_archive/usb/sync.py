@@ -1,10 +1,10 @@
-"""Bring: a stick brought up to date so that, whenever it is pulled out, it opens, and the next run finishes the work.
+"""Sync: updates a stick so that it works at any moment at which it is pulled out, and the next run finishes the work.
 
-First everything new is copied beside, into ``.archive/new``; what stands on the stick is not touched. Then a note is
-written that says what the stick shall become (``.archive/commit.json``), and only then are the new files moved to
-their places: those no page knew before first, pages after them, the front page last; then goes what left, and the
-manifest closes it. A run that finds a note completes it first. Files that no manifest of ours names are never touched,
-and nothing is ever read or written through a link.
+First all new files are copied to ``.archive/new``; the stick's own files are not touched. Then a journal of the
+remaining steps is written (``.archive/commit.json``), and only then are the new files moved to their places: first
+those that no old page refers to, then pages, the front page last. At last old files are deleted and the manifest is
+written. A run that finds a journal completes it first. Files that are in no manifest of ours are never touched, and
+nothing is read or written through a link.
 """
 
 from __future__ import annotations
@@ -47,25 +47,25 @@ class SyncResult:
     """What a run did."""
 
     before: str
-    """Id of the edition that stood on the stick; empty for none."""
+    """Id of the stick's previous edition; empty for none."""
     after: str
     copied: int
     removed: int
     finished: bool = False
-    """Whether a run that had been cut off was completed first."""
+    """Whether an interrupted run was completed first."""
 
 
 class Source(Protocol):
-    """Where the files come from."""
+    """Provides the files of an edition."""
 
     def has(self, path: str) -> bool:
-        """Whether the file is there."""
+        """Whether the file exists."""
 
     def blocks(self, path: str) -> Iterable[bytes]:
-        """Its bytes, a block at a time.
+        """The bytes of a file, one block at a time.
 
         Raises:
-            BringError: it cannot be read.
+            SyncError: it cannot be read.
         """
 
 
@@ -76,14 +76,14 @@ class Site:
         self._folder = folder
 
     def has(self, path: str) -> bool:
-        """Whether the file is there."""
+        """Whether the file exists."""
         return (self._folder / path).is_file()
 
     def blocks(self, path: str) -> Iterator[bytes]:
-        """Its bytes, a block at a time.
+        """The bytes of a file, one block at a time.
 
         Raises:
-            BringError: it cannot be read.
+            SyncError: it cannot be read.
         """
         place = self._folder / path
         try:
@@ -95,27 +95,27 @@ class Site:
 
 
 class Disk:
-    """The few things done to a stick. Tests put one in its place that fails."""
+    """The writing operations on a stick; tests replace it by one that fails."""
 
     def copy(self, folder: SafeFolder, blocks: Iterable[bytes], name: str) -> None:
-        """Write a file and have it reach the stick."""
+        """Write a file and flush it to the stick."""
         folder.create(name, blocks)
 
     def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
-        """Write a file in the working folder, have it reach the stick, and move it to its place."""
+        """Write a file under a temporary name, flush it to the stick, and rename it."""
         folder.create(BESIDE, [content])
         self.move(folder, BESIDE, name)
 
     def move(self, folder: SafeFolder, source: str, target: str) -> None:
-        """Move a file to its place, over what is there."""
+        """Rename a file, replacing an existing one."""
         folder.move(source, target)
 
     def remove(self, folder: SafeFolder, name: str) -> None:
-        """Delete a file; one that is gone already is no fault."""
+        """Delete a file; no error if it does not exist."""
         folder.remove(name)
 
     def make_folder(self, folder: SafeFolder, name: str) -> None:
-        """Have a folder."""
+        """Create a folder if it does not exist."""
         folder.make_folder(name)
 
 
@@ -129,24 +129,24 @@ def sync(
     to_the_letter: bool = False,
     new_key: bool = False,
 ) -> SyncResult:
-    """Make ``dest`` hold what ``new`` says, with the files of ``site``, which may have only what changed.
+    """Make the content of ``dest`` that of ``new``, with the files of ``site``.
 
     Args:
-        site: folder of the files, or what gives them.
+        site: folder of the files, or a source of them; the changed ones are enough.
         dest: root of the stick.
-        new: what the stick is to hold.
+        new: the new content of the stick.
         disk: does the writing.
-        progress: shows progress.
-        sign: gives the signature of a manifest's text, empty for none.
-        to_the_letter: whether the stick takes over ``new`` with its number, and its ``HISTORY`` even where it holds
-            this very edition; otherwise the number follows from what stands there, and a stick that holds this edition
-            keeps the page of what was new when it came.
-        new_key: whether a stick that was signed with another key may be signed with this one.
+        progress: reports progress.
+        sign: signs the text of the manifest.
+        to_the_letter: whether to use ``new`` with its number and its ``HISTORY`` unchanged. Otherwise the number is
+            that of the stick's edition plus one, and a stick that has this edition already keeps its number and its
+            page of changes.
+        new_key: whether a stick signed with another key may be signed with this one.
 
     Raises:
-        BringError: files of others stand where ours should, it cannot be known which files are ours, the key is not
-            that of the stick, or ``site`` lacks a file that the stick lacks too.
-        OSError: the stick refuses; it opens as before, or the next run completes what was begun.
+        SyncError: files of others have the places of ours, it is unknown which files are ours, the key is not that of
+            the stick, or ``site`` lacks a file that the stick lacks too.
+        OSError: the stick cannot be read or written; it works as before, or the next run completes the work.
     """
     work = _Work(SafeFolder(dest), disk or Disk(), progress)
     with plain_links():
@@ -202,21 +202,21 @@ def _update(work: _Work, state: StickState, source: Source, new: Manifest, sign:
 
 
 def _keep_history(folder: SafeFolder, old: Manifest | None, new: Manifest) -> Manifest:
-    """A stick that holds this very edition keeps the page that tells how it came."""
+    """On a stick that has this edition already, the new manifest keeps the old page of changes."""
     if not old or old.id != new.id:
         return new
-    told = {path: held for path, held in old.files.items() if path in HISTORY and held.is_at(folder, path)}
-    return replace(new, files={**new.files, **told})
+    history = {path: record for path, record in old.files.items() if path in HISTORY and record.is_at(folder, path)}
+    return replace(new, files={**new.files, **history})
 
 
 def _number(state: StickState, new: Manifest) -> int:
-    """Of the edition: counted on where the content is another."""
+    """The new edition's number: increased if the content changes."""
     same = state.manifest is not None and state.manifest.id == new.id
     return max(state.edition, 1) if same else state.edition + 1
 
 
 def _opened(marker: Marker, state: StickState, new: Manifest, sign: Sign, new_key: bool) -> Marker:
-    """The marker while files are copied: what may be on the stick from now on is said before it is."""
+    """The marker during copying; written first, it records internal material before that is on the stick."""
     old = state.manifest
     adopted = state.marker is None and state.signed
     return replace(
@@ -229,22 +229,22 @@ def _opened(marker: Marker, state: StickState, new: Manifest, sign: Sign, new_ke
 
 
 def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> None:
-    """Copy what is new beside."""
+    """Copy the changed files to ``NEW``."""
     folder, disk = work.folder, work.disk
     _clear(work, {new.files[path].sha256 for path in changed})
     for path in work.progress(changed, "复制", len(changed)):
-        held = new.files[path]
-        staged = f"{NEW}/{held.sha256}"
-        if not held.is_at(folder, staged):
+        record = new.files[path]
+        staged = f"{NEW}/{record.sha256}"
+        if not record.is_at(folder, staged):
             disk.copy(folder, source.blocks(path), staged)
-            if not held.is_at(folder, staged):
+            if not record.is_at(folder, staged):
                 raise OSError(5, "写进去的与读出来的不一样", str(folder.place(staged)))
 
 
 def _complete(work: _Work, state: StickState, note: SyncJournal) -> None:
-    """Do what a run that was cut off had noted; the note is believed no more than the manifest that stands."""
+    """Finish an interrupted run by its journal; that is trusted no more than the manifest on the stick."""
     folder = work.folder
-    if state.manifest != note.manifest:  # else it was cut off at the very end
+    if state.manifest != note.manifest:  # otherwise only the last step is missing
         refuse_blocked(folder, note.manifest, state.known)
         unknown = [path for path in note.remove if path not in state.known and folder.kind(path) is not Kind.ABSENT]
         if unknown:
@@ -259,7 +259,7 @@ def _complete(work: _Work, state: StickState, note: SyncJournal) -> None:
 
 
 def _papers_stand(folder: SafeFolder, note: SyncJournal) -> bool:
-    """Whether manifest, sums and signature are these already."""
+    """Whether the stick has this manifest, these sums and this signature already."""
     papers = {MANIFEST: note.manifest.to_json(), SUMS: note.manifest.sums(), SIGNATURE: note.signature}
     return all(_bytes(folder, path) == text.encode() for path, text in papers.items())
 
@@ -272,27 +272,27 @@ def _bytes(folder: SafeFolder, path: str) -> bytes:
 
 
 def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: bool = False) -> None:
-    """Move what was copied, delete what left, close with the manifest. Begun again at any point it ends the same.
+    """Move the copied files, delete old files, write the manifest last. It can be repeated from any point.
 
     Args:
         work: what every step needs.
         note: what to do.
-        gone: what to delete, by path with its SHA-256.
-        resumed: whether another run copied the files, which are read again then.
+        gone: files to delete, by path with their SHA-256.
+        resumed: whether another run copied the files; then they are verified again.
     """
     folder, disk = work.folder, work.disk
     new = note.manifest
     order = sorted(note.move, key=_turn)
     wanted = Counter(new.files[path].sha256 for path in order)
     for path in work.progress(order, "换上", len(order)):
-        held = new.files[path]
-        staged = f"{NEW}/{held.sha256}"
-        wanted[held.sha256] -= 1
-        if folder.kind(staged) is Kind.ABSENT or (resumed and not held.is_at(folder, staged)):
-            continue  # moved already, or damaged since: the run that follows copies it anew
+        record = new.files[path]
+        staged = f"{NEW}/{record.sha256}"
+        wanted[record.sha256] -= 1
+        if folder.kind(staged) is Kind.ABSENT or (resumed and not record.is_at(folder, staged)):
+            continue  # moved already, or damaged since: the update that follows copies it again
         if parent := path.rpartition("/")[0]:
             disk.make_folder(folder, parent)
-        if wanted[held.sha256]:
+        if wanted[record.sha256]:
             twin = f"{staged}.twin"
             disk.copy(folder, folder.blocks(staged), twin)
             disk.move(folder, twin, path)
@@ -310,7 +310,7 @@ def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: boo
 
 
 def _close(work: _Work, marker: Marker, note: SyncJournal) -> None:
-    """Have the marker tell of the edition that stands, and leave nothing of the work."""
+    """Write the marker of the new edition, and delete all working files."""
     new = note.manifest
     _clear(work, ())
     after = replace(
@@ -327,28 +327,28 @@ def _close(work: _Work, marker: Marker, note: SyncJournal) -> None:
 
 
 def _turn(path: str) -> tuple[int, str]:
-    """What is needed before what names it: files, the index of the search, pages, and the front page last."""
+    """Sort key: a file comes before those that refer to it; pages after the search's manifest, the front page last."""
     if path.endswith(".html"):
         return (3 if path == "index.html" else 2, path)
     return (1 if path == "search/manifest.js" else 0, path)
 
 
 def _clear(work: _Work, wanted: Container[str]) -> None:
-    """What an earlier run copied for another edition: it takes the room of what is wanted now."""
+    """Delete files that an earlier run copied for another edition, to make room."""
     for name in work.folder.names(NEW):
         if STAGED.fullmatch(name) and name not in wanted:
             work.disk.remove(work.folder, f"{NEW}/{name}")
 
 
 def _prune(folder: SafeFolder, removed: Iterable[str]) -> None:
-    """Folders that held nothing else."""
+    """Remove folders that became empty."""
     for path in removed:
         while (path := path.rpartition("/")[0]) and folder.remove_empty_folder(path):
             pass
 
 
 def _sweep(work: _Work) -> None:
-    """The note first: without it what is left of the work is only litter. Nothing else in the folder is ours."""
+    """Delete the journal first: without it the other working files have no effect. Files of others stay."""
     folder, disk = work.folder, work.disk
     disk.remove(folder, NOTE)
     _clear(work, ())
@@ -357,7 +357,7 @@ def _sweep(work: _Work) -> None:
 
 
 def _remove_old_parts(folder: SafeFolder, note: SyncJournal) -> None:
-    """Older programs wrote their papers beside their places; what a run that was cut off left there goes."""
+    """Delete the unfinished ``.part`` files of an interrupted older program."""
     papers = {MANIFEST: note.manifest.to_json(), SUMS: note.manifest.sums(), SIGNATURE: note.signature}
     for name, text in {**papers, NOTE: note.to_json()}.items():
         part = f"{name}.part"

@@ -1,7 +1,7 @@
-"""Untrusted: the forms of what is read from a stick or a delta, which anybody may have written.
+"""Untrusted: models of the data read from a stick or a delta, which anybody may have written.
 
-Nothing is used before all of it has this form: exact types, paths that name files of the stick on every system, bounds
-for sizes and numbers. What these models do not name is ignored.
+Nothing is used before all of it is validated: exact types, paths that are valid on every system, limits of sizes and
+numbers. Fields that these models do not name are ignored.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from integrity_archive.usb.places import clash, is_place
 
 MOST_TEXT = 64 << 20
-"""Bytes of a manifest, or of sums."""
+"""Most bytes of a manifest, or of ``SHA256SUMS``."""
 MOST_FILES = 200_000
-"""Of a stick: FAT32 holds some more in all its folders together."""
+"""Most files on a stick; FAT32 allows a few more in all folders together."""
 MOST_BYTES = 1 << 43
-"""Of a file."""
+"""Most bytes of a file."""
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -39,9 +39,9 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 EditionId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 SIGNATURE_TEXT = re.compile(r"([A-Za-z0-9+/]{86}==\n)?")
 Signature = Annotated[str, StringConstraints(pattern=f"^{SIGNATURE_TEXT.pattern}$")]
-"""Of Ed25519, in base64 on a line of its own; empty for none."""
+"""An Ed25519 signature in base64, on a line of its own; empty for none."""
 Key = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9+/]{43}=)?$")]
-"""The public half of an Ed25519 key, in base64; empty for none."""
+"""An Ed25519 public key in base64; empty for none."""
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Number = Annotated[int, Field(ge=0, le=1 << 31)]
 
@@ -69,7 +69,7 @@ class WorkForm(_Form):
 
 
 class HeadForm(_Form):
-    """What tells which program wrote a manifest."""
+    """The format number, which is read before the rest."""
 
     format: Annotated[int, Field(ge=1)]
 
@@ -119,22 +119,22 @@ class DeltaForm(_Form):
 
 
 class FormError(Exception):
-    """Bytes that have not the form they should have."""
+    """Data does not fit its model."""
 
 
 class NoJsonError(FormError):
-    """Bytes that are no whole JSON text in UTF-8."""
+    """Data is not complete JSON in UTF-8."""
 
 
 Form = TypeVar("Form", bound=_Form)
 
 
 def read_form(form: type[Form], data: bytes | str) -> Form:
-    """The value of a JSON text.
+    """Parse and validate a JSON text.
 
     Raises:
         NoJsonError: it is damaged, or nested too deeply.
-        FormError: it has another form.
+        FormError: it does not fit the model.
     """
     try:
         return form.model_validate_json(data)
@@ -142,22 +142,22 @@ def read_form(form: type[Form], data: bytes | str) -> Form:
         if any(fault["type"] == "json_invalid" for fault in error.errors(include_url=False, include_input=False)):
             raise NoJsonError from None
         raise FormError from None
-    except UnicodeError:  # a lone surrogate, which no file holds
+    except UnicodeError:  # a lone surrogate, which is not valid UTF-8
         raise NoJsonError from None
 
 
 def read_sums(data: bytes) -> dict[str, str]:
-    """The sums of ``SHA256SUMS`` by path; ``manifest.json`` may be among them.
+    """The hashes of ``SHA256SUMS`` by path; it may include ``manifest.json``.
 
     Raises:
-        FormError: it is not as this program writes it.
+        FormError: it is not in the form that this program writes.
     """
     try:
         lines = data.decode("ascii" if data.isascii() else "utf-8").removesuffix("\n").split("\n")
     except UnicodeDecodeError:
         raise FormError from None
-    found = [_SUM_LINE.fullmatch(line) for line in lines]
-    sums = {match[2]: match[1] for match in found if match}
+    matches = [_SUM_LINE.fullmatch(line) for line in lines]
+    sums = {match[2]: match[1] for match in matches if match}
     if len(sums) != len(lines) or not all(path == "manifest.json" or is_place(path) for path in sums):
         raise FormError
     return sums

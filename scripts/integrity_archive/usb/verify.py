@@ -1,4 +1,4 @@
-"""Verify: whether a stick holds what its manifest says."""
+"""Verify: compares the files of a stick with its manifest."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from integrity_archive.usb.survey import NEW, SyncError, standing, unfinished
 from integrity_archive.usb.untrusted import MOST_TEXT, FormError, read_sums
 
 THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
-"""Folders that operating systems put on sticks."""
+"""Folders that operating systems create on sticks."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found."""
+    """The result of a verification."""
 
     manifest: Manifest | None
     fault: str
-    """Why the stick cannot be judged; empty when it can."""
+    """Why the stick cannot be verified; empty if it can."""
     missing: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
-    """Files the stick would not give: it is failing."""
+    """Files that cannot be read: the stick is failing."""
     extra: tuple[str, ...] = ()
-    """Files no manifest names: they are somebody's own, and harm nothing."""
+    """Files that are in no manifest: they belong to somebody else and do no harm."""
     under_way: str = ""
-    """Id of the edition that an interrupted run was moving into place; empty for none."""
+    """Id of the edition that an interrupted run was installing; empty for none."""
     staged: bool = False
-    """Whether a run was cut off before it touched anything."""
+    """Whether a run was interrupted while copying, before it changed the edition."""
     distrust: str = ""
-    """Why the stick cannot be taken for the archive's own; empty where it can, or nobody asked."""
+    """Why the stick is not proved to be the archive's own; empty if it is, or if there was no key to check it."""
     trusted: bool = False
-    """Whether the signature was looked at by a key that was given."""
+    """Whether the signature was checked with a given key."""
     remembered: bool = False
-    """Whether the signature was looked at by the key that the stick remembers."""
+    """Whether the signature was checked with the key stored on the stick."""
 
     @property
     def whole(self) -> bool:
-        """Whether the stick is one edition, all of it, and the archive's where that was asked."""
+        """Whether the stick is one complete edition and, if there was a key to check it, the archive's own."""
         return not (self.fault or self.missing or self.changed or self.unread or self.under_way or self.distrust)
 
     def lines(self) -> Iterator[str]:
-        """The findings for a reader."""
+        """The result for readers, in Chinese."""
         if self.fault:
             yield f"查不了：{self.fault}。"
             return
@@ -61,8 +61,8 @@ class Verdict:
             yield "盘还能打开；再运行一次 archive pack usb 就换完。"
         elif self.staged:
             yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
-        found = {"缺": self.missing, "与原来不同": self.changed, "读不出来": self.unread, "不是本馆的": self.extra}
-        for label, paths in found.items():
+        groups = {"缺": self.missing, "与原来不同": self.changed, "读不出来": self.unread, "不是本馆的": self.extra}
+        for label, paths in groups.items():
             if paths:
                 yield (
                     f"{label} {len(paths)} 个："
@@ -82,15 +82,15 @@ class Verdict:
 
 
 def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = None) -> Verdict:
-    """Read every file of the stick at ``dest``.
+    """Read every file of the stick at ``dest`` and compare it with the manifest.
 
     Args:
         dest: root of the stick.
-        progress: shows progress.
-        trust: public key by which the manifest must be signed.
+        progress: reports progress.
+        trust: public key that must have signed the manifest.
 
     Raises:
-        KeyFileError: ``trust`` is no public key.
+        KeyFileError: ``trust`` is not a public key.
     """
     folder = SafeFolder(dest)
     key = public_key(trust) if trust else ""
@@ -107,12 +107,12 @@ def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = No
         begun = f"第一次复制没有做完{f'（{pending.id}）' if pending else ''}；再运行一次 archive pack usb 接着做"
         other = f"{dest} 里没有 {MANIFEST}，不像本馆做的盘；看看盘符或文件夹写对了没有"
         return Verdict(None, begun if pending or staged or marker else other)
-    found: dict[str, list[str]] = {"missing": [], "changed": [], "unread": []}
+    by_fault: dict[str, list[str]] = {"missing": [], "changed": [], "unread": []}
     for path in progress(sorted(manifest.files), "核对", len(manifest.files)):
         if fault := _fault(folder, path, manifest):
-            found[fault].append(path)
+            by_fault[fault].append(path)
     if not pending:
-        found["changed"] += _papers_changed(folder, manifest)
+        by_fault["changed"] += _papers_changed(folder, manifest)
     remembered = marker.key if marker and not trust else ""
     known = {*manifest.files, *(pending.files if pending else ()), *PAPERS}
     theirs = (f"{WORK}/", *(f"{name}/" for name in THEIRS))
@@ -120,9 +120,9 @@ def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = No
     return Verdict(
         manifest,
         "",
-        tuple(found["missing"]),
-        tuple(found["changed"]),
-        tuple(found["unread"]),
+        tuple(by_fault["missing"]),
+        tuple(by_fault["changed"]),
+        tuple(by_fault["unread"]),
         tuple(extra),
         pending.id if pending else "",
         pending is None and staged,
@@ -133,7 +133,7 @@ def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = No
 
 
 def _fault(folder: SafeFolder, path: str, manifest: Manifest) -> str:
-    """What is wrong with a file: ``missing``, ``changed`` or ``unread``; empty for nothing. A link is not the file."""
+    """Fault of a file: ``missing``, ``changed`` (also a link), ``unread``; empty for none."""
     try:
         if folder.kind(path) is Kind.ABSENT:
             return "missing"
@@ -145,19 +145,19 @@ def _fault(folder: SafeFolder, path: str, manifest: Manifest) -> str:
 
 
 def _papers_changed(folder: SafeFolder, manifest: Manifest) -> list[str]:
-    """Whether the sums, which the scripts on the stick go by, and the manifest they vouch for are as they were made."""
+    """Names of the changed ones among ``SHA256SUMS``, which the scripts on the stick read, and the manifest."""
     try:
         sums = read_sums(_read(folder, SUMS))
     except FormError:
         return [SUMS]
     own = sums.pop(MANIFEST, None)  # the first format had no line for it
-    if sums != {path: held.sha256 for path, held in manifest.files.items()}:
+    if sums != {path: record.sha256 for path, record in manifest.files.items()}:
         return [SUMS]
     return [MANIFEST] if own and own != hashlib.sha256(_read(folder, MANIFEST)).hexdigest() else []
 
 
 def _distrust(folder: SafeFolder, key: str, whose: str) -> str:
-    """Why the manifest cannot be taken for what the owner of ``key`` made; empty where it can, or for no key."""
+    """Why the manifest is not proved to be signed with ``key``; empty if it is, or if ``key`` is empty."""
     if not key:
         return ""
     signature = _read(folder, SIGNATURE)

@@ -1,7 +1,7 @@
-"""ZIM: the archive as one file for Kiwix (https://wiki.openzim.org/wiki/ZIM_file_format), as on tablets without files.
+"""ZIM: the archive as one file for Kiwix on tablets (https://wiki.openzim.org/wiki/ZIM_file_format).
 
-The pages stand in it as they are; their own search reads its shards as scripts, which Kiwix serves like any other.
-Kiwix itself searches the titles.
+The pages are unchanged; their own search reads its shards as scripts, which Kiwix serves like other files. Kiwix's own
+search covers the titles.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.papers import PAPERS
 
 LANGUAGE = "zho"
-"""ISO 639-3, which ZIM wants."""
+"""ISO 639-3, as ZIM demands."""
 ICON = 48
-"""Pixels of a side."""
+"""Width and height in pixels."""
 LONGEST = 80
-"""Characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
+"""Most characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
 
 
 MAGIC = b"ZIM\x04"
-"""How a ZIM file begins."""
+"""First bytes of a ZIM file."""
 
 
 class ZimMissingError(Exception):
-    """The library that writes ZIM files is not installed; it is kept apart because of its licence."""
+    """The library that writes ZIM files is not installed; it is optional because of its licence."""
 
 
 def is_zim(path: Path) -> bool:
-    """Whether a file is a ZIM file, by how it begins."""
+    """Whether a file is a ZIM file, by its first bytes."""
     try:
         with open(path, "rb") as stream:
             return stream.read(len(MAGIC)) == MAGIC
@@ -48,7 +48,7 @@ def is_zim(path: Path) -> bool:
 def write_zim(
     site: Path, manifest: Manifest, archive: Archive, about: Site, out: str, progress: Progress = no_progress
 ) -> None:
-    """Write the files of a built ``site`` into the ZIM file ``out``, where nothing may be yet.
+    """Write the files of a built ``site`` into the ZIM file ``out``, which must not exist yet.
 
     Raises:
         OSError: it cannot be written.
@@ -68,22 +68,22 @@ def write_zim(
             paths = [path for path in manifest.files if path not in PAPERS]
             for path in progress(paths, "装入 ZIM", len(paths)):
                 title = titles.get(path) or (_title(site / path) if path.endswith(".html") else "")
-                # Only entries and the front page answer Kiwix' own search for titles.
+                # Kiwix's own search finds only entries and the front page.
                 front = path in titles or path == "index.html"
                 creator.add_item(page(path, title, _type(manifest.files[path].type), site / path, front))
     except RuntimeError as error:
-        raise OSError(str(error)) from None  # what it could not do is all it tells
+        raise OSError(str(error)) from None  # libzim reports all failures as RuntimeError, with a message only
 
 
 def _metadata(manifest: Manifest, about: Site) -> dict[str, str | datetime.date]:
-    said = about.description or about.name
+    description = about.description or about.name
     return {
         "Name": f"{slugify(about.name, fallback='archive')}_{LANGUAGE}_all",
         "Title": about.name[:30],
         "Creator": about.organiser or about.name,
         "Publisher": about.organiser or about.name,
         "Date": manifest.day or datetime.date(2000, 1, 1),
-        "Description": said if len(said) <= LONGEST else said[: LONGEST - 1] + "…",
+        "Description": description if len(description) <= LONGEST else description[: LONGEST - 1] + "…",
         "Language": LANGUAGE,
         "License": about.rights,
         "Scraper": f"integrity-archive {manifest.version}",
@@ -97,12 +97,12 @@ def _type(type_: str) -> str:
 
 
 def _title(page: Path) -> str:
-    found = LexborHTMLParser(page.read_text("utf-8")).css_first("title")
-    return found.text().strip() if found else ""
+    title = LexborHTMLParser(page.read_text("utf-8")).css_first("title")
+    return title.text().strip() if title else ""
 
 
 def _icon() -> bytes:
-    """The archive's mark as a PNG."""
+    """The archive's logo as PNG."""
     import typst  # needed for this alone
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""A file of the site as libzim wants it. Imported only where libzim is installed."""
+"""ZIM item: a file of the site in the form libzim needs. Imported only if libzim is installed."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ class _Page(Item):  # type: ignore[misc]
 
 
 def page(path: str, title: str, type_: str, source: Path, front: bool) -> Item:
-    """One file; ``front``: whether Kiwix finds it by its title."""
+    """The item of one file; ``front``: whether Kiwix finds it by its title."""
     return _Page(path, title, type_, source, front)
