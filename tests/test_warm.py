@@ -25,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrity_archive.archive.edition import WEB
-from integrity_archive.build.build_state import Memory, memory_of
+from integrity_archive.build.state import State, state_of
 from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 from integrity_archive.output.folder import output_lock
 from integrity_archive.output.marker import MARKER
@@ -184,10 +184,10 @@ def touch(county: County, chance: random.Random) -> None:
 
 def damage(county: County, chance: random.Random) -> None:
     """A byte of what the last build left, or of the site itself, is another."""
-    memory = memory_of(str(county.root), WEB, county.site)
+    state = state_of(str(county.root), WEB, county.site)
     files = [
         p
-        for p in (*memory.folder.rglob("*"), *county.site.rglob("*"))
+        for p in (*state.folder.rglob("*"), *county.site.rglob("*"))
         if p.is_file() and p.stat().st_size and p.name != MARKER
     ]
     path = chance.choice(sorted(files))  # without the marker: a folder where it is damaged is not built into any more
@@ -308,7 +308,7 @@ def test_a_search_is_kept_anew_after_many_edits(county: County, monkeypatch: pyt
         county.write(STORIES[n])
         county.renew()
         same(county)
-        found = {state.name for state in cache_folder("builds").glob("*/base-*/search*")}
+        found = {state.name for state in cache_folder("builds").glob("*/search-*")}
         states.append(found)
     assert [len(found) for found in states] == [1] * 6
     assert [a == b for a, b in pairwise(states)] == [True, False, True, True, False]
@@ -399,7 +399,7 @@ def test_a_site_is_amended_where_files_cannot_be_linked(county: County, monkeypa
 def test_the_copy_that_stands_by_is_mended(county: County) -> None:
     """Whatever became of it, and of what an earlier edit left in it."""
     county.renew()
-    spare = memory_of(str(county.root), WEB, county.site).spare
+    spare = state_of(str(county.root), WEB, county.site).spare
     for n, harm in enumerate((lambda: shutil.rmtree(spare), lambda: (spare / "index.html").unlink(), lambda: None)):
         harm()
         (spare / "stories").mkdir(parents=True, exist_ok=True)
@@ -411,14 +411,14 @@ def test_the_copy_that_stands_by_is_mended(county: County) -> None:
         same(county)
 
 
-KEPT = ("entries", "bodies", "relations", "values", "rest", "search/codes.npy", "search/rest.pickle")
+KEPT = ("state.sqlite", "search-*/codes.npy", "search-*/rest.pickle")
 
 
-@pytest.mark.parametrize("name", ["head", *(f"base-*/{name}" for name in KEPT)])
+@pytest.mark.parametrize("name", KEPT)
 @pytest.mark.parametrize("gone", [False, True])
 def test_damage_to_what_the_last_build_left_is_noticed(county: County, name: str, gone: bool) -> None:
     county.renew()
-    folder = memory_of(str(county.root), WEB, county.site).folder
+    folder = state_of(str(county.root), WEB, county.site).folder
     (path,) = folder.glob(name)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -442,7 +442,7 @@ def test_all_that_is_kept_is_below_the_folder_named_for_it(county: County) -> No
 def test_a_memory_that_cannot_be_removed_is_not_asked_again(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     county.renew()
     (county.site / "index.html").write_text("改过", "utf-8")
-    monkeypatch.setattr("integrity_archive.build.build_state.shutil", SimpleNamespace(rmtree=lambda *_, **__: None))
+    monkeypatch.setattr("integrity_archive.build.state.shutil", SimpleNamespace(rmtree=lambda *_, **__: None))
     county.write(STORIES[4])
     county.renew()
     same(county)
@@ -461,10 +461,10 @@ def test_a_damaged_template_is_compiled_again(county: County) -> None:
 
 
 def test_without_room_for_a_memory_everything_is_built(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(memory: Memory) -> Path:
+    def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Memory, "begin", full)
+    monkeypatch.setattr(State, "note", full)
     county.renew()
     county.bodies[STORIES[4]] = "改过。"
     county.write(STORIES[4])

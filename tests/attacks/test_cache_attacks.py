@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from integrity_archive.build.rows import DamagedError, Rows, write_rows
+from integrity_archive.build.state import BuildRecord, Changes, DamagedError, State
 from integrity_archive.search import SearchDocument, SearchField, amend
 from integrity_archive.search.build import build
 from integrity_archive.search.kept_pairs import Keeper
@@ -88,24 +89,36 @@ def test_a_signed_file_of_others_is_not_read(tmp_path: Path, monkeypatch: pytest
             read_signed(path)
 
 
-def test_rows_of_others_and_rows_under_other_names_are_not_read(
+def test_a_state_of_others_and_values_in_other_places_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "rows"
+    folder = tmp_path / "state"
+    bomb: Any = Bomb(tmp_path / "ran")
+    site = tmp_path / "site"
+    site.mkdir()
     of_another_user(tmp_path / "theirs", monkeypatch)
-    write_rows(path, [("a", Bomb(tmp_path / "ran"))], [Bomb(tmp_path / "ran")])
+    changes = Changes(True, {"a": (bomb, bomb)}, frozenset())
+    State(folder, site).note(BuildRecord("x"), changes, {"a": bomb}, {"a": (bomb, bomb)})
     of_another_user(tmp_path / "ours", monkeypatch)
+    theirs = State(folder, site)
+    assert theirs.record("x") == BuildRecord()
+    for read in (lambda: theirs.meta("a"), lambda: theirs.body("a"), theirs.rows, theirs.edited):
+        with pytest.raises(DamagedError):
+            read()
+    ours = State(folder, site)
+    body: Any = "一"
+    other: Any = "二"
+    ours.note(BuildRecord("x"), Changes(True, {"a": (None, body), "b": (None, other)}, frozenset()), {}, {})
+    assert State(folder, site).record("x") == BuildRecord("x")
+    assert (ours.body("a"), ours.body("b")) == ("一", "二")
+    with sqlite3.connect(folder / "state.sqlite") as database:
+        database.execute("update source set body = (select body from source where path = 'b') where path = 'a'")
+        database.execute("update source set meta = body where path = 'b'")
+    database.close()
     with pytest.raises(DamagedError):
-        Rows(path)
-    write_rows(path, [("a", 1), ("b", 2)], ["一", "二"])
-    rows = Rows(path)
-    assert (rows["a"], rows["b"], list(rows.names), rows.said) == (1, 2, ["a", "b"], ["一", "二"])
-    data = path.read_bytes()
-    one, two = pickle.dumps(1, 5), pickle.dumps(2, 5)
-    path.write_bytes(data.replace(one, b"#" * len(one)).replace(two, one).replace(b"#" * len(one), two))
-    swapped = Rows(path)
+        ours.body("a")
     with pytest.raises(DamagedError):
-        swapped["a"]
+        ours.meta("b")
     assert not (tmp_path / "ran").exists()
 
 

@@ -11,19 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity_archive.archive.changes import entry_records
 from integrity_archive.archive.edition import EDITIONS, Edition
-from integrity_archive.archive.publication import media_of, shown_documents
 from integrity_archive.build.examine import edition_content
-from integrity_archive.build.pipeline import catalogues, film_cues, public_exports
+from integrity_archive.build.pipeline import prepare
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import catalogue, catalogue_rows
 from integrity_archive.mkdocs.build_site import build_plan
 from integrity_archive.publish.papers import lesson_packs
-from integrity_archive.site.home import home
-from integrity_archive.site.pages import page_specs
 from integrity_archive.site.search_documents import documents
-from integrity_archive.site.timeline import timeline
 from integrity_archive.support.progress import no_progress
 from test_fuzz import some
 from trees import write_tree
@@ -109,22 +103,18 @@ NAMES = ("story", "folder", "craft", "article", "hall", "lesson", "page", "intro
 
 def _made(root: Path, edition: Edition) -> dict[str, Any]:
     """All that an edition's files are made of."""
-    content, problems = edition_content(str(root), Site(url="https://archive.example/", kiosk_pin="2580"), edition)
+    site = Site(url="https://archive.example/", kiosk_pin="2580")
+    content, problems = edition_content(str(root), site, edition)
+    plan, _ = prepare(str(root), site, edition)
     assert content, problems
-    loaded, archive, bodies = content.loaded, content.archive, content.bodies
-    remembered = entry_records(archive.entries, str(root))
-    shown_at_home = home(archive, loaded.sayings)
-    specs = page_specs(content, {}, shown_at_home, timeline(archive), remembered)
-    table = catalogue_rows(catalogue(archive.entries.values(), content.site))
-    media = media_of(archive, shown_documents(archive, loaded, edition), bodies, loaded, edition)
+    assert plan
+    plan.search.drop()
     return {
-        "specs": {spec.uri: (spec.title, spec.description, spec.template, spec.html) for spec in specs},
-        "contexts": {spec.uri: spec.context for spec in specs},
-        "media": {uri: Path(path).read_bytes() for uri, path in media.items()},
-        "catalogues": catalogues(table, content.site, edition),
-        "exports": public_exports(archive, content.site, {spec.uri: spec.updated for spec in specs}),
-        "search": list(documents(archive, bodies, film_cues(content.films))),
-        "works": remembered,
+        "specs": {spec.uri: (spec.template, spec.updated, spec.content) for spec in plan.page_specs},
+        "media": {uri: Path(path).read_bytes() for uri, path in plan.media.items() if not uri.startswith("packs/")},
+        "exports": plan.exports,
+        "search": list(documents(content.archive, content.bodies, {})),
+        "works": plan.works,
         "packs": lesson_packs(content),
     }
 

@@ -50,8 +50,8 @@ class Owners:
         naming: dict[str, dict[str, Entry | InvalidEntry]] = {}
         for entry in self.loaded.written:
             for path in entry.files:
-                found.setdefault(path, {})[entry.document.path] = entry
-        return {path: tuple(entries.values()) for path, entries in found.items()}
+                naming.setdefault(path, {})[entry.document.path] = entry
+        return {path: tuple(entries.values()) for path, entries in naming.items()}
 
     def of(self, path: str) -> tuple[Entry | InvalidEntry, ...]:
         """The entries that own a file; empty if none does."""
@@ -81,9 +81,7 @@ def file_at(files: Collection[str], target: str) -> str | None:
     return next((c for c in (target, f"docs/{target}", target.removeprefix("docs/")) if c in files), None)
 
 
-def media_of(
-    archive: Archive, targets: Iterable[str], loaded: LoadedArchive, edition: Edition
-) -> dict[str, str]:
+def media_of(archive: Archive, targets: Iterable[str], loaded: LoadedArchive, edition: Edition) -> dict[str, str]:
     """Media files that the pages of an edition show or link: place in the site to absolute path.
 
     Args:

@@ -67,7 +67,7 @@ def examine(root: str, progress: Progress = no_progress, stored: Stored = EVERYT
     loaded = load(root, progress, stored.source)
     screens, of_screens = load_screens(root, loaded.vocabulary)
     runs, faults = _measured(root)
-    boards, of_boards = stored.boards, []
+    boards, of_boards = stored.boards, list[Problem]()
     if boards is None:
         boards, of_boards = load_storyboards(root, loaded.entries, loaded.files)
     # Pages of the handbook show the vocabulary and the benchmark.

@@ -8,20 +8,19 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-Known = tuple[int, int]
-"""Size of a file, and nanosecond of its last change."""
+from integrity_archive.build.state import OutputStamp
 
 
 class TouchedError(Exception):
     """A site is not what it was when it was built."""
 
 
-def files_of(site: Path) -> dict[str, Known]:
+def files_of(site: Path) -> dict[str, OutputStamp]:
     """Every file of a site, by its path below it."""
-    return {path: _known(entry.stat(follow_symlinks=False)) for path, entry in _walk(site)}
+    return {path: _stamp(entry.stat(follow_symlinks=False)) for path, entry in _walk(site)}
 
 
-def level(folder: Path, site: Path, files: Mapping[str, Known]) -> None:
+def link_tree(folder: Path, site: Path, files: Mapping[str, OutputStamp]) -> None:
     """Give a folder the files of a site and no others, as links; those that it has already cost nothing.
 
     Args:
@@ -35,7 +34,7 @@ def level(folder: Path, site: Path, files: Mapping[str, Known]) -> None:
     """
     found = {path: entry.stat(follow_symlinks=False) for path, entry in _walk(site)}
     for path, known in files.items():
-        if path not in found or _known(found[path]) != known:
+        if path not in found or _stamp(found[path]) != known:
             raise TouchedError(path)
     folder.mkdir(parents=True, exist_ok=True)
     there = {path: entry.inode() for path, entry in _walk(folder)}
@@ -55,7 +54,7 @@ def level(folder: Path, site: Path, files: Mapping[str, Known]) -> None:
             _link(f"{site}/{path}", f"{folder}/{path}")
 
 
-def pour(made: Path, folder: Path) -> dict[str, Known]:
+def move_tree(made: Path, folder: Path) -> dict[str, OutputStamp]:
     """Put every file of one folder into another on the same disk, in the place of what is there under its name.
 
     Never writes into a file that is there: it may be that of a site, by another name. Returns the files.
@@ -89,7 +88,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
                     yield prefix + entry.name, entry
 
 
-def _known(stat: os.stat_result) -> Known:
+def _stamp(stat: os.stat_result) -> OutputStamp:
     return stat.st_size, stat.st_mtime_ns
 
 

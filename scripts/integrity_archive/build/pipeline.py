@@ -1,22 +1,28 @@
-"""Build: the stages in their order, from an archive's folders to the specs a site generator writes out.
+"""The pipeline: from the folders of an archive to what has to be written for a site.
 
-``prepare`` is the whole pipeline as one pure call; whatever wraps specs in templates comes after it.
+``prepare`` loads, checks, relates, plans. With the state of the site's last build it reads only what changed since,
+and plans only the pages and files whose inputs changed; without one, everything. Templates are rendered later.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import hashlib
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from integrity_archive.archive.changes import EntryRecord, entry_records
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.publication import media_of, shown_documents
-from integrity_archive.build.examine import edition_content
+from integrity_archive.build.examine import Examined, examined_content
+from integrity_archive.build.search_changes import SearchPlan, plan_search, search_order
+from integrity_archive.build.state import BuildRecord, Changes, State, stamps
+from integrity_archive.build.stored import EVERYTHING_NEW, Stored
 from integrity_archive.content.entry import film_folder, page_url, section
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.outline import Outline, digest_of, outline_of
+from integrity_archive.content.schema import KINDS, Lesson
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.export import (
     CatalogueRows,
@@ -27,67 +33,87 @@ from integrity_archive.exports.export import (
     catalogue_rows,
     sitemaps,
 )
-from integrity_archive.films.captions import Cue
 from integrity_archive.films.film import Film
-from integrity_archive.publish.papers import LessonPack, lesson_packs
+from integrity_archive.publish.papers import LessonPack, lesson_packs, pack_url
 from integrity_archive.search.amend_job import AmendJob
-from integrity_archive.search.job import SearchJob
+from integrity_archive.site.aspects import Aspects, card_values
 from integrity_archive.site.edition_content import EditionContent
-from integrity_archive.site.filter_data import browse_files
+from integrity_archive.site.filter_data import browse_files, card_files
 from integrity_archive.site.home import Home, home
-from integrity_archive.site.page_spec import Download, PageSpec
+from integrity_archive.site.page_spec import Download, FileSpec, PageSpec
 from integrity_archive.site.pages import page_specs
-from integrity_archive.site.search_documents import documents, facet_order
-from integrity_archive.site.timeline import TimelinePeriod, timeline
+from integrity_archive.site.timeline import timeline
 from integrity_archive.site.views import lengths_of
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
-from integrity_archive.support.signed_cache import signing_key
 
 
 @dataclass(frozen=True)
-class PlanInputs:
-    """What a plan was made of, for whoever amends the site later."""
+class LastBuild:
+    """Where the site of the last build is remembered, and what this one needs to know to go on from there."""
 
-    content: EditionContent
-    home: Home
-    eras: tuple[TimelinePeriod, ...]
-    catalogue: CatalogueRows
-    problems: tuple[Problem, ...]
+    state: State
+    config_hash: str
+    """Of programs, templates and settings."""
+    in_nav: frozenset[str] = frozenset()
+    """Pages named by the navigation, by ``src_uri``: MkDocs cannot make it without them."""
+    search: AmendJob | None = None
+    """The search's part of an edit, if it was begun already."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is to be remembered of a build once its site is in place."""
+
+    record: BuildRecord
+    changes: Changes
+    rows: Mapping[str, tuple[str, str]]
+    """See ``State.rows``."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything to be written, before any of it is."""
+    """Everything that has to be written, before any of it is."""
 
     archive: Archive
     site: Site
     page_specs: tuple[PageSpec, ...]
-    """Pages to be written."""
+    """Pages to be rendered."""
     pages: Mapping[str, datetime.date | None]
-    """Every page of the site by ``src_uri``, also those that stay as they were, with the day of its last change."""
+    """Every page of the site by ``src_uri``, also those that stay as they are, with the day of its last change."""
     media: Mapping[str, str]
-    """Files to copy: place in the site, and where they are, films in the cache among them."""
+    """Files to copy: place in the site to absolute path."""
     exports: Mapping[str, bytes]
-    """Files to write: place in the site, content."""
-    search: SearchJob | AmendJob
-    """The search, which may still be in the making; its files are written last."""
+    """Files to write: place in the site to content."""
+    removed: frozenset[str]
+    """Files of the last build that the site has no more, apart from those of the search."""
+    search: SearchPlan
     films: Mapping[str, Film]
     """By id."""
     works: Mapping[str, EntryRecord]
-    """What a later edition is compared with, by id; only of one that is carried about."""
-    behind: PlanInputs | None
-    """What it was made of; None where it only amends a site."""
+    """What a later edition is compared with, by id; only of an edition for sticks."""
+    whole: bool
+    """Whether everything is written, also what never changes: the files of theme and program."""
+    memory: Memory | None
+    """None where nothing is remembered."""
 
     def nav(self) -> list[dict[str, str]]:
         """Sections for a site that names none. Never entries: every page carries the navigation."""
-        home = [{"首页": "index.md"}] if "index.md" in self.pages else []
-        return home + [{KINDS[k].collection: f"{section(k)}/index.md"} for k in self.archive.collections]
+        return _nav(self.archive, "index.md" in self.pages)
+
+
+def _nav(archive: Archive, has_home: bool) -> list[dict[str, str]]:
+    first = [{"首页": "index.md"}] if has_home else []
+    return first + [{KINDS[k].collection: f"{section(k)}/index.md"} for k in archive.collections]
 
 
 def prepare(
-    root: str, site: Site, edition: Edition = WEB, progress: Progress = no_progress, keep: Path | None = None
+    root: str,
+    site: Site,
+    edition: Edition = WEB,
+    progress: Progress = no_progress,
+    last: LastBuild | None = None,
 ) -> tuple[Plan | None, list[Problem]]:
     """The plan of a site, or None when there are errors; with all problems.
 
@@ -96,45 +122,89 @@ def prepare(
         site: what its settings say.
         edition: what is to be built.
         progress: shows progress.
-        keep: empty folder for what an amended search starts from; None where nothing will be amended.
+        last: the last build, and where this one will be remembered; None where nothing is remembered.
+
+    Raises:
+        DamagedError: what was remembered cannot be read after all.
     """
-    content, problems = edition_content(root, site, edition, progress)
+    stored = EVERYTHING_NEW
+    if last:
+        stored = Stored(root, last.state, last.state.record(last.config_hash), stamps(root))
+    content, examined, problems = examined_content(root, site, edition, progress, stored)
     if content is None:
         return None, problems
-    loaded, archive, bodies, films = content.loaded, content.archive, content.bodies, content.films
-    packs, unmade = make_all_packs(lesson_packs(content), progress) if edition.for_desktop else ({}, [])
-    if unmade:
-        return None, sorted([*problems, *unmade])
-    secret = signing_key() if keep else b""
-    search = SearchJob(list(documents(archive, bodies, film_cues(films))), facet_order(archive), keep, secret)
-    shown_at_home = home(archive, loaded.sayings)
-    remembered = entry_records(archive.entries, root) if edition.is_usb else {}
-    eras = timeline(archive)
-    specs = page_specs(content, packs, shown_at_home, eras, remembered)
-    specs = tuple(
-        replace(s, template=edition.templates.get(s.template, s.template))
-        for s in (*specs, *_kiosk_specs(content, shown_at_home))
-    )
-    table = catalogue_rows(catalogue(archive.entries.values(), site, internal=edition.internal))
-    dated = {spec.uri: spec.updated for spec in specs}
-    plan = Plan(
-        archive=archive,
+    known = stored.record.outputs
+    outlines = _outlines(examined, content, stored)
+    aspects = Aspects(content, outlines, stored.now)
+    packs: dict[str, Download] = {}
+    records = entry_records(content.archive.entries, root) if edition.is_usb else {}
+    specs = _page_specs(content, aspects, packs, records)
+    pages = {spec.uri: spec.updated for spec in specs}
+    in_nav = last.in_nav if last else frozenset[str]()
+    common = _on_every_page(content, specs, in_nav)
+    keys = {spec.url: digest_of(spec.template, common, spec.made_of()) for spec in specs}
+    changed = [s for s in specs if known.get(s.url) != keys[s.url] or s.uri in in_nav]
+    if edition.for_desktop:
+        made, unmade = make_all_packs(lesson_packs(content, _ids(changed, content)), progress)
+        if unmade:
+            return None, sorted([*problems, *unmade])
+        packs |= made
+    rows = _catalogue_rows(content, examined, stored)
+    files = [*_data_files(content, aspects, rows), *_public_files(content, pages)]
+    media = _media(content, examined, outlines)
+    keys |= {file.path: digest_of(file.made_of()) for file in files}
+    keys |= {uri: digest_of(path, stored.stamp(path)) for uri, path in media.items()}
+    keys |= _pack_keys(content, keys)
+    search = plan_search(content, outlines, stored, last.state if last else None, last.search if last else None)
+    return Plan(
+        archive=content.archive,
         site=site,
-        page_specs=specs,
-        pages=dated,
-        media=media_of(archive, shown_documents(archive, loaded, edition), bodies, loaded, edition)
-        | {uri: path for f in films.values() for uri, path in f.files.items()}
+        page_specs=tuple(changed),
+        pages=pages,
+        media={uri: path for uri, path in media.items() if known.get(uri) != keys[uri]}
         | {pack.url: pack.path for pack in packs.values()},
+        exports={file.path: file.make() for file in files if known.get(file.path) != keys[file.path]},
+        removed=frozenset(known.keys() - keys.keys()),
         search=search,
-        exports=browse_files(archive, lengths_of(films))
-        | catalogues(table, site, edition)
-        | (_captions(archive, films) if edition.for_desktop else {})
-        | (public_exports(archive, site, dated) if edition.for_desktop and not edition.is_usb else {}),
-        films=films,
-        works=remembered,
-        behind=PlanInputs(content, shown_at_home, eras, table, tuple(problems)),
-    )
-    return plan, problems
+        films=content.films,
+        works=records,
+        whole=not known,
+        memory=Memory(
+            BuildRecord(
+                last.config_hash,
+                stored.now,
+                outlines,
+                examined.of_sources,
+                pickle.dumps((content.films, examined.boards), 5),
+                keys,
+                order=search_order(content),
+            ),
+            _changes(content, examined, stored),
+            rows,
+        )
+        if last
+        else None,
+    ), problems
+
+
+def _outlines(examined: Examined, content: EditionContent, stored: Stored) -> dict[str, Outline]:
+    """The outline of every Markdown file: of those that were not read, the stored one."""
+    entries = {entry.document.path: entry for entry in examined.loaded.entries}
+    outlines = {path: o for path, o in stored.record.outlines.items() if stored.has(path)}
+    for path, document in examined.read.items():
+        entry = entries.get(path)
+        values = card_values(entry) if entry else None
+        outlines[path] = outline_of(document, examined.bodies[path], entry, values)
+    return outlines
+
+
+def _page_specs(
+    content: EditionContent, aspects: Aspects, packs: Mapping[str, Download], records: Mapping[str, EntryRecord]
+) -> list[PageSpec]:
+    shown = home(content.archive, content.loaded.sayings)
+    own = page_specs(content, aspects, packs, shown, timeline(content.archive), records)
+    templates = content.edition.templates
+    return [replace(s, template=templates.get(s.template, s.template)) for s in (*own, *_kiosk_specs(content, shown))]
 
 
 def _kiosk_specs(content: EditionContent, shown: Home) -> Sequence[PageSpec]:
@@ -147,37 +217,94 @@ def _kiosk_specs(content: EditionContent, shown: Home) -> Sequence[PageSpec]:
     return kiosk_page_specs(content, screens, shown)
 
 
-def film_cues(films: Mapping[str, Film]) -> Mapping[str, Sequence[Cue]]:
-    """What films tell, by id."""
-    return {id_: film.transcript for id_, film in films.items()}
+def _on_every_page(content: EditionContent, specs: Sequence[PageSpec], in_nav: frozenset[str]) -> object:
+    """What header and footer show: sections, indexes, and the titles of the pages in the navigation."""
+    pages = {spec.uri: spec for spec in specs}
+    titles = [(uri, pages[uri].content.title) for uri in sorted(in_nav & pages.keys())]
+    indexes = [name for name, values in content.archive.facets.items() if values]
+    doors = [uri for uri in ("index.md", "timeline.md", "handbook/index.md") if uri in pages]
+    return titles, indexes, doors, list(content.archive.collections)
 
 
-def make_all_packs(kits: Sequence[LessonPack], progress: Progress) -> tuple[Mapping[str, Download], list[Problem]]:
+def _ids(specs: Sequence[PageSpec], content: EditionContent) -> frozenset[str]:
+    """Ids of the lessons whose pages or slides are among these."""
+    sources = {spec.path for spec in specs if spec.path}
+    lessons = content.archive.collections.get(Lesson.kind, ())
+    return frozenset(e.id for e in lessons if e.document.path in sources)
+
+
+def make_all_packs(packs: Sequence[LessonPack], progress: Progress) -> tuple[Mapping[str, Download], list[Problem]]:
     """The teacher packs of these lessons by id, or why they could not be made."""
-    if not kits:
+    if not packs:
         return {}, []
     from integrity_archive.publish.pack import PackError, make_packs  # loads what writes office files
 
     try:
-        return make_packs(kits, progress), []
+        return make_packs(packs, progress), []
     except FontError as error:
         return {}, [Problem("docs/lessons", 0, "", "", error.what, error.remedy, "pack")]
     except PackError as error:
         return {}, [error.problem]
 
 
-def catalogues(table: CatalogueRows, site: Site, edition: Edition) -> dict[str, bytes]:
-    """The catalogue by which a folder is known as ours, and the one people take away."""
-    people = {"catalogue.csv": catalogue_csv(table)} if edition.for_desktop else {}
-    return {"catalogue.json": catalogue_json(table, site, edition.notice), **people}
+def _pack_keys(content: EditionContent, keys: Mapping[str, str]) -> dict[str, str]:
+    """A lesson's pack is as its page."""
+    lessons = content.archive.collections.get(Lesson.kind, ()) if content.edition.for_desktop else ()
+    return {pack_url(entry): keys[entry.url] for entry in lessons}
 
 
-def _captions(archive: Archive, films: Mapping[str, Film]) -> dict[str, bytes]:
-    captions = {id_: film.captions for id_, film in films.items()}
-    return {f"{film_folder(archive.entries[i])}/captions.vtt": t.encode() for i, t in captions.items() if t}
+def _catalogue_rows(content: EditionContent, examined: Examined, stored: Stored) -> dict[str, tuple[str, str]]:
+    """The line of every entry of the edition in the catalogue, as JSON and as CSV, by id."""
+    rows = dict(stored.rows)
+    internal, site = content.edition.internal, content.site
+    fresh = [e for e in content.archive.entries.values() if e.document.path in examined.read or e.id not in rows]
+    made = catalogue_rows(catalogue(fresh, site, internal=internal))
+    rows |= {e.id: (item, line) for e, item, line in zip(fresh, made.json, made.csv, strict=True)}
+    return {id_: rows[id_] for id_ in content.archive.entries}
 
 
-def public_exports(archive: Archive, site: Site, pages: Mapping[str, datetime.date | None]) -> dict[str, bytes]:
+def _data_files(content: EditionContent, aspects: Aspects, rows: Mapping[str, tuple[str, str]]) -> Iterator[FileSpec]:
+    """The files that pages read, and the catalogue."""
+    archive, edition, site = content.archive, content.edition, content.site
+    yield from card_files(archive, aspects, lengths_of(content.films))
+    columns = catalogue((), site, internal=edition.internal).columns
+    table = CatalogueRows(columns, tuple(r[0] for r in rows.values()), tuple(r[1] for r in rows.values()))
+    made = browse_files(archive) | {"catalogue.json": catalogue_json(table, site, edition.notice)}
+    if edition.for_desktop:
+        made["catalogue.csv"] = catalogue_csv(table)
+        for id_, film in content.films.items():
+            if film.captions:
+                made[f"{film_folder(archive.entries[id_])}/captions.vtt"] = film.captions.encode()
+    yield from map(_made, made.items())
+
+
+def _public_files(content: EditionContent, pages: Mapping[str, datetime.date | None]) -> Iterator[FileSpec]:
     """What machines read at a public address."""
-    urls = [(page_url(uri), updated) for uri, updated in pages.items()]
-    return {"feed.xml": atom_feed(archive, site), **sitemaps(urls, site)}
+    if content.edition.for_desktop and not content.edition.is_usb:
+        urls = [(page_url(uri), updated) for uri, updated in pages.items()]
+        made = {"feed.xml": atom_feed(content.archive, content.site), **sitemaps(urls, content.site)}
+        yield from map(_made, made.items())
+
+
+def _made(file: tuple[str, bytes]) -> FileSpec:
+    """A file that costs little to make: it is told by its content."""
+    path, content = file
+    return FileSpec(path, lambda: content, lambda: hashlib.blake2b(content, digest_size=16).hexdigest())
+
+
+def _media(content: EditionContent, examined: Examined, outlines: Mapping[str, Outline]) -> dict[str, str]:
+    """Files to copy: what pages show or link, and the films from the cache."""
+    documents = shown_documents(content.archive, examined.loaded, content.edition)
+    targets = (target for document in documents for target in outlines[document.path].targets)
+    media = media_of(content.archive, targets, content.loaded, content.edition)
+    return media | {uri: path for film in content.films.values() for uri, path in film.files.items()}
+
+
+def _changes(content: EditionContent, examined: Examined, stored: Stored) -> Changes:
+    """What is different in the state after this build."""
+    entries = {entry.document.path: entry.meta for entry in examined.loaded.entries}
+    return Changes(
+        whole=not stored.record.outlines,
+        sources={path: (entries.get(path), examined.bodies[path]) for path in examined.read},
+        removed=frozenset(stored.record.outlines.keys() - examined.bodies.keys()),
+    )

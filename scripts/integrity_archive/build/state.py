@@ -46,9 +46,12 @@ OutputStamp = tuple[int, int]
 
 _SCHEMA = """
 create table if not exists record (name text primary key, data blob not null);
-create table if not exists source (path text primary key, meta blob, body blob not null, row blob);
+create table if not exists source (path text primary key, meta blob not null, body blob not null);
 create table if not exists edited (id text primary key, kept blob not null, shown blob not null);
 """
+
+
+_RECORD = "select data from record where name = ?"
 
 
 class DamagedError(Exception):
@@ -73,7 +76,7 @@ class BuildRecord:
     """Keys of the pages by ``src_uri``, of the other files by their place in the site."""
     files: Mapping[str, OutputStamp] = field(default_factory=dict)
     """Every file of the site."""
-    search: Told = Told("")
+    search: Told = field(default_factory=lambda: Told(""))
     """What the next edit is told of the search."""
     order: str = ""
     """Digest of ids, kinds and facets of the documents in the search, in their order."""
@@ -104,7 +107,7 @@ class State:
         if self._forgotten:
             return BuildRecord()
         with contextlib.suppress(DamagedError):
-            record = self._record or _loaded(self._one("select data from record where name = ?", "build"), b"build")
+            record = self._record or _loaded(self._one(_RECORD, "build"), b"build")
             if isinstance(record, BuildRecord) and record.config_hash == config_hash:
                 self._record = record
                 return record
@@ -128,16 +131,14 @@ class State:
         body: Body = _loaded(self._one("select body from source where path = ?", path), b"body", path)
         return body
 
-    def rows(self, paths: Iterable[str]) -> Mapping[str, tuple[str, str]]:
-        """Catalogue rows of entries, as JSON and as CSV, by path.
+    def rows(self) -> Mapping[str, tuple[str, str]]:
+        """The line of every entry of the site in the catalogue, as JSON and as CSV, by id.
 
         Raises:
             DamagedError: they are not what was kept.
         """
-        wanted = set(paths)
-        with self._open() as database:
-            found = [(p, data) for p, data in database.execute("select path, row from source") if p in wanted]
-        return {path: _loaded(data, b"row", path) for path, data in found}
+        rows: Mapping[str, tuple[str, str]] = _loaded(self._one(_RECORD, "rows"), b"rows")
+        return rows
 
     def edited(self) -> Mapping[str, tuple[SearchDocument, SearchDocument]]:
         """Documents edited since the search was kept, by id: as they were then, and as the site has them.
@@ -149,8 +150,20 @@ class State:
             rows = database.execute("select id, kept, shown from edited").fetchall()
         return {id_: (_loaded(kept, b"kept", id_), _loaded(shown, b"shown", id_)) for id_, kept, shown in rows}
 
-    def note(self, record: BuildRecord, changes: Changes) -> None:
+    def note(
+        self,
+        record: BuildRecord,
+        changes: Changes,
+        rows: Mapping[str, tuple[str, str]],
+        edited: Mapping[str, tuple[SearchDocument, SearchDocument]],
+    ) -> None:
         """Remember what the site is now.
+
+        Args:
+            record: what it was built from and what the build gave.
+            changes: sources that were read or are gone.
+            rows: see ``State.rows``.
+            edited: see ``State.edited``.
 
         Raises:
             OSError: there is no room, or no permission.
@@ -162,12 +175,12 @@ class State:
                 database.executescript(_SCHEMA)
                 if changes.whole:
                     database.execute("delete from source")
-                database.executemany("delete from source where path = ?", [(p,) for p in changes.removed])
-                database.executemany("insert or replace into source values (?, ?, ?, ?)", _source_rows(changes))
-                if changes.edited is not None:
-                    database.execute("delete from edited")
-                    database.executemany("insert into edited values (?, ?, ?)", _edited_rows(changes.edited))
-                database.execute("insert or replace into record values (?, ?)", ("build", _dumped(record, b"build")))
+                database.executemany("delete from source where path = ?", [(path,) for path in changes.removed])
+                database.executemany("insert or replace into source values (?, ?, ?)", _source_rows(changes))
+                database.execute("delete from edited")
+                database.executemany("insert into edited values (?, ?, ?)", _edited_rows(edited))
+                values = (("build", _dumped(record, b"build")), ("rows", _dumped(dict(rows), b"rows")))
+                database.executemany("insert or replace into record values (?, ?)", values)
         except (sqlite3.Error, DamagedError) as error:
             raise OSError(str(error)) from None
         self._record, self._forgotten = record, False
@@ -212,33 +225,20 @@ class State:
 
 
 @dataclass(frozen=True)
-class SourceContent:
-    """What is kept of one Markdown file beside its outline."""
-
-    body: Body
-    meta: Record | None = None
-    """Of an entry."""
-    row: tuple[str, str] | None = None
-    """Its line in the catalogue, as JSON and as CSV; None where no edition has it."""
-
-
-@dataclass(frozen=True)
 class Changes:
-    """What is different in a state after a build."""
+    """What is different in the sources since the last build."""
 
     whole: bool
     """Whether nothing that was kept before holds any more."""
-    sources: Mapping[str, SourceContent]
-    removed: Iterable[str]
-    edited: Mapping[str, tuple[SearchDocument, SearchDocument]] | None
-    """See ``State.edited``; None where that stays as it is."""
+    sources: Mapping[str, tuple[Record | None, Body]]
+    """Front matter, of entries, and converted body of every Markdown file that was read, by path."""
+    removed: frozenset[str]
+    """Markdown files that are gone."""
 
 
-def _source_rows(changes: Changes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
-    for path, content in changes.sources.items():
-        values = (content.meta, content.body, content.row)
-        meta, body, row = (_dumped(v, kind, path) for v, kind in zip(values, (b"meta", b"body", b"row"), strict=True))
-        yield path, meta, body, row
+def _source_rows(changes: Changes) -> Iterator[tuple[str, bytes, bytes]]:
+    for path, (meta, body) in changes.sources.items():
+        yield path, _dumped(meta, b"meta", path), _dumped(body, b"body", path)
 
 
 def _edited_rows(edited: Mapping[str, tuple[SearchDocument, SearchDocument]]) -> Iterator[tuple[str, bytes, bytes]]:
@@ -277,15 +277,15 @@ class StoredDocument(Document):
         return document or Document(self.path, Tree({}, {}), "", 1)
 
     @property
-    def tree(self) -> Tree:  # type: ignore[override]
+    def tree(self) -> Tree:
         return self._read.tree
 
     @property
-    def body(self) -> str:  # type: ignore[override]
+    def body(self) -> str:
         return self._read.body
 
     @property
-    def body_line(self) -> int:  # type: ignore[override]
+    def body_line(self) -> int:
         return self._read.body_line
 
 
@@ -309,7 +309,7 @@ class StoredEntry(Entry):
         return Entry, (self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
 
     @cached_property
-    def meta(self) -> Record:  # type: ignore[override]
+    def meta(self) -> Record:
         state: State = self.__dict__["_state"]
         return state.meta(self.document.path)
 
@@ -362,7 +362,7 @@ class Bodies(Mapping[str, Body]):
         return len(self._made)
 
 
-# --- keys --------------------------------------------------------------------------------------------------------------
+# --- keys ---------------------------------------------------------------------------------------------------------
 
 
 def state_of(root: str, edition: Edition, target: Path) -> State:

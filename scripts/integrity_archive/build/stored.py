@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,6 +41,17 @@ class Stored:
         added = {path for path, stamp in self.now.items() if stamp is None or before.get(path) != stamp}
         return frozenset(added | (before.keys() - self.now.keys()))
 
+    def stamp(self, path: str) -> object:
+        """Size and time of a file of the archive, by its absolute path; empty for files of the cache, whose names say
+        all."""
+        below = os.path.relpath(path, self.root).replace(os.sep, "/") if self.root else ""
+        return self.now.get(below, "") or ("" if below.startswith("..") else time.time_ns())
+
+    @cached_property
+    def rows(self) -> Mapping[str, tuple[str, str]]:
+        """Lines of the catalogue by id, as JSON and as CSV."""
+        return self.state.rows() if self.state and self.record.outlines else {}
+
     def has(self, path: str) -> bool:
         """Whether the Markdown file at a path is as it was."""
         return path in self.record.outlines and path not in self.changed
@@ -68,8 +80,9 @@ class Stored:
 
         These are the ones that were read, and the ones that refer to something that changed.
         """
-        if not self.record.outlines or VOCABULARY_PATH in self.changed:
-            return None
+        kinds = {outline.facts.kind for outline in self.record.outlines.values() if outline.facts}
+        if not self.record.outlines or VOCABULARY_PATH in self.changed or kinds != {e.kind for e in loaded.entries}:
+            return None  # with its first entry a collection gets a page, with its last it loses it
         touched = set(self.changed) | fresh.keys()
         before = self.record.outlines
         # Whoever may see an entry's files depends on the entry.
@@ -91,8 +104,12 @@ class Stored:
     def _refers(self, outline: Outline | None, paths: set[str], ids: set[str]) -> bool:
         if outline is None:
             return False
-        sites = (outline.targets, (f"docs/{t}" for t in outline.targets), outline.files)
-        if any(not paths.isdisjoint(found) for found in sites):
+        targets = (
+            outline.targets,
+            (f"docs/{t}" for t in outline.targets),
+            (t.removeprefix("docs/") for t in outline.targets),
+        )
+        if any(not paths.isdisjoint(found) for found in (*targets, outline.files)):
             return True
         return outline.facts is not None and any(r.target in ids for r in outline.facts.references)
 
@@ -107,12 +124,23 @@ class Stored:
     # --- films ------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def _before(self) -> tuple[Mapping[str, Film], Mapping[str, LoadedStoryboard]]:
+        """Films and storyboards of the last build."""
+        if not self.record.films:
+            return {}, {}
+        films, boards = pickle.loads(self.record.films)  # noqa: S301 - part of a signed record
+        return films, boards
+
+    def film_before(self, id_: str) -> Film | None:
+        """A film as it was at the last build."""
+        return self._before[0].get(id_)
+
+    @cached_property
     def _films(self) -> tuple[Mapping[str, Film], Mapping[str, LoadedStoryboard]] | None:
         media = (path for path in self.changed if not path.endswith(".md") or path.startswith(FILMS))
         if not self.record.films or any(media):
             return None
-        films: Mapping[str, Film]
-        films, boards = pickle.loads(self.record.films)  # noqa: S301 - part of a signed record
+        films, boards = self._before
         there = all(os.path.exists(path) for film in films.values() for path in film.files.values())
         return (films, boards) if there else None
 

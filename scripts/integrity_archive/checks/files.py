@@ -79,9 +79,9 @@ def _beyond(case: CheckContext, path: str, source: Reach, document: Document) ->
 
 
 def drawings(case: CheckContext) -> Iterator[Problem]:
-    """Drawings that hold what runs, loads or leads elsewhere."""
-    shown = {target for targets in case.targets.values() for target in targets}
-    shown |= {path for entry in case.loaded.written for path in entry.files}
+    """SVG drawings that contain scripts, external resources or links."""
+    used = {target for targets in case.targets.values() for target in targets}
+    used |= {path for entry in case.loaded.written for path in entry.files}
     folders = {
         e.document.folder
         for e in case.loaded.entries

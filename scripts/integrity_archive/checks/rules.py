@@ -671,8 +671,8 @@ def clips(case: CheckContext) -> Iterator[Problem]:
             written = clip.get(name)
             if length is None or not isinstance(written, str) or not re.match(CLOCK, written):
                 continue
-            if clock_seconds(said) > length + 0.5:
-                yield _at(entry, (*loc, name), said, f"在影片结束（{_clock(length)}）之后", "改早一些", "clip")
+            if clock_seconds(written) > length + 0.5:
+                yield _at(entry, (*loc, name), written, f"在影片结束（{_clock(length)}）之后", "改早一些", "clip")
     for document in case.companions:
         body = case.bodies.get(document.path)
         for link in body.links if body else ():

@@ -155,9 +155,7 @@ class Entry:
         """The entry without its text and line numbers, which only checks need and which are half of its size."""
         entry = Entry(self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
         # Walked already: see functools.cached_property.
-        entry.__dict__.update(
-            marks=self.marks, facts=self.facts, files=self.files, shown_files=self.shown_files
-        )
+        entry.__dict__.update(marks=self.marks, facts=self.facts, files=self.files, shown_files=self.shown_files)
         return entry
 
 

@@ -278,7 +278,7 @@ def load_storyboards(
     boards: dict[str, LoadedStoryboard] = {}
     problems: list[Problem] = []
     for entry in entries:
-        if isinstance(entry.meta, Video) and entry.meta.storyboard:
+        if entry.kind == Video.kind and isinstance(entry.meta, Video) and entry.meta.storyboard:
             path = posixpath.normpath(posixpath.join(entry.document.folder, entry.meta.storyboard))
             if path in files:
                 board, faults = read_board(root, path, files)

@@ -9,7 +9,7 @@ from integrity_archive.kiosk.attract_loop import attract_reel, signage
 from integrity_archive.kiosk.screens import Screens
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.home import Home
-from integrity_archive.site.page_spec import PageSpec
+from integrity_archive.site.page_spec import PageContent, PageSpec
 from integrity_archive.support.resources import version
 
 
@@ -51,4 +51,5 @@ def kiosk_page_specs(content: EditionContent, screens: Screens, home: Home) -> l
 
 
 def _spec(uri: str, title: str, template: str, context: Mapping[str, Any]) -> PageSpec:
-    return PageSpec(uri, None, title, "", template, context=context)
+    content = PageContent(title, "", context=context)
+    return PageSpec(uri, None, template, lambda: content)

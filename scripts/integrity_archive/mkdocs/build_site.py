@@ -13,10 +13,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.archive.edition import WEB, Edition
-from integrity_archive.build.build_state import Memory, memory_of
-from integrity_archive.build.output_folder import Known, TouchedError, files_of, level, pour, same_disk
+from integrity_archive.build.output_folder import TouchedError, files_of, link_tree, move_tree, same_disk
 from integrity_archive.build.pipeline import Plan
-from integrity_archive.build.rows import DamagedError
+from integrity_archive.build.state import DamagedError, OutputStamp, State, state_of
 from integrity_archive.content.settings import read_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin
@@ -40,65 +39,64 @@ def build_plan(root: str, site_dir: str, progress: Progress, edition: Edition = 
 
 
 def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> int:
-    """Build the web edition where the site stands at ``target``, of which only what an edit changed is made again.
+    """Build the web edition where the site is at ``target``; only what changed since its last build is made again.
 
-    To be called within ``output_lock``. Returns the number of pages of the site.
+    Call it while holding ``output_lock``. Returns the number of pages of the site.
 
     Args:
         root: folder of the archive.
-        target: where the site stands, or will stand.
+        target: folder of the site, which may not exist yet.
         progress: shows progress.
         search: the search's part of it, if it was begun already.
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
-        ClashError: ours would take the place of what is not ours.
-        OSError: there is no room, or no permission; what stood there still does.
+        ClashError: a file of ours would replace one that is not ours.
+        OSError: there is no room, or no permission; the site that stood there still does.
     """
-    memory = memory_of(root, WEB, target)
+    state = state_of(root, WEB, target)
     while True:
         with staging_dir(target) as staging:
             try:
-                return _renew(root, staging, memory, progress, search)
+                return _renew(root, staging, state, progress, search)
             except (TouchedError, DamagedError):
                 search = None
-                memory.forget()  # then everything is built, and nothing of what stands there is taken over
+                state.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(root: str, staging: Staging, memory: Memory, progress: Progress, search: AmendJob | None) -> int:
+def _renew(root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None) -> int:
     made, target = staging.content / "made", staging.target
-    built = _build(root, str(made), progress, WEB, memory, search)
-    whole = built.plan.behind is not None
+    built = _build(root, str(made), progress, WEB, state, search)
+    plan = built.plan
     try:
-        files = _put_whole(made, staging) if whole else _put_amended(built, made, staging, memory)
+        files = _put_whole(made, staging) if plan.whole else _put_changes(built, made, staging, state)
     finally:
-        built.plan.search.drop()
-    if built.remember(files) and whole and same_disk(memory.folder, target):
+        plan.search.drop()
+    if built.remember(files) and plan.whole and same_disk(state.folder, target):
         with contextlib.suppress(OSError, TouchedError):  # then the next edit does it
-            level(memory.spare, target, files)
-    return len(built.plan.pages)
+            link_tree(state.spare, target, files)
+    return len(plan.pages)
 
 
-def _put_whole(made: Path, staging: Staging) -> dict[str, Known]:
+def _put_whole(made: Path, staging: Staging) -> dict[str, OutputStamp]:
     files = files_of(made)
     replace_dir(made, staging, WEB.name)
     return files
 
 
-def _put_amended(built: ArchivePlugin, made: Path, staging: Staging, memory: Memory) -> dict[str, Known]:
-    """Put what an edit changed into a second copy of the site, and that into its place; the files of the site."""
+def _put_changes(built: ArchivePlugin, made: Path, staging: Staging, state: State) -> dict[str, OutputStamp]:
+    """Put what changed into a second copy of the site, and that into its place; the files of the site."""
     target = staging.target
     if not target.is_dir():
         raise TouchedError(target)
-    lasting = same_disk(memory.folder, target)
-    spare = memory.spare if lasting else staging.content / "spare"
-    files = dict(built.head.files)
-    level(spare, target, files)
-    built.plan.search.write(made)
-    for path in built.dropped():
-        (spare / path).unlink()
-        del files[path]
-    files |= pour(made, spare)
+    lasting = same_disk(state.folder, target)
+    spare = state.spare if lasting else staging.content / "spare"
+    files = dict(built.files_before)
+    link_tree(spare, target, files)
+    for path in built.write_search(made) | built.plan.removed:
+        (spare / path).unlink(missing_ok=True)
+        files.pop(path, None)
+    files |= move_tree(made, spare)
     replace_dir(spare, staging, WEB.name, keep=spare if lasting else None)
     return files
 
@@ -108,7 +106,7 @@ def _build(
     site_dir: str,
     progress: Progress,
     edition: Edition,
-    memory: Memory | None = None,
+    state: State | None = None,
     search: AmendJob | None = None,
 ) -> ArchivePlugin:
     _log_to_stderr()
@@ -116,7 +114,7 @@ def _build(
         config, plugin = _configured(root, site_dir)
         plugin.progress = progress
         plugin.edition = edition
-        plugin.memory = memory
+        plugin.state = state
         plugin.search = search
         plugin.placed = True
         try:

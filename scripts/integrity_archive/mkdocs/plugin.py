@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -25,12 +26,10 @@ from mkdocs.utils.templates import TemplateContext
 
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.publication import HOSTING
-from integrity_archive.build.build_state import Head, Memory, ground_of, stamps
 from integrity_archive.build.garbage import resume_collection, without_collection
-from integrity_archive.build.output_folder import Known, files_of, pour
-from integrity_archive.build.pipeline import Plan, prepare
-from integrity_archive.build.plan_changes import amend
-from integrity_archive.build.rows import DamagedError
+from integrity_archive.build.output_folder import files_of, move_tree
+from integrity_archive.build.pipeline import LastBuild, Plan, prepare
+from integrity_archive.build.state import DamagedError, OutputStamp, State, config_hash
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
@@ -41,7 +40,6 @@ from integrity_archive.mkdocs.plain_build import PlainBuild
 from integrity_archive.mkdocs.template_cache import TemplateCache
 from integrity_archive.output.destination import OutputError
 from integrity_archive.search.amend_job import AmendJob
-from integrity_archive.search.edit import Told
 from integrity_archive.site.csp import policy
 from integrity_archive.site.dead_links import without_dead_links
 from integrity_archive.site.page_spec import PageSpec
@@ -84,15 +82,15 @@ class ArchivePage(Page):
     def read_source(self, config: MkDocsConfig) -> None:
         self.markdown = ""
         self.meta = {
-            "title": self.spec.title,
-            "description": self.spec.description,
+            "title": self.spec.content.title,
+            "description": self.spec.content.description,
             "template": self.spec.template,
         }
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
-        self.content = Markup(self.spec.html)  # noqa: S704 - made by the archive's converter, checked by raw_html
+        self.content = Markup(self.spec.content.html)  # noqa: S704 - made by the archive's converter, checked by raw_html
         self.toc = get_toc([])
-        self.present_anchor_ids = set(self.spec.anchors)
+        self.present_anchor_ids = set(self.spec.content.anchors)
 
 
 class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
@@ -102,16 +100,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Shows progress; the command line sets one."""
     edition: Edition = WEB
     """What is built; the command line sets another."""
-    memory: Memory | None = None
-    """What the last build of this site left; the command line sets one, and ``mkdocs serve`` has its own."""
+    state: State | None = None
+    """Where the builds of this site are remembered; the command line sets one, and ``mkdocs serve`` has its own."""
     search: AmendJob | None = None
     """The search's part of an edit, if it was begun already; the command line sets one."""
     placed = False
     """Whether whoever runs the build puts the site in its place; the command line does."""
     serving = False
     """Whether pages are only shown by ``mkdocs serve``."""
-    head: Head
-    """What to remember of this build."""
+    files_before: Mapping[str, OutputStamp]
+    """Every file of the site that the last build gave."""
     _plain: PlainBuild | None = None
     """What puts the site of ``mkdocs build`` in its place."""
     _finishing: Thread | None = None
@@ -126,7 +124,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self._own = TemporaryDirectory(prefix="archive-serve-")
         if not self.placed:
             # MkDocs keeps the plugin for all builds of a process; these are of the one before.
-            self.memory, self.search, self.edition = None, None, WEB
+            self.state, self.search, self.edition = None, None, WEB
         self._plain = None if self.serving or self.placed else PlainBuild()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -141,8 +139,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         config.theme.static_templates -= {"sitemap.xml"} | lost
         if self._finishing:
             self._finishing.join()
-        if self.serving and self.memory is None:
-            self.memory = Memory(Path(self._own.name), Path(config.site_dir))
+        if self.serving and self.state is None:
+            self.state = State(Path(self._own.name), Path(config.site_dir))
         with without_collection():
             plan, problems = self._planned(str(root), config)
         _report(problems)
@@ -163,63 +161,46 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self._restore = lambda: setattr(config, "site_dir", site_dir)
 
     def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
-        """What an edit has changed since the last build of this site, or everything."""
+        """What has changed since the last build of this site, or everything."""
         site = self.site_of(config)
         if list(config.plugins) != ["archive"] or config.hooks:
-            self.memory = None  # what others do with a page may depend on anything
+            self.state = None  # what others do with a page may depend on anything
         search, self.search = self.search, None
-        if self.memory is None:
+        if self.state is None:
             if search:
                 search.drop()
             return prepare(root, site, self.edition, self.progress)
         own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
-        ground = ground_of(root, site, self.edition, _settings(config), own)
-        amended = amend(root, site, self.edition, self.memory, ground, _in_nav(config), self.progress, search)
-        if search and amended is None:
+        settings = config_hash(root, site, self.edition, [*_settings(config), *_copied(config)], own)
+        self.files_before = self.state.record(settings).files
+        last = LastBuild(self.state, settings, _in_nav(config), search)
+        plan, problems = prepare(root, site, self.edition, self.progress, last)
+        if plan is None and search:
             search.drop()
-        if amended is not None:
+        if plan and not plan.whole:
             config.theme.get_env = _unlisted(config.theme.get_env)  # type: ignore[method-assign]
-            self.head = amended.head
             if self.serving:
-                config.site_dir = mkdtemp(prefix="archive-amended-", dir=self.memory.target.parent)
-            return amended.plan, amended.problems
-        stamped = stamps(root)
-        try:
-            base = self.memory.begin()
-        except OSError as error:
-            self.memory = None
-            log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
-            return prepare(root, site, self.edition, self.progress)
-        self.head = Head(ground, base.name, stamped, {}, {}, Told(f"{base.name}/search"), {})
-        plan, problems = prepare(root, site, self.edition, self.progress, base / "search")
-        if plan is None:
-            rmtree(base, ignore_errors=True)
+                config.site_dir = mkdtemp(prefix="archive-changed-", dir=self.state.target.parent)
         return plan, problems
 
-    def remember(self, files: Mapping[str, Known]) -> bool:
+    def remember(self, files: Mapping[str, OutputStamp]) -> bool:
         """Remember this build, now that the site, with these files, is in its place; whether that could be done."""
-        if self.memory is None:
+        memory, search = self.plan.memory, self.plan.search
+        if self.state is None or memory is None:
             return False
         try:
-            head, search = replace(self.head, files=files), self.plan.search
-            if isinstance(search, AmendJob):
-                head = replace(head, search=search.told, searched=head.shown if search.renewed else head.searched)
-            if self.plan.behind:
-                self.memory.learn(self.plan.behind, self.plan.pages, head)
-            else:
-                self.memory.note(head)
+            record = replace(memory.record, files=files, search=search.told)
+            self.state.note(record, memory.changes, memory.rows, search.edited)
         except OSError as error:
-            self.memory.forget()
+            self.state.forget()
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))
             return False
         return True
 
-    def dropped(self) -> frozenset[str]:
-        """Files that the site had and that an amended one has no more."""
-        search = self.plan.search
-        if not isinstance(search, AmendJob):
-            return frozenset()
-        return frozenset(path for path in self.head.files if path.startswith("search/")) - search.names
+    def write_search(self, site: Path) -> frozenset[str]:
+        """Put the files of the search into a site; those of the last build's search that it has no more."""
+        before = (path for path in self.files_before if path.startswith("search/"))
+        return self.plan.search.write(site, frozenset(before))
 
     def site_of(self, config: MkDocsConfig) -> Site:
         """What ``mkdocs.yml`` says of the archive."""
@@ -250,7 +231,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def _keeps(self, file: File, config: MkDocsConfig, named: frozenset[str]) -> bool:
         """Whether a file that MkDocs found by itself is in the site: of ``docs/`` only what the settings name."""
-        if self.plan.behind is None:
+        if not self.plan.whole:
             return False  # the files of theme and archive stay as they are
         if file.src_dir == config.docs_dir:
             return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
@@ -289,35 +270,34 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Any
     ) -> TemplateContext | None:
         if isinstance(page, ArchivePage):
-            context.update(page.spec.context)  # type: ignore[typeddict-item]
+            context.update(page.spec.content.context)  # type: ignore[typeddict-item]
         return context
 
     def on_post_build(self, config: MkDocsConfig) -> None:
-        # Whoever amends a site has more to do, or to show, while the search is made ready.
-        if self.memory is None or self.plan.behind:
+        # Whoever only changes a site has more to do, or to show, while the search is made ready.
+        if self.state is None or self.plan.whole:
             self.plan.search.write(Path(config.site_dir))
-        if self.serving and self.memory:
-            if self.plan.behind:
-                self.remember(files_of(self.memory.target))
+        if self.serving and self.state:
+            if self.plan.whole:
+                self.remember(files_of(self.state.target))
             else:
-                pour(Path(config.site_dir), self.memory.target)
+                move_tree(Path(config.site_dir), self.state.target)
                 rmtree(config.site_dir, ignore_errors=True)
-                self._finishing = Thread(target=self._finish, args=(self.memory.target,))
+                self._finishing = Thread(target=self._finish, args=(self.state.target,))
                 self._finishing.start()
         resume_collection()
 
     def _finish(self, served: Path) -> None:
-        """Bring the search of an amended site up to date, while its pages are shown already."""
+        """Bring the search of a changed site up to date, while its pages are shown already."""
         try:
-            self.plan.search.write(served)
-            for path in self.dropped():
+            for path in self.write_search(served) | self.plan.removed:
                 (served / path).unlink(missing_ok=True)
             self.remember(files_of(served))
         except OSError as error:
             log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", why(error))
         except DamagedError:
-            assert self.memory is not None
-            self.memory.forget()
+            assert self.state is not None
+            self.state.forget()
             log.error("检索没有更新：记着上次结果的文件坏了。再保存一次，会全部重做")
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
@@ -340,8 +320,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self._plain.drop()
         if hasattr(self, "plan"):
             self.plan.search.drop()
-        if self.memory and isinstance(error, DamagedError):
-            self.memory.forget()
+        if self.state and isinstance(error, DamagedError):
+            self.state.forget()
         resume_collection()
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
@@ -351,7 +331,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             return without_dead_links(output, page.url, self._urls.__contains__)
         if not self.edition.is_kiosk:
             return output
-        return without_external_links(output, page.url, page.spec.title, self.plan.site, self._urls.__contains__)
+        title = page.spec.content.title
+        return without_external_links(output, page.url, title, self.plan.site, self._urls.__contains__)
 
 
 def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:
@@ -387,6 +368,14 @@ def _settings(config: MkDocsConfig) -> list[tuple[str, object]]:
     plain = (str, int, float, list, dict, type(None))
     apart = ("site_dir", "docs_dir", "config_file_path", "watch", "plugins")
     return [(name, value) for name, value in sorted(config.items()) if isinstance(value, plain) and name not in apart]
+
+
+def _copied(config: MkDocsConfig) -> Iterator[tuple[str, int, int]]:
+    """Size and time of the files below ``docs/`` that are in the site because of the settings or of their names."""
+    for name in sorted({*_named_files(config), *HOSTING}):
+        with suppress(OSError):
+            stat = os.stat(os.path.join(config.docs_dir, name))
+            yield name, stat.st_size, stat.st_mtime_ns
 
 
 def _in_nav(config: MkDocsConfig) -> frozenset[str]:

@@ -18,7 +18,7 @@ from integrity_archive.films.measurement import MediaError
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.publish.office import READING_HEAD, Label, PandocError, write_docx
 from integrity_archive.publish.paper_slides import PaperSlide, SlideImageError, paper_slides, pictures_of
-from integrity_archive.publish.papers import LessonPack, Papers
+from integrity_archive.publish.papers import LessonPack, Papers, pack_url
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.pptx import write_pptx
 from integrity_archive.site.page_spec import Download
@@ -75,8 +75,7 @@ def _exhaust(made: Iterable[str]) -> None:
 
 
 def _pack(kit: LessonPack, path: Path) -> Download:
-    slug = kit.entry.id.rpartition("/")[2]
-    return Download(f"packs/{slug}.zip", f"{_top(kit)}.zip", str(path))
+    return Download(pack_url(kit.entry), f"{_top(kit)}.zip", str(path))
 
 
 def _top(kit: LessonPack) -> str:

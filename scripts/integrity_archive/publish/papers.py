@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide
 from integrity_archive.site.edition_content import EditionContent
-from integrity_archive.site.page_spec import ALL_PAGES, PageFilter
 from integrity_archive.site.views import FILTERS, clock
 from integrity_archive.support.resources import overrides_dir
 
@@ -95,9 +94,15 @@ class LessonPack:
         return self.site.organiser or self.site.name
 
 
-def lesson_packs(content: EditionContent, wanted: PageFilter = ALL_PAGES) -> list[LessonPack]:
-    """The content of the teacher packs of the lessons whose ``src_uri`` is ``wanted``."""
-    return [lesson_pack(e, content) for e in content.archive.collections.get("lesson", ()) if wanted(e.document.uri)]
+def pack_url(entry: Entry) -> str:
+    """Place of a lesson's pack in the site."""
+    return f"packs/{entry.id.rpartition('/')[2]}.zip"
+
+
+def lesson_packs(content: EditionContent, ids: Collection[str] | None = None) -> list[LessonPack]:
+    """What the teacher packs of lessons are made of: of all lessons, or of those with these ids."""
+    lessons = content.archive.collections.get(Lesson.kind, ())
+    return [lesson_pack(e, content) for e in lessons if ids is None or e.id in ids]
 
 
 def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:

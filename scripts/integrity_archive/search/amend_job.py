@@ -60,8 +60,8 @@ class AmendJob:
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stream:
             pickle.dump((told.state, edit, self._keep), stream)
 
-    def write(self, site: Path) -> None:
-        """Put the files that are new into a site, when they are ready; to be asked for once.
+    def write(self, site: Path) -> frozenset[str]:
+        """Put the files that are new into a site, when they are ready; to be asked for once. Returns the paths of all.
 
         Raises:
             OSError: there was no room for them.
@@ -76,7 +76,7 @@ class AmendJob:
                 self._keep = self._room()
                 self.names = frozenset(SearchJob(*self._whole(), self._keep, self._secret).write(site))
                 self._renew()
-                return
+                return self.names
             names = json.loads((made / NAMES).read_text("utf-8"))
             self.names = frozenset(names["all"])
             if names["kept"]:
@@ -84,6 +84,7 @@ class AmendJob:
             else:
                 self.told = Told(self.told.state, (made / SHOWN).read_bytes())
             move_files(names["new"], made, site)
+            return self.names
         finally:
             self.drop()
 

@@ -9,7 +9,7 @@ from .documents import SearchDocument
 
 NAMES = "names.json"
 """File that names every file of an amended search."""
-STATES = "base-*/search*"
+STATES = "search-*"
 """Where a memory has what ``amend.keep`` wrote; the newest comes last."""
 UNREADABLE = (
     OSError, LookupError, EOFError, ValueError, TypeError, AttributeError, ImportError, pickle.UnpicklingError,

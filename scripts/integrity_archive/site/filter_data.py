@@ -9,6 +9,7 @@ lists all entries, to check lists that were made in another edition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -18,7 +19,9 @@ from integrity_archive.content.facets import FACETS
 from integrity_archive.content.schema import CREDIBILITY, KINDS
 from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.search.script import as_script
+from integrity_archive.site.aspects import Aspects
 from integrity_archive.site.card import card
+from integrity_archive.site.page_spec import FileSpec
 
 SHARD_SIZE = 120
 """Cards per file."""
@@ -34,29 +37,29 @@ FILTERS: Mapping[str, str] = MappingProxyType(
 """Filters in the order of display, with their names for readers."""
 
 
-def browse_files(archive: Archive, lengths: Mapping[str, str]) -> dict[str, bytes]:
-    """Every data file, by its place in the site; ``lengths`` of the films by id, as on a clock."""
+def browse_files(archive: Archive) -> dict[str, bytes]:
+    """The data files that hold no cards, by their place in the site."""
+    facets = {"size": SHARD_SIZE, "total": len(archive.entries), "filters": list(_filters(archive))}
+    pages = [entry.url for entry in archive.entries.values()]
+    return _file("browse/facets", facets) | _file("browse/doors", _doors(archive)) | _file("browse/pages", pages)
+
+
+def card_files(archive: Archive, aspects: Aspects, lengths: Mapping[str, str]) -> Iterator[FileSpec]:
+    """The data files with the cards of all entries, in reading order; ``lengths`` of the films by id, as on a clock."""
     entries = list(archive.entries.values())
-    files: dict[str, bytes] = {}
     for number in range(-(-len(entries) // SHARD_SIZE)):
-        files |= card_file(number, entries, archive.vocabulary, lengths)
-    facets = {"size": SHARD_SIZE, "total": len(entries), "filters": list(_filters(archive))}
-    pages = [entry.url for entry in entries]
-    return (
-        files | _file("browse/facets", facets) | _file("browse/doors", _doors(archive)) | _file("browse/pages", pages)
-    )
+        here = entries[number * SHARD_SIZE : (number + 1) * SHARD_SIZE]
+        make = partial(_cards, number, here, archive.vocabulary, lengths)
+        yield FileSpec(f"browse/cards-{number}.js", make, partial(aspects.cards, here))
 
 
-def card_file(
-    number: int, entries: Sequence[Entry], vocabulary: Vocabulary, lengths: Mapping[str, str]
-) -> dict[str, bytes]:
-    """One file of cards; ``entries`` are all entries in reading order."""
-    here = entries[number * SHARD_SIZE : (number + 1) * SHARD_SIZE]
+def _cards(number: int, entries: Sequence[Entry], vocabulary: Vocabulary, lengths: Mapping[str, str]) -> bytes:
     cards = [
         [c.url, c.title, c.summary, list(c.notes), c.cover, c.style, c.image, c.length]
-        for c in (card(e, vocabulary, lengths.get(e.id, "")) for e in here)
+        for c in (card(e, vocabulary, lengths.get(e.id, "")) for e in entries)
     ]
-    return _file(f"browse/cards-{number}", cards)
+    (content,) = _file(f"browse/cards-{number}", cards).values()
+    return content
 
 
 def _doors(archive: Archive) -> dict[str, list[tuple[str, str, int]]]:

@@ -14,7 +14,6 @@ from integrity_archive.archive.slugs import initial
 from integrity_archive.content.entry import Document, Entry, page_url, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.schema import KINDS
-from integrity_archive.site.page_spec import ALL_PAGES, PageFilter
 
 PAGE_SIZE = 48
 NAMES_SIZE = 240
@@ -71,20 +70,8 @@ class Listing:
         return page_url(self.uris[self.number]) if self.number < len(self.uris) else None
 
 
-def listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilter = ALL_PAGES) -> Iterator[Listing]:
-    """Every listing page of the archive that is ``wanted``."""
-    yield from filter(lambda listing: wanted(listing.uri), _listings(archive, intros, wanted))
-
-
-def listed_on(archive: Archive, entry: Entry) -> Iterator[str]:
-    """``src_uri`` of the listing pages that contain an entry."""
-    values = [(f"{name}/{value.slug}", value.entries) for name, of in archive.values[entry.id].items() for value in of]
-    for stem, entries in ((f"{section(entry.kind)}/index", archive.collections[entry.kind]), *values):
-        place = next(n for n, other in enumerate(entries) if other.id == entry.id)
-        yield _uri(stem, place // PAGE_SIZE + 1)
-
-
-def _listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilter) -> Iterator[Listing]:
+def listings(archive: Archive, intros: Mapping[str, Document]) -> Iterator[Listing]:
+    """Every listing page of the archive; ``intros`` are the introductions of lists by the path of the list."""
     for kind, entries in archive.collections.items():
         record = KINDS[kind]
         intro = intros.get(record.folder)
@@ -92,15 +79,14 @@ def _listings(archive: Archive, intros: Mapping[str, Document], wanted: PageFilt
         title, lead = values.get("title") or record.collection, values.get("summary") or ""
         shared = ("kind", record.label)
         yield from _pages(f"{section(kind)}/index", title, lead, entries=entries, intro=intro, shared=shared)
-    # A facet may have thousands of values; they are skipped if none of their pages is wanted.
-    for name, facet in ((name, facet) for name, facet in FACETS.items() if wanted.below(name)):
+    for name, facet in FACETS.items():
         values_ = tuple(archive.facets[name].values())
         if values_:
             yield from _pages(f"{name}/index", facet.label, "", values=values_)
         for value in values_:
             intro = intros.get(f"docs/{name}/{value.slug}")
-            written = intro.values if intro else {}
-            title, lead = written.get("title") or value.label, written.get("summary") or value.hint
+            said = intro.values if intro else {}
+            title, lead = said.get("title") or value.label, said.get("summary") or value.hint
             shared = (name, value.label)
             yield from _pages(
                 f"{name}/{value.slug}", title, lead, entries=value.entries, intro=intro, up=facet, shared=shared

@@ -1,65 +1,75 @@
-"""Page spec: one page of a site, with its content and the data for its template, before the template is filled."""
+"""Page specs: the pages and files of a site, with what they are made of, before any template is rendered."""
 
 from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 
 @dataclass(frozen=True)
-class PageSpec:
-    """One page: its content, and the data for its template."""
+class PageContent:
+    """What a template renders."""
 
-    uri: str
-    """``src_uri``: the place of the page in the site, with ``.md`` instead of ``.html``."""
-    path: str | None
-    """Source below the archive's root; None for generated pages."""
     title: str
     description: str
-    template: str
     html: str = ""
     anchors: frozenset[str] = frozenset()
     context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page of a site."""
+
+    uri: str
+    """``src_uri``: place in the site, with ``.md`` in place of ``.html``."""
+    path: str | None
+    """Source file below the archive's root; None for a generated page."""
+    template: str
+    make: Callable[[], PageContent]
+    """Makes the content; only called for pages that are rendered."""
+    made_of: Callable[[], object] = tuple
+    """Everything the page shows, or keys of it, as a value whose ``repr`` says all: the page is rendered again when
+    it changes. Cheap: it is asked for on every page after every edit."""
     updated: datetime.date | None = None
 
     @property
     def url(self) -> str:
         return self.uri.removesuffix(".md") + ".html"
 
+    @cached_property
+    def content(self) -> PageContent:
+        """The content, made once."""
+        return self.make()
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """One generated file of a site that is no page."""
+
+    path: str
+    """Place in the site."""
+    make: Callable[[], bytes]
+    made_of: Callable[[], object]
+    """As for a page."""
+
 
 @dataclass(frozen=True)
 class Download:
-    """A file that a page offers for download, such as a lesson's pack."""
+    """A file that a page offers for download: the pack of a lesson."""
 
     url: str
-    """Address in the site."""
+    """Place in the site."""
     name: str
-    """File name under which the browser saves it."""
+    """Proposed name when it is saved."""
     path: str
-    """Path of the file on disk."""
+    """Absolute path on this computer."""
 
     @property
     def megabytes(self) -> float:
-        """Size in megabytes, displayed for download."""
+        """Size in MB."""
         return os.path.getsize(self.path) / 1e6
-
-
-@dataclass(frozen=True)
-class PageFilter:
-    """A selection of pages."""
-
-    uris: frozenset[str] | None = None
-    """``src_uri`` of the pages to make; None for all."""
-
-    def __call__(self, uri: str) -> bool:
-        return self.uris is None or uri in self.uris
-
-    def below(self, folder: str) -> bool:
-        """Whether any page in a folder is selected."""
-        return self.uris is None or any(uri.startswith(folder + "/") for uri in self.uris)
-
-
-ALL_PAGES = PageFilter()

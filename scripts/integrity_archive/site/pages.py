@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,110 +10,134 @@ from typing import Any
 from integrity_archive.archive.changes import CHANGES_URI, EntryRecord, changes_since
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.publication import shown_intros, shown_pages
-from integrity_archive.content.entry import Document, Entry
+from integrity_archive.content.entry import Document, Entry, entry_id
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS, Article, Lesson
-from integrity_archive.content.site_settings import Site
+from integrity_archive.content.schema import KINDS, Article, Lesson, Video
 from integrity_archive.films.captions import inlined
 from integrity_archive.lessons.clips import playable
 from integrity_archive.lessons.list_item import list_item
+from integrity_archive.site.aspects import Aspects
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.home import Home, SolarPieces
 from integrity_archive.site.listing import Listing, listings
-from integrity_archive.site.page_spec import ALL_PAGES, Download, PageFilter, PageSpec
+from integrity_archive.site.page_spec import Download, PageContent, PageSpec
 from integrity_archive.site.search_documents import labels
 from integrity_archive.site.timeline import TimelinePeriod
-from integrity_archive.site.views import TEMPLATES, entry_view, listing_crumbs
+from integrity_archive.site.views import RELATED_LIMIT, TEMPLATES, entry_view, listing_crumbs
 
 TIMELINE, SEARCH, LIST = "timeline.md", "search.md", "my-list.md"
 
 
 def page_specs(
     content: EditionContent,
+    aspects: Aspects,
     packs: Mapping[str, Download],
     shown: Home,
     eras: Sequence[TimelinePeriod],
-    remembered: Mapping[str, EntryRecord],
-    wanted: PageFilter = ALL_PAGES,
+    records: Mapping[str, EntryRecord],
 ) -> tuple[PageSpec, ...]:
-    """The page specs of an edition: all, or only those ``wanted``; the others cost no time.
+    """The page specs of an edition.
 
     Args:
         content: the content of the edition.
-        packs: the teacher packs of the lessons, by id.
+        aspects: keys of what pages show of its entries.
+        packs: the teacher packs of the lessons, by id; they need to be there when the content of a lesson is made.
         shown: the home page.
         eras: the timeline.
-        remembered: the records of entries with which a later edition is compared.
-        wanted: selects pages by ``src_uri``.
+        records: the records of entries with which a later edition is compared.
     """
-    archive, loaded, edition, site = content.archive, content.loaded, content.edition, content.site
-    pages = shown_pages(loaded, edition)
+    archive, edition = content.archive, content.edition
+    pages = shown_pages(content.loaded, edition)
     return (
-        *_entry_specs(content, packs, shown.terms, wanted),
-        *_listing_specs(content, shown.terms, wanted),
-        *_page_specs(pages, content.bodies, shown, wanted),
-        *(_home_spec(pages, site, shown, archive.entries.get(edition.hall)) if wanted("index.md") else ()),
-        *(_timeline_spec(eras) if wanted(TIMELINE) else ()),
-        *((_search_spec(),) if wanted(SEARCH) else ()),
-        *(_deck_specs(content, wanted) if edition.for_desktop else ()),
-        *((_list_spec(),) if edition.for_desktop and wanted(LIST) else ()),
-        *((_news_spec(edition, remembered),) if edition.is_usb else ()),
+        *(_entry_spec(e, content, aspects, packs, shown.terms) for e in archive.entries.values()),
+        *_listing_specs(content, aspects, shown.terms),
+        *(_page_spec(page, content, aspects, shown) for page in pages),
+        *_home_spec(pages, content, aspects, shown),
+        *_timeline_spec(eras, aspects),
+        _search_spec(),
+        *(_deck_specs(content, aspects) if edition.for_desktop else ()),
+        *((_list_spec(),) if edition.for_desktop else ()),
+        *((_news_spec(edition, records),) if edition.is_usb else ()),
     )
 
 
-def _entry_specs(
-    content: EditionContent, packs: Mapping[str, Download], terms: SolarPieces, wanted: PageFilter
-) -> list[PageSpec]:
-    archive, bodies, films = content.archive, content.bodies, content.films
-    specs = []
-    for entry in archive.entries.values():
-        if not wanted(entry.document.uri):
-            continue
-        body = bodies[entry.document.path]
-        specs.append(
-            PageSpec(
-                uri=entry.document.uri,
-                path=entry.document.path,
-                title=entry.meta.title,
-                description=entry.meta.summary,
-                template=TEMPLATES[entry.kind],
-                html=body.html,
-                anchors=body.anchors,
-                context={
-                    "view": entry_view(entry, body, archive, content.site, films.get(entry.id)),
-                    "list_item": list_item(entry, body, films.get(entry.id)),
-                    "pack": packs.get(entry.id),
-                    **_of_its_kind(entry, content, terms),
-                },
-                updated=entry.meta.updated,
-            )
+def _entry_spec(
+    entry: Entry, content: EditionContent, aspects: Aspects, packs: Mapping[str, Download], terms: SolarPieces
+) -> PageSpec:
+    def make() -> PageContent:
+        body, film = content.bodies[entry.document.path], content.films.get(entry.id)
+        return PageContent(
+            title=entry.meta.title,
+            description=entry.meta.summary,
+            html=body.html,
+            anchors=body.anchors,
+            context={
+                "view": entry_view(entry, body, content.archive, content.site, film),
+                "list_item": list_item(entry, body, film),
+                "pack": packs.get(entry.id),
+                **_of_its_kind(entry, content, terms),
+            },
         )
-    return specs
+
+    return PageSpec(
+        uri=entry.document.uri,
+        path=entry.document.path,
+        template=TEMPLATES[entry.kind],
+        make=make,
+        made_of=lambda: _shown_by_entry(entry, content, aspects),
+        updated=_day(entry.facts.updated),
+    )
 
 
-def _deck_specs(content: EditionContent, wanted: PageFilter) -> list[PageSpec]:
+def _shown_by_entry(entry: Entry, content: EditionContent, aspects: Aspects) -> object:
+    archive = content.archive
+    related = [
+        (group.label, len(group.entries), [aspects.card(e) for e in group.entries[: 5 * RELATED_LIMIT]])
+        for group in archive.related.get(entry.id, ())
+    ]
+    values = [[(v.label, v.slug) for v in of] for of in archive.values.get(entry.id, {}).values()]
+    neighbours = [aspects.card(e) for e in archive.neighbours[entry.id] if e]
+    terms = aspects.terms if entry.facts.solar_term else None
+    return aspects.whole(entry), related, values, neighbours, _used(entry, content, aspects), terms
+
+
+def _used(entry: Entry, content: EditionContent, aspects: Aspects) -> object:
+    """What an entry names; a lesson's pack has the texts of it."""
+    found = (content.archive.entries.get(reference.target) for reference in entry.facts.references)
+    aspect = aspects.whole if entry.kind == Lesson.kind else aspects.card
+    return [aspect(other) for other in found if other]
+
+
+def _day(text: str) -> datetime.date | None:
+    return datetime.date.fromisoformat(text) if text else None
+
+
+def _deck_specs(content: EditionContent, aspects: Aspects) -> list[PageSpec]:
     """The slides of the lessons that have them."""
-    specs = []
-    for entry in content.archive.collections.get("lesson", ()):
-        document = content.slides(entry)
-        if document and wanted(document.uri):
-            specs.append(
-                PageSpec(
-                    uri=document.uri,
-                    path=document.path,
-                    title=f"{entry.meta.title}：幻灯",
-                    description=entry.meta.summary,
-                    template="deck.html",
-                    context={"lesson": entry, "slides": content.deck(entry)},
-                    updated=entry.meta.updated,
-                )
-            )
-    return specs
+    lessons = content.archive.collections.get(Lesson.kind, ())
+    return [_deck_spec(e, slides, content, aspects) for e in lessons if (slides := content.slides(e))]
+
+
+def _deck_spec(entry: Entry, slides: Document, content: EditionContent, aspects: Aspects) -> PageSpec:
+    def make() -> PageContent:
+        return PageContent(
+            title=f"{entry.meta.title}：幻灯",
+            description=entry.meta.summary,
+            context={"lesson": entry, "slides": content.deck(entry)},
+        )
+
+    def made_of() -> object:
+        targets = aspects.outlines[slides.path].targets
+        linked = (content.archive.entries.get(entry_id(target)) for target in targets)
+        films = [aspects.whole(e) for e in linked if e and e.kind == Video.kind]
+        return aspects.whole(entry), _used(entry, content, aspects), films
+
+    return PageSpec(slides.uri, slides.path, "deck.html", make, made_of, _day(entry.facts.updated))
 
 
 def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
-    """Context that only the template of a film, a lesson, or a column on a solar term needs."""
+    """The template variables that only a film, a lesson or a column on a solar term has."""
     if isinstance(entry.meta, Lesson):
         clips = [[playable(c, content.archive.entries, content.films) for c in a.clips] for a in entry.meta.activities]
         slides = content.slides(entry) if content.edition.for_desktop else None
@@ -125,125 +150,145 @@ def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> M
     return {}
 
 
-def _listing_specs(content: EditionContent, terms: SolarPieces, wanted: PageFilter) -> list[PageSpec]:
+def _listing_specs(content: EditionContent, aspects: Aspects, terms: SolarPieces) -> list[PageSpec]:
     sayings = content.loaded.sayings.checked
-    pages = listings(content.archive, shown_intros(content.loaded, content.edition), wanted)
-    return [_listing_spec(listing, content.bodies, sayings, terms) for listing in pages]
+    found = listings(content.archive, shown_intros(content.loaded, content.edition))
+    return [_listing_spec(listing, content.bodies, aspects, sayings, terms) for listing in found]
 
 
 def _listing_spec(
-    listing: Listing, bodies: Mapping[str, Body], sayings: Sequence[Saying], terms: SolarPieces
+    listing: Listing, bodies: Mapping[str, Body], aspects: Aspects, sayings: Sequence[Saying], terms: SolarPieces
 ) -> PageSpec:
-    intro = bodies[listing.intro.path] if listing.intro else None
-    return PageSpec(
-        uri=listing.uri,
-        path=listing.intro.path if listing.intro else None,
-        title=listing.title if listing.number == 1 else f"{listing.title}（第 {listing.number} 页）",
-        description=listing.lead,
-        template=_listing_template(listing),
-        html=intro.html if intro else "",
-        anchors=intro.anchors if intro else frozenset(),
-        context={
-            "listing": listing,
-            "crumbs": listing_crumbs(listing),
-            "sayings": _sayings_of(listing, sayings),
-            "terms": terms if _of_columns(listing) and any(terms.values()) else None,
-        },
-    )
+    def make() -> PageContent:
+        intro = bodies[listing.intro.path] if listing.intro else None
+        return PageContent(
+            title=listing.title if listing.number == 1 else f"{listing.title}（第 {listing.number} 页）",
+            description=listing.lead,
+            html=intro.html if intro else "",
+            anchors=intro.anchors if intro else frozenset(),
+            context={
+                "listing": listing,
+                "crumbs": listing_crumbs(listing),
+                "sayings": _sayings_of(listing, sayings),
+                "terms": terms if _of_columns(listing) and any(terms.values()) else None,
+            },
+        )
+
+    def made_of() -> object:
+        # The door of a course and the list of courses show the minutes and audiences of their lessons.
+        lessons = [e for value in listing.values for e in value.entries if value.facet.name == "courses"]
+        aspect = aspects.whole if template == COURSE else aspects.card
+        return (
+            (listing.title, listing.lead, listing.uris, listing.total, listing.shared),
+            [aspect(e) for e in listing.entries],
+            [(v.label, v.slug, v.hint, len(v.entries)) for v in listing.values],
+            [aspects.whole(e) for e in lessons],
+            aspects.document(listing.intro.path) if listing.intro else None,
+            _sayings_of(listing, sayings),
+            aspects.terms if _of_columns(listing) else None,
+        )
+
+    template = _listing_template(listing)
+    return PageSpec(listing.uri, listing.intro.path if listing.intro else None, template, make, made_of)
+
+
+COURSE = "course.html"
 
 
 def _listing_template(listing: Listing) -> str:
-    """Units and courses have a template of their own for the first page; other pages are plain lists."""
-    doors = {"units": "unit.html", "courses": "course.html"}
+    """The first page of a unit or of a course has a template of its own; the others are plain lists."""
+    doors = {"units": "unit.html", "courses": COURSE}
     return doors.get(listing.shared[0], "listing.html") if listing.number == 1 else "listing.html"
 
 
 def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ...]:
-    """The sayings for the unit whose entries are listed."""
+    """The sayings for the unit that is listed."""
     name, value = listing.shared
     return tuple(s for s in sayings if name == "units" and value in s.units)
 
 
 def _of_columns(listing: Listing) -> bool:
-    """Whether this is the first page of the columns, which displays the solar year."""
+    """Whether the listing is the first page of the columns, which shows the solar year."""
     return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
 
 
-def _timeline_spec(eras: Sequence[TimelinePeriod]) -> list[PageSpec]:
+def _timeline_spec(eras: Sequence[TimelinePeriod], aspects: Aspects) -> list[PageSpec]:
     if not eras:
         return []
-    return [
-        PageSpec(
-            uri=TIMELINE,
-            path=None,
-            title="人物长卷",
-            description="馆里讲过故事的人，按朝代排",
-            template="timeline.html",
-            context={"eras": eras},
-        )
-    ]
+
+    def made_of() -> object:
+        return [
+            (e.period, e.value.slug, e.more, [(f.name, f.dates, list(map(aspects.card, f.entries))) for f in e.figures])
+            for e in eras
+        ]
+
+    content = PageContent("人物长卷", "馆里讲过故事的人，按朝代排", context={"eras": eras})
+    return [PageSpec(TIMELINE, None, "timeline.html", lambda: content, made_of)]
 
 
-def _page_specs(
-    pages: Sequence[Document], bodies: Mapping[str, Body], shown: Home, wanted: PageFilter
-) -> list[PageSpec]:
-    """The other pages below ``docs/``: home, handbook."""
-    specs = []
-    for document in filter(lambda page: wanted(page.uri), pages):
-        body = bodies[document.path]
-        values = document.values
+def _page_spec(document: Document, content: EditionContent, aspects: Aspects, shown: Home) -> PageSpec:
+    """A page below ``docs/`` that is no entry: home, handbook."""
+    template = str(document.values.get("template") or MAIN)
+
+    def make() -> PageContent:
+        body, values = content.bodies[document.path], document.values
         first = body.headings[0].text if body.headings else posixpath.basename(document.uri).removesuffix(".md")
-        specs.append(
-            PageSpec(
-                uri=document.uri,
-                path=document.path,
-                title=str(values.get("title") or first),
-                description=str(values.get("summary") or ""),
-                template=str(values.get("template") or "main.html"),
-                html=body.html,
-                anchors=body.anchors,
-                context={"home": shown},
-            )
+        return PageContent(
+            title=str(values.get("title") or first),
+            description=str(values.get("summary") or ""),
+            html=body.html,
+            anchors=body.anchors,
+            context={"home": shown},
         )
-    return specs
+
+    def made_of() -> object:
+        own = aspects.document(document.path)
+        return own if template == MAIN else (own, _shown_at_home(shown, content, aspects))
+
+    return PageSpec(document.uri, document.path, template, make, made_of)
 
 
-def _home_spec(pages: Sequence[Document], site: Site, shown: Home, hall: Entry | None) -> list[PageSpec]:
-    """A home page, if the archive has not written one."""
+MAIN = "main.html"
+"""Template of a page that shows nothing but its own text."""
+
+
+def _shown_at_home(shown: Home, content: EditionContent, aspects: Aspects) -> object:
+    archive = content.archive
+    return (
+        aspects.terms,
+        shown.days,
+        [aspects.whole(e) for e in shown.featured],
+        [aspects.card(e) for e in shown.newest],
+        shown.sayings,
+        [(kind, len(entries)) for kind, entries in archive.collections.items()],
+        [(value.label, value.slug, len(value.entries)) for value in archive.facets["units"].values()],
+    )
+
+
+def _home_spec(pages: Sequence[Document], content: EditionContent, aspects: Aspects, shown: Home) -> list[PageSpec]:
+    """A home page if the author has written none."""
     if any(page.uri == "index.md" for page in pages):
         return []
-    context = {"home": shown, "hall": hall}
-    return [PageSpec("index.md", None, site.name, site.description, "home.html", context=context)]
+    hall = content.archive.entries.get(content.edition.hall)
+    made = PageContent(content.site.name, content.site.description, context={"home": shown, "hall": hall})
+    return [PageSpec("index.md", None, "home.html", lambda: made, lambda: _shown_at_home(shown, content, aspects))]
 
 
 def _search_spec() -> PageSpec:
-    return PageSpec(
-        uri=SEARCH,
-        path=None,
-        title="检索",
-        description="按词句、人名、拼音检索全馆",
-        template="search.html",
-        context={"search_labels": labels()},
-    )
+    content = PageContent("检索", "按词句、人名、拼音检索全馆", context={"search_labels": labels()})
+    return PageSpec(SEARCH, None, "search.html", lambda: content)
 
 
 def _news_spec(edition: Edition, now: Mapping[str, EntryRecord]) -> PageSpec:
-    changes = None if edition.before is None else changes_since(edition.before, now)
-    return PageSpec(
-        uri=CHANGES_URI,
-        path=None,
+    found = None if edition.before is None else changes_since(edition.before, now)
+    content = PageContent(
         title="本次更新",
         description="这一版比上一版多了什么、改了什么",
-        template="whats-new.html",
-        context={"news": changes, "before_dated": edition.before_dated, "works": list(now.values())},
+        context={"news": found, "before_dated": edition.before_dated, "works": list(now.values())},
     )
+    return PageSpec(CHANGES_URI, None, "whats-new.html", lambda: content)
 
 
 def _list_spec() -> PageSpec:
-    return PageSpec(
-        uri=LIST,
-        path=None,
-        title="我的课单",
-        description="挑选条目与课程，排好次序，算出总分钟数，放映、打印或存成文件",
-        template="my-list.html",
-    )
+    content = PageContent("我的课单", "挑选条目与课程，排好次序，算出总分钟数，放映、打印或存成文件")
+    return PageSpec(LIST, None, "my-list.html", lambda: content)
