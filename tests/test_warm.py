@@ -139,8 +139,50 @@ def deeper(county: County, chance: random.Random) -> None:
     county.entries[path] |= chance.choice([
         {"virtues": chance.sample(["清", "慎", "勤"], 2)}, {"people": [chance.choice(["王密", "杨秉", "曾参"])]},
         {"related": []}, {"period": "明"}, {"status": "draft", "related": []}, {"status": "published"},
+        {"visibility": "internal", "related": []}, {"visibility": "public"}, {"dates": {"from": 90}},
+        {"quotes": [{"text": chance.choice(["天知", "神知"]), "work": "后汉书", "locator": "卷五十四"}]},
+        {"figure": {"name": chance.choice(["杨震", "王密"])}}, {"credibility": chance.choice(["史实", "存疑"])},
+        {"published": f"2026-10-{chance.randint(10, 28)}"}, {"questions": ["为什么？", "凭什么？"]},
+        {"textual_note": chance.choice(["一说。", "又一说。"])}, {"audiences": ["公众"]}, {"units": ["机关"]},
     ])  # fmt: skip
     county.write(path)
+
+
+def of_kinds(county: County, chance: random.Random) -> None:
+    """Fields that only some kinds have."""
+    exhibit = chance.choice(STORIES).removesuffix(".md")
+    path, values = chance.choice([
+        ("docs/lessons/ke/index.md", {"minutes": 45, "objectives": [f"目标{chance.randint(1, 3)}"]}),
+        ("docs/lessons/ke/index.md", {"materials": [f"材料{chance.randint(1, 3)}"]}),
+        ("docs/halls/guan.md", {"address": chance.choice(["甲地", "乙地"]), "zones": []}),
+        ("docs/halls/guan.md", {"zones": [{"title": "序厅", "exhibits": [exhibit]}]}),
+        ("docs/columns/xiao-man.md", {"solar_term": chance.choice(["小满", "立夏"])}),
+        ("heritage/fen-si.md", {"steps": [{"name": chance.choice(["泡", "磨"]), "text": "做。"}]}),
+    ])  # fmt: skip
+    county.entries[path] |= values
+    county.write(path)
+
+
+def beside(county: County, chance: random.Random) -> None:
+    """Texts and files that are no entries."""
+    word = chance.choice(["一", "二", "三"])
+    drawing = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'><title>{word}</title></svg>"
+    saying = f"{{text: 天知{word}, work: 书, locator: 卷, tier: 正史, checked: true, units: [机关]}}"
+    path, text = chance.choice([
+        ("docs/lessons/ke/slides.md", f"## 四知{word}\n\n天知。\n\n![图](tu.svg)\n"),
+        ("docs/lessons/ke/slides.md", "## 四知\n\n天知，神知，我知，子知。\n"),
+        ("docs/lessons/ke/handout.md", f"讲义{word}。\n"),
+        ("docs/lessons/ke/tu.svg", drawing),
+        ("docs/index.md", f"---\ntitle: 首页\ntemplate: home.html\n---\n欢迎{word}。\n"),
+        ("docs/shuo-ming.md", f"---\ntitle: 说明{word}\n---\n见[故事](../stories/gu-shi-1.md)。\n"),
+        ("stories/index.md", f"---\ntitle: 故事{word}\nsummary: 导语{word}\n---\n先看这里。\n"),
+        ("docs/units/ji-guan.md", f"---\nsummary: 单元{word}\n---\n单元的导语。\n"),
+        ("docs/sayings.yml", f"sayings:\n  - {saying}\n"),
+    ])  # fmt: skip
+    if (county.root / path).exists() and path.startswith(("docs/shuo", "stories/index", "docs/units")) and word == "三":
+        (county.root / path).unlink()
+    else:
+        county.put(path, text)
 
 
 def add(county: County, chance: random.Random) -> None:
@@ -199,7 +241,10 @@ def damage(county: County, chance: random.Random) -> None:
         path.write_bytes(data)
 
 
-STEPS = (body, body, own, own, own, deeper, add, remove, rename, template, vocabulary, setting, touch, damage)
+STEPS = (
+    body, body, own, own, deeper, deeper, of_kinds, beside, beside, add, remove, rename, template, vocabulary, setting,
+    touch, damage,
+)  # fmt: skip
 
 
 @pytest.mark.long
