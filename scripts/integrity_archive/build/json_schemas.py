@@ -18,6 +18,7 @@ from integrity_archive.kiosk.screens import ScreensFile
 from integrity_archive.output.marker import read_json
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
+GENERATED = "archive schema 写的；再运行一次，这里的改动会被盖掉"
 
 
 def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
@@ -33,14 +34,14 @@ def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
 
 
 def is_schema(path: Path) -> bool:
-    """Whether a file is a JSON Schema as they are written here."""
+    """Whether a file is a schema that was written here: it says so, and that its changes will be lost."""
     found = read_json(path)
-    return isinstance(found, dict) and found.get("$schema") == DRAFT
+    return isinstance(found, dict) and (found.get("$schema"), found.get("$comment")) == (DRAFT, GENERATED)
 
 
 def _schema(model: type[BaseModel], vocabulary: Vocabulary) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
-    schema["$schema"] = DRAFT
+    schema = {"$schema": DRAFT, "$comment": GENERATED, **schema}
     for owner in _models(model):
         target = schema if owner is model else schema["$defs"][owner.__name__]
         for name, field in owner.model_fields.items():

@@ -270,6 +270,11 @@ def _data_files(content: EditionContent, aspects: Aspects, rows: Mapping[str, tu
     columns = catalogue((), site, internal=edition.internal).columns
     table = CatalogueRows(columns, tuple(r[0] for r in rows.values()), tuple(r[1] for r in rows.values()))
     made = browse_files(archive) | {"catalogue.json": catalogue_json(table, site, edition.notice)}
+    if edition.is_kiosk:
+        from integrity_archive.kiosk.published import PUBLISHED, published  # for touch screens only
+        from integrity_archive.kiosk.screens import load_screens
+
+        made[PUBLISHED] = published(content, load_screens(content.loaded.root, content.loaded.vocabulary)[0])
     if edition.for_desktop:
         made["catalogue.csv"] = catalogue_csv(table)
         for id_, film in content.films.items():

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from integrity_archive.build.state import Bodies, BuildRecord, DamagedError, Stamp, State, StoredDocument, StoredEntry
 from integrity_archive.content.entry import Document, Entry, companion
@@ -17,6 +18,7 @@ from integrity_archive.content.outline import Outline, folder_of, paths_touched
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
+from integrity_archive.support.cache import cache_folder, is_kept
 from integrity_archive.support.problems import Problem
 
 FILMS = "videos/"
@@ -141,7 +143,10 @@ class Stored:
         if not self.record.films or any(media):
             return None
         films, boards = self._before
-        there = all(os.path.exists(path) for film in films.values() for path in film.files.values())
+        cache = str(cache_folder("films"))
+        there = all(
+            is_kept(Path(path)) for film in films.values() for path in film.files.values() if path.startswith(cache)
+        )
         return (films, boards) if there else None
 
     @property

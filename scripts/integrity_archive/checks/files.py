@@ -80,7 +80,7 @@ def _beyond(case: CheckContext, path: str, source: Reach, document: Document) ->
 
 def drawings(case: CheckContext) -> Iterator[Problem]:
     """SVG drawings that contain scripts, external resources or links."""
-    used = {target for targets in case.targets.values() for target in targets}
+    used = {file_at(case.loaded.files, target) for targets in case.targets.values() for target in targets}
     used |= {path for entry in case.loaded.written for path in entry.files}
     folders = {
         e.document.folder

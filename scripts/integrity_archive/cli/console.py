@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from integrity_archive.output.destination import output_file, shown
+from integrity_archive.output.written_files import is_written_by_us
 from integrity_archive.support.problems import Problem, as_json, as_text, errors
 from integrity_archive.support.progress import Progress
 
@@ -67,22 +68,17 @@ def paths_below_root(root: str, paths: tuple[str, ...]) -> list[str]:
     ]
 
 
-def replaceable_file(shell: CommandContext, out: str, ours: Callable[[Path], bool], what: str) -> Path:
-    """The real path of ``out``; an existing file is replaced only if it is of the same kind.
-
-    Args:
-        shell: the context of the command.
-        out: the path as given.
-        ours: whether an existing file is of the kind that is written.
-        what: name of this kind, in Chinese.
+def replaceable_file(shell: CommandContext, out: str) -> Path:
+    """The real path of ``out``; an existing file is replaced only if it is just what we wrote there before.
 
     Raises:
-        CommandError: there is a file of another kind.
+        CommandError: there is a file of others, or one that was changed.
         OutputError: nothing may be written there.
     """
     target = output_file(shell.root, Path(out).absolute())
-    if os.path.lexists(target) and not ours(target):
-        raise CommandError(f"{shown(out)} 已经有了，不是{what}，没有动它。换一个名字。")
+    if os.path.lexists(target) and not is_written_by_us(target):
+        what = f"{shown(out)} 已经有了，不是这台电脑上一次写的那个文件，或者写好以后有人改过，没有动它"
+        raise CommandError(f"{what}。换一个名字，或先把它移走。")
     return target
 
 

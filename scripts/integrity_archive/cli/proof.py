@@ -13,10 +13,11 @@ from integrity_archive.cli.console import CommandContext, CommandError, paths_be
 from integrity_archive.content.entry import Entry, entry_id
 from integrity_archive.output.destination import shown, write_fault
 from integrity_archive.output.folder import make_file
+from integrity_archive.output.written_files import note_written
 from integrity_archive.proof.books import BooksError, read_books
 from integrity_archive.proof.findings import check_against_books as hold
 from integrity_archive.proof.findings import count_levels
-from integrity_archive.proof.formats import as_html, as_json, as_text, is_proof_report, summary
+from integrity_archive.proof.formats import as_html, as_json, as_text, summary
 from integrity_archive.proof.statements import entry_texts
 
 FORMS = {"text": as_text, "json": as_json, "html": as_html}
@@ -33,9 +34,7 @@ def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: st
 
     ENTRY 是条目的编号（如 stories/yang-zhen-si-zhi）或文件，不写就核对全部。有要改的地方时退出码为 1。
     """
-    target = (
-        replaceable_file(shell, out, is_proof_report, "对读的结果") if out else None
-    )  # refused before the work, not after it
+    target = replaceable_file(shell, out) if out else None  # refused before the work, not after it
     examined = examine(shell.root, shell.progress)
     chosen = _chosen(examined.loaded.entries, entries, shell.root)
     try:
@@ -50,6 +49,7 @@ def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: st
     else:
         try:
             make_file(target, lambda beside: beside.write_text(output, "utf-8"))
+            note_written(target)
         except OSError as error:
             raise CommandError(f"{write_fault(error, target)}。") from None
         click.echo(f"{summary(findings, len(titles))}已写入 {shown(target)}")

@@ -21,13 +21,15 @@ from integrity_archive.cli.console import CommandContext, CommandError, replacea
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
 from integrity_archive.output.folder import BusyError, make_file, output_lock, scratch_dir
+from integrity_archive.output.marker import read_marker as read_output_marker
+from integrity_archive.output.written_files import note_written
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.problems import as_text, shorten, why
 from integrity_archive.support.progress import Progress
 from integrity_archive.support.resources import version
 from integrity_archive.support.safe_folder import LinkError, SafeFolder
 from integrity_archive.usb.capacity import SIZES, USABLE, SpaceNeeded, name_problems, small_films, sources, space_of
-from integrity_archive.usb.delta import Delta, apply_delta, is_delta, write_delta
+from integrity_archive.usb.delta import Delta, apply_delta, write_delta
 from integrity_archive.usb.manifest import INTERNAL, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.papers import README, add_papers
 from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer, unsigned
@@ -36,7 +38,7 @@ from integrity_archive.usb.sync import SyncResult, sync
 from integrity_archive.usb.untrusted import MOST_TEXT
 from integrity_archive.usb.verify import THEIRS
 from integrity_archive.usb.verify import verify as verify_stick
-from integrity_archive.usb.zim import ZimMissingError, is_zim, write_zim
+from integrity_archive.usb.zim import ZimMissingError, write_zim
 
 
 class Stick(click.ParamType):  # type: ignore[type-arg]
@@ -148,7 +150,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
         raise CommandError(f"{old}：{error}。") from None
     except OSError as error:
         raise CommandError(f"{old} 读不出来：{why(error)}。") from None
-    target = replaceable_file(shell, out, is_delta, "增量包")
+    target = replaceable_file(shell, out)
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
         if before.id == manifest.id:
@@ -156,6 +158,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
             return
         results: list[Delta] = []
         make_file(target, lambda beside: results.append(write_delta(site, before, manifest, beside, wanted.sign)))
+        note_written(target)
         made = results[0]
     size = target.stat().st_size / 1e6
     click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
@@ -167,7 +170,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
 @click.pass_obj
 def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
     """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
-    target = replaceable_file(shell, out, is_zim, "ZIM 文件")
+    target = replaceable_file(shell, out)
     if wanted.sign is not unsigned:
         raise CommandError("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
@@ -176,6 +179,7 @@ def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
         make_file(
             target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, str(beside), shell.progress)
         )
+        note_written(target)
     click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
 
 
@@ -396,6 +400,8 @@ def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, 
 def key(shell: CommandContext, name: str) -> None:
     """做一副签名用的钥匙：NAME.key 自己收好，NAME.pub 发给要核对的人。"""
     private, public = (output_file(shell.root, Path(f"{name}{suffix}").absolute()) for suffix in (".key", ".pub"))
+    if any(read_output_marker(folder) for folder in private.parents):
+        raise CommandError(f"{shown(private)} 在生成的网站里，私钥会跟着网站一起发出去。换一个地方，什么也没有写。")
     try:
         new_keys(private, public)
     except FileExistsError as error:

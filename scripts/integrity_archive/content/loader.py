@@ -10,15 +10,16 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from integrity_archive.content.bounds import body_faults
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, companion, entry_id
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.front_matter import FrontMatter, Tree, split
+from integrity_archive.content.front_matter import Tree, split
 from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.sayings import Sayings, load_sayings
 from integrity_archive.content.schema import Part, Record, Text
 from integrity_archive.content.text_files import UNTYPED, is_link, link_problem, read_text, special_problem
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
-from integrity_archive.support.problems import Problem
+from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.windows import is_reserved
 
@@ -245,15 +246,14 @@ def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, li
     if text is None:
         return None, problems
     if not entry and not text.startswith("---"):
-        return Document(path, Tree({}, {}), text, 1), problems
-    matter, faults = split(text, path)
-    if matter is None:
-        return None, problems + faults
-    return _from(matter, path), problems
-
-
-def _from(matter: FrontMatter, path: str) -> Document:
-    return Document(path, matter.tree, matter.body, matter.body_line)
+        document = Document(path, Tree({}, {}), text, 1)
+    else:
+        matter, faults = split(text, path)
+        if matter is None:
+            return None, problems + faults
+        document = Document(path, matter.tree, matter.body, matter.body_line)
+    problems += body_faults(path, document.body, document.body_line)
+    return (None if errors(problems) else document), problems
 
 
 def _entry(document: Document, record: type[Record]) -> tuple[Entry | InvalidEntry, list[Problem]]:

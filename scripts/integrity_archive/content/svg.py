@@ -117,6 +117,8 @@ def _faults_of(element: Any, line: int) -> Iterator[Fault]:
     if name.namespace not in (_SVG, None):
         return
     if name.localname == "style":
+        if len(element):  # browsers read the text around an element in it as one
+            yield Fault(line, "<style>", "样式里有别的东西", AGAIN)
         yield from _style_faults("".join(element.itertext()), line, "<style>")
     for key, value in element.attrib.items():
         attribute = etree.QName(key)
@@ -135,7 +137,7 @@ def _attribute_faults(tag: str, name: str, value: str, line: int) -> Iterator[Fa
         pictured = tag in ("image", "feImage") and _PICTURE_DATA.fullmatch(bare)
         if not (bare.startswith("#") or pictured):
             yield Fault(line, attribute, "图里连着别的地方", "在画图软件里删去链接；是图片就嵌入再导出")
-    elif name == "attributeName" and (value.split(":")[-1] in _ANIMATED or value.lower().startswith("on")):
+    elif name == "attributeName" and (bare.split(":")[-1] in _ANIMATED or bare.lower().startswith("on")):
         yield Fault(line, attribute, "动画不能改链接和样式", AGAIN)
     elif name == "style" or "(" in value:
         yield from _style_faults(value, line, attribute)

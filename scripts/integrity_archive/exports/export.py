@@ -238,7 +238,7 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 def _no_formula(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would run as a formula; negative years are unchanged."""
-    return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.match(r"^-\d{4}", text) else text
+    return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.fullmatch(r"-\d{4}[-\d/~]*", text) else text
 
 
 def catalogue_json(catalogue: CatalogueRows, site: Site, notice: str = "") -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import av
 
 from integrity_archive.films.measurement import MediaError, MediaInfo
-from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure
+from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure, open_film
 from integrity_archive.support.cache import fingerprint, kept, key_of
 from integrity_archive.support.progress import Progress, no_progress
 
@@ -70,7 +70,7 @@ def playable(path: str, size: int, progress: Progress = no_progress, title: str 
 
 def _reorder(path: str, target: str) -> None:
     try:
-        with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        with open_film(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
             streams = {s.index: out.add_stream_from_template(s) for s in source.streams if s.type in ("video", "audio")}
             for packet in source.demux([source.streams[index] for index in streams]):
                 if packet.dts is not None:
@@ -83,7 +83,7 @@ def _reorder(path: str, target: str) -> None:
 def _encode(path: str, target: str, film: MediaInfo, size: int, progress: Progress, what: str) -> None:
     width, height = _fit(film, size)
     try:
-        with av.open(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        with open_film(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
             pictures: Any = source.streams.video[0]
             rate = pictures.average_rate or Fraction(25)
             video: Any = out.add_stream("libx264", rate=min(rate, Fraction(30)))

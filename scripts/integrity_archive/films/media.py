@@ -36,6 +36,19 @@ Sound = npt.NDArray[np.float32]
 """Two rows, left and right channel, of samples from -1 to 1."""
 
 
+CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,wav,mp3,aac,flac"
+"""Formats in which a file holds its own pictures and sound. Others are lists of further files (concat, HLS, DASH),
+which FFmpeg would open: what they name would be published with the film."""
+
+
+def open_film(path: str) -> Any:
+    """Open a film or a sound file for reading; see ``av.open`` for the errors.
+
+    A file of a format that refers to other files counts as unreadable.
+    """
+    return av.open(path, options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"})
+
+
 def measure(path: str) -> MediaInfo:
     """Read a film's streams and length; its name is ignored.
 
@@ -49,7 +62,7 @@ def measure(path: str) -> MediaInfo:
     except OSError:
         raise MediaError("打不开：没有读它的权限，或正被别的软件占用") from None
     try:
-        with av.open(path) as container:
+        with open_film(path) as container:
             if not container.streams.video:
                 raise MediaError("里面没有画面，只有声音" if container.streams.audio else "不是影片")
             stream_ = container.streams.video[0]
@@ -132,7 +145,7 @@ def join(path: str, segments: Sequence[str], seconds: float, sound: Sound | None
     The index comes first, so that a browser can play before it has loaded the whole file.
     """
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        with av.open(segments[0]) as first:
+        with open_film(segments[0]) as first:
             video: Any = out.add_stream_from_template(first.streams.video[0])
         audio: Any = out.add_stream("aac", rate=SOUND_RATE, layout="stereo")
         audio.bit_rate = SOUND_BITS if sound is not None else 16_000
@@ -147,7 +160,7 @@ def join(path: str, segments: Sequence[str], seconds: float, sound: Sound | None
 def _moved(segments: Sequence[str], stream: Any) -> Iterator[Any]:
     at = 0
     for path in segments:
-        with av.open(path) as source:
+        with open_film(path) as source:
             pictures: Any = source.streams.video[0]
             tick = Fraction(1, RATE) / pictures.time_base
             frames = 0
@@ -180,7 +193,7 @@ def read_sound(path: str) -> Sound:
     """
     blocks: list[Sound] = []
     try:
-        with av.open(path) as container:
+        with open_film(path) as container:
             if not container.streams.audio:
                 raise MediaError("里面没有声音")
             resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
@@ -202,7 +215,7 @@ def sound_seconds(path: str) -> float:
     try:
         if not os.path.getsize(path):
             raise MediaError("文件是空的")
-        with av.open(path) as container:
+        with open_film(path) as container:
             if not container.streams.audio:
                 raise MediaError("里面没有声音")
             stream = container.streams.audio[0]
@@ -228,7 +241,7 @@ def write_still(path: str, film: str, second: float) -> None:
         MediaError: the film has no frame there.
     """
     try:
-        with av.open(film) as container:
+        with open_film(film) as container:
             stream: Any = container.streams.video[0]
             if second:
                 container.seek(int(second / stream.time_base), stream=stream)

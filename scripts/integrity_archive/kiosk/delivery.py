@@ -17,14 +17,16 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from integrity_archive.archive.edition import KIOSK
 from integrity_archive.kiosk.completeness import with_end_marker
 from integrity_archive.kiosk.names import DOORS
+from integrity_archive.kiosk.published import PUBLISHED
 from integrity_archive.output.destination import shown
 from integrity_archive.output.folder import Staging, claim_files, staging_dir
 from integrity_archive.output.foreign_files import ClashError, foreign_items
@@ -107,10 +109,11 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
             if id_now and _is_edition(out / EDITIONS / id_now):
                 os.utime(out / EDITIONS / id_now)
         previous = before.get("id") if before.get("id") != id_ else before.get("previous")
-        keep_ids = {id_, previous} if previous and not only_current and not _withdrawn(out, previous, paths) else {id_}
+        withdrawn = partial(_withdrawn, out, paths=paths, texts=_published(target))
+        keep_ids = {id_, previous} if previous and not only_current and not withdrawn(previous) else {id_}
         pointer = {"id": id_, "previous": previous if previous in keep_ids else None}
         _put(out / CURRENT, f"window.archiveCurrent = {_json(pointer)};\n".encode(), staging)
-        removed = _forget(out, keep_ids, paths, only_current, staging)
+        removed = _forget(out, keep_ids, withdrawn, only_current, staging)
     return Delivered(id_, before.get("id") != id_, len(paths), size / 1e6, removed)
 
 
@@ -141,10 +144,28 @@ def _listed(edition: Path) -> frozenset[str] | None:
     return frozenset(paths) if isinstance(paths, list) and all(map(is_relative, paths)) else None
 
 
-def _withdrawn(out: Path, id_: str, paths: Collection[str]) -> bool:
-    """Whether an edition has pages, pictures or films that are not among ``paths``, the files of the new one."""
-    listed = _listed(out / EDITIONS / id_) or frozenset()
-    return any(not path.startswith(EXPECTED_TO_CHANGE) for path in listed.difference(paths))
+def _withdrawn(out: Path, id_: str, paths: Collection[str], texts: frozenset[str]) -> bool:
+    """Whether an edition has pages, pictures, films, texts or sayings that the new one has not.
+
+    Args:
+        out: the folder.
+        id_: of the edition.
+        paths: files of the new edition.
+        texts: what the new edition publishes; see ``published``.
+    """
+    edition = out / EDITIONS / id_
+    listed = _listed(edition) or frozenset()
+    gone = any(not path.startswith(EXPECTED_TO_CHANGE) for path in listed.difference(paths))
+    return gone or not _published(edition) <= texts
+
+
+def _published(edition: Path) -> frozenset[str]:
+    """What an edition publishes; something that no edition has, if that cannot be read."""
+    try:
+        found = json.loads((edition / PUBLISHED).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return frozenset({""})
+    return frozenset(map(str, found)) if isinstance(found, list) else frozenset({""})
 
 
 def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
@@ -189,14 +210,16 @@ def _end(file: Path) -> None:
         write_whole(file, proving)  # not in place: it may be a hard link to a file in the build's cache
 
 
-def _forget(out: Path, kept: Collection[str], paths: Collection[str], only_current: bool, staging: Staging) -> int:
+def _forget(
+    out: Path, kept: Collection[str], withdrawn: Callable[[str], bool], only_current: bool, staging: Staging
+) -> int:
     """Remove editions that no screen should use any more; returns their number."""
     day_ago = time.time() - KEPT
     count = 0
     for folder in sorted((out / EDITIONS).iterdir()):
         if folder.name in kept or not _is_edition(folder):
             continue
-        if only_current or folder.stat().st_mtime < day_ago or _withdrawn(out, folder.name, paths):
+        if only_current or folder.stat().st_mtime < day_ago or withdrawn(folder.name):
             _remove(folder, staging)
             count += 1
     return count

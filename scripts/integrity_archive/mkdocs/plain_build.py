@@ -47,14 +47,16 @@ class PlainBuild:
         """
         if self._staging is None:
             return None
+        target = self._staging.target
         try:
             replace_dir(self._made, self._staging, WEB.name)
         except OSError as error:
-            raise OutputError(f"{write_fault(error, self._staging.target)}；原来的网站没有动。") from None
+            raise OutputError(f"{write_fault(error, target)}；原来的网站没有动。") from None
         finally:
             self.drop()
-        return self._staging.target
+        return target
 
     def drop(self) -> None:
         """Remove the working folder and release the lock; may be called repeatedly."""
         self._held.close()
+        self._staging = None

@@ -110,6 +110,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Whether pages are only shown by ``mkdocs serve``."""
     files_before: Mapping[str, OutputStamp]
     """Every file of the site that the last build gave."""
+    _restore: Callable[[], None] = staticmethod(lambda: None)
+    """Sets the place of the site back to the one that was asked for."""
     _plain: PlainBuild | None = None
     """What puts the site of ``mkdocs build`` in its place."""
     _finishing: Thread | None = None
@@ -313,7 +315,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
                 self._plain.finish()
             except OutputError as error:
                 raise PluginError(str(error)) from None
-            self._restore()  # type: ignore[no-untyped-call]  # `mkdocs gh-deploy` takes the site from there
+            self._restore()  # `mkdocs gh-deploy` takes the site from there
 
     def on_build_error(self, error: Exception) -> None:
         if self._plain:

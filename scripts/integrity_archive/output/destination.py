@@ -12,7 +12,7 @@ from pathlib import Path
 
 from integrity_archive.output.marker import MARKER, WORK_PREFIX, read_marker
 from integrity_archive.support.cache import ENVIRONMENT, cache_folder
-from integrity_archive.support.problems import why
+from integrity_archive.support.problems import printable, why
 
 SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tests", "schemas")
 """Folders of an archive's sources. Folders with pages, or with a name that begins with a dot, are sources too."""
@@ -30,7 +30,7 @@ class OutputError(Exception):
 
 def shown(path: Path | str) -> str:
     """A path on one printable line, whatever bytes its name consists of."""
-    return "".join(c if c.isprintable() else "�" for c in str(path))
+    return printable(str(path))
 
 
 def place_in(root: str, target: Path, allowed: Collection[str] = ()) -> Path:
@@ -49,6 +49,8 @@ def place_in(root: str, target: Path, allowed: Collection[str] = ()) -> Path:
         raise OutputError(f"{shown(target)} 就是馆藏的文件夹，写进去会盖住馆藏。换一个地方，什么也没有动。")
     if any(_same(real, folder) for folder in archive.parents):
         raise OutputError(f"{shown(target)} 是馆藏 {shown(archive)} 上面的文件夹。换一个地方，什么也没有动。")
+    if real.is_dir() and _is_home(real):
+        raise OutputError(f"{shown(target)} 是用户的主文件夹。在里面建一个文件夹，放到那里，什么也没有动。")
     inside = list(_within(real, archive))
     if inside and (name := _source(inside, archive, allowed)):
         raise OutputError(f"{shown(target)} 在馆藏的 {shown(name)} 里，那里放的是原稿。换一个地方，什么也没有动。")
@@ -112,8 +114,6 @@ def output_folder(root: str, target: Path, editions: Collection[str]) -> Path:
     real = place_in(root, target)
     if os.path.lexists(real) and not real.is_dir():
         raise OutputError(f"{shown(target)} 是一个文件，要的是文件夹。换一个地方，什么也没有动。")
-    if _is_home(real):
-        raise OutputError(f"{shown(target)} 是用户的主文件夹。在里面建一个文件夹，放到那里，什么也没有动。")
     if real == real.parent or os.path.ismount(real):
         raise OutputError(f"{shown(target)} 是一个盘的根。在里面建一个文件夹，放到那里，什么也没有动。")
     if real.is_dir() and any(real.iterdir()):

@@ -70,15 +70,3 @@ def as_html(findings: Sequence[Finding], titles: Mapping[str, str], problems: It
         signature=SIGNATURE,
         summary=summary(findings, len(titles)),
     )
-
-
-def is_proof_report(path: Path) -> bool:
-    """Whether a file is a report of this module.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    if not path.is_file():
-        return False
-    with open(path, "rb") as stream:
-        return SIGNATURE.encode() in stream.read(400)

@@ -22,7 +22,7 @@ from integrity_archive.publish.papers import LessonPack, Papers, pack_url
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.pptx import write_pptx
 from integrity_archive.site.page_spec import Download
-from integrity_archive.support.cache import cache_folder, fingerprint, kept, key_of
+from integrity_archive.support.cache import cache_folder, fingerprint, is_kept, kept, key_of
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.zip_files import zipped
@@ -58,7 +58,7 @@ def make_packs(
     """
     papers = Papers()  # sets up its templates once for all packs
     paths = {kit.entry.id: _path(kit, papers) for kit in kits}
-    missing = [(kit, paths[kit.entry.id]) for kit in kits if not paths[kit.entry.id].exists()]
+    missing = [(kit, paths[kit.entry.id]) for kit in kits if not is_kept(paths[kit.entry.id])]
     jobs = min(jobs or os.cpu_count() or 1, len(missing))
     if jobs > 1:
         # "spawn", because a fork of a process whose libraries have threads may hang.

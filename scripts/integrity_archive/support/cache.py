@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from integrity_archive.support.atomic_file import MAKING, made_whole
+from integrity_archive.support.signed_cache import read_signed, write_signed
 
 ENVIRONMENT = "ARCHIVE_CACHE"
 """Environment variable that names a folder to use instead of the user's cache."""
@@ -22,7 +25,7 @@ SAMPLE = 1 << 20
 """Bytes read from either end of a film to identify it; reading gigabytes at each build would take too long."""
 
 
-Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work", "proof"]
+Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work", "proof", "written"]
 
 SWEPT: tuple[Kind, ...] = ("films", "packs")
 """Kinds that ``sweep`` cleans: slow to make, so that runs are killed meanwhile. The others clean up themselves."""
@@ -71,11 +74,51 @@ def fingerprint(path: str) -> bytes:
 
 
 def kept(name: str, make: Callable[[str], None], kind: Kind = "films") -> str:
-    """Path of the file ``name`` in the cache; ``make`` writes it if it is not there yet.
+    """Path of the file ``name`` in the cache; ``make`` writes it if it is not there, or not as it was written.
 
     It is written under a temporary name and then renamed, so that a killed run leaves no partial file under ``name``.
+    A signed note beside it holds its sum, for the cache may be written to by others; a link is never followed.
     """
     target = cache_folder(kind) / name
-    if not target.exists():
+    if not is_kept(target):
+        with contextlib.suppress(OSError):
+            target.unlink()
         made_whole(target, make)
+        _note(target)
     return str(target)
+
+
+def is_kept(target: Path) -> bool:
+    """Whether a file of the cache is what ``kept`` wrote: by size, times and inode, or else by its content."""
+    try:
+        if not stat.S_ISREG(target.lstat().st_mode):
+            return False
+        content, state = json.loads(read_signed(_note_of(target)))
+        if state == _state(target):
+            return True
+        if content == _sum(target):
+            _note(target)
+            return True
+    except (OSError, ValueError, TypeError):
+        pass
+    return False
+
+
+def _note(target: Path) -> None:
+    with contextlib.suppress(OSError):  # then it is made again next time
+        write_signed(_note_of(target), json.dumps([_sum(target), _state(target)]).encode())
+
+
+def _note_of(target: Path) -> Path:
+    return target.with_name(target.name + ".sum")
+
+
+def _state(target: Path) -> list[int]:
+    """What cannot stay as it is when a file's content changes; nobody can set the time of its last change of state."""
+    found = target.stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _sum(target: Path) -> str:
+    with open(target, "rb") as stream:
+        return hashlib.file_digest(stream, "blake2b").hexdigest()

@@ -60,16 +60,22 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
+        path = printable(self.path)
+        place = f"{path}:{self.line}" if self.line else path
         value = f"“{shorten(self.value)}”" if self.value else ""
         subject = " ".join(part for part in (self.field, value) if part)
         grade = "（提醒）" if self.severity == "warning" else ""
         return f"{place}: {subject + ' — ' if subject else ''}{grade}{self.what}；{self.remedy}"
 
 
+def printable(text: str) -> str:
+    """The text on one line, without what a terminal would obey."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
 def shorten(value: str) -> str:
     """The value on one line, cut to a length that fits a message."""
-    flat = "".join(c if c.isprintable() else "�" for c in " ".join(value.split()))
+    flat = printable(" ".join(value.split()))
     return flat if len(flat) <= VALUE_LIMIT else flat[: VALUE_LIMIT - 1] + "…"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,15 +48,6 @@ def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign 
     with open(out, "wb") as stream:
         write_zip(stream, content)
     return Delta(old.id, new.id, len(changed), len(set(old.files) - set(new.files)))
-
-
-def is_delta(path: Path) -> bool:
-    """Whether a file is a ZIP of ``write_delta``, judged by the names in it."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return {MANIFEST, SIGNATURE}.issubset(packed.namelist())
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-        return False
 
 
 def apply_delta(

@@ -7,6 +7,9 @@ search covers the titles.
 from __future__ import annotations
 
 import datetime
+import errno
+import os
+import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -28,21 +31,12 @@ LONGEST = 80
 """Most characters of a description (https://wiki.openzim.org/wiki/Metadata)."""
 
 
-MAGIC = b"ZIM\x04"
-"""First bytes of a ZIM file."""
+ROOM = 20_000_000
+"""Bytes for libzim's own index and tables."""
 
 
 class ZimMissingError(Exception):
     """The library that writes ZIM files is not installed; it is optional because of its licence."""
-
-
-def is_zim(path: Path) -> bool:
-    """Whether a file is a ZIM file, by its first bytes."""
-    try:
-        with open(path, "rb") as stream:
-            return stream.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return False
 
 
 def write_zim(
@@ -59,6 +53,7 @@ def write_zim(
     except ImportError:
         raise ZimMissingError("还没有装 libzim。在本文件夹运行：.venv/bin/pip install -e '.[zim]'") from None
     titles = {entry.url: entry.meta.title for entry in archive.entries.values()}
+    _require_room(manifest, Path(out).parent)
     try:
         with Creator(out).config_indexing(True, LANGUAGE) as creator:
             creator.set_mainpath("index.html")
@@ -73,6 +68,17 @@ def write_zim(
                 creator.add_item(page(path, title, _type(manifest.files[path].type), site / path, front))
     except RuntimeError as error:
         raise OSError(str(error)) from None  # libzim reports all failures as RuntimeError, with a message only
+
+
+def _require_room(manifest: Manifest, folder: Path) -> None:
+    """Stop before libzim begins: on a full disk it may never end.
+
+    Raises:
+        OSError: the disk has not twice the size of the files, which are packed beside what they are packed from.
+    """
+    free, needed = shutil.disk_usage(folder).free, 2 * manifest.size + ROOM
+    if free < needed:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def _metadata(manifest: Manifest, about: Site) -> dict[str, str | datetime.date]:
