@@ -37,7 +37,7 @@ from integrity_archive.films.media import (
 from integrity_archive.films.motion import Box, View
 from integrity_archive.films.picture_file import read_picture
 from integrity_archive.films.storyboard import END_CARD, FADE, LoadedStoryboard, Scene, scene_cues
-from integrity_archive.support.cache import cache_folder, kept, key_of
+from integrity_archive.support.cache import cache_folder, is_kept, kept, key_of
 from integrity_archive.support.fonts import serif
 from integrity_archive.support.progress import Progress, no_progress
 
@@ -264,7 +264,7 @@ def film_shots(shots: Iterable[Shot], progress: Progress = no_progress, jobs: in
         PictureError: a picture cannot be drawn.
     """
     wanted = {segment_path(shot): shot for shot in shots}
-    missing = [shot for path, shot in wanted.items() if not path.exists()]
+    missing = [shot for path, shot in wanted.items() if not is_kept(path)]
     if not missing:
         return
     jobs = jobs or os.cpu_count() or 1
