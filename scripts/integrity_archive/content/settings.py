@@ -26,6 +26,10 @@ def read_settings(root: str) -> tuple[Tree, list[Problem]]:
     if text is None:
         return Tree({}, {}), problems
     tree, faults = parse_yaml(text, PATH, first_line=1)
+    if "INHERIT" in tree.values:
+        what, remedy = "不能从别的文件接过设置", "把那个文件里的设置抄到 mkdocs.yml，删去这一行"
+        where = (PATH, tree.line(("INHERIT",)), "INHERIT", str(tree.values["INHERIT"]))
+        faults = [*faults, Problem(*where, what, remedy, "settings")]
     return tree, problems + faults
 
 
@@ -35,10 +39,6 @@ def check_settings(root: str) -> list[Problem]:
     if any(p.severity == "error" for p in problems) or not tree.values:
         return problems
     problems += [*_docs_dir_problems(tree), *_linked_templates(root, tree)]
-    if "INHERIT" in tree.values:
-        what, remedy = "不能从别的文件接过设置", "把那个文件里的设置抄到 mkdocs.yml，删去这一行"
-        where = (PATH, tree.line(("INHERIT",)), "INHERIT", str(tree.values["INHERIT"]))
-        problems.append(Problem(*where, what, remedy, "settings"))
     plugins = tree.values.get("plugins") or []
     named = dict(map(_named, plugins)) if isinstance(plugins, list) else {}
     if "archive" not in named:
