@@ -20,7 +20,7 @@ from integrity_archive.content.markdown import Converter
 from integrity_archive.content.schema import KINDS, Part
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
-from integrity_archive.exports.export import crosswalk
+from integrity_archive.exports.crosswalk import crosswalk
 from trees import ROOT, write_tree
 
 

@@ -20,7 +20,7 @@ from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import DRAFT
 from integrity_archive.cli.main import main
 from integrity_archive.content.svg import svg_faults
-from integrity_archive.exports.export import Catalogue, catalogue_rows
+from integrity_archive.exports.catalogue import Catalogue, catalogue_rows
 from integrity_archive.support import cache
 from integrity_archive.support.cache import kept
 from integrity_archive.support.problems import Problem, errors

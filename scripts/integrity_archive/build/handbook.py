@@ -19,7 +19,7 @@ from integrity_archive.content.sayings import Saying
 from integrity_archive.content.schema import KINDS, Controlled, Mark, Media, Name, Part, Record, Ref, marks_of
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
-from integrity_archive.exports.export import crosswalk
+from integrity_archive.exports.crosswalk import crosswalk
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
 

@@ -24,15 +24,9 @@ from integrity_archive.content.entry import film_folder, page_url, section
 from integrity_archive.content.outline import Outline, digest_of, outline_of
 from integrity_archive.content.schema import KINDS, Lesson
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import (
-    CatalogueRows,
-    atom_feed,
-    catalogue,
-    catalogue_csv,
-    catalogue_json,
-    catalogue_rows,
-    sitemaps,
-)
+from integrity_archive.exports.catalogue import CatalogueRows, catalogue, catalogue_csv, catalogue_json, catalogue_rows
+from integrity_archive.exports.feed import atom_feed
+from integrity_archive.exports.sitemap import sitemaps
 from integrity_archive.films.film import Film
 from integrity_archive.publish.papers import LessonPack, lesson_packs, pack_url
 from integrity_archive.search.amend_job import AmendJob

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from integrity_archive.content.facts import Facts, facts_of
 from integrity_archive.content.front_matter import Tree
@@ -224,3 +225,8 @@ def companion(path: str) -> str:
 def film_folder(entry: Entry) -> str:
     """Folder in the site for the files of a film."""
     return entry.url.removesuffix(".html").removesuffix("/index")
+
+
+def file_url(entry: Entry, name: str) -> str:
+    """Address, below the site's root, of a file in the entry's folder."""
+    return quote(f"{site_uri(entry.document.folder)}/{name}")

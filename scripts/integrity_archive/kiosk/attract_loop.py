@@ -9,7 +9,7 @@ from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.sayings import Saying
 from integrity_archive.content.schema import WEEKDAYS, Hall
-from integrity_archive.exports.export import cite
+from integrity_archive.exports.citation import cite
 from integrity_archive.films.captions import cues
 from integrity_archive.films.film import Film
 from integrity_archive.kiosk.screens import Programme

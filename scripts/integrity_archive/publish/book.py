@@ -20,7 +20,7 @@ from integrity_archive.content.entry import Entry
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import Craft, Quote, Source, Story
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import cite
+from integrity_archive.exports.citation import cite
 from integrity_archive.publish.office import pandoc
 from integrity_archive.publish.paper_slides import SlideImage, picture
 from integrity_archive.publish.papers import printable

@@ -15,7 +15,7 @@ from integrity_archive.content.entry import Entry
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import Lesson, Quote, Story
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import cite
+from integrity_archive.exports.citation import cite
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide

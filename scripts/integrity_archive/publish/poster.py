@@ -12,7 +12,7 @@ from integrity_archive.content.entry import Entry
 from integrity_archive.content.sayings import Saying
 from integrity_archive.content.schema import Story
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import cite
+from integrity_archive.exports.citation import cite
 from integrity_archive.publish.pdf import value, write_pdf
 from integrity_archive.support.qr import qr_svg
 from integrity_archive.support.resources import overrides_dir

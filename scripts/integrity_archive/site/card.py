@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from integrity_archive.content.entry import Entry, film_folder
+from integrity_archive.content.entry import Entry, file_url, film_folder
 from integrity_archive.content.schema import Video
 from integrity_archive.content.vocabulary import Vocabulary
-from integrity_archive.exports.export import file_url
 
 _NOT_A_SIGN = re.compile(r"[^\w]+")
 

@@ -12,12 +12,13 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from integrity_archive.archive.graph import Archive, FacetValue, Related
-from integrity_archive.content.entry import Entry, section
+from integrity_archive.content.entry import Entry, file_url, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.export import citation, cite, file_url, json_ld
+from integrity_archive.exports.citation import citation, cite
+from integrity_archive.exports.json_ld import json_ld
 from integrity_archive.films.film import Film
 from integrity_archive.site.card import card, picture_of
 from integrity_archive.site.listing import Listing

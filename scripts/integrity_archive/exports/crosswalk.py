@@ -1,0 +1,84 @@
+"""Crosswalk: the fields of ``crosswalk.yml``, their values, and dates in the Extended Date/Time Format (EDTF)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from integrity_archive.content.entry import Entry, film_folder
+from integrity_archive.content.schema import Dates, Source, Step, Video
+from integrity_archive.content.site_settings import LANGUAGE, Site
+from integrity_archive.exports.citation import cite
+
+
+@dataclass(frozen=True)
+class CrosswalkRow:
+    """One row of the crosswalk: a field of the model and its names in other vocabularies."""
+
+    field: str
+    dc: str = ""
+    schema: str = ""
+    shape: str = ""
+    cb: str = ""
+
+
+@cache
+def crosswalk() -> tuple[CrosswalkRow, ...]:
+    """The rows of ``crosswalk.yml``, in their order."""
+    text = files("integrity_archive.exports").joinpath("crosswalk.yml").read_text("utf-8")
+    return tuple(CrosswalkRow(**row) for row in yaml.safe_load(text))
+
+
+def field_value(entry: Entry, field: str, site: Site) -> Any:
+    """The value of a crosswalk field: a field of the model, or a value derived for every entry."""
+    match field:
+        case "id" | "kind" | "url":
+            return getattr(entry, field)
+        case "publisher":
+            return site.organiser or site.name
+        case "language":
+            return LANGUAGE
+        case "display":
+            return "video" if entry.kind == "video" else "record"
+        case "rights":
+            return entry.meta.rights or site.rights
+        case "film":
+            return f"{film_folder(entry)}/film.mp4" if entry.kind == "video" else None
+        case "captions":
+            has_captions = isinstance(entry.meta, Video) and (entry.meta.captions or entry.meta.storyboard)
+            return f"{film_folder(entry)}/captions.vtt" if has_captions else None
+    return getattr(entry.meta, field, None)
+
+
+def edtf(dates: Dates) -> str:
+    """Dates in the Extended Date/Time Format, level 1: astronomical years, ``~`` for circa.
+
+    The year before 1 CE is ``0000`` there, so 356 BCE is ``-0355``.
+    """
+    mark = "~" if dates.circa else ""
+    years = [dates.start] if dates.end is None else [dates.start, dates.end]
+    return "/".join(_iso_year(y) + mark for y in years)
+
+
+def _iso_year(year: int) -> str:
+    year = year + 1 if year < 0 else year
+    return f"-{-year:04d}" if year < 0 else f"{year:04d}"
+
+
+def texts(value: Any) -> list[str]:
+    """A value of any field as texts: dates as EDTF, sources as one line each, lists item by item."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, Dates):
+        return [edtf(value)]
+    if isinstance(value, Source):
+        return [cite(value)]
+    if isinstance(value, Step):
+        return [value.name]
+    if isinstance(value, tuple):
+        return [text for item in value for text in texts(item)]
+    return [str(value)]
