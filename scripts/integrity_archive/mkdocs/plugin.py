@@ -36,6 +36,7 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.kiosk.external_links import without_external_links
 from integrity_archive.kiosk.names import FRAMES
+from integrity_archive.mkdocs.fragment_cache import FragmentCache
 from integrity_archive.mkdocs.null_paths import without_null_paths
 from integrity_archive.mkdocs.plain_build import PlainBuild
 from integrity_archive.mkdocs.template_cache import TemplateCache
@@ -271,6 +272,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         env.autoescape = _own_templates(overrides_dir())
         env.bytecode_cache = TemplateCache()
+        env.add_extension(FragmentCache)
         env.filters.update(FILTERS)
         env.globals.update(
             site=self.plan.site,
@@ -281,7 +283,6 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             policy=policy,
             serving=self.serving,
             film_lengths=lengths_of(self.plan.films),
-            kept={},
         )
         return env
 
