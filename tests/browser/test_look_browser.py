@@ -153,7 +153,7 @@ def test_home_follows_the_calendar_of_china(chromium: Any, archive_root: str) ->
         ("2030-01-01T00:00:00Z", "冬至"),
     ):
         page = chromium.new_page()
-        page.add_init_script(f"window.archiveNow = function () {{ return Date.parse('{moment}'); }}")
+        page.add_init_script(f"window.archive = {{now: () => Date.parse('{moment}')}}")
         page.goto(archive_root + "index.html")
         assert page.locator(".term__piece:not([hidden]) .term__name b").inner_text() == term
         page.close()

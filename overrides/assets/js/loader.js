@@ -2,7 +2,7 @@
 /**
  * One way to read data that works over http and from a double-clicked file: script tags.
  *
- * A data file is a script `archiveData("folder/name", payload)`; `archiveLoader.load("folder/name.js")` gives a
+ * A data file is a script `archiveData("folder/name", payload)`; `archive.loader.load("folder/name.js")` gives a
  * promise of the payload. fetch and XMLHttpRequest are refused on file://, hence the tags.
  *
  * The path to the site's root stands in `data-base` on <html> or on this script's tag.
@@ -10,7 +10,8 @@
 (function () {
   'use strict';
 
-  if (window.archiveLoader) return;
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  if (archive.loader) return;
 
   var TIMEOUT = 8000;
   var KEEP = 400;
@@ -18,9 +19,12 @@
   var own = /** @type {HTMLScriptElement} */ (document.currentScript);
   var base = own.getAttribute('data-base') || document.documentElement.getAttribute('data-base') || '';
 
-  /** Payloads by name, the least recently used first. @type {Map<string, Promise<any>>} */
+  /** Payloads by name, the least recently used first. @type {Map<string, Promise<unknown>>} */
   var kept = new Map();
-  /** What to do when a script hands over its payload. @type {Map<string, (payload: any, sum?: number) => void>} */
+  /**
+   * What scripts hand over, and to whom: by the tag, because two editions have files of the same name.
+   * @type {Map<Element, {name: string, receive: (payload: unknown, sum?: number) => void}>}
+   */
   var awaited = new Map();
 
   /** The sum that `shards.py` writes beside packed payloads. @param {string} packed */
@@ -33,17 +37,22 @@
     return sum % 0x80000000;
   }
 
-  /** An error that says which file, and how it failed: missing, damaged or slow. */
+  /** An error that says which file, and how it failed: missing, damaged or slow. @param {string} path @param {string} how @returns {LoadError} */
   function fault(path, how) {
     var error = new Error(path + ': ' + how);
     return Object.assign(error, { path: path, how: how });
   }
 
-  /** Append a script; resolves once it has run. @param {string} path @returns {Promise<void>} */
-  function script(path) {
+  /**
+   * Append a script; resolves once it has run.
+   * @param {string} path
+   * @param {HTMLScriptElement} tag
+   * @returns {Promise<void>}
+   */
+  function run(path, tag) {
     return new Promise(function (resolve, reject) {
-      var tag = document.createElement('script');
       var timer = setTimeout(function () { settle(fault(path, 'slow')); }, TIMEOUT);
+      /** @param {LoadError | null} error */
       function settle(error) {
         clearTimeout(timer);
         tag.onload = tag.onerror = null;
@@ -57,41 +66,47 @@
     });
   }
 
-  /** @param {string} path @returns {Promise<any>} */
-  function fetchData(path) {
-    var name = path.replace(/\.js$/, '');
+  /** @param {string} path */
+  function script(path) { return run(path, document.createElement('script')); }
+
+  /** @param {string} path @param {string} name of the data file @returns {Promise<unknown>} */
+  function read(path, name) {
+    var tag = document.createElement('script');
     return new Promise(function (resolve, reject) {
-      awaited.set(name, function (payload, sum) {
-        if (sum !== undefined && checksum(payload) !== sum) reject(fault(path, 'damaged'));
+      awaited.set(tag, { name: name, receive: function (payload, sum) {
+        // What has a sum is packed into a text.
+        if (sum !== undefined && checksum(String(payload)) !== sum) reject(fault(path, 'damaged'));
         else resolve(payload);
-      });
-      script(path).then(function () {
+      } });
+      run(path, tag).then(function () {
+        awaited.delete(tag);
         // It ran, or had a syntax error, without handing anything over.
         reject(fault(path, 'damaged'));
-      }, reject);
-    }).then(function (payload) {
-      awaited.delete(name);
-      return payload;
-    }, function (error) {
-      awaited.delete(name);
-      kept.delete(path);
-      throw error;
+      }, function (error) {
+        awaited.delete(tag);
+        reject(error);
+      });
     });
   }
 
-  /** @param {string} path relative to the site's root @returns {Promise<any>} */
+  /** @param {string} path relative to the site's root @returns {Promise<unknown>} */
   function load(path) {
-    var found = kept.get(path) || fetchData(path);
+    var found = kept.get(path);
+    if (!found) {
+      found = read(path, path.replace(/\.js$/, ''));
+      found.catch(function () { kept.delete(path); });
+    }
     kept.delete(path);
     kept.set(path, found);
-    if (kept.size > KEEP) kept.delete(kept.keys().next().value);
+    if (kept.size > KEEP) kept.delete(/** @type {string} */ (kept.keys().next().value));
     return found;
   }
 
   window.archiveData = function (name, payload, sum) {
-    var receive = awaited.get(name);
-    if (receive) receive(payload, sum);
+    var tag = document.currentScript;
+    var wanted = tag && awaited.get(tag);
+    if (wanted && wanted.name === name) wanted.receive(payload, sum);
   };
 
-  window.archiveLoader = { base: base, load: load, script: script };
+  archive.loader = { base: base, load: load, read: read, script: script };
 })();

@@ -6,53 +6,50 @@
 (function () {
   'use strict';
 
-  var loader = window.archiveLoader;
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  var loader = archive.loader;
   /** Each needs the one before. */
   var ENGINE = ['index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
   var PAUSE = 120;
+  /** @type {Record<string, string>} */
   var KINDS = { people: '人物', title: '篇目', aliases: '别名', places: '地名', tags: '词', headings: '小标题' };
 
+  /** @type {Promise<Search.Engine> | null} */
   var engine = null;
+
+  /** The engine, whose scripts are loaded when it is first asked for; tried again where that failed. */
   function loadEngine() {
     if (!engine) {
       engine = ENGINE.reduce(function (before, path) {
         return before.then(function () { return loader.script(path); });
-      }, Promise.resolve());
+      }, Promise.resolve()).then(function () { return archive.search; });
       engine.catch(function () { engine = null; });
     }
     return engine;
   }
 
-  // Until the engine is there, a call brings it; then the engine's own functions take these ones' place.
-  function standIn(name) {
-    return function (query, options) {
-      return loadEngine().then(function () {
-        return (name ? window.archiveSearch[name] : window.archiveSearch)(query, options);
-      });
-    };
-  }
-  if (!window.archiveSearch) {
-    window.archiveSearch = Object.assign(standIn(''), { suggest: standIn('suggest'), warm: standIn('warm') });
-  }
+  archive.searchBox = { engine: loadEngine };
 
+  /** @param {string} query */
   function pageOf(query) {
     return loader.base + 'search.html#q=' + encodeURIComponent(query).replace(/%20/g, '+');
   }
 
-  /** Lone surrogates, which no address can hold, are replaced. */
+  /** Lone surrogates, which no address can hold, are replaced. @param {string} text */
   function wellFormed(text) {
     return Array.from(text, function (c) { return /[\ud800-\udfff]/.test(c) && c.length === 1 ? '\ufffd' : c; }).join('');
   }
 
+  /** @param {Element} form */
   function upgrade(form) {
-    var input = form.querySelector('input[type=search]');
-    var list = form.querySelector('[role=listbox]');
-    var live = form.querySelector('[aria-live]');
+    var input = /** @type {HTMLInputElement} */ (form.querySelector('input[type=search]'));
+    var list = /** @type {HTMLElement} */ (form.querySelector('[role=listbox]'));
+    var live = /** @type {HTMLElement} */ (form.querySelector('[aria-live]'));
     var timer = 0;
     var asked = 0;
     var active = -1;
 
-    function options() { return list.children; }
+    function options() { return /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children); }
 
     function close() {
       list.hidden = true;
@@ -60,16 +57,18 @@
       activate(-1);
     }
 
+    /** @param {number} n */
     function activate(n) {
       if (options()[active]) options()[active].setAttribute('aria-selected', 'false');
       active = n;
       var option = options()[n];
-      if (!option) return input.removeAttribute('aria-activedescendant');
+      if (!option) { input.removeAttribute('aria-activedescendant'); return; }
       option.setAttribute('aria-selected', 'true');
       option.scrollIntoView({ block: 'nearest' });
       input.setAttribute('aria-activedescendant', option.id);
     }
 
+    /** @param {string} label @param {string} text @param {string} link */
     function add(label, text, link) {
       var option = document.createElement('li');
       option.setAttribute('role', 'option');
@@ -83,6 +82,7 @@
       list.appendChild(option);
     }
 
+    /** @param {string} query @param {{text: string, kind: string}[]} terms @param {Search.Result} found */
     function show(query, terms, found) {
       list.textContent = '';
       activate(-1);
@@ -101,10 +101,10 @@
     function ask() {
       var query = wellFormed(input.value.trim());
       var turn = ++asked;
-      if (!query) return close();
-      Promise.all([
-        window.archiveSearch.suggest(query, 8), window.archiveSearch(query, { limit: 4 })
-      ]).then(function (answers) {
+      if (!query) { close(); return; }
+      loadEngine().then(function (search) {
+        return Promise.all([search.suggest(query, 8), search.find(query, { limit: 4 })]);
+      }).then(function (answers) {
         if (turn === asked && document.activeElement === input) show(query, answers[0], answers[1]);
       }, function () {
         if (turn === asked) live.textContent = '检索文件读不到，请重新拷贝整个文件夹再试。';
@@ -116,17 +116,18 @@
       timer = setTimeout(ask, PAUSE);
     }
 
+    /** @param {string} link */
     function go(link) {
       clearTimeout(timer);
       asked++;
       close();
-      location.href = window.archiveView ? window.archiveView.carry(link) : link;
+      location.href = archive.view ? archive.view.carry(link) : link;
     }
 
     input.addEventListener('focus', function () {
-      window.archiveSearch.warm().catch(function () {}); // said when something is asked
+      loadEngine().then(function (search) { return search.warm(); }).catch(function () {}); // said when something is asked
     });
-    input.addEventListener('input', function (event) { if (!event.isComposing) askSoon(); });
+    input.addEventListener('input', function (event) { if (!(event instanceof InputEvent && event.isComposing)) askSoon(); });
     // Chrome sends no input event after compositionend, so ask here too.
     input.addEventListener('compositionend', askSoon);
     input.addEventListener('blur', function () { setTimeout(close, 200); });
@@ -137,7 +138,7 @@
       var open = !list.hidden;
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
         event.preventDefault();
-        if (!open) return ask();
+        if (!open) { ask(); return; }
         var step = event.key === 'ArrowDown' ? 1 : -1;
         activate(active + step >= count ? -1 : active + step < -1 ? count - 1 : active + step);
       } else if (event.key === 'Escape' && open) {
@@ -145,14 +146,14 @@
         close();
       } else if (event.key === 'Enter' && open && active >= 0) {
         event.preventDefault();
-        go(options()[active].dataset.link);
+        go(options()[active].dataset.link || '');
       }
     });
     // Pressing must not take the focus, or the list would be gone before the click.
     list.addEventListener('mousedown', function (event) { event.preventDefault(); });
     list.addEventListener('click', function (event) {
-      var option = event.target.closest('[role=option]');
-      if (option) go(option.dataset.link);
+      var option = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[role=option]'));
+      if (option) go(option.dataset.link || '');
     });
     form.addEventListener('submit', function (event) {
       event.preventDefault();

@@ -10,6 +10,7 @@
   var SKIPPED = 'script,style,noscript,textarea,select,button,svg,form,nav,mark';
   var BLOCK = 'p,li,dd,dt,td,th,h1,h2,h3,h4,h5,h6,blockquote,figcaption,pre,summary,div,section,article,main,body';
 
+  /** @param {string} hash */
   function words(hash) {
     var match = /(?:^#|&)q=([^&]*)/.exec(hash);
     if (!match) return [];
@@ -20,20 +21,25 @@
     }
   }
 
-  /** Text nodes of each block: a word may begin in one element and end in the next. */
+  /** Text nodes of each block: a word may begin in one element and end in the next. @param {Node} root */
   function blocks(root) {
     var walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    /** @type {Map<Element | null, Text[]>} */
     var found = new Map();
     for (var node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (node.parentElement.closest(SKIPPED)) continue;
-      var block = node.parentElement.closest(BLOCK);
-      if (found.has(block)) found.get(block).push(node); else found.set(block, [node]);
+      var holder = /** @type {HTMLElement} */ (node.parentElement);
+      if (holder.closest(SKIPPED)) continue;
+      var block = holder.closest(BLOCK);
+      var nodes = found.get(block) || [];
+      nodes.push(/** @type {Text} */ (node));
+      found.set(block, nodes);
     }
     return Array.from(found.values());
   }
 
-  /** Ranges of the words in a text, without overlap. */
+  /** Ranges of the words in a text, without overlap. @param {string} text @param {string[]} sought */
   function ranges(text, sought) {
+    /** @type {[number, number][]} */
     var found = [];
     sought.forEach(function (word) {
       for (var at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push([at, at + word.length]);
@@ -47,16 +53,17 @@
     });
   }
 
+  /** @param {Text} node @param {number} from @param {number} to */
   function wrap(node, from, to) {
     if (to < node.data.length) node.splitText(to);
     var part = from ? node.splitText(from) : node;
     var mark = document.createElement('mark');
     mark.className = 'search-mark';
-    part.parentNode.insertBefore(mark, part);
+    part.before(mark);
     mark.appendChild(part);
   }
 
-  /** Mark a block's words from its end, so that earlier offsets hold. */
+  /** Mark a block's words from its end, so that earlier offsets hold. @param {Text[]} nodes @param {string[]} sought */
   function markBlock(nodes, sought) {
     var found = ranges(nodes.map(function (node) { return node.data; }).join(''), sought).reverse();
     found.forEach(function (range) {
@@ -85,7 +92,7 @@
     if (rest) history.replaceState(history.state, '', '#' + rest);
     if (!target && !rest) target = root.querySelector('mark.search-mark');
     if (!target) return;
-    var closed = target.closest('details:not([open])');
+    var closed = /** @type {HTMLDetailsElement | null} */ (target.closest('details:not([open])'));
     if (closed) closed.open = true;
     target.scrollIntoView({ block: rest ? 'start' : 'center' });
   }

@@ -8,11 +8,13 @@
 
   var DAY = 86400000;
 
-  var today = window.archiveCalendar.now();
+  var calendar = window.archive.calendar;
+  var today = calendar.now();
 
   document.querySelectorAll('[data-solar]').forEach(function (box) {
-    var term = window.archiveCalendar.term(JSON.parse(box.getAttribute('data-days') || '{}'));
-    var piece = term && box.querySelector('[data-term="' + term.name + '"]');
+    var term = calendar.term(JSON.parse(box.getAttribute('data-days') || '{}'));
+    if (!term) return;
+    var piece = box.querySelector('[data-term="' + term.name + '"]');
     if (!piece) return;
     box.querySelectorAll('.term__piece').forEach(function (other) { other.toggleAttribute('hidden', other !== piece); });
     var time = piece.querySelector('time');

@@ -255,7 +255,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             return False  # the files of theme and archive stay as they are
         if file.src_dir == config.docs_dir:
             return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
-        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith(".map")
+        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith((".map", ".d.ts"))
         return not unused and (self.edition.is_kiosk or not file.src_uri.startswith(KIOSK_ASSETS))
 
     def _files(self, config: MkDocsConfig) -> Iterator[File]:

@@ -6,6 +6,8 @@
 (function () {
   'use strict';
 
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+
   var WAIT = 8000;
   /** A slow disk may take longer over the page itself. */
   var TURNS = 8;
@@ -18,11 +20,11 @@
   function look() {
     if (root.hasAttribute('data-alive')) return;
     if (document.readyState === 'loading' && ++turns < TURNS) { setTimeout(look, WAIT); return; }
-    window.archiveDoor();
+    archive.door();
   }
 
   /** Back to the door, which takes no edition on trust now. A site that is tried out has none. */
-  window.archiveDoor = function () {
+  archive.door = function () {
     try { localStorage.removeItem('archive-kiosk-whole'); } catch (error) { /* then nothing was remembered */ }
     if (door && !/\/e\/[0-9a-f]{12}\/[^/]*$/.test(location.pathname)) location.reload();
     else location.replace(door || location.href);
