@@ -288,10 +288,14 @@ declare namespace Search {
     /** Hits that have part of the query. */
     near: Hit[];
   }
+  interface Suggestion {
+    text: string;
+    kind: string;
+  }
   interface Engine {
     find: (query: string, options?: Options) => Promise<Result>;
     /** Terms for what is being typed, best first. */
-    suggest: (query: string, limit?: number) => Promise<{ text: string; kind: string }[]>;
+    suggest: (query: string, limit?: number) => Promise<Suggestion[]>;
     /** Numbers of all documents found, for tests and measurements. */
     numbers: (query: string) => Promise<number[]>;
     /** Read manifest and tables ahead of the first question. */

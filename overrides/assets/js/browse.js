@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Filters beside a list of entries: several values at once, counts beside them, the state in the address's hash
  * (stories/index.html#periods=明&virtues=清,慎&p=2). Values of one filter add up, filters narrow each other.

@@ -1,4 +1,3 @@
-// @ts-check
 /** The calendar, which is China's whatever the clock's zone: `archive.calendar.now()` and `archive.calendar.term(days)`. */
 (function () {
   'use strict';

@@ -1,4 +1,3 @@
-// @ts-check
 /** One click copies an entry's citation with the day of access and, on http, the page's own address. */
 (function () {
   'use strict';

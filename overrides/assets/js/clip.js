@@ -1,4 +1,3 @@
-// @ts-check
 /** Parts of films: each plays from its start to its end and stands still there; played again, it begins anew. */
 (function () {
   'use strict';

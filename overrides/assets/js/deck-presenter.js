@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The lecturer's window: this slide, the next one, notes and time, beside what the class sees.
  *

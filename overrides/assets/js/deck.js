@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Slides one at a time. Keys as projectors and clickers send them: arrows, Page Up and Down, space, Home, End; B or a
  * full stop blackens, O shows all, F fills the screen, A changes 16:9 and 4:3, S opens the lecturer's window, V plays

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A film's page: plays from the time that the address names (page.html#t=12.5, #t=1:05 or #t=1:02:03; chapters, the
  * transcript and results of the search lead there) and brings the player into view, marks in chapters and transcript

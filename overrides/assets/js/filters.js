@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Filters as readers see them, for lists and for search results: groups of boxes with counts, folded behind one line
  * where they would stand above the list, and what is chosen said above the list, each with a way to let it go.

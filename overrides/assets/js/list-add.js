@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Adds an entry to the teacher's list without leaving the page. On file:// a page may not see the storage of another,
  * so there the link does what links do: it opens the list, which takes the entry from the address.

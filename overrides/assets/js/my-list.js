@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The teacher's list: entries in an order of their own, with minutes that add up; shown large for a class, printed,
  * kept as a file and read back. An entry comes in by the address: my-list.html#add=<JSON>.

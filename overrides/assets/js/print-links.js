@@ -1,4 +1,3 @@
-// @ts-check
 /** On paper a link's address is a footnote: numbered where it stands, listed at the end of the text. */
 (function () {
   'use strict';

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search box: suggestions in a combobox by the ARIA pattern, over a form that works without it.
  * Loads the engine when the box gets the focus. `/` puts the focus there. Needs loader.js.
@@ -6,7 +5,7 @@
 (function () {
   'use strict';
 
-  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  var archive = window.archive;
   var loader = archive.loader;
   /** Each needs the one before. */
   var ENGINE = ['index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
@@ -17,13 +16,12 @@
   /** @type {Promise<Search.Engine> | null} */
   var engine = null;
 
-  /** The engine, whose scripts are loaded when it is first asked for; tried again where that failed. */
   function loadEngine() {
     if (!engine) {
       engine = ENGINE.reduce(function (before, path) {
         return before.then(function () { return loader.script(path); });
       }, Promise.resolve()).then(function () { return archive.search; });
-      engine.catch(function () { engine = null; });
+      engine.catch(function () { engine = null; }); // then the next question tries again
     }
     return engine;
   }
@@ -37,19 +35,19 @@
 
   /** Lone surrogates, which no address can hold, are replaced. @param {string} text */
   function wellFormed(text) {
-    return Array.from(text, function (c) { return /[\ud800-\udfff]/.test(c) && c.length === 1 ? '\ufffd' : c; }).join('');
+    return Array.from(text, function (c) { return /^[\ud800-\udfff]$/.test(c) ? '\ufffd' : c; }).join('');
   }
 
   /** @param {Element} form */
   function upgrade(form) {
-    var input = /** @type {HTMLInputElement} */ (form.querySelector('input[type=search]'));
-    var list = /** @type {HTMLElement} */ (form.querySelector('[role=listbox]'));
+    var input = /** @type {HTMLInputElement} */ (form.querySelector('input'));
+    var list = /** @type {HTMLElement} */ (form.querySelector('ul'));
     var live = /** @type {HTMLElement} */ (form.querySelector('[aria-live]'));
     var timer = 0;
     var asked = 0;
     var active = -1;
 
-    function options() { return /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children); }
+    function options() { return list.querySelectorAll('li'); }
 
     function close() {
       list.hidden = true;
@@ -62,7 +60,7 @@
       if (options()[active]) options()[active].setAttribute('aria-selected', 'false');
       active = n;
       var option = options()[n];
-      if (!option) { input.removeAttribute('aria-activedescendant'); return; }
+      if (!option) return void input.removeAttribute('aria-activedescendant');
       option.setAttribute('aria-selected', 'true');
       option.scrollIntoView({ block: 'nearest' });
       input.setAttribute('aria-activedescendant', option.id);
@@ -73,7 +71,7 @@
       var option = document.createElement('li');
       option.setAttribute('role', 'option');
       option.setAttribute('aria-selected', 'false');
-      option.id = list.id + '-' + list.children.length;
+      option.id = list.id + '-' + options().length;
       option.dataset.link = link;
       var kind = document.createElement('span');
       kind.className = 'search-box__kind';
@@ -82,8 +80,8 @@
       list.appendChild(option);
     }
 
-    /** @param {string} query @param {{text: string, kind: string}[]} terms @param {Search.Result} found */
-    function show(query, terms, found) {
+    /** @param {Search.Suggestion[]} terms @param {Search.Result} found */
+    function show(terms, found) {
       list.textContent = '';
       activate(-1);
       var titles = found.hits.map(function (hit) { return hit.title; });
@@ -91,7 +89,7 @@
         add(KINDS[term.kind] || '', term.text, pageOf(term.text));
       });
       found.hits.forEach(function (hit) { add('打开', hit.title, loader.base + hit.link); });
-      if (found.total) add('共 ' + found.total + ' 条', '查看“' + query + '”的全部结果', pageOf(query));
+      if (found.total) add('共 ' + found.total + ' 条', '查看“' + found.query + '”的全部结果', pageOf(found.query));
       var count = options().length;
       list.hidden = !count;
       input.setAttribute('aria-expanded', String(Boolean(count)));
@@ -101,11 +99,11 @@
     function ask() {
       var query = wellFormed(input.value.trim());
       var turn = ++asked;
-      if (!query) { close(); return; }
+      if (!query) return void close();
       loadEngine().then(function (search) {
         return Promise.all([search.suggest(query, 8), search.find(query, { limit: 4 })]);
       }).then(function (answers) {
-        if (turn === asked && document.activeElement === input) show(query, answers[0], answers[1]);
+        if (turn === asked && document.activeElement === input) show(answers[0], answers[1]);
       }, function () {
         if (turn === asked) live.textContent = '检索文件读不到，请重新拷贝整个文件夹再试。';
       });
@@ -127,7 +125,7 @@
     input.addEventListener('focus', function () {
       loadEngine().then(function (search) { return search.warm(); }).catch(function () {}); // said when something is asked
     });
-    input.addEventListener('input', function (event) { if (!(event instanceof InputEvent && event.isComposing)) askSoon(); });
+    input.addEventListener('input', function (event) { if (!/** @type {InputEvent} */ (event).isComposing) askSoon(); });
     // Chrome sends no input event after compositionend, so ask here too.
     input.addEventListener('compositionend', askSoon);
     input.addEventListener('blur', function () { setTimeout(close, 200); });
@@ -138,7 +136,7 @@
       var open = !list.hidden;
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
         event.preventDefault();
-        if (!open) { ask(); return; }
+        if (!open) return void ask();
         var step = event.key === 'ArrowDown' ? 1 : -1;
         activate(active + step >= count ? -1 : active + step < -1 ? count - 1 : active + step);
       } else if (event.key === 'Escape' && open) {
@@ -152,7 +150,7 @@
     // Pressing must not take the focus, or the list would be gone before the click.
     list.addEventListener('mousedown', function (event) { event.preventDefault(); });
     list.addEventListener('click', function (event) {
-      var option = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[role=option]'));
+      var option = /** @type {Element} */ (event.target).closest('li');
       if (option) go(option.dataset.link || '');
     });
     form.addEventListener('submit', function (event) {
@@ -166,10 +164,10 @@
     var busy = /** @type {HTMLElement} */ (event.target);
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (busy.isContentEditable || /^(input|textarea|select)$/i.test(busy.tagName)) return;
-    var input = document.querySelector('[data-search-box] input[type=search]');
+    var input = /** @type {HTMLElement | null} */ (document.querySelector('[data-search-box] input'));
     if (!input) return;
     event.preventDefault();
-    /** @type {HTMLInputElement} */ (input).focus();
+    input.focus();
   });
 
   document.querySelectorAll('[data-search-box]').forEach(function (form) {

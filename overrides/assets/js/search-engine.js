@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search engine: answers queries.
  *
@@ -27,7 +26,7 @@
 
   var CLASS_WEIGHTS = [9, 8, 4, 2, 0];
 
-  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  var archive = window.archive;
   var load = archive.loader.load;
   var {
     Bits, riceParameter, index, foldChars, pieces, parse, pairList, wordList, findPhrase, trimmed, combine,

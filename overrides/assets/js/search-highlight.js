@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Marks on a page the words that a search result's link brings: page.html#q=孟尝君+齐, #t=12&q=…, #section&q=…
  * What else the hash says keeps its meaning.
@@ -10,9 +9,8 @@
   var SKIPPED = 'script,style,noscript,textarea,select,button,svg,form,nav,mark';
   var BLOCK = 'p,li,dd,dt,td,th,h1,h2,h3,h4,h5,h6,blockquote,figcaption,pre,summary,div,section,article,main,body';
 
-  /** @param {string} hash */
-  function words(hash) {
-    var match = /(?:^#|&)q=([^&]*)/.exec(hash);
+  function words() {
+    var match = /(?:^#|&)q=([^&]*)/.exec(location.hash);
     if (!match) return [];
     try {
       return match[1].split('+').map(decodeURIComponent).filter(Boolean).slice(0, 12);
@@ -24,22 +22,21 @@
   /** Text nodes of each block: a word may begin in one element and end in the next. @param {Node} root */
   function blocks(root) {
     var walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    /** @type {Map<Element | null, Text[]>} */
+    /** @type {Map<unknown, Text[]>} */
     var found = new Map();
-    for (var node = walker.nextNode(); node; node = walker.nextNode()) {
-      var holder = /** @type {HTMLElement} */ (node.parentElement);
-      if (holder.closest(SKIPPED)) continue;
+    while (walker.nextNode()) {
+      var node = /** @type {Text} */ (walker.currentNode);
+      var holder = node.parentElement;
+      if (!holder || holder.closest(SKIPPED)) continue;
       var block = holder.closest(BLOCK);
-      var nodes = found.get(block) || [];
-      nodes.push(/** @type {Text} */ (node));
-      found.set(block, nodes);
+      found.set(block, (found.get(block) || []).concat(node));
     }
     return Array.from(found.values());
   }
 
   /** Ranges of the words in a text, without overlap. @param {string} text @param {string[]} sought */
   function ranges(text, sought) {
-    /** @type {[number, number][]} */
+    /** @type {number[][]} */
     var found = [];
     sought.forEach(function (word) {
       for (var at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push([at, at + word.length]);
@@ -81,10 +78,9 @@
   }
 
   function run() {
-    var sought = words(location.hash);
+    var sought = words();
     if (!sought.length || document.querySelector('[data-search-page]')) return;
-    var root = document.querySelector('[data-highlight]') || document.querySelector('article') ||
-      document.querySelector('main') || document.body;
+    var root = document.querySelector('article') || document.querySelector('main') || document.body;
     var left = MOST;
     blocks(root).forEach(function (nodes) { if (left > 0) left -= markBlock(nodes, sought); });
     var rest = location.hash.slice(1).split('&').filter(function (part) { return part.indexOf('q=') !== 0; }).join('&');
@@ -92,8 +88,8 @@
     if (rest) history.replaceState(history.state, '', '#' + rest);
     if (!target && !rest) target = root.querySelector('mark.search-mark');
     if (!target) return;
-    var closed = /** @type {HTMLDetailsElement | null} */ (target.closest('details:not([open])'));
-    if (closed) closed.open = true;
+    var closed = target.closest('details:not([open])');
+    if (closed) closed.setAttribute('open', '');
     target.scrollIntoView({ block: rest ? 'start' : 'center' });
   }
 

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search index: reads the shards that `integrity_archive.search` writes, and finds which documents have a phrase.
  * The format is described in search/build.py and search/postings.py. Needs loader.js.
@@ -30,7 +29,7 @@
     0x30, 0x39, 0x61, 0x7a, 0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x24f, 0x370, 0x52f, 0x1e00, 0x1eff
   ];
 
-  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  var archive = window.archive;
   var load = archive.loader.load;
 
   // ---- packed numbers ------------------------------------------------------------------------------------

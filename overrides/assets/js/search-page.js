@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search page: search.html#q=…&p=2&sort=order&f.period=明. All state is in the hash, so that a result list can
  * be shared, reloaded and gone back to. Needs loader.js, filters.js and search-box.js, which brings the engine.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search dictionary: names, titles and headings by their pinyin, their initials and their likeness. It suggests
  * terms; the terms run through the normal search. Needs loader.js and search-index.js.
@@ -10,7 +9,7 @@
   var MOST_TYPED = 120;
   var TERM_KINDS = ['people', 'title', 'aliases', 'places', 'tags', 'headings'];
 
-  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  var archive = window.archive;
   var load = archive.loader.load;
   var {
     shard, inRanges, foldChars, wordHash, SINGLE_RANGES, WORD_RANGES

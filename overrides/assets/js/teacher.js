@@ -1,4 +1,3 @@
-// @ts-check
 /** The teacher's view: words to the teacher, notes, answers and what each choice is told are shown only there. The hash keeps it: page.html#teacher. */
 (function () {
   'use strict';

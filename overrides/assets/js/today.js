@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The home page by the calendar: the piece of the present solar term, and of every `[data-daily]` group the item
  * whose turn it is. The day is China's, whatever the clock's zone.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Dark and large-type views. Each is a stylesheet whose `media` this script opens or closes before the first paint.
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Whether every file of an edition is there and whole: `archive.check.run(base, progress)` gives the names of those
  * that are not. Needs loader.js.
@@ -9,7 +8,7 @@
 (function () {
   'use strict';
 
-  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  var archive = window.archive;
 
   var AT_ONCE = 8;
   var PATIENCE = 20000;

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Counts without a network: visits, pages opened, films seen to the end, searches that found nothing; by day, kept on
  * this device alone. Nobody is counted, only how often: no times of day, no order, nothing a visitor wrote but the

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The folder's own pages, index.html and signage.html: into the edition that `current.js` names, if all of it is there;
  * else into the one before. An edition once found whole is not looked through again.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * When nobody touches the screen for a while it asks, waits fifteen seconds, and begins afresh for the next visitor.
  * One timer at a time. Until somebody comes, the reel plays.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Search by touch: 26 letters and ten digits over the dictionary's pinyin, no input method needed. Words it may mean
  * stand above the keys, what they find beside them as cards, a dozen at a time.

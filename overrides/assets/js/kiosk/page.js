@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A page inside the shell of a touch screen: it says that it is there, asks the shell to move on, and reports that
  * somebody is present. Opened by itself it goes into the shell.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A QR code made on the screen: `archive.qrCode(text)` gives its rows of true and false, or null for a text that is too
  * long. ISO/IEC 18004, version 10, level L, mask 3, bytes: one size serves all that staff take away, up to 271 bytes.

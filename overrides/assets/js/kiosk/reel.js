@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Plays films and cards in turn, on a touch screen that waits and on public screens: `archive.reel(box)` gives
  * {play, stop}. Films are muted; their captions are in the picture or laid over it. What cannot be shown is skipped.

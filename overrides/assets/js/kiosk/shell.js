@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The shell of a touch screen: holds one page of the site in a frame, and is the only one that moves it on.
  *

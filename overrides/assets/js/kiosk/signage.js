@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A public screen: the programme of the hour, by weekday, hour and solar term. Asked anew for every piece, so that
  * midnight and the turn of a season pass unnoticed. The clock is China's, whatever the machine's zone.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The way in for staff: hold the mark in the bar for three seconds, then the PIN. The maintenance page says which
  * edition this is, looks whether all files are there, gives the counts out, and sets the volume.

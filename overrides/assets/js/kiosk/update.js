@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A new edition in the folder: when `current.js` names another than this one, and every file of it is there, the screen
  * goes over to it: at the end of a visit, and every ten minutes while nobody is there. If this edition is gone from the

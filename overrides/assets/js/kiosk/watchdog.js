@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * When a page's other scripts do not come alive - cut off while they were copied, or damaged - it goes back to the
  * folder's door, where the edition is looked through again. Stands first in its page and needs nothing else of it.
