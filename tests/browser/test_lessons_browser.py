@@ -415,12 +415,15 @@ def test_deck_and_lesson_and_list_are_accessible(chromium: Any, lesson_site: Pat
     page.close()
 
 
-def test_printing_gives_a_slide_a_page(deck: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("keys", "shape"), [("", 16 / 9), ("a", 4 / 3)])
+def test_printing_gives_a_slide_a_page(deck: Any, tmp_path: Path, keys: str, shape: float) -> None:
     path = tmp_path / "deck.pdf"
+    for key in keys:
+        deck.keyboard.press(key)
     deck.pdf(path=str(path), prefer_css_page_size=True, print_background=True)
     pages = PdfReader(path).pages
     assert len(pages) == 4
-    assert pages[0].mediabox.width / pages[0].mediabox.height == pytest.approx(16 / 9, abs=0.01)
+    assert pages[0].mediabox.width / pages[0].mediabox.height == pytest.approx(shape, abs=0.01)
     assert "坐定" not in "".join(p.extract_text() for p in pages)
 
 

@@ -106,16 +106,8 @@
 
   function ratio() {
     pressed(shape, toggle('deck--43', !body.classList.contains('deck--43')));
-    printSize();
     fit();
     tell();
-  }
-
-  /** Paper as wide as the slides, so that printing gives one slide a page. */
-  var sheet = document.createElement('style');
-  document.head.appendChild(sheet);
-  function printSize() {
-    sheet.textContent = '@page { margin: 0; size: ' + (body.classList.contains('deck--43') ? '240mm 180mm' : '297mm 167.1mm') + '; }';
   }
 
   function full() {
@@ -285,7 +277,6 @@
     watch: function (listener) { listeners.push(listener); tell(); }
   };
   body.classList.add('deck--step');
-  printSize();
   fit();
   go(Number(location.hash.slice(1)) - 1 || 0);
   clock();

@@ -8,7 +8,6 @@ Two parts of the templates never share a key: where a part stands (template and 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import ClassVar
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
@@ -18,7 +17,7 @@ from jinja2.parser import Parser
 class FragmentCache(Extension):
     """The tag ``cache``, with what was rendered for the environment it belongs to: MkDocs makes one for each build."""
 
-    tags: ClassVar[set[str]] = {"cache"}
+    tags = {"cache"}  # noqa: RUF012 - the base class declares it so
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
