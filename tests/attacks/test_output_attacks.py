@@ -23,7 +23,7 @@ from mkdocs.__main__ import cli as mkdocs_cli
 
 from integrity_archive.archive.edition import EDITIONS
 from integrity_archive.cli.main import main
-from integrity_archive.kiosk.delivery import current, deliver
+from integrity_archive.kiosk.delivery import WATCHERS, current, deliver
 from integrity_archive.mkdocs.null_paths import without_null_paths
 from integrity_archive.output import folder as output
 from integrity_archive.output.destination import OutputError, output_folder, place_in, write_fault
@@ -544,7 +544,7 @@ def test_published_papers_replace_only_their_own(copy: Path) -> None:
 
 def edition(folder: Path, files: dict[str, str]) -> Path:
     """A built edition for screens, as far as ``deliver`` looks at it."""
-    scripts = {f"assets/js/kiosk/{name}": "0;\n" for name in ("check.js", "door.js", "watchdog.js")}
+    scripts = {f"assets/js/{name}": "0;\n" for name in WATCHERS}
     doors = {f"folder-{name}.html": "<!doctype html>\n" for name in ("index", "signage", "install")}
     write_all(folder, {"index.html": "<!doctype html>\n", **scripts, **doors, **files})
     return folder

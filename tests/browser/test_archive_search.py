@@ -15,7 +15,9 @@ VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\n先磨浆。\n\n01:12.500 --> 01:15.00
 
 
 def ask(page: Any, query: str) -> list[str]:
-    return page.evaluate("q => archiveSearch(q, {limit: 20}).then(r => r.hits.map(h => h.id))", query)
+    return page.evaluate(
+        "q => archive.searchBox.engine().then(s => s.find(q, {limit: 20})).then(r => r.hits.map(h => h.id))", query
+    )
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +83,17 @@ def test_a_syllable_in_full_comes_before_one_that_is_still_being_typed(
 ) -> None:
     page = chromium.new_page()
     page.goto(archive_root + "search.html")
-    assert page.evaluate("q => archiveSearch(q, {limit: 3}).then(r => r.via[0])", query) == first
+    assert (
+        page.evaluate("q => archive.searchBox.engine().then(s => s.find(q, {limit: 3})).then(r => r.via[0])", query)
+        == first
+    )
     page.close()
 
 
 def test_all_who_share_a_surname_are_found_by_its_pinyin(chromium: Any, archive_root: str) -> None:
     page = chromium.new_page()
     page.goto(archive_root + "search.html")
-    via = set(page.evaluate("archiveSearch('wang', {limit: 3}).then(r => r.via)"))
+    via = set(page.evaluate("archive.searchBox.engine().then(s => s.find('wang', {limit: 3})).then(r => r.via)"))
     page.close()
     assert via >= {"王时中", "王密", "王脩", "王良", "王骘", "王继光", "王道一"}
 
@@ -106,7 +111,9 @@ def test_what_no_entry_has_whole_is_answered_with_those_that_have_most_of_it(
 ) -> None:
     page = chromium.new_page()
     page.goto(archive_root + "search.html")
-    found = page.evaluate("q => archiveSearch(q).then(r => [r.total, r.near.map(h => h.id)])", query)
+    found = page.evaluate(
+        "q => archive.searchBox.engine().then(s => s.find(q)).then(r => [r.total, r.near.map(h => h.id)])", query
+    )
     assert found[0] == 0
     assert near in found[1]
     page.goto(f"{archive_root}search.html#q={query}")
@@ -119,12 +126,13 @@ def test_few_exact_hits_are_followed_by_those_that_have_most_of_the_query(chromi
     page = chromium.new_page()
     page.goto(archive_root + "search.html")
     found = page.evaluate(
-        "archiveSearch('杨震拒金').then(r => [r.total, r.hits.map(h => h.id), r.near.map(h => h.id)])"
+        "archive.searchBox.engine().then(s => s.find('杨震拒金'))"
+        ".then(r => [r.total, r.hits.map(h => h.id), r.near.map(h => h.id)])"
     )
     assert found[0] == len(found[1]) < 3
     assert "stories/yang-zhen-si-zhi" in found[1] + found[2]
     assert not set(found[1]) & set(found[2])
-    many = page.evaluate("archiveSearch('淳于髡').then(r => [r.total, r.near.length])")
+    many = page.evaluate("archive.searchBox.engine().then(s => s.find('淳于髡')).then(r => [r.total, r.near.length])")
     assert many[0] > 3
     assert many[1] == 0
     page.close()

@@ -139,7 +139,7 @@ class Screen:
 
     def open(self, url: str) -> None:
         """A page, as a link on the present one would."""
-        self.frame.locator("body").evaluate("(body, url) => archiveKioskPage.say('go', {url})", self.site + url)
+        self.frame.locator("body").evaluate("(body, url) => archive.kioskPage.say('go', {url})", self.site + url)
         self.settle(url)
 
     @property
@@ -453,7 +453,7 @@ def test_a_page_that_is_not_there_is_said_at_once_and_a_lost_home_leads_to_the_d
     (edition(folder) / "timeline.html").unlink()
     for url in ("timeline.html", "stories/yang-zhen-si-zhi.html"):
         began = time.monotonic()
-        screen.frame.locator("body").evaluate("(b, url) => archiveKioskPage.say('go', {url})", screen.site + url)
+        screen.frame.locator("body").evaluate("(b, url) => archive.kioskPage.say('go', {url})", screen.site + url)
         screen.page.wait_for_selector("[data-broken]:not([hidden])")
         assert time.monotonic() - began < 4
         screen.press("broken-home")
@@ -724,7 +724,7 @@ def test_any_media_file_may_be_missing(chromium: Any, kiosk_folder: Path, whole:
     screen.until(lambda: screen.frame.locator(".film-touch button").inner_text() == "放不了")
     (site / "timeline.html").unlink()
     screen.frame.locator("body").evaluate(
-        "(b, url) => archiveKioskPage.say('go', {url})", screen.site + "timeline.html"
+        "(b, url) => archive.kioskPage.say('go', {url})", screen.site + "timeline.html"
     )
     screen.page.wait_for_selector("[data-broken]:not([hidden])", timeout=15000)
     screen.press("broken-home")
@@ -837,7 +837,7 @@ def test_counts_are_taken_away_by_telephone(clocked: Screen, monkeypatch: pytest
     page.evaluate("days => localStorage.setItem('archive-kiosk-counters', JSON.stringify(days))", days)
     page.reload()
     page.wait_for_selector("html[data-alive]")
-    lines = page.evaluate("archiveCounters.lines(271)").split("\n")
+    lines = page.evaluate("archive.counters.lines(271)").split("\n")
     assert lines[0] == "日期,来访,打开页面,看完影片,没有查到的词"
     assert lines[1:3] == ["2026-11-24,24,324,0,0", "2026-11-23,23,323,0,0"]
     assert len(lines) == 8
@@ -854,9 +854,9 @@ def test_counts_are_taken_away_by_telephone(clocked: Screen, monkeypatch: pytest
 
     assert cells == expected("\n".join(lines))
     for text in ("", "x" * 271, "清" * 90):
-        rows = page.evaluate("text => archiveQr(text)", text)
+        rows = page.evaluate("text => archive.qrCode(text)", text)
         assert {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark} == expected(text)
-    assert page.evaluate("archiveQr('x'.repeat(272))") is None
+    assert page.evaluate("archive.qrCode('x'.repeat(272))") is None
 
 
 def test_a_search_that_finds_nothing_is_counted_once_it_stands(clocked: Screen) -> None:
@@ -869,8 +869,8 @@ def test_a_search_that_finds_nothing_is_counted_once_it_stands(clocked: Screen) 
     for _ in range(30):
         clocked.page.clock.run_for(200)
         clocked.page.wait_for_timeout(30)
-    assert "没有查到的词,qqvv,1" in clocked.page.evaluate("archiveCounters.csv()")
-    assert "没有查到的词,qqv," not in clocked.page.evaluate("archiveCounters.csv()")
+    assert "没有查到的词,qqvv,1" in clocked.page.evaluate("archive.counters.csv()")
+    assert "没有查到的词,qqv," not in clocked.page.evaluate("archive.counters.csv()")
 
 
 # --- updates ---------------------------------------------------------------------------------------------------------
@@ -1042,7 +1042,9 @@ def test_short_words_on_a_card_break_after_their_punctuation(chromium: Any, kios
 
 def test_films_play_with_their_captions_and_words_wander(chromium: Any, kiosk_folder: Path) -> None:
     page = chromium.new_page(viewport=LANDSCAPE)
-    page.add_init_script("window.archiveNow = () => Date.parse('2026-11-24T12:00:00+08:00')")  # at night no film plays
+    page.add_init_script(
+        "window.archive = {now: () => Date.parse('2026-11-24T12:00:00+08:00')}"
+    )  # at night no film plays
     page.goto((edition(kiosk_folder) / "signage.html").as_uri())
     wait(page, "document.querySelector('video').currentTime > 0.5")
     assert page.evaluate("document.querySelector('video').muted")
@@ -1121,7 +1123,7 @@ def test_an_edition_damaged_after_it_was_taken_goes_back_to_the_door_and_recover
     shell.write_bytes(whole)
     page.touchscreen.tap(500, 200)
     page.wait_for_selector("html[data-state=visit]")
-    page.evaluate("archiveKiosk.reset()")
+    page.evaluate("archive.kiosk.reset()")
     page.wait_for_url(f"**/e/{done.id}/kiosk.html", timeout=60000)
     page.wait_for_selector("html[data-alive]")
     context.close()

@@ -83,7 +83,7 @@ def test_no_slide_of_the_archive_is_longer_than_its_page(chromium: Any, archive_
         if shape == "4:3":
             page.keyboard.press("a")
         found = page.evaluate(
-            "archiveDeck.slides.map((s, n) => s.hasAttribute('data-overflow') ? n + 1 : 0).filter(Boolean)"
+            "archive.deck.slides.map((s, n) => s.hasAttribute('data-overflow') ? n + 1 : 0).filter(Boolean)"
         )
         if found:
             long[name] = found
@@ -117,7 +117,7 @@ def test_a_film_alone_fills_its_slide_and_beside_words_half_of_it(
     if size[0] == 1024:
         page.keyboard.press("a")
     part = """title => {
-        const s = archiveDeck.slides.find(s => s.querySelector('h2').textContent === title);
+        const s = archive.deck.slides.find(s => s.querySelector('h2').textContent === title);
         s.hidden = false;
         const [v, b] = ['video', '.slide__sheet'].map(part => s.querySelector(part).getBoundingClientRect());
         const seen = Math.min(v.width, v.height * 16 / 9);  // the picture, without black beside it
@@ -415,12 +415,15 @@ def test_deck_and_lesson_and_list_are_accessible(chromium: Any, lesson_site: Pat
     page.close()
 
 
-def test_printing_gives_a_slide_a_page(deck: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("keys", "shape"), [("", 16 / 9), ("a", 4 / 3)])
+def test_printing_gives_a_slide_a_page(deck: Any, tmp_path: Path, keys: str, shape: float) -> None:
     path = tmp_path / "deck.pdf"
+    for key in keys:
+        deck.keyboard.press(key)
     deck.pdf(path=str(path), prefer_css_page_size=True, print_background=True)
     pages = PdfReader(path).pages
     assert len(pages) == 4
-    assert pages[0].mediabox.width / pages[0].mediabox.height == pytest.approx(16 / 9, abs=0.01)
+    assert pages[0].mediabox.width / pages[0].mediabox.height == pytest.approx(shape, abs=0.01)
     assert "坐定" not in "".join(p.extract_text() for p in pages)
 
 
@@ -655,7 +658,7 @@ def test_firefox_keeps_a_list_and_drives_a_second_window_from_disk(lesson_site: 
     first = firefox.current_window_handle
     firefox.find_element("css selector", ".deck__bar button[title=S]").click()
     wait(lambda: len(firefox.window_handles) == 2)
-    firefox.execute_script("window.archiveDeck.go(2)", sandbox=None)
+    firefox.execute_script("archive.deck.go(2)", sandbox=None)
     second = next(handle for handle in firefox.window_handles if handle != first)
     firefox.switch_to_window(second)
     heading = "return document.querySelector('h2') ? document.querySelector('h2').textContent : ''"

@@ -146,6 +146,41 @@ def test_a_filtered_list_can_be_shared_and_the_impossible_says_what_to_do(chromi
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("page_url", "chosen"), [("stories/index.html", "periods=先秦"), ("videos/index.html", "virtues=清")]
+)
+def test_a_filtered_list_has_the_cards_of_the_whole_list(
+    chromium: Any, archive_site: Path, page_url: str, chosen: str
+) -> None:
+    """With a drawn cover, with a picture and of a film: to the last attribute."""
+    cards = "ul => Object.fromEntries([...ul.children].map(li => [li.querySelector('a').href, li.outerHTML]))"
+    page = chromium.new_page()
+    page.goto(f"{archive_site.as_uri()}/{page_url}")
+    whole = page.locator("ul[data-browse-static]").evaluate(cards)
+    page.goto(f"{archive_site.as_uri()}/{page_url}#{chosen}")
+    page.wait_for_selector("[data-browse-found]:not([hidden]) .card")
+    found = page.locator("[data-browse-found]").evaluate(cards)
+    page.close()
+    both = whole.keys() & found.keys()
+    assert both
+    assert {url: found[url] for url in both} == {url: whole[url] for url in both}
+
+
+@pytest.mark.parametrize("url", ["index.html", "stories/index.html#periods=明", "search.html#q=杨震", "my-list.html"])
+def test_scripts_add_two_globals_to_a_page(chromium: Any, archive_site: Path, url: str) -> None:
+    page = chromium.new_page()
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{archive_site.as_uri()}/{url}")
+    own = set(page.evaluate("Object.getOwnPropertyNames(window)"))
+    page.unroute_all()
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    if url.startswith("search"):
+        page.wait_for_selector("[data-search-results] li")
+    assert set(page.evaluate("Object.getOwnPropertyNames(window)")) - own == {"archive", "archiveData"}
+    page.close()
+
+
 def test_home_follows_the_calendar_of_china(chromium: Any, archive_root: str) -> None:
     for moment, term in (
         ("2026-11-21T15:59:00Z", "立冬"),
@@ -153,7 +188,7 @@ def test_home_follows_the_calendar_of_china(chromium: Any, archive_root: str) ->
         ("2030-01-01T00:00:00Z", "冬至"),
     ):
         page = chromium.new_page()
-        page.add_init_script(f"window.archiveNow = function () {{ return Date.parse('{moment}'); }}")
+        page.add_init_script(f"window.archive = {{now: () => Date.parse('{moment}')}}")
         page.goto(archive_root + "index.html")
         assert page.locator(".term__piece:not([hidden]) .term__name b").inner_text() == term
         page.close()

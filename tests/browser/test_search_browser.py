@@ -78,8 +78,10 @@ def root(request: pytest.FixtureRequest, site: Path) -> str:
 
 
 def ask(page: Any, query: str, **options: object) -> dict[str, Any]:
-    """The answer of ``archiveSearch``; sent as JSON, which lone surrogates survive."""
-    return page.evaluate("([q, o]) => archiveSearch(JSON.parse(q), o)", [json.dumps(query), options])  # type: ignore[no-any-return]
+    """The answer of the engine; sent as JSON, which lone surrogates survive."""
+    return page.evaluate(
+        "([q, o]) => archive.searchBox.engine().then(s => s.find(JSON.parse(q), o))", [json.dumps(query), options]
+    )  # type: ignore[no-any-return]
 
 
 def titles(page: Any, query: str, **options: object) -> list[str]:
@@ -124,7 +126,7 @@ def test_pinyin_finds_chunyu_kun(page: Any, root: str, query: str) -> None:
     """Initials, full pinyin and mixtures suggest the name and, with nothing else found, search for it."""
     open_search(page, root)
     assert "一鸣惊人" in titles(page, query)[:3]
-    assert page.evaluate("q => archiveSearch.suggest(q)", query)[0]["text"] == "淳于髡"
+    assert page.evaluate("q => archive.searchBox.engine().then(s => s.suggest(q))", query)[0]["text"] == "淳于髡"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_pinyin_finds_chunyu_kun(page: Any, root: str, query: str) -> None:
 def test_pinyin_of_old_names(page: Any, site: Path, query: str, meant: str) -> None:
     """A name with two attested readings is found by both."""
     open_search(page, f"{site.as_uri()}/")
-    assert page.evaluate("q => archiveSearch.suggest(q)", query)[0]["text"] == meant
+    assert page.evaluate("q => archive.searchBox.engine().then(s => s.suggest(q))", query)[0]["text"] == meant
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_hostile_queries(page: Any, site: Path, query: str) -> None:
     """Nothing typed breaks or hangs the search, in the page or through the box."""
     open_search(page, f"{site.as_uri()}/")
     assert ask(page, query)["total"] >= 0
-    page.evaluate("q => archiveSearch.suggest(JSON.parse(q))", json.dumps(query))
+    page.evaluate("q => archive.searchBox.engine().then(s => s.suggest(JSON.parse(q)))", json.dumps(query))
     page.fill("#search-box-input", "")
     page.evaluate("q => { document.querySelector('#search-box-input').value = JSON.parse(q) }", json.dumps(query))
     page.press("#search-box-input", "Enter")
@@ -393,7 +395,9 @@ def test_touch_targets(chromium: Any, site: Path, width: int) -> None:
 def test_firefox(site: Path, firefox: Any) -> None:
     """Firefox ESR, from file://: page, marks, pinyin."""
     firefox.navigate(f"{site.as_uri()}/search.html#q=齐威王")
-    ask_in = "let [q, done] = arguments; archiveSearch(q).then(done, e => done(String(e)))"
+    ask_in = (
+        "let [q, done] = arguments; archive.searchBox.engine().then(s => s.find(q)).then(done, e => done(String(e)))"
+    )
     answer = firefox.execute_async_script(ask_in, script_args=["齊威王"], sandbox=None)
     assert answer["total"] == 2 and not answer["faults"]
     answer = firefox.execute_async_script(ask_in, script_args=["cyk"], sandbox=None)

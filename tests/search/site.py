@@ -23,6 +23,7 @@ PAGE = """\
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title} · 试验馆</title>
+<link rel="stylesheet" href="{base}assets/css/tokens.css">
 <link rel="stylesheet" href="{base}assets/css/filters.css"><link rel="stylesheet" href="{base}assets/css/search.css">
 </head>
 <body>

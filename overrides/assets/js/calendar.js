@@ -1,23 +1,24 @@
-// @ts-check
-/** The calendar, which is China's whatever the clock's zone: `archiveCalendar.now()` and `archiveCalendar.term(days)`. */
+/** The calendar, which is China's whatever the clock's zone: `archive.calendar.now()` and `archive.calendar.term(days)`. */
 (function () {
   'use strict';
+
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
 
   var TERMS = '小寒 大寒 立春 雨水 惊蛰 春分 清明 谷雨 立夏 小满 芒种 夏至 小暑 大暑 立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至'.split(' ');
 
   /** The moment in China, to be read with the UTC getters. */
   function now() {
-    return new Date((window.archiveNow ? window.archiveNow() : Date.now()) + 8 * 3600000);
+    return new Date((archive.now ? archive.now() : Date.now()) + 8 * 3600000);
   }
 
   /**
    * The solar term under way and the day it began.
-   * @param {Object<string, string>} days by year: the two-digit days on which the terms begin, two a month
+   * @param {Record<string, string>} days by year: the two-digit days on which the terms begin, two a month
    */
   function term(days) {
     var today = now();
     var year = today.getUTCFullYear();
-    var found = null;
+    var found = /** @type {{name: string, start: Date} | null} */ (null);
     [year - 1, year].forEach(function (y) {
       if (!days[y]) return;
       TERMS.forEach(function (name, n) {
@@ -28,5 +29,5 @@
     return found;
   }
 
-  window.archiveCalendar = { now: now, term: term };
+  archive.calendar = { now: now, term: term };
 })();

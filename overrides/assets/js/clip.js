@@ -1,14 +1,9 @@
-// @ts-check
 /** Parts of films: each plays from its start to its end and stands still there; played again, it begins anew. */
 (function () {
   'use strict';
 
-  document.querySelectorAll('[data-clip]').forEach(function (box) {
-    var video = /** @type {HTMLVideoElement | null} */ (box.querySelector('video'));
-    if (!video || box.hasAttribute('data-bound')) return;
-    box.setAttribute('data-bound', '');
-    var start = Number(box.getAttribute('data-start'));
-    var end = Number(box.getAttribute('data-end'));
+  /** @param {HTMLVideoElement} video @param {number} start @param {number} end seconds */
+  function bind(video, start, end) {
     video.addEventListener('timeupdate', function () {
       // Not when the lecturer has gone on past the end by hand.
       if (!video.paused && video.currentTime >= end && video.currentTime < end + 1) video.pause();
@@ -19,5 +14,12 @@
       }
       document.querySelectorAll('video').forEach(function (other) { if (other !== video) other.pause(); });
     });
+  }
+
+  document.querySelectorAll('[data-clip]').forEach(function (box) {
+    var video = box.querySelector('video');
+    if (!video || box.hasAttribute('data-bound')) return;
+    box.setAttribute('data-bound', '');
+    bind(video, Number(box.getAttribute('data-start')), Number(box.getAttribute('data-end')));
   });
 })();

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The lecturer's window: this slide, the next one, notes and time, beside what the class sees.
  *
@@ -18,10 +17,11 @@
 
   /** In the class's window. */
   function offer() {
-    var deck = window.archiveDeck;
-    if (!deck) return;
+    var controls = window.archive && window.archive.deck;
+    if (!controls) return;
+    var deck = controls;
     var other = /** @type {Window | null} */ (null);
-    var last = null;
+    var last = /** @type {Deck.State | null} */ (null);
 
     function send() { if (other && !other.closed && last) other.postMessage({ name: NAME, lesson: lesson, state: last }, '*'); }
 
@@ -86,6 +86,7 @@
     time.className = 'presenter__time';
     bar.appendChild(time);
 
+    /** @param {string} label @param {() => void} act */
     function tool(label, act) {
       var made = document.createElement('button');
       made.type = 'button';
@@ -102,6 +103,7 @@
       try { return SIZES.indexOf(Number(localStorage.getItem(NAME + '-notes'))) >= 0 ? Number(localStorage.getItem(NAME + '-notes')) : SIZES[0]; } catch (error) { return SIZES[0]; }
     }
 
+    /** @param {number} by */
     function size(by) {
       var now = SIZES.indexOf(parseFloat(notes.style.fontSize));
       var next = SIZES[Math.max(0, Math.min(SIZES.length - 1, now + by))];
@@ -109,6 +111,7 @@
       try { localStorage.setItem(NAME + '-notes', String(next)); } catch (error) { /* for this time only */ }
     }
 
+    /** @param {string} tag @param {string} name @param {string} text */
     function part(tag, name, text) {
       var made = document.createElement(tag);
       made.className = name;
@@ -117,6 +120,7 @@
       return made;
     }
 
+    /** @param {string} label */
     function view(label) {
       var box = part('section', 'presenter__part', '');
       var head = document.createElement('h2');
@@ -128,17 +132,17 @@
       return { head: head, frame: frame };
     }
 
+    /** @param {{hello?: boolean, key?: string, go?: number}} message */
     function send(message) {
-      message.name = NAME;
-      message.lesson = lesson;
-      if (window.opener && !window.opener.closed) window.opener.postMessage(message, '*');
+      if (window.opener && !window.opener.closed) window.opener.postMessage(Object.assign({ name: NAME, lesson: lesson }, message), '*');
     }
 
-    /** A slide without its players: films play where the class sees them. */
+    /** A slide without its players: films play where the class sees them. @param {HTMLElement | undefined} slide @param {HTMLElement} frame */
     function copy(slide, frame) {
       frame.textContent = '';
       if (!slide) return;
-      var sheet = /** @type {HTMLElement} */ (slide.querySelector('.slide__sheet').cloneNode(true));
+      var original = /** @type {HTMLElement} */ (slide.querySelector('.slide__sheet'));
+      var sheet = /** @type {HTMLElement} */ (original.cloneNode(true));
       sheet.querySelectorAll('[id]').forEach(function (element) { element.removeAttribute('id'); });
       sheet.querySelectorAll('video').forEach(function (video) {
         var still = document.createElement('img');
@@ -186,7 +190,7 @@
       send({ hello: true }); // answered with the state, also by a window that has been loaded again
     }
 
-    /** What is wrong with the class's window; nothing when it follows. */
+    /** What is wrong with the class's window; nothing when it follows. @param {string} text */
     function say(text) {
       lost.hidden = !text;
       if (lost.textContent !== text) lost.textContent = text;

@@ -1,17 +1,17 @@
-// @ts-check
 /**
  * Slides one at a time. Keys as projectors and clickers send them: arrows, Page Up and Down, space, Home, End; B or a
  * full stop blackens, O shows all, F fills the screen, A changes 16:9 and 4:3, S opens the lecturer's window, V plays
  * the film on the slide, T begins the time anew; a number and Enter goes there. The slide shown stands in the hash.
  * Paging keys always page, save in a field and on a film reached by Tab; whatever the pointer touched gives the focus back.
  *
- * Other scripts drive it through `window.archiveDeck`.
+ * Other scripts drive it through `archive.deck`.
  */
 (function () {
   'use strict';
 
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
   var slides = /** @type {HTMLElement[]} */ (Array.from(document.querySelectorAll('.deck .slide')));
-  if (!slides.length || window.archiveDeck || location.hash === '#presenter') return;
+  if (!slides.length || archive.deck || location.hash === '#presenter') return;
 
   var body = document.body;
   var stage = /** @type {HTMLElement} */ (document.querySelector('.deck__slides'));
@@ -21,8 +21,10 @@
   var begun = 0;
   var typed = '';
   var tabbed = false; // the focus came to where it is by Tab
+  /** @type {((state: Deck.State) => void)[]} */
   var listeners = [];
 
+  /** @param {string} label @param {string} keys @param {() => void} act */
   function button(label, keys, act) {
     var made = document.createElement('button');
     made.type = 'button';
@@ -32,11 +34,13 @@
     return made;
   }
 
+  /** @param {string} name @param {boolean} on */
   function toggle(name, on) {
     body.classList.toggle(name, on);
     return body.classList.contains(name);
   }
 
+  /** @param {HTMLElement} made @param {boolean} on */
   function pressed(made, on) { made.setAttribute('aria-pressed', String(on)); }
 
   function tell() {
@@ -47,6 +51,7 @@
   /** Back to the slide, so that the next key is for it. */
   function refocus() { slides[at].focus({ preventScroll: true }); }
 
+  /** @param {number} number from 0 @param {boolean} [focus] */
   function go(number, focus) {
     var next = Math.max(0, Math.min(slides.length - 1, number));
     if (next !== at && !begun) begun = Date.now();
@@ -72,7 +77,7 @@
 
   function isBlack() { return body.classList.contains('deck--black'); }
 
-  /** The next slide or the one before; out of a black screen first the slide that was there. */
+  /** The next slide or the one before; out of a black screen first the slide that was there. @param {number} by @param {boolean} [focus] */
   function turn(by, focus) {
     if (isBlack()) black(); else go(at + by, focus);
   }
@@ -85,6 +90,7 @@
     tell();
   }
 
+  /** @param {boolean} [show] */
   function overview(show) {
     var shown = toggle('deck--overview', show === undefined ? !body.classList.contains('deck--overview') : show);
     pressed(all, shown);
@@ -100,17 +106,8 @@
 
   function ratio() {
     pressed(shape, toggle('deck--43', !body.classList.contains('deck--43')));
-    printSize();
     fit();
     tell();
-  }
-
-  /** Paper as wide as the slides, so that printing gives one slide a page. */
-  function printSize() {
-    var page = body.classList.contains('deck--43') ? '43' : 'wide';
-    document.querySelectorAll('link[data-page]').forEach(function (sheet) {
-      sheet.setAttribute('media', sheet.getAttribute('data-page') === page ? 'print' : 'not all');
-    });
   }
 
   function full() {
@@ -142,18 +139,21 @@
     if (!body.classList.contains('deck--overview')) measure();
   }
 
+  /** @param {Element} box */
   function over(box) { return box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1; }
 
   function measure() {
+    /** @type {number[]} */
     var long = [];
     slides.forEach(function (slide, n) {
       var hidden = slide.hidden;
       slide.hidden = false;
       var text = /** @type {HTMLElement} */ (slide.querySelector('.slide__body'));
       text.style.fontSize = '';
-      var base = parseFloat(getComputedStyle(text).fontSize) / parseFloat(getComputedStyle(text.parentElement).fontSize);
+      var frame = /** @type {HTMLElement} */ (slide.querySelector('.slide__sheet'));
+      var base = parseFloat(getComputedStyle(text).fontSize) / parseFloat(getComputedStyle(frame).fontSize);
       for (var size = base; over(text) && size > base * 0.8; size -= 0.05) text.style.fontSize = size.toFixed(2) + 'em';
-      slide.toggleAttribute('data-overflow', over(text) || over(slide.querySelector('.slide__sheet')));
+      slide.toggleAttribute('data-overflow', over(text) || over(frame));
       if (slide.hasAttribute('data-overflow')) long.push(n + 1);
       slide.hidden = hidden;
     });
@@ -164,6 +164,7 @@
   function forward() { turn(1, true); }
   function backward() { turn(-1, true); }
 
+  /** @type {Record<string, () => void>} */
   var keys = {
     ArrowRight: forward, ArrowDown: forward, PageDown: forward, ' ': forward, n: forward,
     ArrowLeft: backward, ArrowUp: backward, PageUp: backward, Backspace: backward, p: backward,
@@ -198,6 +199,7 @@
     event.preventDefault();
   });
 
+  /** @param {Element} target */
   function choose(target) {
     var slide = /** @type {HTMLElement | null} */ (target.closest('.slide'));
     if (!slide) return;
@@ -220,6 +222,7 @@
   });
   document.addEventListener('mousedown', function () { tabbed = false; }, true);
 
+  /** @type {Touch | null} */
   var from = null;
   stage.addEventListener('touchstart', function (event) {
     var zoomed = window.visualViewport && window.visualViewport.scale > 1.05; // there a finger looks around
@@ -260,12 +263,12 @@
   var shape = button('4:3', 'A', ratio);
   var whole = button('全屏', 'F', full);
   [all, dark, shape, whole].forEach(function (made) { pressed(made, false); });
-  bar.parentNode.insertBefore(warning, bar);
+  bar.before(warning);
   [back, on, count, all, dark, whole, shape, timer, button('打印', 'Ctrl+P', function () { window.print(); })].forEach(function (made, n) {
     bar.insertBefore(made, bar.children[n]);
   });
 
-  window.archiveDeck = {
+  archive.deck = {
     go: go,
     keys: keys,
     bar: bar,
@@ -274,7 +277,6 @@
     watch: function (listener) { listeners.push(listener); tell(); }
   };
   body.classList.add('deck--step');
-  printSize();
   fit();
   go(Number(location.hash.slice(1)) - 1 || 0);
   clock();

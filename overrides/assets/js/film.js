@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A film's page: plays from the time that the address names (page.html#t=12.5, #t=1:05 or #t=1:02:03; chapters, the
  * transcript and results of the search lead there) and brings the player into view, marks in chapters and transcript
@@ -8,7 +7,7 @@
 (function () {
   'use strict';
 
-  var film = /** @type {HTMLVideoElement | null} */ (document.querySelector('video.film'));
+  var film = /** @type {HTMLVideoElement} */ (document.querySelector('video.film'));
   if (!film || film.hasAttribute('data-bound')) return;
   film.setAttribute('data-bound', '');
   film.style.setProperty('--shape', String(film.width / film.height));
@@ -31,22 +30,28 @@
     film.scrollIntoView({ block: 'nearest' }); // moves nothing when it is in view
   }
 
-  var transcript = /** @type {HTMLElement | null} */ (document.querySelector('.transcript'));
+  var transcript = /** @type {HTMLElement} */ (document.querySelector('.transcript'));
   var chapters = Array.from(document.querySelectorAll('.chapters [data-start]'));
   var lines = Array.from(document.querySelectorAll('.transcript [data-start]'));
 
+  /** @param {Element} link */
   function start(link) { return Number(link.getAttribute('data-start')); }
 
-  /** Mark one of the links, and let go of the others. @returns whether it is newly marked */
+  /**
+   * Mark one of the links, and let go of the others.
+   * @param {Element[]} links
+   * @param {Element | undefined} now
+   * @returns whether it is newly marked
+   */
   function mark(links, now) {
-    var fresh = Boolean(now) && !now.hasAttribute('aria-current');
+    var fresh = now !== undefined && !now.hasAttribute('aria-current');
     links.forEach(function (link) {
       if (link === now) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current');
     });
     return fresh;
   }
 
-  /** The transcript follows within its own box; the page itself never moves under the reader. */
+  /** The transcript follows within its own box; the page itself never moves under the reader. @param {Element} line */
   function follow(line) {
     var box = transcript.getBoundingClientRect();
     var place = line.getBoundingClientRect();
@@ -57,12 +62,11 @@
     var at = film.currentTime;
     mark(chapters, chapters.filter(function (link) { return start(link) <= at; }).pop());
     var line = lines.filter(function (link) { return start(link) <= at && at < Number(link.getAttribute('data-end')); })[0];
-    if (mark(lines, line)) follow(line);
+    if (mark(lines, line) && line) follow(line);
   });
 
-  var below = /** @type {HTMLElement | null} */ (document.querySelector('.film__line'));
-  var track = film.textTracks[0];
-  if (below && track) {
+  /** Captions below a narrow picture. @param {HTMLElement} below @param {TextTrack} track */
+  function captionsBelow(below, track) {
     var narrow = window.matchMedia('(max-width: 600px)');
     var place = function () { track.mode = narrow.matches && !document.fullscreenElement ? 'hidden' : 'showing'; };
     track.addEventListener('cuechange', function () {
@@ -75,6 +79,8 @@
     film.addEventListener('loadedmetadata', place, { once: true }); // the browser chooses its tracks until then
     place();
   }
+  var below = /** @type {HTMLElement | null} */ (document.querySelector('.film__line'));
+  if (below && film.textTracks[0]) captionsBelow(below, film.textTracks[0]);
 
   // The hash may already be this one: a second click on the same line must still seek.
   document.querySelectorAll('.transcript a, .chapters a').forEach(function (link) {
@@ -84,7 +90,7 @@
     });
   });
 
-  var speed = /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-film-speed]'));
+  var speed = /** @type {HTMLSelectElement} */ (document.querySelector('[data-film-speed]'));
   if (speed) {
     /** @type {HTMLElement} */ (speed.closest('[hidden]')).hidden = false;
     speed.addEventListener('change', function () { film.playbackRate = Number(speed.value); });

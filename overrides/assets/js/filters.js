@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Filters as readers see them, for lists and for search results: groups of boxes with counts, folded behind one line
  * where they would stand above the list, and what is chosen said above the list, each with a way to let it go.
@@ -6,13 +5,22 @@
 (function () {
   'use strict';
 
-  if (window.archiveFilters) return;
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  if (archive.filters) return;
 
-  /** An element with text, attributes and children; an attribute that is null is left out. */
+  /**
+   * An element with attributes and children; an attribute that is null is left out.
+   * @template {keyof HTMLElementTagNameMap} K
+   * @param {K} tag
+   * @param {Record<string, string | null>} attributes
+   * @param {(Node | string)[]} [children]
+   * @returns {HTMLElementTagNameMap[K]}
+   */
   function make(tag, attributes, children) {
     var element = document.createElement(tag);
     Object.keys(attributes).forEach(function (name) {
-      if (attributes[name] !== null) element.setAttribute(name, attributes[name]);
+      var value = attributes[name];
+      if (value !== null) element.setAttribute(name, value);
     });
     (children || []).forEach(function (child) { element.append(child); });
     return element;
@@ -21,11 +29,12 @@
   /**
    * Fill a box with groups of values. What was open stays open, and what had the focus keeps it.
    * @param {HTMLElement} box
-   * @param {{name: string, label: string, shut: boolean, values: {value: string, label: string, count: number, chosen: boolean}[]}[]} groups
+   * @param {FilterGroup[]} groups
    * @param {(name: string, value: string, chosen: boolean) => void} change
    */
   function show(box, groups, change) {
     var focused = document.activeElement && document.activeElement.id;
+    /** @type {Record<string, boolean>} */
     var opened = {};
     box.querySelectorAll('details').forEach(function (group) { opened[group.id] = group.open; });
     box.textContent = '';
@@ -38,10 +47,10 @@
     groups.forEach(function (group) {
       var id = 'filters-' + group.name;
       var some = group.values.some(function (value) { return value.chosen; });
-      var details = /** @type {HTMLDetailsElement} */ (make('details', { class: 'filters__group', id: id }, [make('summary', {}, [group.label])]));
+      var details = make('details', { class: 'filters__group', id: id }, [make('summary', {}, [group.label])]);
       details.open = opened[id] !== undefined ? opened[id] : !stacked && (some || !group.shut);
       details.append(make('div', { class: 'filters__values', role: 'group', 'aria-label': group.label }, group.values.map(function (value) {
-        var check = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', value: value.value, id: id + '-' + value.value }));
+        var check = make('input', { type: 'checkbox', value: value.value, id: id + '-' + value.value });
         check.checked = value.chosen;
         check.addEventListener('change', function () { change(group.name, value.value, check.checked); });
         return make('label', {}, [check, make('span', {}, [value.label]), make('span', { class: 'filters__count' }, [String(value.count)])]);
@@ -59,7 +68,7 @@
   /**
    * Say what is chosen, above the list.
    * @param {HTMLElement} box
-   * @param {{label: string, without: string}[]} chosen each with the address of the list without it
+   * @param {ChosenValue[]} chosen
    * @param {string} none address of the list with nothing chosen
    */
   function say(box, chosen, none) {
@@ -73,5 +82,5 @@
     box.append(make('a', { class: 'filters__clear', href: none }, ['清除筛选']));
   }
 
-  window.archiveFilters = { make: make, show: show, say: say };
+  archive.filters = { make: make, show: show, say: say };
 })();

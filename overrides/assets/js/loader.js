@@ -1,8 +1,7 @@
-// @ts-check
 /**
  * One way to read data that works over http and from a double-clicked file: script tags.
  *
- * A data file is a script `archiveData("folder/name", payload)`; `archiveLoader.load("folder/name.js")` gives a
+ * A data file is a script `archiveData("folder/name", payload)`; `archive.loader.load("folder/name.js")` gives a
  * promise of the payload. fetch and XMLHttpRequest are refused on file://, hence the tags.
  *
  * The path to the site's root stands in `data-base` on <html> or on this script's tag.
@@ -10,88 +9,87 @@
 (function () {
   'use strict';
 
-  if (window.archiveLoader) return;
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  if (archive.loader) return;
 
   var TIMEOUT = 8000;
   var KEEP = 400;
 
-  var own = /** @type {HTMLScriptElement} */ (document.currentScript);
+  var own = /** @type {Element} */ (document.currentScript);
   var base = own.getAttribute('data-base') || document.documentElement.getAttribute('data-base') || '';
 
-  /** Payloads by name, the least recently used first. @type {Map<string, Promise<any>>} */
+  /** Payloads by path, the least recently used first. @type {Map<string, Promise<unknown>>} */
   var kept = new Map();
-  /** What to do when a script hands over its payload. @type {Map<string, (payload: any, sum?: number) => void>} */
-  var awaited = new Map();
+  /** Who waits for a script's payload, by its tag: two editions have files of one name. @type {WeakMap<Element, Window['archiveData']>} */
+  var awaited = new WeakMap();
 
   /** The sum that `shards.py` writes beside packed payloads. @param {string} packed */
   function checksum(packed) {
     var sum = 0;
     for (var i = 0; i < packed.length; i++) {
-      // Units are below 2^15 and weights below 2^12 + 2: the sum stays exact, far from 2^53.
+      // Units below 2^15, weights below 2^12 + 2: the sum stays exact, far from 2^53.
       sum += (packed.charCodeAt(i)) * (((i + 1) & 0xfff) + 1);
     }
     return sum % 0x80000000;
   }
 
-  /** An error that says which file, and how it failed: missing, damaged or slow. */
+  /** @param {string} path @param {string} how missing, damaged or slow */
   function fault(path, how) {
-    var error = new Error(path + ': ' + how);
-    return Object.assign(error, { path: path, how: how });
+    return Object.assign(new Error(path + ': ' + how), { path: path, how: how });
   }
 
-  /** Append a script; resolves once it has run. @param {string} path @returns {Promise<void>} */
-  function script(path) {
+  /** Append a script; resolves once it has run. @param {string} path @param {HTMLScriptElement} tag @returns {Promise<void>} */
+  function run(path, tag) {
     return new Promise(function (resolve, reject) {
-      var tag = document.createElement('script');
-      var timer = setTimeout(function () { settle(fault(path, 'slow')); }, TIMEOUT);
-      function settle(error) {
+      var timer = setTimeout(function () { settle('slow'); }, TIMEOUT);
+      /** @param {string} [how] it failed */
+      function settle(how) {
         clearTimeout(timer);
         tag.onload = tag.onerror = null;
         tag.remove();
-        if (error) reject(error); else resolve();
+        if (how) reject(fault(path, how)); else resolve();
       }
-      tag.onload = function () { settle(null); };
-      tag.onerror = function () { settle(fault(path, 'missing')); };
+      tag.onload = function () { settle(); };
+      tag.onerror = function () { settle('missing'); };
       tag.src = base + path;
       document.head.appendChild(tag);
     });
   }
 
-  /** @param {string} path @returns {Promise<any>} */
-  function fetchData(path) {
-    var name = path.replace(/\.js$/, '');
+  /** @type {Loader['script']} */
+  function script(path) { return run(path, document.createElement('script')); }
+
+  /** @type {Loader['read']} */
+  function read(path, name) {
     return new Promise(function (resolve, reject) {
-      awaited.set(name, function (payload, sum) {
-        if (sum !== undefined && checksum(payload) !== sum) reject(fault(path, 'damaged'));
+      var tag = document.createElement('script');
+      function damaged() { reject(fault(path, 'damaged')); }
+      awaited.set(tag, function (given, payload, sum) {
+        if (given !== name || (sum !== undefined && checksum(String(payload)) !== sum)) damaged();
         else resolve(payload);
       });
-      script(path).then(function () {
-        // It ran, or had a syntax error, without handing anything over.
-        reject(fault(path, 'damaged'));
-      }, reject);
-    }).then(function (payload) {
-      awaited.delete(name);
-      return payload;
-    }, function (error) {
-      awaited.delete(name);
-      kept.delete(path);
-      throw error;
+      // Once it has run it has handed over, or never will: it had a syntax error.
+      run(path, tag).then(damaged, reject);
     });
   }
 
-  /** @param {string} path relative to the site's root @returns {Promise<any>} */
+  /** @type {Loader['load']} */
   function load(path) {
-    var found = kept.get(path) || fetchData(path);
+    var found = kept.get(path);
+    if (!found) {
+      found = read(path, path.replace(/\.js$/, ''));
+      found.catch(function () { kept.delete(path); });
+    }
     kept.delete(path);
     kept.set(path, found);
-    if (kept.size > KEEP) kept.delete(kept.keys().next().value);
+    if (kept.size > KEEP) kept.delete(Array.from(kept.keys())[0]);
     return found;
   }
 
   window.archiveData = function (name, payload, sum) {
-    var receive = awaited.get(name);
-    if (receive) receive(payload, sum);
+    var receive = document.currentScript && awaited.get(document.currentScript);
+    if (receive) receive(name, payload, sum);
   };
 
-  window.archiveLoader = { base: base, load: load, script: script };
+  archive.loader = { base: base, load: load, read: read, script: script };
 })();

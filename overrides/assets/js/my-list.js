@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The teacher's list: entries in an order of their own, with minutes that add up; shown large for a class, printed,
  * kept as a file and read back. An entry comes in by the address: my-list.html#add=<JSON>.
@@ -7,20 +6,27 @@
 (function () {
   'use strict';
 
+  /** @typedef {{url: string, title: string, kind: string, minutes: number}} Item */
+
   var KEY = 'archive-list';
-  var list = /** @type {HTMLElement | null} */ (document.querySelector('.my-list'));
+  var archive = window.archive;
+  var list = /** @type {HTMLElement} */ (document.querySelector('.my-list'));
   if (!list || list.hasAttribute('data-bound')) return;
   list.setAttribute('data-bound', '');
 
   var said = /** @type {HTMLElement} */ (document.querySelector('.my-list__said'));
   var total = /** @type {HTMLElement} */ (document.querySelector('.my-list__total'));
   var tools = /** @type {HTMLElement} */ (document.querySelector('.my-list__tools'));
-  /** @type {{url: string, title: string, kind: string, minutes: number}[]} */
+  /** @type {Item[]} */
   var items = [];
   var pages = /** @type {{[url: string]: boolean} | null} */ (null); // of this edition; null while not known
   var current = 0; // the item that arrows have come to, while the list is projected
 
-  /** An item as it may be shown: a page of this site, a title, sensible minutes. Null for anything else. */
+  /**
+   * An item as it may be shown: a page of this site, a title, sensible minutes. Null for anything else.
+   * @param {{[name in keyof Item]?: unknown} | null} item
+   * @returns {Item | null}
+   */
   function sound(item) {
     if (!item || typeof item.url !== 'string' || !/^[a-z0-9-]+(\/[a-z0-9-]+)*\.html$/.test(item.url)) return null;
     if (typeof item.title !== 'string' || !item.title.trim()) return null;
@@ -32,12 +38,19 @@
     try { localStorage.setItem(KEY, JSON.stringify(items)); } catch (error) { said.textContent = '这个浏览器不让保存，关掉页面前请存成文件。'; }
   }
 
-  function read() {
-    try { return JSON.parse(localStorage.getItem(KEY) || '[]').map(sound).filter(Boolean); } catch (error) { return []; }
+  /** The sound ones. @param {{}[]} found */
+  function allSound(found) {
+    return /** @type {Item[]} */ (found.map(sound).filter(Boolean));
   }
 
+  function read() {
+    try { return allSound(JSON.parse(localStorage.getItem(KEY) || '[]')); } catch (error) { return []; }
+  }
+
+  /** @param {string} url */
   function has(url) { return items.some(function (item) { return item.url === url; }); }
 
+  /** @param {string} label @param {string} name @param {() => void} act */
   function button(label, name, act) {
     var made = document.createElement('button');
     made.type = 'button';
@@ -48,6 +61,7 @@
     return made;
   }
 
+  /** @param {number} from @param {number} to */
   function move(from, to) {
     var item = items.splice(from, 1)[0];
     items.splice(to, 0, item);
@@ -73,7 +87,7 @@
       var title = document.createElement('a');
       title.className = 'my-list__title';
       var missing = pages && !pages[item.url];
-      if (!missing) title.href = window.archiveView ? window.archiveView.carry(item.url) : item.url;
+      if (!missing) title.href = archive.view ? archive.view.carry(item.url) : item.url;
       title.textContent = (n + 1) + '．' + item.title;
       if (missing) {
         title.tabIndex = -1;
@@ -132,6 +146,7 @@
     var named = /(?:^#|&)add=([^&]+)/.exec(location.hash);
     if (!named) return;
     history.replaceState(null, '', location.href.split('#')[0]);
+    /** @type {Item | null} */
     var item = null;
     try { item = sound(JSON.parse(decodeURIComponent(named[1]))); } catch (error) { item = null; }
     if (!item) { said.textContent = '这个地址里没有认得的条目。'; return; }
@@ -140,16 +155,19 @@
     show();
     said.textContent = (fresh ? '已加入《' : '课单里已有《') + item.title + '》。 ';
     var back = document.createElement('a');
-    back.href = window.archiveView ? window.archiveView.carry(item.url) : item.url;
+    back.href = archive.view ? archive.view.carry(item.url) : item.url;
     back.textContent = '回到那一页';
     said.appendChild(back);
   }
 
-  function on(name, act) { document.querySelector('[' + name + ']').addEventListener('click', act); }
+  /** @param {string} name @param {() => void} act */
+  function on(name, act) {
+    /** @type {HTMLElement} */ (document.querySelector('[' + name + ']')).addEventListener('click', act);
+  }
 
   function isProjecting() { return document.body.classList.contains('projecting'); }
 
-  /** To an item while the list is projected; the focus goes with it, so that Enter opens it. */
+  /** To an item while the list is projected; the focus goes with it, so that Enter opens it. @param {number} to */
   function step(to) {
     current = Math.max(0, Math.min(items.length - 1, to));
     Array.from(list.children).forEach(function (line, n) {
@@ -161,6 +179,7 @@
     line.scrollIntoView({ block: 'center' });
   }
 
+  /** @param {boolean} start */
   function project(start) {
     if (start === isProjecting()) return;
     document.body.classList.toggle('projecting', start);
@@ -178,7 +197,9 @@
   document.addEventListener('fullscreenchange', function () { if (!document.fullscreenElement) project(false); });
   document.addEventListener('keydown', function (event) {
     if (!isProjecting() || event.ctrlKey || event.altKey || event.metaKey) return;
-    var to = { ArrowDown: current + 1, ArrowRight: current + 1, PageDown: current + 1, ArrowUp: current - 1, ArrowLeft: current - 1, PageUp: current - 1, Home: 0, End: items.length - 1 }[event.key];
+    /** @type {{[key: string]: number | undefined}} */
+    var targets = { ArrowDown: current + 1, ArrowRight: current + 1, PageDown: current + 1, ArrowUp: current - 1, ArrowLeft: current - 1, PageUp: current - 1, Home: 0, End: items.length - 1 };
+    var to = targets[event.key];
     if (event.key === ' ' && !/** @type {HTMLElement} */ (event.target).closest('button')) to = current + 1;
     if (event.key === 'Escape') project(false);
     else if (to !== undefined) { step(to); event.preventDefault(); }
@@ -206,7 +227,12 @@
   var chooser = /** @type {HTMLInputElement} */ (document.querySelector('[data-import]'));
   chooser.addEventListener('change', function () {
     var file = chooser.files && chooser.files[0];
-    if (!file) return;
+    chooser.value = '';
+    if (file) bring(file);
+  });
+
+  /** Add what a file holds. @param {File} file */
+  function bring(file) {
     var reader = new FileReader();
     reader.onerror = function () { said.textContent = '读不了“' + file.name + '”。'; };
     reader.onload = function () {
@@ -216,7 +242,7 @@
         found = data && data.format === 'archive-list' && Array.isArray(data.items) ? data.items : null;
       } catch (error) { found = null; }
       if (!found) { said.textContent = '“' + file.name + '”不是课单文件，课单没有动。要选“存成文件”得到的那个 .json。'; return; }
-      var good = found.map(sound).filter(Boolean);
+      var good = allSound(found);
       var fresh = good.filter(function (item) { return !has(item.url); });
       items = items.concat(fresh);
       keep();
@@ -225,17 +251,18 @@
       said.textContent = '读入 ' + fresh.length + ' 项' + (good.length > fresh.length ? '，' + (good.length - fresh.length) + ' 项已有' : '') + (bad ? '，' + bad + ' 项不认识，没有读入' : '') + '。';
     };
     reader.readAsText(file);
-    chooser.value = '';
-  });
+  }
 
   tools.hidden = false;
   items = read();
   show();
   take();
   window.addEventListener('hashchange', take);
-  window.archiveLoader.load('browse/pages.js').then(function (urls) {
-    pages = {};
-    urls.forEach(function (url) { pages[url] = true; });
-    if (items.some(function (item) { return !pages[item.url]; })) show();
+  archive.loader.load('browse/pages.js').then(function (urls) {
+    /** @type {{[url: string]: boolean}} */
+    var known = {};
+    /** @type {string[]} */ (urls).forEach(function (url) { known[url] = true; });
+    pages = known;
+    if (items.some(function (item) { return !known[item.url]; })) show();
   }, function () { /* without the list of pages nothing is marked */ });
 })();

@@ -1,14 +1,15 @@
-// @ts-check
 /** On paper a link's address is a footnote: numbered where it stands, listed at the end of the text. */
 (function () {
   'use strict';
 
   var root = document.documentElement;
-  var text = document.querySelector('.entry__main') || document.querySelector('.page .prose');
+  var text = /** @type {HTMLElement} */ (document.querySelector('.entry__main') || document.querySelector('.page .prose'));
   if (!text || root.hasAttribute('data-print-links')) return;
   root.setAttribute('data-print-links', '');
+  /** What was added. @type {Element[]} */
   var made = [];
 
+  /** @template {Element} T @param {Element} parent @param {T} element */
   function add(parent, element) {
     parent.appendChild(element);
     made.push(element);
@@ -17,6 +18,7 @@
 
   function note() {
     clear();
+    /** @type {string[]} */
     var urls = [];
     text.querySelectorAll('a[href^="http"]').forEach(function (link) {
       var url = /** @type {HTMLAnchorElement} */ (link).href;

@@ -1,4 +1,3 @@
-// @ts-check
 /** A quiz checks itself: what was chosen, what is right and why. Nothing is kept or sent. */
 (function () {
   'use strict';

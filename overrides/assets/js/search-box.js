@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search box: suggestions in a combobox by the ARIA pattern, over a form that works without it.
  * Loads the engine when the box gets the focus. `/` puts the focus there. Needs loader.js.
@@ -6,53 +5,49 @@
 (function () {
   'use strict';
 
-  var loader = window.archiveLoader;
+  var archive = window.archive;
+  var loader = archive.loader;
   /** Each needs the one before. */
   var ENGINE = ['index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
   var PAUSE = 120;
+  /** @type {Record<string, string>} */
   var KINDS = { people: '人物', title: '篇目', aliases: '别名', places: '地名', tags: '词', headings: '小标题' };
 
+  /** @type {Promise<Search.Engine> | null} */
   var engine = null;
+
   function loadEngine() {
     if (!engine) {
       engine = ENGINE.reduce(function (before, path) {
         return before.then(function () { return loader.script(path); });
-      }, Promise.resolve());
-      engine.catch(function () { engine = null; });
+      }, Promise.resolve()).then(function () { return archive.search; });
+      engine.catch(function () { engine = null; }); // then the next question tries again
     }
     return engine;
   }
 
-  // Until the engine is there, a call brings it; then the engine's own functions take these ones' place.
-  function standIn(name) {
-    return function (query, options) {
-      return loadEngine().then(function () {
-        return (name ? window.archiveSearch[name] : window.archiveSearch)(query, options);
-      });
-    };
-  }
-  if (!window.archiveSearch) {
-    window.archiveSearch = Object.assign(standIn(''), { suggest: standIn('suggest'), warm: standIn('warm') });
-  }
+  archive.searchBox = { engine: loadEngine };
 
+  /** @param {string} query */
   function pageOf(query) {
     return loader.base + 'search.html#q=' + encodeURIComponent(query).replace(/%20/g, '+');
   }
 
-  /** Lone surrogates, which no address can hold, are replaced. */
+  /** Lone surrogates, which no address can hold, are replaced. @param {string} text */
   function wellFormed(text) {
-    return Array.from(text, function (c) { return /[\ud800-\udfff]/.test(c) && c.length === 1 ? '\ufffd' : c; }).join('');
+    return Array.from(text, function (c) { return /^[\ud800-\udfff]$/.test(c) ? '\ufffd' : c; }).join('');
   }
 
+  /** @param {Element} form */
   function upgrade(form) {
-    var input = form.querySelector('input[type=search]');
-    var list = form.querySelector('[role=listbox]');
-    var live = form.querySelector('[aria-live]');
+    var input = /** @type {HTMLInputElement} */ (form.querySelector('input'));
+    var list = /** @type {HTMLElement} */ (form.querySelector('ul'));
+    var live = /** @type {HTMLElement} */ (form.querySelector('[aria-live]'));
     var timer = 0;
     var asked = 0;
     var active = -1;
 
-    function options() { return list.children; }
+    function options() { return list.querySelectorAll('li'); }
 
     function close() {
       list.hidden = true;
@@ -60,21 +55,23 @@
       activate(-1);
     }
 
+    /** @param {number} n */
     function activate(n) {
       if (options()[active]) options()[active].setAttribute('aria-selected', 'false');
       active = n;
       var option = options()[n];
-      if (!option) return input.removeAttribute('aria-activedescendant');
+      if (!option) return void input.removeAttribute('aria-activedescendant');
       option.setAttribute('aria-selected', 'true');
       option.scrollIntoView({ block: 'nearest' });
       input.setAttribute('aria-activedescendant', option.id);
     }
 
+    /** @param {string} label @param {string} text @param {string} link */
     function add(label, text, link) {
       var option = document.createElement('li');
       option.setAttribute('role', 'option');
       option.setAttribute('aria-selected', 'false');
-      option.id = list.id + '-' + list.children.length;
+      option.id = list.id + '-' + options().length;
       option.dataset.link = link;
       var kind = document.createElement('span');
       kind.className = 'search-box__kind';
@@ -83,7 +80,8 @@
       list.appendChild(option);
     }
 
-    function show(query, terms, found) {
+    /** @param {Search.Suggestion[]} terms @param {Search.Result} found */
+    function show(terms, found) {
       list.textContent = '';
       activate(-1);
       var titles = found.hits.map(function (hit) { return hit.title; });
@@ -91,7 +89,7 @@
         add(KINDS[term.kind] || '', term.text, pageOf(term.text));
       });
       found.hits.forEach(function (hit) { add('打开', hit.title, loader.base + hit.link); });
-      if (found.total) add('共 ' + found.total + ' 条', '查看“' + query + '”的全部结果', pageOf(query));
+      if (found.total) add('共 ' + found.total + ' 条', '查看“' + found.query + '”的全部结果', pageOf(found.query));
       var count = options().length;
       list.hidden = !count;
       input.setAttribute('aria-expanded', String(Boolean(count)));
@@ -101,11 +99,11 @@
     function ask() {
       var query = wellFormed(input.value.trim());
       var turn = ++asked;
-      if (!query) return close();
-      Promise.all([
-        window.archiveSearch.suggest(query, 8), window.archiveSearch(query, { limit: 4 })
-      ]).then(function (answers) {
-        if (turn === asked && document.activeElement === input) show(query, answers[0], answers[1]);
+      if (!query) return void close();
+      loadEngine().then(function (search) {
+        return Promise.all([search.suggest(query, 8), search.find(query, { limit: 4 })]);
+      }).then(function (answers) {
+        if (turn === asked && document.activeElement === input) show(answers[0], answers[1]);
       }, function () {
         if (turn === asked) live.textContent = '检索文件读不到，请重新拷贝整个文件夹再试。';
       });
@@ -116,17 +114,18 @@
       timer = setTimeout(ask, PAUSE);
     }
 
+    /** @param {string} link */
     function go(link) {
       clearTimeout(timer);
       asked++;
       close();
-      location.href = window.archiveView ? window.archiveView.carry(link) : link;
+      location.href = archive.view ? archive.view.carry(link) : link;
     }
 
     input.addEventListener('focus', function () {
-      window.archiveSearch.warm().catch(function () {}); // said when something is asked
+      loadEngine().then(function (search) { return search.warm(); }).catch(function () {}); // said when something is asked
     });
-    input.addEventListener('input', function (event) { if (!event.isComposing) askSoon(); });
+    input.addEventListener('input', function (event) { if (!/** @type {InputEvent} */ (event).isComposing) askSoon(); });
     // Chrome sends no input event after compositionend, so ask here too.
     input.addEventListener('compositionend', askSoon);
     input.addEventListener('blur', function () { setTimeout(close, 200); });
@@ -137,7 +136,7 @@
       var open = !list.hidden;
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
         event.preventDefault();
-        if (!open) return ask();
+        if (!open) return void ask();
         var step = event.key === 'ArrowDown' ? 1 : -1;
         activate(active + step >= count ? -1 : active + step < -1 ? count - 1 : active + step);
       } else if (event.key === 'Escape' && open) {
@@ -145,14 +144,14 @@
         close();
       } else if (event.key === 'Enter' && open && active >= 0) {
         event.preventDefault();
-        go(options()[active].dataset.link);
+        go(options()[active].dataset.link || '');
       }
     });
     // Pressing must not take the focus, or the list would be gone before the click.
     list.addEventListener('mousedown', function (event) { event.preventDefault(); });
     list.addEventListener('click', function (event) {
-      var option = event.target.closest('[role=option]');
-      if (option) go(option.dataset.link);
+      var option = /** @type {Element} */ (event.target).closest('li');
+      if (option) go(option.dataset.link || '');
     });
     form.addEventListener('submit', function (event) {
       event.preventDefault();
@@ -165,10 +164,10 @@
     var busy = /** @type {HTMLElement} */ (event.target);
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (busy.isContentEditable || /^(input|textarea|select)$/i.test(busy.tagName)) return;
-    var input = document.querySelector('[data-search-box] input[type=search]');
+    var input = /** @type {HTMLElement | null} */ (document.querySelector('[data-search-box] input'));
     if (!input) return;
     event.preventDefault();
-    /** @type {HTMLInputElement} */ (input).focus();
+    input.focus();
   });
 
   document.querySelectorAll('[data-search-box]').forEach(function (form) {

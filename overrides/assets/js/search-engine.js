@@ -1,8 +1,7 @@
-// @ts-check
 /**
  * The search engine: answers queries.
  *
- *     archiveSearch('孟尝君 齐', { limit: 10 }).then(({ total, hits }) => …)
+ *     archive.search.find('孟尝君 齐', { limit: 10 }).then(({ total, hits }) => …)
  *
  * A query is words with spaces between (all must occur), each an exact phrase; "quotes" keep spaces; -word excludes.
  * Needs loader.js, search-index.js and search-terms.js.
@@ -27,16 +26,17 @@
 
   var CLASS_WEIGHTS = [9, 8, 4, 2, 0];
 
-  var load = window.archiveLoader.load;
+  var archive = window.archive;
+  var load = archive.loader.load;
   var {
     Bits, riceParameter, index, foldChars, pieces, parse, pairList, wordList, findPhrase, trimmed, combine,
     texts, cards, recordFields
-  } = window.archiveSearchIndex;
-  var { spelledTerms, nearTerms } = window.archiveSearchTerms;
+  } = archive.searchIndex;
+  var { spelledTerms, nearTerms } = archive.searchTerms;
 
   // ---- ranking -------------------------------------------------------------------------------------------
 
-  /** Score of a document for one phrase: rarity times field, coverage of title or name, and frequency. */
+  /** Score of a document for one phrase: rarity times field, coverage of title or name, and frequency. @param {Search.Index} ix @param {number} document @param {Search.Match} entry @param {number} length @param {number} rarity */
   function score(ix, document, entry, length, rarity) {
     var value = 0;
     for (var c = 0; c < 4; c++) if (entry.classes & (1 << c)) value += CLASS_WEIGHTS[c];
@@ -48,49 +48,60 @@
     return rarity * (value + (2 * entry.count) / (entry.count + 1.5 * size));
   }
 
-  /** Documents that have all phrases and no excluded one, with their scores. */
+  /**
+   * Documents that have all phrases and no excluded one, with their scores.
+   * @param {Search.Index} ix
+   * @param {Search.Phrase[]} phrases
+   * @param {string[]} faults
+   * @param {boolean} checkAll
+   * @returns {Promise<Search.Scores>}
+   */
   function evaluate(ix, phrases, faults, checkAll) {
     return Promise.all(phrases.map(function (phrase) {
       return findPhrase(ix, phrase, faults, checkAll);
     })).then(function (maps) {
-      var scores = null;
-      phrases.forEach(function (phrase, i) {
-        if (phrase.excluded) return;
+      var scores = phrases.reduce(function (before, phrase, i) {
+        if (phrase.excluded) return before;
         var rarity = Math.log(1 + ix.documents / Math.max(1, maps[i].size));
         var length = Array.from(phrase.text).length;
+        /** @type {Search.Scores} */
         var next = new Map();
         maps[i].forEach(function (entry, document) {
-          if (scores && !scores.has(document)) return;
-          next.set(document, (scores ? scores.get(document) : 0) + score(ix, document, entry, length, rarity));
+          var had = before ? before.get(document) : 0;
+          if (had !== undefined) next.set(document, had + score(ix, document, entry, length, rarity));
         });
-        scores = next;
-      });
-      scores = scores || new Map();
+        return next;
+      }, /** @type {Search.Scores | null} */ (null));
+      var left = scores || new Map();
       phrases.forEach(function (phrase, i) {
-        if (phrase.excluded) maps[i].forEach(function (_, document) { scores.delete(document); });
+        if (phrase.excluded) maps[i].forEach(function (_, document) { left.delete(document); });
       });
-      return scores;
+      return left;
     });
   }
 
+  /** Documents, the best first. @param {Search.Scores} scores */
   function byScore(scores) {
-    return Array.from(scores.keys()).sort(function (a, b) { return scores.get(b) - scores.get(a) || a - b; });
+    return Array.from(scores).sort(function (a, b) { return b[1] - a[1] || a[0] - b[0]; }).map(function (pair) { return pair[0]; });
   }
 
   // ---- facets --------------------------------------------------------------------------------------------
 
+  /** @type {Search.FacetTable[] | null} */
   var facetTable = null;
 
-  /** Names, values and documents of every facet. */
+  /** Names, values and documents of every facet. @param {Search.Index} ix @param {string[]} faults @returns {Promise<Search.FacetTable[]>} */
   function facets(ix, faults) {
     var path = 'search/facets.' + ix.manifest.facets + '.js';
     if (facetTable) return Promise.resolve(facetTable);
-    return load(path).then(function (payload) {
+    return load(path).then(function (found) {
+      var payload = /** @type {[[string, string[]][], string]} */ (found);
       var bits = new Bits(payload[1]);
       facetTable = payload[0].map(function (facet) {
         return { name: facet[0], values: facet[1].map(function (value) {
           var count = bits.gamma();
           var width = riceParameter(ix.documents, count);
+          /** @type {Set<number>} */
           var documents = new Set();
           for (var i = 0, at = -1; i < count; i++) documents.add((at += bits.rice(width) + 1));
           return { value: value, documents: documents };
@@ -103,12 +114,18 @@
     });
   }
 
-  /** Filter by the chosen values; a facet's counts are what choosing another of its values would give. */
+  /**
+   * Filter by the chosen values; a facet's counts are what choosing another of its values would give.
+   * @param {Search.FacetTable[]} table
+   * @param {number[]} documents
+   * @param {{[facet: string]: string[]}} filters
+   */
   function applyFacets(table, documents, filters) {
     var chosen = table.map(function (facet) {
       var wanted = filters[facet.name] || [];
       return facet.values.filter(function (item) { return wanted.indexOf(item.value) >= 0; });
     });
+    /** @param {number} document @param {number} except */
     function passes(document, except) {
       return chosen.every(function (items, i) {
         return i === except || !items.length ||
@@ -127,35 +144,33 @@
     };
   }
 
-  /** Sorted by the place of a facet's value, such as period; documents without one come last. */
+  /** Sorted by the place of a facet's value, such as period; documents without one come last. @param {Search.FacetTable[]} table @param {string} name @param {number[]} documents */
   function byFacet(table, name, documents) {
     var facet = table.filter(function (each) { return each.name === name; })[0];
     if (!facet) return documents;
-    var rank = new Map(documents.map(function (document) {
+    return documents.map(function (document) {
       var place = facet.values.findIndex(function (item) { return item.documents.has(document); });
-      return [document, place < 0 ? facet.values.length : place];
-    }));
-    return documents.slice().sort(function (a, b) { return rank.get(a) - rank.get(b) || a - b; });
+      return { document: document, rank: place < 0 ? facet.values.length : place };
+    }).sort(function (a, b) { return a.rank - b.rank || a.document - b.document; }).map(function (ranked) { return ranked.document; });
   }
 
   // ---- excerpts ------------------------------------------------------------------------------------------
 
-  /** Where phrases occur in a text, as ranges of characters, longest first where they overlap. */
+  /** Where phrases occur in a text, as ranges of characters, longest first where they overlap. @param {Search.Index} ix @param {string[]} chars @param {string[]} phrases */
   function marksIn(ix, chars, phrases) {
     // Joined by character, so that an index in the joined text can be turned into one in the array.
     var folded = foldChars(ix, chars.join(''));
     var joined = folded.join('');
     var wide = joined.length !== folded.length;
-    var starts = null;
-    if (wide) {
-      starts = new Map();
-      folded.reduce(function (at, c, i) { starts.set(at, i); return at + c.length; }, 0);
-    }
+    /** @type {Map<number, number>} */
+    var starts = new Map();
+    if (wide) folded.reduce(function (at, c, i) { starts.set(at, i); return at + c.length; }, 0);
+    /** @type {[number, number, string][]} */
     var ranges = [];
     phrases.forEach(function (phrase) {
       var size = Array.from(phrase).length;
       for (var at = joined.indexOf(phrase); at >= 0 && ranges.length < 200; at = joined.indexOf(phrase, at + phrase.length)) {
-        var first = starts ? starts.get(at) : at;
+        var first = wide ? starts.get(at) : at;
         if (first !== undefined) ranges.push([first, first + size, phrase]);
       }
     });
@@ -163,13 +178,14 @@
     return ranges.filter(function (range, i) { return !i || range[0] >= ranges[i - 1][1]; });
   }
 
-  /** Pieces of text, marked and not, of about `room` characters around the first mark. */
+  /** Pieces of text, marked and not, of about `room` characters around the first mark. @param {Search.Index} ix @param {string} text @param {string[]} phrases @param {number} room */
   function excerpt(ix, text, phrases, room) {
     var chars = Array.from(text.replace(/\s+/g, ' '));
     var marks = marksIn(ix, chars, phrases);
     var from = marks.length ? Math.max(0, marks[0][0] - Math.floor(room / 3)) : 0;
     var to = Math.min(chars.length, from + room);
     from = Math.max(0, Math.min(from, to - room));
+    /** @type {Search.Part[]} */
     var out = from ? [['…', false]] : [];
     var at = from;
     marks.forEach(function (mark) {
@@ -182,10 +198,12 @@
     return out;
   }
 
-  /** What one hit shows: title and excerpt in pieces, the time when it is a caption, the words as the page has them. */
+  /** What one hit shows: title and excerpt in pieces, the time when it is a caption, the words as the page has them. @param {Search.Index} ix @param {Search.Record} record @param {string[]} phrases */
   function describe(ix, record, phrases) {
-    var best = null;
+    var best = { found: -1, text: '' };
+    /** @type {number | undefined} */
     var time;
+    /** @type {Set<string>} */
     var words = new Set();
     recordFields(record).forEach(function (field) {
       var chars = Array.from(field[1]);
@@ -193,20 +211,20 @@
       marks.forEach(function (mark) { if (words.size < MOST_WORDS) words.add(chars.slice(mark[0], mark[1]).join('')); });
       if (NOT_EXCERPTED.indexOf(field[0]) >= 0) return;
       var found = new Set(marks.map(function (mark) { return mark[2]; })).size;
-      if (!best || found > best.found) {
+      if (found > best.found) {
         best = { found: found, text: field[1] };
         time = found && field.length > 2 ? field[2] : undefined;
       }
     });
     return {
       titleParts: excerpt(ix, record[2], phrases, 200),
-      excerpt: best ? excerpt(ix, best.text, phrases, EXCERPT) : [],
+      excerpt: excerpt(ix, best.text, phrases, EXCERPT),
       time: time,
       words: Array.from(words)
     };
   }
 
-  /** A link to the page that carries the words to mark, and the time to play from. */
+  /** A link to the page that carries the words to mark, and the time to play from. @param {string} url @param {string[]} words @param {number} [time] */
   function hitLink(url, words, time) {
     var parts = [];
     if (time !== undefined) parts.push('t=' + time);
@@ -215,15 +233,15 @@
     return url + (url.indexOf('#') >= 0 ? '&' : '#') + parts.join('&');
   }
 
-  /** Lone surrogates would make encodeURIComponent throw. */
+  /** Lone surrogates would make encodeURIComponent throw. @param {string} text */
   function wellFormed(text) {
     return Array.from(text, function (c) {
-      var code = c.codePointAt(0);
+      var code = /** @type {number} */ (c.codePointAt(0));
       return code >= 0xd800 && code <= 0xdfff ? '\ufffd' : c;
     }).join('');
   }
 
-  /** The hits of these documents, in order. */
+  /** The hits of these documents, in order. @param {Search.Index} ix @param {number[]} documents @param {Search.Phrase[]} phrases @param {string[]} faults */
   function present(ix, documents, phrases, faults) {
     var shown = phrases.filter(function (phrase) { return !phrase.excluded; });
     var words = shown.map(function (phrase) { return wellFormed(phrase.text); });
@@ -234,22 +252,27 @@
       if (!few || !unread.length) return { whole: records, bare: records };
       return cards(ix, unread, faults).then(function (bare) { return { whole: records, bare: bare }; });
     }).then(function (records) {
-      return documents.map(function (document) {
-        var text = few && records.whole.get(document);
+      /** @type {Search.Hit[]} */
+      var hits = [];
+      documents.forEach(function (document) {
+        var text = few ? records.whole.get(document) : undefined;
         var record = text || records.bare.get(document);
-        if (!record) return null;
+        if (!record) return;
         var url = record[1] || record[0] + '.html';
-        var hit = { id: record[0], url: url, title: record[2], kind: record[3] };
+        /** @type {Search.Hit} */
+        var hit = { id: record[0], url: url, link: '', title: record[2], kind: record[3] };
         // Without its text a hit still has its title and its address.
         if (few) Object.assign(hit, text ? describe(ix, text, folded) : { titleParts: [[record[2], false]], excerpt: [], words: [] });
-        return Object.assign(hit, { link: hitLink(url, hit.words || words, hit.time) });
-      }).filter(Boolean);
+        hit.link = hitLink(url, hit.words || words, hit.time);
+        hits.push(hit);
+      });
+      return hits;
     });
   }
 
   // ---- the query -----------------------------------------------------------------------------------------
 
-  /** Documents for a query with nothing found: those of the terms its pinyin spells, best terms first. */
+  /** Documents for a query with nothing found: those of the terms its pinyin spells, best terms first. @param {Search.Index} ix @param {string} query @param {string[]} faults @param {boolean} checkAll */
   function byPinyin(ix, query, faults, checkAll) {
     if (!/[a-zA-Z]/.test(query)) return Promise.resolve(null);
     return spelledTerms(ix, query, faults).then(function (terms) {
@@ -259,6 +282,7 @@
       return Promise.all(best.map(function (term) {
         return evaluate(ix, [{ text: term.text, quoted: true, excluded: false }], faults, checkAll);
       })).then(function (results) {
+        /** @type {Search.Scores} */
         var scores = new Map();
         // What each term itself finds first comes first, then what else has it.
         results.forEach(function (found, i) {
@@ -276,8 +300,14 @@
   /**
    * Hits with much of a query that none or few have whole: its words apart, or with a comma between them. Never counted
    * among the results, which are exact and not repeated here.
+   * @param {Search.Index} ix
+   * @param {Search.Phrase[]} phrases
+   * @param {Search.Scores} exact
+   * @param {string[]} faults
+   * @returns {Promise<Search.Hit[]>}
    */
   function partial(ix, phrases, exact, faults) {
+    /** @type {{text: string, find: () => Search.Lookup}[]} */
     var needs = [];
     phrases.forEach(function (phrase) {
       pieces(foldChars(ix, phrase.text)).forEach(function (part) {
@@ -287,20 +317,25 @@
         for (var i = 0; part.kind === 'run' && i + 1 < n; i++) needs.push(pairNeed(part.chars[i], part.chars[i + 1]));
       });
     });
+    /** @param {string} a @param {string} b */
     function pairNeed(a, b) { return { text: a + b, find: function () { return pairList(ix, a, b, faults); } }; }
     needs = needs.slice(0, NEAR_PAIRS);
     // Beside exact hits, one pair of two would be noise.
     if (needs.length < (exact.size ? 3 : 2) || phrases.some(function (phrase) { return phrase.excluded; })) return Promise.resolve([]);
     return Promise.all(needs.map(function (need) { return need.find(); })).then(function (lists) {
+      /** @type {Search.Scores} */
       var scores = new Map();
       var most = 0;
       lists.forEach(function (list) {
+        /** @type {Search.Matches} */
         var found = list ? combine(ix, [{ at: 0, list: list }]) : new Map();
         var weight = Math.log(1 + ix.documents / (found.size || 1));
         most += found.size ? weight : weight / 2; // a pair nobody has says little: it may run over a comma
         found.forEach(function (_, document) { scores.set(document, (scores.get(document) || 0) + weight); });
       });
-      var documents = byScore(scores).filter(function (document) { return !exact.has(document) && scores.get(document) >= most * ENOUGH; });
+      var documents = byScore(scores).filter(function (document) {
+        return !exact.has(document) && (scores.get(document) || 0) >= most * ENOUGH;
+      });
       var shown = needs.map(function (need) { return { text: need.text, quoted: true, excluded: false }; });
       return present(ix, documents.slice(0, NEAR_HITS), shown, faults);
     });
@@ -309,15 +344,19 @@
   /**
    * Search.
    * @param {string} query
-   * @param {{limit?: number, offset?: number, sort?: string, filters?: Object<string, string[]>, facets?: boolean}} [options]
+   * @param {Search.Options} [options]
    */
-  function search(query, options) {
+  function find(query, options) {
+    /** @type {Required<Search.Options>} */
     var wish = Object.assign({ limit: 10, offset: 0, sort: 'score', filters: {}, facets: false }, options);
+    /** @type {string[]} */
     var faults = [];
     var phrases = parse(query);
+    /** @type {Search.Result} */
     var result = { query: String(query), total: 0, hits: [], facets: [], faults: faults, via: [], viaMore: 0, nearest: [], near: [] };
     if (!phrases.some(function (phrase) { return !phrase.excluded; })) return Promise.resolve(result);
     return index().then(function (ix) {
+      /** @type {Search.Scores} */
       var exact = new Map();
       return evaluate(ix, phrases, faults, wish.limit > 0).then(function (scores) {
         exact = scores;
@@ -331,7 +370,7 @@
         });
       }).then(function (scores) {
         var documents = byScore(scores);
-        var filtering = wish.facets || wish.sort === 'period' || Object.keys(wish.filters).length;
+        var filtering = wish.facets || wish.sort === 'period' || Object.keys(wish.filters).length > 0;
         return (filtering ? facets(ix, faults) : Promise.resolve([])).then(function (table) {
           if (filtering) {
             var narrowed = applyFacets(table, documents, wish.filters);
@@ -364,8 +403,9 @@
     });
   }
 
-  /** Suggestions for what is being typed: terms, best first. */
+  /** Suggestions for what is being typed: terms, best first. @param {string} query @param {number} [limit] */
   function suggest(query, limit) {
+    /** @type {string[]} */
     var faults = [];
     return index().then(function (ix) {
       return spelledTerms(ix, query, faults).then(function (terms) {
@@ -376,13 +416,14 @@
     }, function () { return []; });
   }
 
-  /** Numbers of all documents found, for tests and measurements. */
+  /** Numbers of all documents found, for tests and measurements. @param {string} query */
   function numbers(query) {
+    /** @type {string[]} */
     var faults = [];
     return index().then(function (ix) {
       return evaluate(ix, parse(query), faults, false);
     }).then(byScore);
   }
 
-  window.archiveSearch = Object.assign(search, { suggest: suggest, numbers: numbers, warm: index });
+  archive.search = { find: find, suggest: suggest, numbers: numbers, warm: index };
 })();

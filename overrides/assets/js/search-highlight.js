@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Marks on a page the words that a search result's link brings: page.html#q=孟尝君+齐, #t=12&q=…, #section&q=…
  * What else the hash says keeps its meaning.
@@ -10,8 +9,8 @@
   var SKIPPED = 'script,style,noscript,textarea,select,button,svg,form,nav,mark';
   var BLOCK = 'p,li,dd,dt,td,th,h1,h2,h3,h4,h5,h6,blockquote,figcaption,pre,summary,div,section,article,main,body';
 
-  function words(hash) {
-    var match = /(?:^#|&)q=([^&]*)/.exec(hash);
+  function words() {
+    var match = /(?:^#|&)q=([^&]*)/.exec(location.hash);
     if (!match) return [];
     try {
       return match[1].split('+').map(decodeURIComponent).filter(Boolean).slice(0, 12);
@@ -20,20 +19,24 @@
     }
   }
 
-  /** Text nodes of each block: a word may begin in one element and end in the next. */
+  /** Text nodes of each block: a word may begin in one element and end in the next. @param {Node} root */
   function blocks(root) {
     var walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    /** @type {Map<unknown, Text[]>} */
     var found = new Map();
-    for (var node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (node.parentElement.closest(SKIPPED)) continue;
-      var block = node.parentElement.closest(BLOCK);
-      if (found.has(block)) found.get(block).push(node); else found.set(block, [node]);
+    while (walker.nextNode()) {
+      var node = /** @type {Text} */ (walker.currentNode);
+      var holder = node.parentElement;
+      if (!holder || holder.closest(SKIPPED)) continue;
+      var block = holder.closest(BLOCK);
+      found.set(block, (found.get(block) || []).concat(node));
     }
     return Array.from(found.values());
   }
 
-  /** Ranges of the words in a text, without overlap. */
+  /** Ranges of the words in a text, without overlap. @param {string} text @param {string[]} sought */
   function ranges(text, sought) {
+    /** @type {number[][]} */
     var found = [];
     sought.forEach(function (word) {
       for (var at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push([at, at + word.length]);
@@ -47,16 +50,17 @@
     });
   }
 
+  /** @param {Text} node @param {number} from @param {number} to */
   function wrap(node, from, to) {
     if (to < node.data.length) node.splitText(to);
     var part = from ? node.splitText(from) : node;
     var mark = document.createElement('mark');
     mark.className = 'search-mark';
-    part.parentNode.insertBefore(mark, part);
+    part.before(mark);
     mark.appendChild(part);
   }
 
-  /** Mark a block's words from its end, so that earlier offsets hold. */
+  /** Mark a block's words from its end, so that earlier offsets hold. @param {Text[]} nodes @param {string[]} sought */
   function markBlock(nodes, sought) {
     var found = ranges(nodes.map(function (node) { return node.data; }).join(''), sought).reverse();
     found.forEach(function (range) {
@@ -74,10 +78,9 @@
   }
 
   function run() {
-    var sought = words(location.hash);
+    var sought = words();
     if (!sought.length || document.querySelector('[data-search-page]')) return;
-    var root = document.querySelector('[data-highlight]') || document.querySelector('article') ||
-      document.querySelector('main') || document.body;
+    var root = document.querySelector('article') || document.querySelector('main') || document.body;
     var left = MOST;
     blocks(root).forEach(function (nodes) { if (left > 0) left -= markBlock(nodes, sought); });
     var rest = location.hash.slice(1).split('&').filter(function (part) { return part.indexOf('q=') !== 0; }).join('&');
@@ -86,7 +89,7 @@
     if (!target && !rest) target = root.querySelector('mark.search-mark');
     if (!target) return;
     var closed = target.closest('details:not([open])');
-    if (closed) closed.open = true;
+    if (closed) closed.setAttribute('open', '');
     target.scrollIntoView({ block: rest ? 'start' : 'center' });
   }
 

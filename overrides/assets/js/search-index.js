@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search index: reads the shards that `integrity_archive.search` writes, and finds which documents have a phrase.
  * The format is described in search/build.py and search/postings.py. Needs loader.js.
@@ -20,6 +19,7 @@
   /** With this few candidates large shards are not read: the texts, which are shown anyway, decide. */
   var FEW_CANDIDATES = 10;
 
+  /** @type {Record<string, number>} */
   var FIELD_CLASSES = { title: 0, people: 1, aliases: 1, tags: 2, places: 2, headings: 2, summary: 3 };
   var SINGLE_RANGES = [
     0x3005, 0x3007, 0x3021, 0x3029, 0x3041, 0x3096, 0x30a1, 0x30fa, 0x3105, 0x312f, 0x3400, 0x4dbf, 0x4e00, 0x9fff,
@@ -29,7 +29,8 @@
     0x30, 0x39, 0x61, 0x7a, 0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x24f, 0x370, 0x52f, 0x1e00, 0x1eff
   ];
 
-  var load = window.archiveLoader.load;
+  var archive = window.archive;
+  var load = archive.loader.load;
 
   // ---- packed numbers ------------------------------------------------------------------------------------
 
@@ -49,7 +50,7 @@
       this.left = 15;
     }
 
-    /** Zeros before the next one, which is read too; `most` zeros end it without a one. */
+    /** Zeros before the next one, which is read too; `most` zeros end it without a one. @param {number} most */
     zeros(most) {
       var count = 0;
       for (;;) {
@@ -69,7 +70,7 @@
       }
     }
 
-    /** An unsigned number of `width` bits, up to 52. */
+    /** An unsigned number of `width` bits, up to 52. @param {number} width */
     read(width) {
       var value = 0;
       while (width > 0) {
@@ -83,6 +84,7 @@
       return value;
     }
 
+    /** @param {number} parameter */
     rice(parameter) {
       var quotient = this.zeros(ESCAPE);
       return quotient === ESCAPE ? this.read(32) : quotient * Math.pow(2, parameter) + this.read(parameter);
@@ -94,13 +96,13 @@
     }
   }
 
-  /** The parameter that the builder chose for `count` numbers below `universe`. */
+  /** The parameter that the builder chose for `count` numbers below `universe`. @param {number} universe @param {number} count */
   function riceParameter(universe, count) {
     var mean = Math.max(Math.floor((universe * 11) / (count * 16)), 1);
     return 31 - Math.clz32(mean);
   }
 
-  /** Class of the field where a document has it first: body, title or name, other head. */
+  /** Class of the field where a document has it first: body, title or name, other head. @param {Search.BitReader} bits */
   function readClass(bits) {
     if (!bits.read(1)) return 4;
     return bits.read(1) ? 2 : 0;
@@ -108,14 +110,16 @@
 
   // ---- tables --------------------------------------------------------------------------------------------
 
+  /** @type {Promise<Search.Index> | null} */
   var ready = null;
 
   /** The manifest and tables, read once. */
   function index() {
     if (!ready) {
-      ready = load('search/manifest.js').then(function (manifest) {
+      ready = load('search/manifest.js').then(function (found) {
+        var manifest = /** @type {Search.Manifest} */ (found);
         return load('search/tables.' + manifest.tables + '.js').then(function (tables) {
-          return makeIndex(manifest, tables);
+          return makeIndex(manifest, /** @type {Search.Tables} */ (tables));
         });
       });
       ready.catch(function () { ready = null; });
@@ -123,7 +127,9 @@
     return ready;
   }
 
+  /** @param {Search.Manifest} manifest @param {Search.Tables} tables @returns {Search.Index} */
   function makeIndex(manifest, tables) {
+    /** @type {Record<string, {bits: number, first: number}>} */
     var names = {};
     var at = 0;
     Object.keys(manifest.families).forEach(function (family) {
@@ -169,7 +175,7 @@
     };
   }
 
-  /** Path of a shard, or null when it is empty. */
+  /** Path of a shard, or null when it is empty. @param {Search.Index} ix @param {string} family @param {number} number */
   function shardPath(ix, family, number) {
     var at = (ix.names[family].first + number) * 2;
     var value = (ix.hashes.charCodeAt(at) - UNIT_BASE) * 32768 + ix.hashes.charCodeAt(at + 1) - UNIT_BASE;
@@ -183,27 +189,31 @@
       '.' + hash + '.js';
   }
 
-  /** A shard's payload; null when it is empty, or when it cannot be had, which is noted. */
+  /** A shard's payload; null when it is empty, or when it cannot be had, which is noted. @param {Search.Index} ix @param {string} family @param {number} number @param {string[]} faults @returns {Promise<unknown>} */
   function shard(ix, family, number, faults) {
     var path = shardPath(ix, family, number);
     if (!path) return Promise.resolve(null);
-    return load(path).catch(function (error) {
-      faults.push(error.path || path);
+    return load(path).catch(function (/** @type {LoadError} */ error) {
+      faults.push(error.path);
       return undefined;
     });
   }
 
+  /** The code of a character. @param {string} c */
+  function codeOf(c) { return /** @type {number} */ (c.codePointAt(0)); }
+
   // ---- folding and tokens --------------------------------------------------------------------------------
 
+  /** @param {number} code @param {number[]} ranges first and last of each */
   function inRanges(code, ranges) {
     for (var i = 0; i < ranges.length; i += 2) if (code >= ranges[i] && code <= ranges[i + 1]) return true;
     return false;
   }
 
-  /** Folded characters, one for each of the text's. @returns {string[]} */
+  /** Folded characters, one for each of the text's. @param {Search.Index} ix @param {string} text */
   function foldChars(ix, text) {
     return Array.from(text, function (c) {
-      var code = c.codePointAt(0);
+      var code = codeOf(c);
       if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
       if (code >= 0x41 && code <= 0x5a) code += 0x20;
       var plain = String.fromCodePoint(code);
@@ -211,29 +221,34 @@
     });
   }
 
+  /** @param {string} c */
   function indexCode(c) {
-    var code = c.codePointAt(0);
+    var code = codeOf(c);
     return code > 0xffff ? 0xd800 + (code % 2048) : code;
   }
 
-  /** Runs of single characters, and words, with their offsets. */
+  /** Runs of single characters, and words, with their offsets. @param {string[]} chars */
   function pieces(chars) {
+    /** @type {Search.Piece[]} */
     var found = [];
+    /** @type {Search.Piece | null} */
     var open = null;
-    chars.forEach(function (c, i) {
-      var code = c.codePointAt(0);
+    for (var i = 0; i < chars.length; i++) {
+      var code = codeOf(chars[i]);
+      /** @type {'run' | 'word' | ''} */
       var kind = inRanges(code, SINGLE_RANGES) ? 'run' : inRanges(code, WORD_RANGES) ? 'word' : '';
       if (!kind) open = null;
-      else if (open && open.kind === kind) open.chars.push(c);
-      else found.push((open = { kind: kind, at: i, chars: [c] }));
-    });
+      else if (open && open.kind === kind) open.chars.push(chars[i]);
+      else found.push((open = { kind: kind, at: i, chars: [chars[i]] }));
+    }
     return found;
   }
 
-  /** Split a query into phrases. @returns {{text: string, quoted: boolean, excluded: boolean}[]} */
+  /** Split a query into phrases. @param {string} query @returns {Search.Phrase[]} */
   function parse(query) {
     var text = Array.from(String(query)).slice(0, LONGEST).join('');
     var pattern = /(^|[\s\u3000])([-－])?(?:["“”「『]([^"“”」』]*)["“”」』]|([^\s\u3000]+))/g;
+    /** @type {Search.Phrase[]} */
     var found = [];
     var match;
     while ((match = pattern.exec(text))) {
@@ -246,7 +261,7 @@
 
   // ---- postings ------------------------------------------------------------------------------------------
 
-  /** Find a key's list in a packed shard. Lists hold positions when `dense`, else documents and classes. */
+  /** Find a key's list in a packed shard. Lists hold positions when `dense`, else documents and classes. @param {Search.Index} ix @param {string} packed @param {number} key @param {string} family */
   function findList(ix, packed, key, family) {
     var bits = new Bits(packed);
     var entries = bits.read(24);
@@ -267,64 +282,79 @@
     return null;
   }
 
+  /** @param {Search.BitReader} bits @param {number} count @param {number} width @param {boolean} dense @returns {Search.Postings} */
   function readList(bits, count, width, dense) {
     var values = new Uint32Array(count);
-    var classes = dense ? null : new Uint8Array(count);
+    var classes = new Uint8Array(dense ? 0 : count);
     var value = -1;
     for (var i = 0; i < count; i++) {
       value += bits.rice(width) + 1;
       values[i] = value;
-      if (classes) classes[i] = readClass(bits);
+      if (!dense) classes[i] = readClass(bits);
     }
     return { dense: dense, values: values, classes: classes };
   }
 
-  /** A list, null when the key does not occur, undefined when its shard cannot be had. */
+  /**
+   * A list, null when the key does not occur, undefined when its shard cannot be had.
+   * @template T what the shard holds
+   * @param {Search.Index} ix
+   * @param {string} family
+   * @param {number} number
+   * @param {(payload: T) => Search.Postings | null} find
+   * @param {string[]} faults
+   * @returns {Search.Lookup}
+   */
   function lookUp(ix, family, number, find, faults) {
     return shard(ix, family, number, faults).then(function (payload) {
       if (payload === null || payload === undefined) return payload;
       try {
-        return find(payload);
+        return find(/** @type {T} */ (payload));
       } catch (error) {
-        faults.push(shardPath(ix, family, number));
+        faults.push(shardPath(ix, family, number) || family);
         return undefined;
       }
     });
   }
 
+  /** @param {Search.Index} ix @param {string} a @param {string} b */
   function pairShard(ix, a, b) {
     return (indexCode(b) + indexCode(a) * MIX) & ((1 << ix.names.pairs.bits) - 1);
   }
 
+  /** @param {Search.Index} ix @param {string} a @param {string} b @param {string[]} faults */
   function pairList(ix, a, b, faults) {
     var key = (indexCode(b) >>> ix.names.pairs.bits) * 65536 + indexCode(a);
-    return lookUp(ix, 'pairs', pairShard(ix, a, b), function (packed) {
+    return lookUp(ix, 'pairs', pairShard(ix, a, b), function (/** @type {string} */ packed) {
       return findList(ix, packed, key, 'pairs');
     }, faults);
   }
 
-  /** Kilobytes to read for a pair. */
+  /** Kilobytes to read for a pair. @param {Search.Index} ix @param {string} a @param {string} b */
   function pairCost(ix, a, b) {
     return ix.large.get(pairShard(ix, a, b)) || USUAL;
   }
 
+  /** @param {Search.Index} ix @param {string} c @param {string[]} faults */
   function charList(ix, c, faults) {
     var bits = ix.names.chars.bits;
     var code = indexCode(c);
-    return lookUp(ix, 'chars', code & ((1 << bits) - 1), function (packed) {
+    return lookUp(ix, 'chars', code & ((1 << bits) - 1), function (/** @type {string} */ packed) {
       return findList(ix, packed, code >>> bits, 'chars');
     }, faults);
   }
 
+  /** @param {string} word */
   function wordHash(word) {
     var value = 2166136261;
     for (var i = 0; i < word.length; i++) value = Math.imul(value ^ word.charCodeAt(i), 16777619) >>> 0;
     return value;
   }
 
+  /** @param {Search.Index} ix @param {string} word @param {string[]} faults */
   function wordList(ix, word, faults) {
     var number = wordHash(word) & ((1 << ix.names.words.bits) - 1);
-    return lookUp(ix, 'words', number, function (payload) {
+    return lookUp(ix, 'words', number, function (/** @type {[string, string]} */ payload) {
       var key = payload[0].split(' ').indexOf(word);
       return key < 0 ? null : findList(ix, payload[1], key, 'words');
     }, faults);
@@ -332,14 +362,15 @@
 
   // ---- phrases -------------------------------------------------------------------------------------------
 
-  /** What to look up for a phrase. */
+  /** What to look up for a phrase. @param {Search.Index} ix @param {string[]} chars */
   function plan(ix, chars) {
     var parts = pieces(chars);
+    /** @type {Search.Need[]} */
     var needs = [];
     var exact = parts.length === 1 && parts[0].chars.length === chars.length;
     parts.forEach(function (part) {
-      if (part.kind === 'word') needs.push({ family: 'words', at: part.at, cost: USUAL, word: part.chars.join('') });
-      else if (part.chars.length === 1) needs.push({ family: 'chars', at: part.at, cost: USUAL, a: part.chars[0] });
+      if (part.kind === 'word') needs.push({ family: 'words', at: part.at, cost: USUAL, a: '', b: '', word: part.chars.join('') });
+      else if (part.chars.length === 1) needs.push({ family: 'chars', at: part.at, cost: USUAL, a: part.chars[0], b: '', word: '' });
       else needs = needs.concat(cover(ix, part));
       if (part.chars.some(function (c) { return c.length > 1; })) exact = false;
     });
@@ -350,22 +381,31 @@
     return { needs: needs, exact: exact };
   }
 
-  /** The pairs that together hold every character of a run, and cost least to read. */
+  /** The pairs that together hold every character of a run, and cost least to read. @param {Search.Index} ix @param {Search.Piece} part */
   function cover(ix, part) {
     // best[i] covers the characters before i; the pair that ends there follows one that ended at i - 1 or i - 2.
+    /** @type {{cost: number, pairs: Search.Need[]}[]} */
     var best = [{ cost: 0, pairs: [] }, { cost: Infinity, pairs: [] }];
     for (var i = 2; i <= part.chars.length; i++) {
       var before = best[i - 1].cost < best[i - 2].cost ? best[i - 1] : best[i - 2];
       var a = part.chars[i - 2];
       var b = part.chars[i - 1];
       var cost = pairCost(ix, a, b);
-      var pair = { family: 'pairs', at: part.at + i - 2, cost: cost, a: a, b: b };
+      /** @type {Search.Need} */
+      var pair = { family: 'pairs', at: part.at + i - 2, cost: cost, a: a, b: b, word: '' };
       best.push({ cost: before.cost + cost, pairs: before.pairs.concat(pair) });
     }
     return best[part.chars.length].pairs;
   }
 
-  /** Documents with a phrase: a map from document to {classes, count}, and whether all of it could be decided. */
+  /**
+   * Documents with a phrase.
+   * @param {Search.Index} ix
+   * @param {Search.Phrase} phrase
+   * @param {string[]} faults
+   * @param {boolean} checkAll also look into the texts where the index decides, if they are few
+   * @returns {Promise<Search.Matches>}
+   */
   function findPhrase(ix, phrase, faults, checkAll) {
     var chars = foldChars(ix, phrase.text);
     if (!phrase.quoted) chars = trimmed(chars);
@@ -374,13 +414,15 @@
     var first = small.length ? small : what.needs;
     return lists(ix, first, faults).then(function (known) {
       if (first === what.needs || !known.length) return known;
-      var few = known.some(function (item) { return !item.list; }) || combine(ix, known).size <= FEW_CANDIDATES;
+      var some = allFound(known);
+      var few = !some || combine(ix, some).size <= FEW_CANDIDATES;
       if (few) return known;
       var large = what.needs.filter(function (need) { return first.indexOf(need) < 0; });
       return lists(ix, large, faults).then(function (more) { return known.concat(more); });
-    }).then(function (known) {
+    }).then(function (looked) {
       // A pair that occurs nowhere: neither does the phrase.
-      if (!known.length || known.some(function (item) { return !item.list; })) return new Map();
+      var known = allFound(looked);
+      if (!known || !known.length) return new Map();
       var found = combine(ix, known);
       var decided = what.exact && known.length === what.needs.length &&
         (known.length === 1 || known.every(function (item) { return item.list.dense; }));
@@ -390,18 +432,25 @@
     });
   }
 
-  /** Where each need occurs; those whose shard cannot be had are left out. */
+  /** What was looked up, if all of it occurs. @param {Search.Known[]} known */
+  function allFound(known) {
+    return known.every(function (item) { return item.list; }) ? /** @type {{at: number, list: Search.Postings}[]} */ (known) : null;
+  }
+
+  /** Where each need occurs; those whose shard cannot be had are left out. @param {Search.Index} ix @param {Search.Need[]} needs @param {string[]} faults */
   function lists(ix, needs, faults) {
     return Promise.all(needs.map(function (need) {
       if (need.family === 'pairs') return pairList(ix, need.a, need.b, faults);
       return need.family === 'chars' ? charList(ix, need.a, faults) : wordList(ix, need.word, faults);
     })).then(function (found) {
-      return needs.map(function (need, i) { return { at: need.at, list: found[i] }; })
-        .filter(function (item) { return item.list !== undefined; });
+      /** @type {Search.Known[]} */
+      var known = [];
+      found.forEach(function (list, i) { if (list !== undefined) known.push({ at: needs[i].at, list: list }); });
+      return known;
     });
   }
 
-  /** Without separators at either end: a comma after a word is not part of what is looked for. */
+  /** Without separators at either end: a comma after a word is not part of what is looked for. @param {string[]} chars */
   function trimmed(chars) {
     var parts = pieces(chars);
     if (!parts.length) return [];
@@ -409,35 +458,39 @@
     return chars.slice(parts[0].at, last.at + last.chars.length);
   }
 
-  /** Intersect lists: positions with their offsets, then documents. */
+  /**
+   * Intersect lists: positions with their offsets, then documents.
+   * @param {Search.Index} ix
+   * @param {{at: number, list: Search.Postings}[]} known
+   * @returns {Search.Matches}
+   */
   function combine(ix, known) {
     var dense = known.filter(function (item) { return item.list.dense; });
     var sparse = known.filter(function (item) { return !item.list.dense; });
+    /** @type {Search.Matches | null} */
     var found = null;
     if (dense.length) {
       dense.sort(function (a, b) { return a.list.values.length - b.list.values.length; });
-      var places = dense[0].list.values;
+      var places = /** @type {Uint32Array} */ (dense[0].list.values);
       for (var i = 1; i < dense.length; i++) {
         places = shiftedCommon(places, dense[i].list.values, dense[i].at - dense[0].at);
       }
       found = placesByDocument(ix, places, dense[0].at);
     }
-    sparse.forEach(function (item) {
+    return sparse.reduce(function (before, item) {
+      /** @type {Search.Matches} */
       var documents = new Map();
       item.list.values.forEach(function (document, i) {
         var mine = { classes: 1 << item.list.classes[i], count: 1 };
-        if (!found) documents.set(document, mine);
-        else if (found.has(document)) {
-          mine.classes |= found.get(document).classes;
-          documents.set(document, mine);
-        }
+        var other = before && before.get(document);
+        if (other) mine.classes |= other.classes;
+        if (other || !before) documents.set(document, mine);
       });
-      found = documents;
-    });
-    return found || new Map();
+      return documents;
+    }, found) || new Map();
   }
 
-  /** The places p for which p + shift is in the other list. */
+  /** The places p for which p + shift is in the other list. @param {Uint32Array} places @param {Uint32Array} others @param {number} shift */
   function shiftedCommon(places, others, shift) {
     var common = new Uint32Array(places.length);
     var n = 0;
@@ -450,11 +503,13 @@
     return common.subarray(0, n);
   }
 
-  /** Group places by document, noting the classes of field they fall in. */
+  /** Group places by document, noting the classes of field they fall in. @param {Search.Index} ix @param {Uint32Array} places @param {number} at */
   function placesByDocument(ix, places, at) {
+    /** @type {Search.Matches} */
     var found = new Map();
     var last = -1;
-    var entry = null;
+    /** @type {Search.Match} */
+    var entry = { classes: 0, count: 0 };
     for (var i = 0; i < places.length; i++) {
       var document = ix.owner[Math.floor(places[i] / ix.manifest.slot)];
       if (document !== last) found.set((last = document), (entry = { classes: 0, count: 0 }));
@@ -464,6 +519,7 @@
     return found;
   }
 
+  /** @param {Search.Index} ix @param {number} document @param {number} offset */
   function classAt(ix, document, offset) {
     for (var c = 0; c < 4; c++) {
       offset -= ix.rooms[c][document];
@@ -472,7 +528,7 @@
     return 4;
   }
 
-  /** Keep the candidates whose text has the phrase. Those that cannot be read are kept: partial beats nothing. */
+  /** Keep the candidates whose text has the phrase. Those that cannot be read are kept: partial beats nothing. @param {Search.Index} ix @param {Search.Matches} found @param {string} phrase @param {string[]} faults */
   function check(ix, found, phrase, faults) {
     var documents = Array.from(found.keys());
     var checked = documents.slice(0, MOST_CHECKED);
@@ -494,10 +550,12 @@
     });
   }
 
+  /** @param {string} name */
   function fieldClass(name) {
     return Object.prototype.hasOwnProperty.call(FIELD_CLASSES, name) ? FIELD_CLASSES[name] : 4;
   }
 
+  /** @param {string} text @param {string} phrase */
   function occurrences(text, phrase) {
     var count = 0;
     for (var at = text.indexOf(phrase); at >= 0; at = text.indexOf(phrase, at + 1)) count++;
@@ -506,6 +564,7 @@
 
   // ---- texts ---------------------------------------------------------------------------------------------
 
+  /** @param {Search.Index} ix @param {number} document */
   function textShard(ix, document) {
     var low = 0;
     var high = ix.textStarts.length - 1;
@@ -517,12 +576,13 @@
     return low;
   }
 
-  /** Records of documents from their text shards. @returns {Promise<Map<number, any[]>>} */
+  /** Records of documents from their text shards. @param {Search.Index} ix @param {number[]} documents @param {string[]} faults */
   function texts(ix, documents, faults) {
     var numbers = Array.from(new Set(documents.map(function (document) { return textShard(ix, document); })));
     return Promise.all(numbers.map(function (number) { return shard(ix, 'texts', number, faults); }))
       .then(function (shards) {
-        var byNumber = new Map(numbers.map(function (number, i) { return [number, shards[i]]; }));
+        var byNumber = blocksByNumber(numbers, shards);
+        /** @type {Map<number, Search.Record>} */
         var found = new Map();
         documents.forEach(function (document) {
           var number = textShard(ix, document);
@@ -534,25 +594,37 @@
       });
   }
 
+  /** Records of documents without their texts. @param {Search.Index} ix @param {number[]} documents @param {string[]} faults */
   function cards(ix, documents, faults) {
     var size = ix.manifest.cards;
     var numbers = Array.from(new Set(documents.map(function (document) { return Math.floor(document / size); })));
     return Promise.all(numbers.map(function (number) { return shard(ix, 'cards', number, faults); }))
       .then(function (blocks) {
-        var byNumber = new Map(numbers.map(function (number, i) { return [number, blocks[i]]; }));
-        return new Map(documents.map(function (document) {
+        var byNumber = blocksByNumber(numbers, blocks);
+        /** @type {Map<number, Search.Record>} */
+        var found = new Map();
+        documents.forEach(function (document) {
           var block = byNumber.get(Math.floor(document / size));
-          return [document, block && block[document % size]];
-        }));
+          if (block && block[document % size]) found.set(document, block[document % size]);
+        });
+        return found;
       });
   }
 
-  /** Name, text and perhaps time of every field, the title first. */
-  function recordFields(record) {
-    return [['title', record[2]]].concat(record[4] || []);
+  /** @param {number[]} numbers @param {unknown[]} blocks of records, as their files hold them */
+  function blocksByNumber(numbers, blocks) {
+    /** @type {Map<number, Search.Record[] | null | undefined>} */
+    var found = new Map();
+    numbers.forEach(function (number, i) { found.set(number, /** @type {Search.Record[] | null | undefined} */ (blocks[i])); });
+    return found;
   }
 
-  window.archiveSearchIndex = {
+  /** Name, text and perhaps time of every field, the title first. @param {Search.Record} record @returns {Search.Field[]} */
+  function recordFields(record) {
+    return [['title', record[2]], ...(record[4] || [])];
+  }
+
+  archive.searchIndex = {
     Bits, riceParameter, index, shard, inRanges, foldChars, pieces, parse, pairList, wordHash, wordList,
     findPhrase, trimmed, combine, texts, cards, recordFields, SINGLE_RANGES, WORD_RANGES
   };

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The search dictionary: names, titles and headings by their pinyin, their initials and their likeness. It suggests
  * terms; the terms run through the normal search. Needs loader.js and search-index.js.
@@ -10,24 +9,34 @@
   var MOST_TYPED = 120;
   var TERM_KINDS = ['people', 'title', 'aliases', 'places', 'tags', 'headings'];
 
-  var load = window.archiveLoader.load;
+  var archive = window.archive;
+  var load = archive.loader.load;
   var {
     shard, inRanges, foldChars, wordHash, SINGLE_RANGES, WORD_RANGES
-  } = window.archiveSearchIndex;
+  } = archive.searchIndex;
+
+  /** The code of a character. @param {string} c */
+  function codeOf(c) { return /** @type {number} */ (c.codePointAt(0)); }
+
+  /** Whether a character stands for itself, and not as part of a word. @param {string} c */
+  function isSingle(c) { return inRanges(codeOf(c), SINGLE_RANGES); }
 
   // ---- the dictionary: suggestions, pinyin, near misses --------------------------------------------------
 
+  /** @type {Search.Readings | null} */
   var syllableOf = null;
 
-  /** The usual syllable of each character. */
+  /** The usual syllable of each character. @param {Search.Index} ix @param {string[]} faults @returns {Promise<Search.Readings>} */
   function readings(ix, faults) {
     if (syllableOf) return Promise.resolve(syllableOf);
     var path = 'search/pinyin.' + ix.manifest.pinyin + '.js';
     return load(path).then(function (table) {
+      /** @type {Map<string, string>} */
       var map = new Map();
+      /** @type {Set<string>} */
       var syllables = new Set();
-      table.split('|').forEach(function (group) {
-        var syllable = /^[a-z]*/.exec(group)[0];
+      String(table).split('|').forEach(function (group) {
+        var syllable = (/^[a-z]*/.exec(group) || [''])[0];
         syllables.add(syllable);
         Array.from(group.slice(syllable.length)).forEach(function (c) { map.set(c, syllable); });
       });
@@ -35,41 +44,51 @@
       return syllableOf;
     }).catch(function () {
       faults.push(path);
-      return { of: new Map(), all: new Set() };
+      return /** @type {Search.Readings} */ ({ of: new Map(), all: new Set() });
     });
   }
 
-  /** The terms filed under a key. */
+  /** The terms filed under a key. @param {Search.Index} ix @param {string} key @param {string[]} faults @returns {Promise<Search.Term[]>} */
   function termsUnder(ix, key, faults) {
     var number = wordHash(key) & ((1 << ix.names.terms.bits) - 1);
-    return shard(ix, 'terms', number, faults).then(function (payload) {
+    return shard(ix, 'terms', number, faults).then(function (found) {
+      var payload = /** @type {Record<string, string> | null | undefined} */ (found);
       if (!payload || !Object.prototype.hasOwnProperty.call(payload, key)) return [];
       return payload[key].split('\n').map(function (line) {
         var parts = line.split('\t');
         return {
           text: parts[0], kind: TERM_KINDS[Number(parts[1])], order: Number(parts[1]), count: Number(parts[2]),
-          document: Number(parts[3]), syllables: (parts[4] || '').split(' ').filter(Boolean),
-          whole: key.charAt(0) === '='
+          syllables: (parts[4] || '').split(' ').filter(Boolean), whole: key.charAt(0) === '=', match: 0
         };
       });
     });
   }
 
+  /** @param {Search.Index} ix @param {string[]} keys @param {string[]} faults */
   function termsUnderAll(ix, keys, faults) {
     return Promise.all(Array.from(new Set(keys)).map(function (key) { return termsUnder(ix, key, faults); }))
-      .then(function (rows) { return [].concat.apply([], rows); });
+      .then(function (rows) { return /** @type {Search.Term[]} */ ([]).concat(...rows); });
   }
 
   /**
    * How well typed characters and letters spell a term from its start: 4 all of it, in one manner (all syllables in
    * full, or all initials); 3 its beginning in full syllables; 2 all of it, in mixed manners; 1 its beginning; 0 no.
    * So yang is 杨震 before it is 燕国 (yan-g), and li is 李忠 before it is 刘宠.
+   * @param {string[]} units
+   * @param {Search.Term} term
+   * @returns {number}
    */
   function spells(units, term) {
-    var han = Array.from(term.text).filter(function (c) { return inRanges(c.codePointAt(0), SINGLE_RANGES); });
+    var han = Array.from(term.text).filter(isSingle);
     var aligned = han.length === term.syllables.length;
+    /** @type {Map<number, number>} */
     var memo = new Map();
-    // Manners met so far: 1 a syllable in full, 2 an initial or a part.
+    /**
+     * @param {number} u unit
+     * @param {number} s syllable
+     * @param {number} manners met so far: 1 a syllable in full, 2 an initial or a part
+     * @returns {number}
+     */
     function from(u, s, manners) {
       if (u === units.length) {
         if (s === term.syllables.length) return manners === 3 ? 2 : 4;
@@ -77,7 +96,8 @@
       }
       if (s === term.syllables.length) return 0;
       var key = (u * 64 + s) * 4 + manners;
-      if (memo.has(key)) return memo.get(key);
+      var known = memo.get(key);
+      if (known !== undefined) return known;
       var best = 0;
       var unit = units[u];
       if (unit.length > 1 || unit > '\u007f') {
@@ -97,11 +117,13 @@
     return from(0, 0, 0);
   }
 
-  /** The first two initials that typed letters may stand for: every way to cut a first syllable off. */
+  /** The first two initials that typed letters may stand for: every way to cut a first syllable off. @param {string[]} units @param {Search.Readings} table */
   function initialPairs(units, table) {
     var first = units[0];
     if (first > '\u007f') first = (table.of.get(first) || '').charAt(0);
+    /** @type {string[]} */
     var pairs = [];
+    /** @param {number} at */
     function second(at) {
       var unit = units[at];
       if (unit === undefined) return;
@@ -117,31 +139,32 @@
     return pairs;
   }
 
-  /** Keys of a term typed to its end in letters alone: by initials, or in full. */
+  /** Keys of a term typed to its end in letters alone: by initials, or in full. @param {string[]} units */
   function wholeKeys(units) {
     var lettersOnly = units.every(function (unit) { return unit <= '\u007f'; });
     return lettersOnly && units.length > 2 ? ['=' + units.join('')] : [];
   }
 
+  /** @param {Search.Term} a @param {Search.Term} b */
   function termOrder(a, b) {
     return b.match - a.match || a.order - b.order || b.count - a.count || a.text.length - b.text.length ||
       (a.text < b.text ? -1 : a.text > b.text ? 1 : 0);
   }
 
+  /** @param {Search.Term[]} terms */
   function distinct(terms) {
     var seen = new Set();
-    return terms.filter(function (term) { return !seen.has(term.text) && seen.add(term.text); });
+    return terms.filter(function (term) { return !seen.has(term.text) && Boolean(seen.add(term.text)); });
   }
 
-  /** Letters and characters of a query for the dictionary; apostrophes and spaces only part syllables. */
+  /** Letters and characters of a query for the dictionary; apostrophes and spaces only part syllables. @param {Search.Index} ix @param {string} query */
   function typedUnits(ix, query) {
     return foldChars(ix, query).slice(0, MOST_TYPED).filter(function (c) {
-      var code = c.codePointAt(0);
-      return inRanges(code, SINGLE_RANGES) || inRanges(code, WORD_RANGES);
+      return isSingle(c) || inRanges(codeOf(c), WORD_RANGES);
     });
   }
 
-  /** Terms that a beginning of pinyin, characters or both may mean, best first. */
+  /** Terms that a beginning of pinyin, characters or both may mean, best first. @param {Search.Index} ix @param {string} query @param {string[]} faults @returns {Promise<Search.Term[]>} */
   function spelledTerms(ix, query, faults) {
     var units = typedUnits(ix, query);
     var letters = units.some(function (unit) { return unit <= '\u007f'; });
@@ -149,7 +172,7 @@
     if (!letters) {
       return termsUnder(ix, units.slice(0, 2).join(''), faults).then(function (terms) {
         return distinct(terms.map(function (term) {
-          var chars = foldChars(ix, term.text).filter(function (c) { return inRanges(c.codePointAt(0), SINGLE_RANGES); });
+          var chars = foldChars(ix, term.text).filter(isSingle);
           var starts = chars.join('').indexOf(units.join('')) === 0;
           return Object.assign(term, { match: starts ? (chars.length === units.length ? 4 : 3) : 0 });
         }).filter(function (term) { return term.match; }).sort(termOrder));
@@ -167,9 +190,9 @@
     });
   }
 
-  /** Terms one slip away: a wrong, missing or extra character, or other characters of the same sound. */
+  /** Terms one slip away: a wrong, missing or extra character, or other characters of the same sound. @param {Search.Index} ix @param {string} query @param {string[]} faults @returns {Promise<Search.Term[]>} */
   function nearTerms(ix, query, faults) {
-    var chars = foldChars(ix, query).filter(function (c) { return inRanges(c.codePointAt(0), SINGLE_RANGES); });
+    var chars = foldChars(ix, query).filter(isSingle);
     if (chars.length < 2 || chars.length > 24) return Promise.resolve([]);
     return readings(ix, faults).then(function (table) {
       var sound = chars.map(function (c) { return table.of.get(c) || '?'; });
@@ -179,7 +202,7 @@
       if (n === 2) keys.push(chars[0], chars[1]);
       return termsUnderAll(ix, keys, faults).then(function (terms) {
         terms.forEach(function (term) {
-          var mine = foldChars(ix, term.text).filter(function (c) { return inRanges(c.codePointAt(0), SINGLE_RANGES); });
+          var mine = foldChars(ix, term.text).filter(isSingle);
           var same = term.syllables.length === n && term.syllables.join(' ') === sound.join(' ');
           var distance = slips(chars, mine);
           term.match = distance === 0 ? 0 : same ? (distance === 1 ? 4 : 3) : distance === 1 ? 2 : 0;
@@ -189,7 +212,7 @@
     });
   }
 
-  /** Edit distance, 2 meaning two or more. */
+  /** Edit distance, 2 meaning two or more. @param {string[]} a @param {string[]} b */
   function slips(a, b) {
     if (Math.abs(a.length - b.length) > 1) return 2;
     var start = 0;
@@ -199,5 +222,5 @@
     return Math.min(2, Math.max(a.length, b.length) - start - end);
   }
 
-  window.archiveSearchTerms = { spelledTerms, nearTerms };
+  archive.searchTerms = { spelledTerms, nearTerms };
 })();

@@ -1,13 +1,13 @@
-// @ts-check
 /** The teacher's view: words to the teacher, notes, answers and what each choice is told are shown only there. The hash keeps it: page.html#teacher. */
 (function () {
   'use strict';
 
-  var button = /** @type {HTMLButtonElement | null} */ (document.querySelector('[data-teacher]'));
+  var button = /** @type {HTMLButtonElement} */ (document.querySelector('[data-teacher]'));
   if (!button || button.hasAttribute('data-bound')) return;
   button.setAttribute('data-bound', '');
   button.hidden = false;
 
+  /** @param {boolean} on */
   function show(on) {
     button.setAttribute('aria-pressed', String(on));
     document.querySelectorAll('.teacher-note').forEach(function (note) {

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The home page by the calendar: the piece of the present solar term, and of every `[data-daily]` group the item
  * whose turn it is. The day is China's, whatever the clock's zone.
@@ -8,11 +7,13 @@
 
   var DAY = 86400000;
 
-  var today = window.archiveCalendar.now();
+  var calendar = window.archive.calendar;
+  var today = calendar.now();
 
   document.querySelectorAll('[data-solar]').forEach(function (box) {
-    var term = window.archiveCalendar.term(JSON.parse(box.getAttribute('data-days') || '{}'));
-    var piece = term && box.querySelector('[data-term="' + term.name + '"]');
+    var term = calendar.term(JSON.parse(box.getAttribute('data-days') || '{}'));
+    if (!term) return;
+    var piece = box.querySelector('[data-term="' + term.name + '"]');
     if (!piece) return;
     box.querySelectorAll('.term__piece').forEach(function (other) { other.toggleAttribute('hidden', other !== piece); });
     var time = piece.querySelector('time');

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Dark and large-type views. Each is a stylesheet whose `media` this script opens or closes before the first paint.
  *
@@ -8,19 +7,24 @@
 (function () {
   'use strict';
 
-  if (window.archiveView) return;
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  if (archive.view) return;
 
   var KEY = 'archive-view';
+  /** @type {ViewName[]} */
+  var VIEWS = ['dark', 'large'];
   var IN_HASH = /(^#|&)view=([a-z,-]*)/;
   var byHash = location.protocol === 'file:';
 
-  /** Chosen views: true, false, or undefined for what the system says. @type {{dark?: boolean, large?: boolean}} */
+  /** Chosen views: true, false, or undefined for what the system says. @type {{[name in ViewName]?: boolean}} */
   var chosen = {};
 
+  /** @param {string} text names with commas between, as `written` gives them */
   function read(text) {
-    var names = (text || '').split(',');
+    var names = text.split(',');
+    /** @type {{[name in ViewName]?: boolean}} */
     var found = {};
-    ['dark', 'large'].forEach(function (name) {
+    VIEWS.forEach(function (name) {
       if (names.indexOf(name) >= 0) found[name] = true;
       if (names.indexOf('no-' + name) >= 0) found[name] = false;
     });
@@ -28,7 +32,7 @@
   }
 
   function written() {
-    return ['dark', 'large'].filter(function (name) { return chosen[name] !== undefined; })
+    return VIEWS.filter(function (name) { return chosen[name] !== undefined; })
       .map(function (name) { return chosen[name] ? name : 'no-' + name; }).join(',');
   }
 
@@ -36,23 +40,28 @@
     try { localStorage.setItem(KEY, written()); } catch (error) { byHash = true; }
   }
 
+  /** The view that an element is for. @param {Element} element */
+  function named(element) { return /** @type {ViewName} */ (element.getAttribute('data-view')); }
+
+  /** Whether a view is on. @param {ViewName} name @returns {boolean} */
   function shown(name) {
-    if (chosen[name] !== undefined) return chosen[name];
+    var wish = chosen[name];
+    if (wish !== undefined) return wish;
     return name === 'dark' && matchMedia('(prefers-color-scheme: dark)').matches;
   }
 
   function apply() {
     document.querySelectorAll('link[data-view]').forEach(function (link) {
-      var name = link.getAttribute('data-view');
+      var name = named(link);
       var unsaid = name === 'dark' ? '(prefers-color-scheme: dark)' : 'not all';
       /** @type {HTMLLinkElement} */ (link).media = chosen[name] === undefined ? unsaid : chosen[name] ? 'all' : 'not all';
     });
     document.querySelectorAll('button[data-view]').forEach(function (button) {
-      button.setAttribute('aria-pressed', String(Boolean(shown(button.getAttribute('data-view')))));
+      button.setAttribute('aria-pressed', String(shown(named(button))));
     });
   }
 
-  /** An address within the site, with the chosen views in its hash where they would be lost. */
+  /** An address within the site, with the chosen views in its hash where they would be lost. @param {string} address */
   function carry(address) {
     var view = written();
     var url = new URL(address, location.href);
@@ -79,14 +88,14 @@
   function bind() {
     document.querySelectorAll('button[data-view]').forEach(function (button) {
       button.addEventListener('click', function () {
-        var name = button.getAttribute('data-view');
+        var name = named(button);
         choose(name, !shown(name));
       });
     });
     apply();
   }
 
-  /** @param {'dark' | 'large'} name @param {boolean} on */
+  /** @param {ViewName} name @param {boolean} on */
   function choose(name, on) {
     chosen[name] = on;
     remember();
@@ -100,7 +109,7 @@
     if (address !== /** @type {HTMLAnchorElement} */ (link).href) link.setAttribute('href', address);
   }, true);
 
-  window.archiveView = { carry: carry, choose: choose };
+  archive.view = { carry: carry, choose: choose };
   // Styles keep room for what scripts will fill, before the first paint.
   document.documentElement.classList.add('js');
   start();

@@ -44,16 +44,16 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>search</title>
 
 COLD = """async query => {
   const start = performance.now();
-  await archiveSearch(query, {limit: 10});
+  await archive.search.find(query, {limit: 10});
   return performance.now() - start;
 }"""
 
 WARM = """async queries => {
   const times = [];
   for (const query of queries) {
-    await archiveSearch(query, {limit: 10});
+    await archive.search.find(query, {limit: 10});
     const start = performance.now();
-    await archiveSearch(query, {limit: 10});
+    await archive.search.find(query, {limit: 10});
     times.push(performance.now() - start);
   }
   return times;
@@ -227,7 +227,7 @@ def _wrong(evaluate: Callable[..., Any], documents: Sequence[SearchDocument], qu
     return [
         query
         for query in queries
-        if sorted(evaluate("q => archiveSearch.numbers(q)", query)) != [n for n, t in enumerate(texts) if query in t]
+        if sorted(evaluate("q => archive.search.numbers(q)", query)) != [n for n, t in enumerate(texts) if query in t]
     ]
 
 
@@ -242,7 +242,7 @@ def _known_items(evaluate: Callable[..., Any], documents: Sequence[SearchDocumen
 
     def count(asked: Sequence[str], right: Sequence[set[str]], within: int) -> tuple[int, int]:
         ids = (
-            [hit["id"] for hit in evaluate("q => archiveSearch(q, {limit: 3})", query)["hits"][:within]]
+            [hit["id"] for hit in evaluate("q => archive.search.find(q, {limit: 3})", query)["hits"][:within]]
             for query in asked
         )
         return sum(bool(wanted & set(found)) for wanted, found in zip(right, ids, strict=True)), len(asked)

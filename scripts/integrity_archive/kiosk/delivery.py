@@ -41,7 +41,7 @@ EDITIONS = "e"
 CURRENT = "current.js"
 FILES = "zz-files.js"
 """The list of an edition's files: written last, and named so that a copy in alphabetical order copies it last."""
-WATCHERS = ("check.js", "door.js", "watchdog.js")
+WATCHERS = ("loader.js", "kiosk/check.js", "kiosk/door.js", "kiosk/watchdog.js")
 """Scripts of the edition that the folder's own pages need."""
 EXPECTED_TO_CHANGE = ("assets/", "search/")
 """Folders whose files may disappear although no content was withdrawn."""
@@ -96,7 +96,7 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
     target = out / EDITIONS / id_
     with staging_dir(out) as staging:
         _refuse_others(out, target)
-        claim_files(out, [*doors, *WATCHERS, *LAUNCHERS.values(), CURRENT], staging, KIOSK.name)
+        claim_files(out, [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT], staging, KIOSK.name)
         before = current(out)
         target.parent.mkdir(exist_ok=True)
         if not target.exists():
@@ -172,7 +172,7 @@ def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, by
     """The files of the folder outside the editions, with their content."""
     yield from doors.items()
     for name in WATCHERS:
-        yield name, (edition / "assets" / "js" / "kiosk" / name).read_bytes()
+        yield os.path.basename(name), (edition / "assets" / "js" / name).read_bytes()
     for name, place in LAUNCHERS.items():
         text = resources.files("integrity_archive.kiosk").joinpath("launchers", name).read_text("utf-8")
         yield place, text_file(text, mark=False) if name.endswith(".cmd") else text.encode()

@@ -35,6 +35,7 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.kiosk.external_links import without_external_links
 from integrity_archive.kiosk.names import FRAMES
+from integrity_archive.mkdocs.fragment_cache import FragmentCache
 from integrity_archive.mkdocs.null_paths import without_null_paths
 from integrity_archive.mkdocs.plain_build import PlainBuild
 from integrity_archive.mkdocs.template_cache import TemplateCache
@@ -237,7 +238,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             return False  # the files of theme and archive stay as they are
         if file.src_dir == config.docs_dir:
             return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
-        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith(".map")
+        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith((".map", ".d.ts"))
         return not unused and (self.edition.is_kiosk or not file.src_uri.startswith(KIOSK_ASSETS))
 
     def _files(self, config: MkDocsConfig) -> Iterator[File]:
@@ -254,6 +255,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
         env.autoescape = _own_templates(overrides_dir())
         env.bytecode_cache = TemplateCache()
+        env.add_extension(FragmentCache)
         env.filters.update(FILTERS)
         env.globals.update(
             site=self.plan.site,
@@ -264,7 +266,6 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             policy=policy,
             serving=self.serving,
             film_lengths=lengths_of(self.plan.films),
-            kept={},
         )
         return env
 

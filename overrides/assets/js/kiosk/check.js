@@ -1,13 +1,14 @@
-// @ts-check
 /**
- * Whether every file of an edition is there and whole: `archiveCheck(base, progress)` gives the names of those that are
- * not.
+ * Whether every file of an edition is there and whole: `archive.check.run(base, progress)` gives the names of those
+ * that are not. Needs loader.js.
  *
  * A page may not read files on file://, but it is told whether what it loads works. Pages, scripts, styles and films
- * are written so that half of one does not (`kiosk/ends.py`); of the rest only whether they are there can be told.
+ * are written so that half of one does not (`kiosk/completeness.py`); of the rest only whether they are there can be told.
  */
 (function () {
   'use strict';
+
+  var archive = window.archive;
 
   var AT_ONCE = 8;
   var PATIENCE = 20000;
@@ -15,13 +16,14 @@
 
   /**
    * Load something and take it away again.
-   * @param {HTMLElement & {onload: any, onerror: any}} node
+   * @param {HTMLScriptElement | HTMLLinkElement} node
    * @param {Node} where
    * @param {() => boolean} proved asked once it has loaded
    * @returns {Promise<boolean>}
    */
   function loads(node, where, proved) {
     return new Promise(function (resolve) {
+      /** @param {boolean} found */
       function done(found) {
         clearTimeout(timer);
         node.onload = node.onerror = null;
@@ -38,7 +40,7 @@
 
   function yes() { return true; }
 
-  /** A page or a script: its last line says that it is whole, and nothing else of it runs. */
+  /** A page or a script: its last line says that it is whole, and nothing else of it runs. @param {string} url */
   function script(url) {
     var tag = document.createElement('script');
     tag.setAttribute('data-look', '');
@@ -46,7 +48,7 @@
     return loads(tag, document.head, function () { return tag.getAttribute('data-look') === 'whole'; });
   }
 
-  /** A style sheet, in a tree of its own: its last rule is for the look. */
+  /** A style sheet, in a tree of its own: its last rule is for the look. @param {string} url */
   function style(url) {
     var host = document.createElement('div');
     var tree = host.attachShadow({ mode: 'open' });
@@ -63,7 +65,7 @@
     }).then(function (whole) { host.remove(); return whole; });
   }
 
-  /** A film: its index stands at the end, and tells how long it is. */
+  /** A film: its index stands at the end, and tells how long it is. @param {string} url @returns {Promise<boolean>} */
   function film(url) {
     return new Promise(function (resolve) {
       var node = document.createElement('video');
@@ -83,6 +85,7 @@
     });
   }
 
+  /** @param {string} url @returns {Promise<boolean>} */
   function picture(url) {
     return new Promise(function (resolve) {
       var node = new Image();
@@ -92,7 +95,7 @@
     });
   }
 
-  /** Anything: a style that is fetched in advance, and never used. */
+  /** Anything: a style that is fetched in advance, and never used. @param {string} url */
   function file(url) {
     var link = document.createElement('link');
     link.rel = 'preload';
@@ -101,6 +104,7 @@
     return loads(link, document.head, yes);
   }
 
+  /** By the end of the name. @type {Record<string, (url: string) => Promise<boolean>>} */
   var HOW = { html: script, js: script, css: style, mp4: film, svg: picture, png: picture, jpg: picture, jpeg: picture, webp: picture };
 
   /** @param {string} url @returns {Promise<boolean>} */
@@ -112,24 +116,10 @@
     return how(url + '?' + Date.now()); // a browser remembers what it found, and what it did not
   }
 
-  /** The list that stands in the edition itself. @param {string} base @returns {Promise<string[]>} */
+  /** The list that stands in the edition itself. @param {string} base */
   function list(base) {
-    return new Promise(function (resolve, reject) {
-      var before = window.archiveData;
-      var tag = document.createElement('script');
-      function done(act) {
-        window.archiveData = before;
-        tag.remove();
-        act();
-      }
-      window.archiveData = function (name, payload) {
-        if (name === 'zz-files') done(function () { resolve(payload); });
-        else if (before) before(name, payload);
-      };
-      tag.onload = tag.onerror = function () { done(function () { reject(new Error(base + 'zz-files.js')); }); };
-      tag.src = base + 'zz-files.js?' + Date.now();
-      document.head.appendChild(tag);
-    });
+    // A browser remembers what it found, and what it did not.
+    return /** @type {Promise<string[]>} */ (archive.loader.read(base + 'zz-files.js?' + Date.now(), 'zz-files'));
   }
 
   /**
@@ -137,11 +127,13 @@
    * @param {(done: number, of: number) => void} [progress]
    * @returns {Promise<string[]>} files that are missing or not whole
    */
-  window.archiveCheck = function (base, progress) {
+  function run(base, progress) {
     return list(base).then(function (paths) {
+      /** @type {string[]} */
       var missing = [];
       var at = 0;
       var done = 0;
+      /** @returns {Promise<void>} */
       function work() {
         if (at >= paths.length) return Promise.resolve();
         var path = paths[at++];
@@ -155,6 +147,7 @@
       for (var i = 0; i < AT_ONCE; i++) workers.push(work());
       return Promise.all(workers).then(function () { return missing; });
     });
-  };
-  window.archiveCheck.list = list;
+  }
+
+  archive.check = { run: run, list: list };
 })();

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Counts without a network: visits, pages opened, films seen to the end, searches that found nothing; by day, kept on
  * this device alone. Nobody is counted, only how often: no times of day, no order, nothing a visitor wrote but the
@@ -7,15 +6,19 @@
 (function () {
   'use strict';
 
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+
   var KEY = 'archive-kiosk-counters';
   var MOST_DAYS = 400;
   var MOST_TERMS = 200;
   var LONGEST = 20;
   var DAYS_TO_TAKE = 7;
 
-  /** By day, kind and item. @type {Object<string, Object<string, Object<string, number>>>} */
+  /** By day, kind and item. @typedef {Record<string, Record<string, Record<string, number>>>} Days */
+  /** @type {Days} */
   var days = read();
 
+  /** @returns {Days} */
   function read() {
     try {
       var kept = JSON.parse(localStorage.getItem(KEY) || '{}');
@@ -24,9 +27,10 @@
   }
 
   function today() {
-    return window.archiveCalendar.now().toISOString().slice(0, 10);
+    return archive.calendar.now().toISOString().slice(0, 10);
   }
 
+  /** @param {string} kind @param {string} item */
   function count(kind, item) {
     var day = days[today()] = days[today()] || {};
     var items = day[kind] = day[kind] || {};
@@ -41,10 +45,12 @@
   document.addEventListener('kiosk:film', function (event) { count('film', event.detail.id); });
   document.addEventListener('kiosk:miss', function (event) { count('miss', event.detail.term.slice(0, LONGEST)); });
 
+  /** @type {Record<string, string>} */
   var LABELS = { visit: '来访', page: '打开页面', film: '看完影片', miss: '没有查到的词' };
 
-  /** Every count as [day, kind, item, number]. */
+  /** Every count as day, kind, item and number. @returns {[string, string, string, number][]} */
   function rows() {
+    /** @type {[string, string, string, number][]} */
     var all = [];
     Object.keys(days).sort().forEach(function (day) {
       Object.keys(LABELS).forEach(function (kind) {
@@ -55,22 +61,26 @@
     return all;
   }
 
-  /** A cell no spreadsheet takes for a formula (OWASP, CSV injection). */
+  /** A cell no spreadsheet takes for a formula (OWASP, CSV injection). @param {string | number} value */
   function cell(value) {
     var text = String(value);
     if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
 
-  window.archiveCounters = {
+  archive.counters = {
     /** The counts as CSV (RFC 4180) with the mark by which office programs know UTF-8. */
     csv: function () {
-      return '\ufeff' + [['日期', '项目', '内容', '次数']].concat(rows()).map(function (row) { return row.map(cell).join(','); }).join('\r\n') + '\r\n';
+      /** @type {(string | number)[][]} */
+      var table = [['日期', '项目', '内容', '次数'], ...rows()];
+      return '\ufeff' + table.map(function (row) { return row.map(cell).join(','); }).join('\r\n') + '\r\n';
     },
     /** Sums of all days by kind. */
     sums: function () {
       return Object.keys(LABELS).map(function (kind) {
-        return [LABELS[kind], rows().filter(function (row) { return row[1] === LABELS[kind]; }).reduce(function (sum, row) { return sum + row[3]; }, 0)];
+        /** @type {[string, number]} */
+        var sum = [LABELS[kind], rows().filter(function (row) { return row[1] === LABELS[kind]; }).reduce(function (sum, row) { return sum + row[3]; }, 0)];
+        return sum;
       });
     },
     /**

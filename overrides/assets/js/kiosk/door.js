@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The folder's own pages, index.html and signage.html: into the edition that `current.js` names, if all of it is there;
  * else into the one before. An edition once found whole is not looked through again.
@@ -8,48 +7,49 @@
 
   var KEY = 'archive-kiosk-whole';
   var AGAIN = 30000;
+  var archive = window.archive;
   var to = document.documentElement.getAttribute('data-to');
   var said = /** @type {HTMLElement} */ (document.querySelector('[role=status]'));
 
   function remembered() { try { return localStorage.getItem(KEY); } catch (error) { return null; } }
+  /** @param {string} id */
   function remember(id) { try { localStorage.setItem(KEY, id); } catch (error) { /* then it is looked through again */ } }
 
   var opening = said.textContent;
 
-  /** Whether an edition is whole. @param {string | null} id */
-  function whole(id) {
-    if (!id) return Promise.resolve(false);
-    if (remembered() === id) return Promise.resolve(true);
-    return window.archiveCheck('e/' + id + '/', function (done, of) {
+  /**
+   * The id of an edition if it is whole.
+   * @param {string | null | undefined} id
+   * @param {Kiosk.Check} check
+   * @returns {Promise<string | null>}
+   */
+  function whole(id, check) {
+    if (!id) return Promise.resolve(null);
+    if (remembered() === id) return Promise.resolve(id);
+    return check.run('e/' + id + '/', function (done, of) {
       said.textContent = '正在检查文件：' + done + ' / ' + of;
     }).then(function (missing) {
       if (missing.length) said.textContent = '有 ' + missing.length + ' 个文件缺或不完整，例如 ' + missing[0];
-      return !missing.length;
-    }, function () { return false; });
+      return missing.length ? null : id;
+    }, function () { return null; });
   }
 
-  if (!window.archiveCheck) { again(); return; } // cut off itself
+  if (!archive || !archive.loader || !archive.check) { again(); return; } // cut off themselves
 
+  /** @param {string} id */
   function open(id) {
     remember(id);
     location.replace('e/' + id + '/' + to);
   }
 
   document.documentElement.setAttribute('data-alive', '');
-  var tag = document.createElement('script');
-  tag.src = 'current.js?' + Date.now();
-  tag.onload = function () {
+  var check = archive.check;
+  archive.loader.script('current.js?' + Date.now()).then(function () {
     var current = window.archiveCurrent || {};
-    whole(current.id).then(function (found) {
-      if (found) { open(current.id); return; }
-      return whole(current.previous).then(function (older) {
-        if (older) open(current.previous);
-        else again();
-      });
-    });
-  };
-  tag.onerror = again;
-  document.head.appendChild(tag);
+    return whole(current.id, check).then(function (found) { return found || whole(current.previous, check); });
+  }).then(function (id) {
+    if (id) open(id); else again();
+  }, again);
 
   function again() {
     if (said.textContent === opening) said.textContent = '文件夹不完整。请把整个文件夹重新拷贝一遍。';

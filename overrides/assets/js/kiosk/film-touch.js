@@ -1,4 +1,3 @@
-// @ts-check
 /** Big buttons below a film in place of the browser's small ones: play and pause, where in the film, how long. */
 (function () {
   'use strict';

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * When nobody touches the screen for a while it asks, waits fifteen seconds, and begins afresh for the next visitor.
  * One timer at a time. Until somebody comes, the reel plays.
@@ -10,16 +9,18 @@
   /** A touch that ends elsewhere, or is held, is never a click. */
   var LET_GO = 400;
 
-  var kiosk = window.archiveKiosk;
+  var archive = window.archive;
+  var kiosk = archive.kiosk;
   var root = document.documentElement;
   var ask = /** @type {HTMLElement} */ (document.querySelector('[data-still]'));
   var left = /** @type {HTMLElement} */ (ask.querySelector('[data-seconds]'));
   var attract = /** @type {HTMLElement} */ (document.querySelector('[data-attract]'));
-  var reel = window.archiveReel(attract.querySelector('[data-reel]'));
+  var reel = archive.reel(/** @type {HTMLElement} */ (attract.querySelector('[data-reel]')));
   var timer = 0;
   var heard = 0;
   var going = 0;
 
+  /** @param {number} seconds @param {() => void} then */
   function wait(seconds, then) {
     clearTimeout(timer);
     timer = setTimeout(then, seconds * 1000);
@@ -34,6 +35,7 @@
     else wait(rest, listen);
   }
 
+  /** @param {number} seconds */
   function question(seconds) {
     if (seconds <= 0) { kiosk.reset(); return; }
     if (ask.hidden) { clearTimeout(going); ask.hidden = false; /** @type {HTMLElement} */ (ask.querySelector('button')).focus(); }
@@ -77,6 +79,7 @@
   });
   document.addEventListener('kiosk:reset', idle);
 
+  /** @param {Event} event */
   function come(event) {
     if (kiosk.state() !== 'attract') return;
     event.preventDefault();

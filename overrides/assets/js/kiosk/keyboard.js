@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Search by touch: 26 letters and ten digits over the dictionary's pinyin, no input method needed. Words it may mean
  * stand above the keys, what they find beside them as cards, a dozen at a time.
@@ -19,8 +18,9 @@
   var more = /** @type {HTMLElement} */ (box.querySelector('.touch-search__more'));
   var list = /** @type {HTMLElement} */ (box.querySelector('ol'));
   var labels = JSON.parse(box.getAttribute('data-labels') || '{}');
-  var base = window.archiveLoader.base;
-  var make = window.archiveFilters.make;
+  var archive = window.archive;
+  var base = archive.loader.base;
+  var make = archive.filters.make;
   var timer = 0;
   var settled = 0;
   var turn = 0;
@@ -28,11 +28,12 @@
   var many = CARDS;
   var asked = '';
 
-  /** Text with what was found marked: [[text, marked], …]. */
+  /** Text with what was found marked. @param {Search.Part[]} parts */
   function marked(parts) {
     return parts.map(function (part) { return part[1] ? make('mark', {}, [part[0]]) : part[0]; });
   }
 
+  /** @param {Search.Hit} hit */
   function card(hit) {
     return make('li', {}, [make('a', { href: base + hit.link }, [
       make('small', {}, [labels[hit.kind] || hit.kind]),
@@ -41,8 +42,9 @@
     ])]);
   }
 
+  /** @param {Search.Result} result */
   function show(result) {
-    var hits = result.hits.concat(result.near || []);
+    var hits = result.hits.concat(result.near);
     var had = result.query === asked ? list.children.length : 0;
     asked = result.query;
     list.textContent = '';
@@ -54,7 +56,7 @@
     // The next dozen begins where the eye and the finger are.
     if (had && had < hits.length) /** @type {HTMLElement} */ (list.children[had].firstElementChild).focus({ preventScroll: true });
     clearTimeout(settled);
-    if (!result.total && !result.faults.length) settled = setTimeout(function () { window.archiveKioskPage.say('miss', { term: result.query }); }, SETTLED);
+    if (!result.total && !result.faults.length) settled = setTimeout(function () { archive.kioskPage.say('miss', { term: result.query }); }, SETTLED);
   }
 
   function run() {
@@ -67,19 +69,20 @@
       status.textContent = '点字母，打拼音或拼音的头一个字母，例如 yz 是杨震。';
       return;
     }
-    window.archiveSearch.suggest(query, WORDS).then(function (terms) {
+    archive.search.suggest(query, WORDS).then(function (terms) {
       if (mine !== turn) return;
       words.textContent = '';
       terms.forEach(function (term) { words.append(make('button', { type: 'button', 'data-word': term.text }, [term.text])); });
     });
-    window.archiveSearch(query, { limit: many }).then(function (result) { if (mine === turn) show(result); });
+    archive.search.find(query, { limit: many }).then(function (result) { if (mine === turn) show(result); });
   }
 
+  /** @param {string} value */
   function write(value) {
     shown.value = Array.from(value).slice(0, 20).join('');
     many = CARDS;
     window.scrollTo(0, 0); // other words, other results: from the first
-    window.archiveKioskPage.keep(shown.value, many);
+    archive.kioskPage.keep(shown.value, many);
     clearTimeout(timer);
     timer = setTimeout(run, WAIT);
   }
@@ -87,8 +90,8 @@
   box.addEventListener('click', function (event) {
     var key = event.target instanceof Element ? event.target.closest('button') : null;
     if (!key) return;
-    if (key.hasAttribute('data-more')) { many += CARDS; window.archiveKioskPage.keep(shown.value, many); run(); }
-    else if (key.hasAttribute('data-word')) write(key.getAttribute('data-word'));
+    if (key.hasAttribute('data-more')) { many += CARDS; archive.kioskPage.keep(shown.value, many); run(); }
+    else if (key.hasAttribute('data-word')) write(key.getAttribute('data-word') || '');
     else if (key.hasAttribute('data-delete')) write(Array.from(shown.value).slice(0, -1).join(''));
     else if (key.hasAttribute('data-clear')) write('');
     else if (key.hasAttribute('data-key')) write(shown.value + key.getAttribute('data-key'));
@@ -99,6 +102,6 @@
     many = event.detail.many || CARDS;
     run();
   });
-  window.archiveSearch.warm();
+  archive.search.warm();
   run();
 })();

@@ -1,4 +1,3 @@
-// @ts-check
 /** What every window of a touch screen refuses: menus, dragging, pinching, and keys that lead out of it. */
 (function () {
   'use strict';

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A page inside the shell of a touch screen: it says that it is there, asks the shell to move on, and reports that
  * somebody is present. Opened by itself it goes into the shell.
@@ -9,6 +8,8 @@
   var own = /** @type {HTMLScriptElement} */ (document.currentScript);
   var base = own.getAttribute('data-base') || '';
   var QUIET = 1000;
+
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
 
   if (window.top === window) {
     var root = new URL(base || './', location.href).href;
@@ -95,8 +96,8 @@
   // ---- what the shell says -----------------------------------------------------------------------------------
 
   window.addEventListener('message', function (event) {
-    var message = event.data;
-    if (event.source !== window.parent || !message || message.kiosk !== true) return;
+    if (event.source !== window.parent || !event.data || event.data.kiosk !== true) return;
+    var message = /** @type {Kiosk.Order} */ (event.data);
     if (message.top !== undefined) location.replace('#' + message.top);
     if (message.top === '') window.scrollTo(0, 0);
     if (message.place) {
@@ -106,11 +107,12 @@
       goBackTo(message.place.top);
     }
     if (message.phone) { if (location.hash === '#qr-page') shut(); else location.replace('#qr-page'); }
-    if (message.volume !== undefined) document.querySelectorAll('video').forEach(function (film) { film.volume = message.volume; });
-    if (message.large !== undefined && window.archiveView) window.archiveView.choose('large', message.large);
+    var volume = message.volume;
+    if (volume !== undefined) document.querySelectorAll('video').forEach(function (film) { film.volume = /** @type {number} */ (volume); });
+    if (message.large !== undefined && archive.view) archive.view.choose('large', message.large);
   });
 
-  window.archiveKioskPage = {
+  archive.kioskPage = {
     say: say,
     /** What is being searched for and how many are shown, to be there again after the way back. */
     keep: function (text, shown) { words = text; many = shown; place(); }

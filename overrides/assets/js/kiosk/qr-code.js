@@ -1,10 +1,11 @@
-// @ts-check
 /**
- * A QR code made on the screen: `archiveQr(text)` gives its rows of true and false, or null for a text that is too
+ * A QR code made on the screen: `archive.qrCode(text)` gives its rows of true and false, or null for a text that is too
  * long. ISO/IEC 18004, version 10, level L, mask 3, bytes: one size serves all that staff take away, up to 271 bytes.
  */
 (function () {
   'use strict';
+
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
 
   var SIZE = 57;
   var ALIGNED = [6, 28, 50];
@@ -16,6 +17,7 @@
   var FORMAT = bch(1 << 3 | 3, 10, 0x537) ^ 0x5412;
   var VERSION = bch(10, 12, 0x1f25);
 
+  /** @param {number} value @param {number} bits @param {number} generator */
   function bch(value, bits, generator) {
     var rest = value << bits;
     for (var at = 31 - Math.clz32(rest); at >= bits; at--) if (rest >> at & 1) rest ^= generator << (at - bits);
@@ -24,6 +26,7 @@
 
   // ---- check bytes: Reed and Solomon over the field of 256 ---------------------------------------------------------
 
+  /** @param {number} a @param {number} b */
   function times(a, b) {
     var product = 0;
     for (var bit = 7; bit >= 0; bit--) {
@@ -43,6 +46,7 @@
     return poly;
   }
 
+  /** @param {number[]} block @param {number[]} poly */
   function checks(block, poly) {
     var rest = block.concat(new Array(CHECKS).fill(0));
     for (var i = 0; i < block.length; i++) {
@@ -54,12 +58,15 @@
 
   /** Mode, length, bytes and padding, in blocks, woven. @param {number[]} bytes */
   function codewords(bytes) {
+    /** @type {number[]} */
     var bits = [];
+    /** @param {number} value @param {number} length */
     function put(value, length) { for (var i = length - 1; i >= 0; i--) bits.push(value >> i & 1); }
     put(4, 4);
     put(bytes.length, 16);
     bytes.forEach(function (byte) { put(byte, 8); });
     put(0, 4);
+    /** @type {number[]} */
     var data = [];
     for (var i = 0; i < bits.length; i += 8) data.push(parseInt(bits.slice(i, i + 8).join(''), 2));
     var all = BLOCKS.reduce(function (sum, size) { return sum + size; }, 0);
@@ -67,6 +74,7 @@
     var poly = generator();
     var at = 0;
     var blocks = BLOCKS.map(function (size) { at += size; return data.slice(at - size, at); });
+    /** @type {number[]} */
     var woven = [];
     [blocks, blocks.map(function (block) { return checks(block, poly); })].forEach(function (group) {
       for (var n = 0; n < BLOCKS[BLOCKS.length - 1]; n++) group.forEach(function (part) { if (n < part.length) woven.push(part[n]); });
@@ -78,8 +86,10 @@
 
   /** What never changes: finders, timing, alignment, version and format. Cells without a value are for data. */
   function ground() {
+    /** @type {(boolean | null)[][]} */
     var rows = [];
     for (var y = 0; y < SIZE; y++) rows.push(new Array(SIZE).fill(null));
+    /** @param {number} cx @param {number} cy */
     function finder(cx, cy) {
       for (var dy = -4; dy <= 4; dy++) for (var dx = -4; dx <= 4; dx++) {
         var ring = Math.max(Math.abs(dx), Math.abs(dy));
@@ -110,8 +120,7 @@
     return rows;
   }
 
-  /** @param {string} text @returns {boolean[][] | null} */
-  window.archiveQr = function (text) {
+  archive.qrCode = function (text) {
     var bytes = Array.from(new TextEncoder().encode(text));
     if (bytes.length > MOST) return null;
     var words = codewords(bytes);
@@ -130,6 +139,6 @@
         }
       }
     }
-    return rows;
+    return /** @type {boolean[][]} */ (rows);
   };
 })();

@@ -1,12 +1,13 @@
-// @ts-check
 /**
- * Plays films and cards in turn, on a touch screen that waits and on public screens: `archiveReel(box)` gives
+ * Plays films and cards in turn, on a touch screen that waits and on public screens: `archive.reel(box)` gives
  * {play, stop}. Films are muted; their captions are in the picture or laid over it. What cannot be shown is skipped.
  * The words wander a little, so that nothing burns into the screen. Two elements are used over and over: a year of
  * films leaves nothing behind.
  */
 (function () {
   'use strict';
+
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
 
   /** How long a film may take to begin, in seconds, before the next piece has its turn. */
   var PATIENCE = 8;
@@ -18,7 +19,7 @@
   /** Grounds of the cards, by turns. */
   var TONES = 6;
 
-  /** @param {HTMLElement} box */
+  /** @param {HTMLElement} box @returns {Kiosk.Reel} */
   function reel(box) {
     var film = /** @type {HTMLVideoElement} */ (box.querySelector('video'));
     var line = /** @type {HTMLElement} */ (box.querySelector('[data-reel-line]'));
@@ -28,19 +29,21 @@
     var turn = 0;
     var run = 0;
     var failed = 0;
-    /** @type {() => any[]} */
+    /** @type {() => Kiosk.Piece[]} */
     var pieces = function () { return []; };
-    var piece = null;
+    var piece = /** @type {Kiosk.Piece | null} */ (null);
 
+    /** @param {number} seconds @param {() => void} then */
     function later(seconds, then) {
       clearTimeout(timer);
       var mine = run;
       timer = setTimeout(function () { if (mine === run) then(); }, seconds * 1000);
     }
 
+    /** @param {string} name */
     function part(name) { return /** @type {HTMLElement} */ (card.querySelector('[data-reel-' + name + ']')); }
 
-    /** Words in pieces that end with their punctuation: a line breaks there before it breaks anywhere else. */
+    /** Words in pieces that end with their punctuation: a line breaks there before it breaks anywhere else. @param {HTMLElement} where @param {string} text */
     function write(where, text) {
       where.textContent = '';
       (text.match(PIECE) || []).forEach(function (words) {
@@ -50,6 +53,7 @@
       });
     }
 
+    /** @param {Kiosk.Card} it */
     function showCard(it) {
       quiet();
       part('title').textContent = it.title;
@@ -66,6 +70,7 @@
       later(it.seconds, next);
     }
 
+    /** @param {Kiosk.Film} it */
     function showFilm(it) {
       var upright = box.clientHeight > box.clientWidth;
       var source = upright ? it.tall || it.wide : it.wide || it.tall;
@@ -123,7 +128,7 @@
     film.addEventListener('error', function () { if (film.hasAttribute('src')) skip(); });
 
     return {
-      /** Play from the beginning, round and round. @param {any[] | (() => any[])} what pieces, or what gives those of the hour */
+      /** Play from the beginning, round and round. */
       play: function (what) {
         run++;
         pieces = typeof what === 'function' ? what : function () { return what; };
@@ -140,5 +145,5 @@
     };
   }
 
-  window.archiveReel = reel;
+  archive.reel = reel;
 })();

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The shell of a touch screen: holds one page of the site in a frame, and is the only one that moves it on.
  *
@@ -14,7 +13,8 @@
 (function () {
   'use strict';
 
-  if (window.archiveKiosk) return;
+  var archive = window.archive = window.archive || /** @type {Archive} */ ({});
+  if (archive.kiosk) return;
 
   var PATIENCE = 8000;
   /** The touch that opens the home page must not press what appears under it. */
@@ -43,7 +43,9 @@
   var volume = 1;
   var watch = 0;
 
+  /** @param {string} name @param {object} [detail] */
   function tell(name, detail) { document.dispatchEvent(new CustomEvent('kiosk:' + name, { detail: detail || {} })); }
+  /** @param {string} name */
   function button(name) { return /** @type {HTMLButtonElement} */ (document.querySelector('[data-' + name + ']')); }
 
   /** Whether an address is a page of this folder. @param {string} url */
@@ -52,6 +54,7 @@
     return plain.indexOf(base) === 0 && /\.html$/.test(plain) && plain.indexOf('/../') < 0 && !/\/kiosk\.html$/.test(plain);
   }
 
+  /** @param {string} url */
   function withView(url) {
     if (!large || /[#&]view=/.test(url)) return url;
     return url + (url.indexOf('#') < 0 ? '#' : '&') + 'view=large';
@@ -80,7 +83,7 @@
       frame.addEventListener('load', loaded);
       stage.appendChild(frame);
     } else {
-      frame.contentWindow.location.replace(withView(url));
+      /** @type {Window} */ (frame.contentWindow).location.replace(withView(url));
     }
     bar();
   }
@@ -97,7 +100,7 @@
     document.documentElement.removeAttribute('data-moving');
     broken.hidden = false;
     // Without a home there is nothing to look at: the door finds an edition that has one.
-    if (trail.length < 2) { reset(); window.archiveDoor(); }
+    if (trail.length < 2) { reset(); archive.door(); }
   }
 
   /** A page that was gone back to is where it was left. */
@@ -132,8 +135,9 @@
     button('large').setAttribute('aria-pressed', String(large));
   }
 
+  /** @param {Kiosk.Order} message */
   function say(message) {
-    if (frame) frame.contentWindow.postMessage(Object.assign({ kiosk: true }, message), '*');
+    if (frame) /** @type {Window} */ (frame.contentWindow).postMessage(Object.assign({ kiosk: true }, message), '*');
   }
 
   /** A visit begins. @param {string} [url] */
@@ -170,6 +174,7 @@
     tell('reset');
   }
 
+  /** @type {Record<string, (message: Kiosk.Message) => void>} */
   var heard = {
     hello: function (message) {
       clearTimeout(watch);
@@ -218,7 +223,7 @@
   });
 
   bar();
-  window.archiveKiosk = {
+  archive.kiosk = {
     base: base,
     enter: enter,
     reset: reset,

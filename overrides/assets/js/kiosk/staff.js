@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The way in for staff: hold the mark in the bar for three seconds, then the PIN. The maintenance page says which
  * edition this is, looks whether all files are there, gives the counts out, and sets the volume.
@@ -16,7 +15,9 @@
   var QUIET_ZONE = 4;
   var VOLUME = 'archive-kiosk-volume';
 
-  var kiosk = window.archiveKiosk;
+  var archive = window.archive;
+  var kiosk = archive.kiosk;
+  var counters = archive.counters;
   var mark = /** @type {HTMLElement} */ (document.querySelector('[data-mark]'));
   var gate = /** @type {HTMLElement} */ (document.querySelector('[data-gate]'));
   var desk = /** @type {HTMLElement} */ (document.querySelector('[data-desk]'));
@@ -63,6 +64,7 @@
     quiet = setTimeout(function () { close(); kiosk.reset(); }, QUIET);
   }
 
+  /** @param {string} message */
   function dots(message) {
     part('pin-dots', gate).textContent = typed.replace(/./g, '●') || '　';
     part('pin-says', gate).textContent = message;
@@ -101,7 +103,7 @@
   function sums() {
     var list = part('sums');
     list.textContent = '';
-    window.archiveCounters.sums().forEach(function (sum) {
+    counters.sums().forEach(function (sum) {
       var item = document.createElement('li');
       item.textContent = sum[0] + ' ' + sum[1] + ' 次';
       list.appendChild(item);
@@ -127,7 +129,7 @@
     var says = part('look-says');
     var button = /** @type {HTMLButtonElement} */ (part('look'));
     button.disabled = true;
-    window.archiveCheck('./', function (done, of) {
+    /** @type {Kiosk.Check} */ (archive.check).run('./', function (done, of) {
       says.textContent = '查到 ' + done + ' / ' + of;
       stay();
     }).then(function (missing) {
@@ -138,24 +140,24 @@
       says.textContent = '没有文件清单 zz-files.js，请重新拷贝整个文件夹。';
     }).then(function () { button.disabled = false; });
   });
-  /** The counts as a code: a hall's computer often has nothing that takes a file away. */
+  /** The counts as a code: a hall's computer often has nothing that takes a file away. @param {boolean} shown */
   function code(shown) {
     part('code').setAttribute('aria-expanded', String(shown));
     part('code-box').hidden = !shown;
     if (!shown) return;
-    var rows = window.archiveQr(window.archiveCounters.lines(CODE_BYTES)) || [];
+    var rows = archive.qrCode(counters.lines(CODE_BYTES)) || [];
     var dark = '';
     rows.forEach(function (row, y) {
       row.forEach(function (on, x) { if (on) dark += 'M' + (x + QUIET_ZONE) + ' ' + (y + QUIET_ZONE) + 'h1v1h-1z'; });
     });
-    part('code-box').querySelector('path').setAttribute('d', dark);
+    /** @type {SVGPathElement} */ (part('code-box').querySelector('path')).setAttribute('d', dark);
   }
-  part('code').addEventListener('click', function () { code(part('code-box').hidden); });
+  part('code').addEventListener('click', function () { code(Boolean(part('code-box').hidden)); });
   part('csv').addEventListener('click', function () {
     var link = document.createElement('a');
-    var url = URL.createObjectURL(new Blob([window.archiveCounters.csv()], { type: 'text/csv' }));
+    var url = URL.createObjectURL(new Blob([counters.csv()], { type: 'text/csv' }));
     link.href = url;
-    link.download = 'ji-shu-' + window.archiveCalendar.now().toISOString().slice(0, 10) + '.csv';
+    link.download = 'ji-shu-' + archive.calendar.now().toISOString().slice(0, 10) + '.csv';
     link.click();
     setTimeout(function () { URL.revokeObjectURL(url); }, 10000);
     part('csv-says').textContent = '已存进浏览器的下载文件夹。';
@@ -175,7 +177,7 @@
       return;
     }
     disarm();
-    window.archiveCounters.clear();
+    counters.clear();
     sums();
     code(false);
   });
