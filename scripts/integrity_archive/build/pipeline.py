@@ -139,7 +139,7 @@ def prepare(
     keys = {spec.url: digest_of(spec.template, common, spec.made_of()) for spec in specs}
     changed = [s for s in specs if known.get(s.url) != keys[s.url] or s.uri in in_nav]
     if edition.for_desktop:
-        made, unmade = make_all_packs(lesson_packs(content, _ids(changed, content)), progress)
+        made, unmade = make_all_packs(lesson_packs(content, _lessons(changed, content)), progress)
         if unmade:
             return None, sorted([*problems, *unmade])
         packs |= made
@@ -214,14 +214,15 @@ def _kiosk_specs(content: EditionContent, shown: Home) -> Sequence[PageSpec]:
 def _on_every_page(content: EditionContent, specs: Sequence[PageSpec], in_nav: frozenset[str]) -> object:
     """What header and footer show: sections, indexes, and the titles of the pages in the navigation."""
     pages = {spec.uri: spec for spec in specs}
-    titles = [(uri, pages[uri].content.title) for uri in sorted(in_nav & pages.keys())]
+    # Made apart: what is kept in the spec has to wait for the packs.
+    titles = [(uri, pages[uri].make().title) for uri in sorted(in_nav & pages.keys())]
     indexes = [name for name, values in content.archive.facets.items() if values]
     doors = [uri for uri in ("index.md", "timeline.md", "handbook/index.md") if uri in pages]
     return titles, indexes, doors, list(content.archive.collections)
 
 
-def _ids(specs: Sequence[PageSpec], content: EditionContent) -> frozenset[str]:
-    """Ids of the lessons whose pages or slides are among these."""
+def _lessons(specs: Sequence[PageSpec], content: EditionContent) -> frozenset[str]:
+    """Ids of the lessons whose pages are among these."""
     sources = {spec.path for spec in specs if spec.path}
     lessons = content.archive.collections.get(Lesson.kind, ())
     return frozenset(e.id for e in lessons if e.document.path in sources)
