@@ -193,7 +193,11 @@ def _unfit(site: Site, edition: Edition, loaded: LoadedArchive) -> Iterable[Prob
 
 
 def _unknown_lessons(edition: Edition, loaded: LoadedArchive) -> Iterable[Problem]:
-    lessons = {e.id: e.meta for e in loaded.entries if isinstance(e.meta, Lesson) and edition.admits(e)}
+    lessons = {
+        e.id: e.meta
+        for e in loaded.entries
+        if e.kind == Lesson.kind and isinstance(e.meta, Lesson) and edition.admits(e)
+    }
     for id_ in edition.only:
         if id_ not in lessons:
             remedy = "可选的：" + ("、".join(lessons) or "还没有")

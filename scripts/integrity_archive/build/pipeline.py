@@ -302,9 +302,10 @@ def _media(content: EditionContent, examined: Examined, outlines: Mapping[str, O
 
 def _changes(content: EditionContent, examined: Examined, stored: Stored) -> Changes:
     """What is different in the state after this build."""
-    entries = {entry.document.path: entry.meta for entry in examined.loaded.entries}
+    read = examined.read  # of the others, the front matter is where it was and not looked at
+    entries = {e.document.path: e.meta for e in examined.loaded.entries if e.document.path in read}
     return Changes(
         whole=not stored.record.outlines,
-        sources={path: (entries.get(path), examined.bodies[path]) for path in examined.read},
+        sources={path: (entries.get(path), examined.bodies[path]) for path in read},
         removed=frozenset(stored.record.outlines.keys() - examined.bodies.keys()),
     )
