@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from integrity_archive.archive.edition import WEB, Edition, is_hall
 from integrity_archive.archive.graph import Archive, relate
 from integrity_archive.build.benchmark_runs import Run, runs_of
-from integrity_archive.build.stored import EVERYTHING_NEW, Stored
+from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBuild
 from integrity_archive.checks.rules import CheckContext, check_sources, check_together
 from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Document, Entry
@@ -58,7 +58,7 @@ class Examined:
     """Everything that is wrong, sorted by place."""
 
 
-def examine(root: str, progress: Progress = no_progress, stored: Stored = EVERYTHING_NEW) -> Examined:
+def examine(root: str, progress: Progress = no_progress, stored: PreviousBuild = NO_PREVIOUS_BUILD) -> Examined:
     """Load, convert and check the archive at ``root``, as far as it is not stored."""
     from integrity_archive.build.handbook import expand  # it describes every model
     from integrity_archive.films.storyboard import load_storyboards  # its models take a while
@@ -86,7 +86,7 @@ def examine(root: str, progress: Progress = no_progress, stored: Stored = EVERYT
     if loaded.vocabulary:
         paths = stored.to_check(loaded, fresh)
         case = CheckContext(loaded, loaded.vocabulary, bodies, boards, paths, stored.targets(fresh))
-        found = check_sources(case, loaded) | stored.problems(paths, loaded)
+        found = check_sources(case) | stored.problems(paths, loaded)
         together = check_together(case, [partial(screen_films, screens)])
     problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found, *together}
     read = {d.path: d for d in texts}
@@ -111,12 +111,12 @@ def edition_content(
     root: str, site: Site, edition: Edition = WEB, progress: Progress = no_progress
 ) -> tuple[EditionContent | None, list[Problem]]:
     """Everything up to pages and papers, or None when there are errors; with all problems."""
-    content, _, problems = examined_content(root, site, edition, progress, EVERYTHING_NEW)
+    content, _, problems = examined_content(root, site, edition, progress, NO_PREVIOUS_BUILD)
     return content, problems
 
 
 def examined_content(
-    root: str, site: Site, edition: Edition, progress: Progress, stored: Stored
+    root: str, site: Site, edition: Edition, progress: Progress, stored: PreviousBuild
 ) -> tuple[EditionContent | None, Examined, list[Problem]]:
     """As ``edition_content``, with what was examined; what is stored is not read again."""
     examined = examine(root, progress, stored)

@@ -11,15 +11,16 @@ import hashlib
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from integrity_archive.archive.changes import EntryRecord, entry_records
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.publication import media_of, shown_documents
 from integrity_archive.build.examine import Examined, examined_content
-from integrity_archive.build.search_changes import SearchPlan, plan_search, search_order
+from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBuild
+from integrity_archive.build.search_changes import SearchPlan, plan_search
 from integrity_archive.build.state import BuildRecord, Changes, State, stamps
-from integrity_archive.build.stored import EVERYTHING_NEW, Stored
 from integrity_archive.content.entry import film_folder, page_url, section
 from integrity_archive.content.outline import Outline, digest_of, outline_of
 from integrity_archive.content.schema import KINDS, Lesson
@@ -42,9 +43,12 @@ from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
 
+if TYPE_CHECKING:
+    from integrity_archive.kiosk.screens import Screens
+
 
 @dataclass(frozen=True)
-class LastBuild:
+class IncrementalOptions:
     """Where the site of the last build is remembered, and what this one needs to know to go on from there."""
 
     state: State
@@ -57,7 +61,7 @@ class LastBuild:
 
 
 @dataclass(frozen=True)
-class Memory:
+class StateUpdate:
     """What is to be remembered of a build once its site is in place."""
 
     record: BuildRecord
@@ -89,17 +93,13 @@ class Plan:
     """What a later edition is compared with, by id; only of an edition for sticks."""
     whole: bool
     """Whether everything is written, also what never changes: the files of theme and program."""
-    memory: Memory | None
+    memory: StateUpdate | None
     """None where nothing is remembered."""
 
     def nav(self) -> list[dict[str, str]]:
         """Sections for a site that names none. Never entries: every page carries the navigation."""
-        return _nav(self.archive, "index.md" in self.pages)
-
-
-def _nav(archive: Archive, has_home: bool) -> list[dict[str, str]]:
-    first = [{"首页": "index.md"}] if has_home else []
-    return first + [{KINDS[k].collection: f"{section(k)}/index.md"} for k in archive.collections]
+        home = [{"首页": "index.md"}] if "index.md" in self.pages else []
+        return home + [{KINDS[k].collection: f"{section(k)}/index.md"} for k in self.archive.collections]
 
 
 def prepare(
@@ -107,7 +107,7 @@ def prepare(
     site: Site,
     edition: Edition = WEB,
     progress: Progress = no_progress,
-    last: LastBuild | None = None,
+    last: IncrementalOptions | None = None,
 ) -> tuple[Plan | None, list[Problem]]:
     """The plan of a site, or None when there are errors; with all problems.
 
@@ -121,9 +121,9 @@ def prepare(
     Raises:
         DamagedError: what was remembered cannot be read after all.
     """
-    stored = EVERYTHING_NEW
+    stored = NO_PREVIOUS_BUILD
     if last:
-        stored = Stored(root, last.state, last.state.record(last.config_hash), stamps(root))
+        stored = PreviousBuild(root, last.state, last.state.record(last.config_hash), stamps(root))
     content, examined, problems = examined_content(root, site, edition, progress, stored)
     if content is None:
         return None, problems
@@ -132,7 +132,7 @@ def prepare(
     aspects = Aspects(content, outlines, stored.now)
     packs: dict[str, Download] = {}
     records = entry_records(content.archive.entries, root) if edition.is_usb else {}
-    specs = _page_specs(content, aspects, packs, records)
+    specs = _page_specs(content, examined.screens, aspects, packs, records)
     pages = {spec.uri: spec.updated for spec in specs}
     in_nav = last.in_nav if last else frozenset[str]()
     common = _on_every_page(content, specs, in_nav)
@@ -144,7 +144,7 @@ def prepare(
             return None, sorted([*problems, *unmade])
         packs |= made
     rows = _catalogue_rows(content, examined, stored)
-    files = [*_data_files(content, aspects, rows), *_public_files(content, pages)]
+    files = [*_data_files(content, examined.screens, aspects, rows), *_public_files(content, pages)]
     media = _media(content, examined, outlines)
     keys |= {file.path: digest_of(file.made_of()) for file in files}
     keys |= {uri: digest_of(path, stored.stamp(path)) for uri, path in media.items()}
@@ -163,7 +163,7 @@ def prepare(
         films=content.films,
         works=records,
         whole=not known,
-        memory=Memory(
+        memory=StateUpdate(
             BuildRecord(
                 last.config_hash,
                 stored.now,
@@ -171,7 +171,7 @@ def prepare(
                 examined.of_sources,
                 pickle.dumps((content.films, examined.boards), 5),
                 keys,
-                order=search_order(content),
+                order=search.order,
             ),
             _changes(content, examined, stored),
             rows,
@@ -181,7 +181,7 @@ def prepare(
     ), problems
 
 
-def _outlines(examined: Examined, content: EditionContent, stored: Stored) -> dict[str, Outline]:
+def _outlines(examined: Examined, content: EditionContent, stored: PreviousBuild) -> dict[str, Outline]:
     """The outline of every Markdown file: of those that were not read, the stored one."""
     entries = {entry.document.path: entry for entry in examined.loaded.entries}
     outlines = {path: o for path, o in stored.record.outlines.items() if stored.has(path)}
@@ -193,21 +193,26 @@ def _outlines(examined: Examined, content: EditionContent, stored: Stored) -> di
 
 
 def _page_specs(
-    content: EditionContent, aspects: Aspects, packs: Mapping[str, Download], records: Mapping[str, EntryRecord]
+    content: EditionContent,
+    screens: Screens,
+    aspects: Aspects,
+    packs: Mapping[str, Download],
+    records: Mapping[str, EntryRecord],
 ) -> list[PageSpec]:
     shown = home(content.archive, content.loaded.sayings)
     own = page_specs(content, aspects, packs, shown, timeline(content.archive), records)
     templates = content.edition.templates
-    return [replace(s, template=templates.get(s.template, s.template)) for s in (*own, *_kiosk_specs(content, shown))]
+    return [
+        replace(s, template=templates.get(s.template, s.template))
+        for s in (*own, *_kiosk_specs(content, screens, shown))
+    ]
 
 
-def _kiosk_specs(content: EditionContent, shown: Home) -> Sequence[PageSpec]:
+def _kiosk_specs(content: EditionContent, screens: Screens, shown: Home) -> Sequence[PageSpec]:
     if not content.edition.is_kiosk:
         return ()
     from integrity_archive.kiosk.pages import kiosk_page_specs  # for touch screens only
-    from integrity_archive.kiosk.screens import load_screens
 
-    screens, _ = load_screens(content.loaded.root, content.loaded.vocabulary)
     return kiosk_page_specs(content, screens, shown)
 
 
@@ -248,7 +253,7 @@ def _pack_keys(content: EditionContent, keys: Mapping[str, str]) -> dict[str, st
     return {pack_url(entry): keys[entry.url] for entry in lessons}
 
 
-def _catalogue_rows(content: EditionContent, examined: Examined, stored: Stored) -> dict[str, tuple[str, str]]:
+def _catalogue_rows(content: EditionContent, examined: Examined, stored: PreviousBuild) -> dict[str, tuple[str, str]]:
     """The line of every entry of the edition in the catalogue, as JSON and as CSV, by id."""
     rows = dict(stored.rows)
     internal, site = content.edition.internal, content.site
@@ -258,7 +263,9 @@ def _catalogue_rows(content: EditionContent, examined: Examined, stored: Stored)
     return {id_: rows[id_] for id_ in content.archive.entries}
 
 
-def _data_files(content: EditionContent, aspects: Aspects, rows: Mapping[str, tuple[str, str]]) -> Iterator[FileSpec]:
+def _data_files(
+    content: EditionContent, screens: Screens, aspects: Aspects, rows: Mapping[str, tuple[str, str]]
+) -> Iterator[FileSpec]:
     """The files that pages read, and the catalogue."""
     archive, edition, site = content.archive, content.edition, content.site
     yield from card_files(archive, aspects, lengths_of(content.films))
@@ -267,9 +274,8 @@ def _data_files(content: EditionContent, aspects: Aspects, rows: Mapping[str, tu
     made = browse_files(archive) | {"catalogue.json": catalogue_json(table, site, edition.notice)}
     if edition.is_kiosk:
         from integrity_archive.kiosk.published import PUBLISHED, published  # for touch screens only
-        from integrity_archive.kiosk.screens import load_screens
 
-        made[PUBLISHED] = published(content, load_screens(content.loaded.root, content.loaded.vocabulary)[0])
+        made[PUBLISHED] = published(content, screens)
     if edition.for_desktop:
         made["catalogue.csv"] = catalogue_csv(table)
         for id_, film in content.films.items():
@@ -300,7 +306,7 @@ def _media(content: EditionContent, examined: Examined, outlines: Mapping[str, O
     return media | {uri: path for film in content.films.values() for uri, path in film.files.items()}
 
 
-def _changes(content: EditionContent, examined: Examined, stored: Stored) -> Changes:
+def _changes(content: EditionContent, examined: Examined, stored: PreviousBuild) -> Changes:
     """What is different in the state after this build."""
     read = examined.read  # of the others, the front matter is where it was and not looked at
     entries = {e.document.path: e.meta for e in examined.loaded.entries if e.document.path in read}

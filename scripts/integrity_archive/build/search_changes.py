@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from integrity_archive.build.previous_build import PreviousBuild
 from integrity_archive.build.state import State, StoredEntry
-from integrity_archive.build.stored import Stored
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.outline import Outline, digest_of
 from integrity_archive.search.amend_job import AmendJob
@@ -27,22 +27,20 @@ class SearchPlan:
         self,
         job: SearchJob | AmendJob | None,
         told: Told,
+        order: str,
         edited: Mapping[str, tuple[SearchDocument, SearchDocument]] | None = None,
     ) -> None:
         """
         Args:
             job: builds or amends; None where the search stays as it is.
             told: what the next edit is told of it.
+            order: see ``BuildRecord.order``.
             edited: see ``State.edited``.
         """
         self._job = job
         self.told = told
+        self.order = order
         self.edited = edited or {}
-
-    @property
-    def waits(self) -> bool:
-        """Whether the pages may be shown before it is ready."""
-        return isinstance(self._job, AmendJob)
 
     def write(self, site: Path, before: frozenset[str] = frozenset()) -> frozenset[str]:
         """Put its files into a site when they are ready; to be asked for once.
@@ -72,16 +70,18 @@ class SearchPlan:
             self._job.drop()
 
 
-def search_order(content: EditionContent) -> str:
+def _order(content: EditionContent) -> str:
     """Digest of all that an amended search takes over: ids, kinds and facets of the documents, in their order."""
     entries = content.archive.entries.values()
-    return digest_of([(e.id, e.facts.kind, e.facts.values, e.facts.figure) for e in entries], _order(content))
+    return digest_of(
+        [(e.id, e.facts.kind, e.facts.values, e.facts.figure) for e in entries], facet_order(content.archive)
+    )
 
 
 def plan_search(
     content: EditionContent,
     outlines: Mapping[str, Outline],
-    stored: Stored,
+    stored: PreviousBuild,
     state: State | None,
     begun: AmendJob | None,
 ) -> SearchPlan:
@@ -94,16 +94,16 @@ def plan_search(
         state: where the search is remembered; None where it is not.
         begun: a job for an edit that was begun before the edit was known.
     """
-    record = stored.record
-    if state is None or not record.search.state or record.order != search_order(content):
+    record, order = stored.record, _order(content)
+    if state is None or not record.search.state or record.order != order:
         if begun:
             begun.drop()
-        return _whole(content, state)
+        return _whole(content, state, order)
     changed = [e for e in content.archive.entries.values() if _differs(e, content, outlines, stored)]
     if not changed:
         if begun:
             begun.drop()
-        return SearchPlan(None, record.search, state.edited())
+        return SearchPlan(None, record.search, order, state.edited())
     job = begun or AmendJob(state.folder, state.target, signing_key())
     known = dict(state.edited())
     changes = {id_: Change(kept, shown, shown) for id_, (kept, shown) in known.items()}
@@ -114,10 +114,10 @@ def plan_search(
         kept = known[entry.id][0] if entry.id in known else shown
         changes[entry.id] = Change(kept, shown, now)
     job.amend(record.search, Edit(tuple(changes.values()), record.search.shown), lambda: _everything(content))
-    return SearchPlan(job, record.search, {id_: (c.kept, c.now) for id_, c in changes.items()})
+    return SearchPlan(job, record.search, order, {id_: (c.kept, c.now) for id_, c in changes.items()})
 
 
-def _differs(entry: Entry, content: EditionContent, outlines: Mapping[str, Outline], stored: Stored) -> bool:
+def _differs(entry: Entry, content: EditionContent, outlines: Mapping[str, Outline], stored: PreviousBuild) -> bool:
     """Whether the document of an entry is another than at the last build."""
     path, film = entry.document.path, content.films.get(entry.id)
     before = stored.record.outlines.get(path)
@@ -126,27 +126,23 @@ def _differs(entry: Entry, content: EditionContent, outlines: Mapping[str, Outli
     return film is not None and film != stored.film_before(entry.id)
 
 
-def _stored_document(path: str, content: EditionContent, stored: Stored, state: State) -> SearchDocument:
+def _stored_document(path: str, content: EditionContent, stored: PreviousBuild, state: State) -> SearchDocument:
     """An entry as the search of the last build has it."""
     entry = StoredEntry(stored.record.outlines[path], state, stored.root)
     film = stored.film_before(entry.id)
     return document_of(entry, content.archive, state.body(path), film.transcript if film else ())
 
 
-def _whole(content: EditionContent, state: State | None) -> SearchPlan:
+def _whole(content: EditionContent, state: State | None, order: str) -> SearchPlan:
     keep = None
     if state:
         with contextlib.suppress(OSError):  # without room for it, the next edit builds it again
             state.folder.mkdir(parents=True, exist_ok=True)
             keep = Path(tempfile.mkdtemp(prefix="search-", dir=state.folder))
     job = SearchJob(*_everything(content), keep, signing_key() if keep else b"")
-    return SearchPlan(job, Told(keep.name if keep else ""))
+    return SearchPlan(job, Told(keep.name if keep else ""), order)
 
 
 def _everything(content: EditionContent) -> tuple[Sequence[SearchDocument], FacetOrder]:
     cues = {id_: film.transcript for id_, film in content.films.items()}
-    return list(documents(content.archive, content.bodies, cues)), _order(content)
-
-
-def _order(content: EditionContent) -> FacetOrder:
-    return facet_order(content.archive)
+    return list(documents(content.archive, content.bodies, cues)), facet_order(content.archive)

@@ -73,7 +73,7 @@ class BuildRecord:
     films: bytes = b""
     """Films and storyboards, pickled: (films by id, storyboards by id)."""
     outputs: Mapping[str, str] = field(default_factory=dict)
-    """Keys of the pages by ``src_uri``, of the other files by their place in the site."""
+    """Keys of what each page and generated or copied file was made from, by its place in the site."""
     files: Mapping[str, OutputStamp] = field(default_factory=dict)
     """Every file of the site."""
     search: Told = field(default_factory=lambda: Told(""))

@@ -194,15 +194,15 @@ def check(case: CheckContext | None, loaded: LoadedArchive, more: Iterable[Rule]
     """
     if case is None:
         return sorted(set(loaded.problems))
-    return sorted({*check_sources(case, loaded), *check_together(case, more)})
+    return sorted({*check_sources(case), *check_together(case, more)})
 
 
-def check_sources(case: CheckContext, loaded: LoadedArchive) -> set[Problem]:
+def check_sources(case: CheckContext) -> set[Problem]:
     """Problems of single sources: those found while loading, and those of ``case.paths`` that rules find.
 
     After an edit, enough to be run on what changed and on what refers to it.
     """
-    return set(loaded.problems).union(*(rule(case) for rule in RULES if rule not in TOGETHER))
+    return set(case.loaded.problems).union(*(rule(case) for rule in RULES if rule not in TOGETHER))
 
 
 def check_together(case: CheckContext, more: Iterable[Rule] = ()) -> set[Problem]:
@@ -412,7 +412,7 @@ def _file_fault(
     remedy = f"把文件放在 {document.folder}/ 里，只写文件名"
     if "\\" in name or name.startswith("/") or "://" in name:
         return "不是条目文件夹里的文件", remedy, "media-outside"
-    path = posixpath.normpath(posixpath.join(document.folder, name))
+    path = document.beside(name)
     if not path.startswith(document.folder + "/"):
         return "在条目的文件夹之外", remedy, "media-outside"
     if suffixes and posixpath.splitext(name)[1].lower() not in suffixes:

@@ -12,11 +12,9 @@ from integrity_archive.build.examine import examine
 from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, replaceable_file
 from integrity_archive.content.entry import Entry, entry_id
 from integrity_archive.output.destination import shown, write_fault
-from integrity_archive.output.folder import make_file
-from integrity_archive.output.written_files import note_written
+from integrity_archive.output.written_files import make_own_file
 from integrity_archive.proof.books import BooksError, read_books
-from integrity_archive.proof.findings import check_against_books as hold
-from integrity_archive.proof.findings import count_levels
+from integrity_archive.proof.findings import check_against_books, count_levels
 from integrity_archive.proof.formats import as_html, as_json, as_text, summary
 from integrity_archive.proof.statements import entry_texts
 
@@ -41,15 +39,14 @@ def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: st
         books = read_books(texts, shell.progress)
     except BooksError as error:
         raise CommandError(str(error)) from None
-    findings = hold(tuple(entry_texts(examined.loaded, examined.boards, chosen)), books, shell.progress)
+    findings = check_against_books(tuple(entry_texts(examined.loaded, examined.boards, chosen)), books, shell.progress)
     titles = {entry.id: entry.title for entry in chosen}
     output = FORMS[form](findings, titles, books.problems)
     if target is None:
         click.echo(output)
     else:
         try:
-            make_file(target, lambda beside: beside.write_text(output, "utf-8"))
-            note_written(target)
+            make_own_file(target, lambda beside: beside.write_text(output, "utf-8"))
         except OSError as error:
             raise CommandError(f"{write_fault(error, target)}。") from None
         click.echo(f"{summary(findings, len(titles))}已写入 {shown(target)}")

@@ -20,9 +20,9 @@ from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
-from integrity_archive.output.folder import BusyError, make_file, output_lock, scratch_dir
+from integrity_archive.output.folder import BusyError, output_lock, scratch_dir
 from integrity_archive.output.marker import read_marker as read_output_marker
-from integrity_archive.output.written_files import note_written
+from integrity_archive.output.written_files import make_own_file
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.problems import as_text, shorten, why
 from integrity_archive.support.progress import Progress
@@ -157,8 +157,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
             click.echo(f"内容没有变，还是版本 {manifest.id}；没有做增量包。")
             return
         results: list[Delta] = []
-        make_file(target, lambda beside: results.append(write_delta(site, before, manifest, beside, wanted.sign)))
-        note_written(target)
+        make_own_file(target, lambda beside: results.append(write_delta(site, before, manifest, beside, wanted.sign)))
         made = results[0]
     size = target.stat().st_size / 1e6
     click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
@@ -176,10 +175,9 @@ def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
     if target.suffix != ".zim":
         raise CommandError(f"{out} 的扩展名要是 .zim，Kiwix 才认。")
     with _built(shell, wanted, None) as (site, manifest, plan), _plain_errors(target):
-        make_file(
+        make_own_file(
             target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, str(beside), shell.progress)
         )
-        note_written(target)
     click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
 
 

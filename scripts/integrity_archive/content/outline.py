@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from integrity_archive.content.entry import Document, Entry
@@ -67,11 +66,3 @@ def digest_of(*parts: object) -> str:
 def folder_of(path: str) -> str:
     """The folder that belongs to the entry at a path; empty for an entry that has none."""
     return posixpath.dirname(path) if path.endswith("/index.md") else ""
-
-
-def paths_touched(outline: Outline, files: Iterable[str]) -> Iterable[str]:
-    """The files that belong to an entry: those its fields name, and those in its folder."""
-    folder = folder_of(outline.path)
-    yield from outline.files
-    if folder:
-        yield from (path for path in files if path.startswith(folder + "/"))

@@ -28,7 +28,7 @@ from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.publication import HOSTING
 from integrity_archive.build.garbage import resume_collection, without_collection
 from integrity_archive.build.output_folder import files_of, move_tree
-from integrity_archive.build.pipeline import LastBuild, Plan, prepare
+from integrity_archive.build.pipeline import IncrementalOptions, Plan, prepare
 from integrity_archive.build.state import DamagedError, OutputStamp, State, config_hash
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
@@ -176,7 +176,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
         settings = config_hash(root, site, self.edition, [*_settings(config), *_copied(config)], own)
         self.files_before = self.state.record(settings).files
-        last = LastBuild(self.state, settings, _in_nav(config), search)
+        last = IncrementalOptions(self.state, settings, _in_nav(config), search)
         plan, problems = prepare(root, site, self.edition, self.progress, last)
         if plan is None and search:
             search.drop()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from integrity_archive.output.folder import make_file
 from integrity_archive.support.cache import cache_folder, key_of
 from integrity_archive.support.digest import sha256_of
 from integrity_archive.support.signed_cache import read_signed, write_signed
@@ -23,10 +25,16 @@ def is_written_by_us(path: Path) -> bool:
         return False
 
 
-def note_written(path: Path) -> None:
-    """Remember the content of a file that was just written; without room for the note the file counts as foreign."""
+def make_own_file(target: Path, make: Callable[[Path], object]) -> None:
+    """As ``make_file``, and remember the content; without room for the note the file counts as foreign.
+
+    Raises:
+        BusyError: another run makes the same file.
+        OSError: it cannot be written; the previous file is unchanged.
+    """
+    make_file(target, make)
     with contextlib.suppress(OSError):
-        write_signed(_record(path), sha256_of(path).encode())
+        write_signed(_record(target), sha256_of(target).encode())
 
 
 def _record(path: Path) -> Path:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from integrity_archive.build.state import Bodies, BuildRecord, DamagedError, Stamp, State, StoredDocument, StoredEntry
+from integrity_archive.build.state import Bodies, BuildRecord, Stamp, State, StoredDocument, StoredEntry
 from integrity_archive.content.entry import Document, Entry, companion
 from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.outline import Outline, folder_of, paths_touched
+from integrity_archive.content.outline import Outline, folder_of
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
@@ -26,7 +26,7 @@ FILMS = "videos/"
 
 
 @dataclass(frozen=True)
-class Stored:
+class PreviousBuild:
     """What the last build left, seen from the files as they stand now."""
 
     root: str
@@ -88,17 +88,15 @@ class Stored:
         touched = set(self.changed) | fresh.keys()
         before = self.record.outlines
         # Whoever may see an entry's files depends on the entry.
-        for path in [p for p in touched if p in before]:
-            touched.update(paths_touched(before[path], self.now))
-        for entry in loaded.written:
-            if entry.document.path in touched:
-                touched.update(entry.files)
-                folder = folder_of(entry.document.path)
-                touched.update(p for p in self.now if folder and p.startswith(folder + "/"))
+        named = [(path, before[path].files) for path in touched & before.keys()]
+        named += [(e.document.path, e.files) for e in loaded.written if e.document.path in touched]
+        touched.update(file for _, files in named for file in files)
+        folders = tuple({f"{folder}/" for path, _ in named if (folder := folder_of(path))})
+        touched.update(path for path in self.now if path.startswith(folders))
         # An entry is as changed as its film, its captions or its storyboard.
         touched.update(path for path, outline in before.items() if not touched.isdisjoint(outline.files))
-        folders = {os.path.dirname(path) + "/index.md" for path in touched if not path.endswith(".md")}
-        touched.update(folders & before.keys())
+        owners = {os.path.dirname(path) + "/index.md" for path in touched if not path.endswith(".md")}
+        touched.update(owners & before.keys())
         ids = {outline.facts.id for p in touched if (outline := before.get(p)) and outline.facts}
         ids |= {entry.id for entry in loaded.written if entry.document.path in touched}
         return frozenset(p for p in self.now if p in touched or self._refers(before.get(p), touched, ids))
@@ -160,7 +158,5 @@ class Stored:
         return self._films[1] if self._films else None
 
 
-EVERYTHING_NEW = Stored("", None, BuildRecord(), {})
+NO_PREVIOUS_BUILD = PreviousBuild("", None, BuildRecord(), {})
 """For builds that leave nothing behind: everything is read."""
-
-__all__ = ["EVERYTHING_NEW", "DamagedError", "Stored"]
