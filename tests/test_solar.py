@@ -28,7 +28,7 @@ def test_terms_fall_on_their_days(year: int, term: str, month: int, day: int) ->
 
 def test_every_year_has_all_terms_in_order() -> None:
     assert sorted(FROM_JANUARY) == sorted(SOLAR_TERMS)
-    for days in calendar(2026, 21).values():
+    for days in calendar(2026, 21, {}).values():
         assert len(days) == 48
         for first, second in ((int(days[i : i + 2]), int(days[i + 2 : i + 4])) for i in range(0, 48, 4)):
             assert 3 <= first <= 9

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from integrity_archive.archive.slugs import name_slugs, sort_key
+from integrity_archive.archive.slugs import Spelling, name_slugs, spellings
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article
@@ -57,6 +57,8 @@ class FacetValue:
     slug: str
     hint: str
     entries: tuple[Entry, ...]
+    initial: str = ""
+    """Of a name, the letter of its pinyin under which an index lists it."""
 
     @property
     def uri(self) -> str:
@@ -81,6 +83,8 @@ class Archive:
     values: Mapping[str, Mapping[str, tuple[FacetValue, ...]]]
     """By id, then by facet name: the entry's values."""
     vocabulary: Vocabulary
+    spellings: Mapping[str, Spelling]
+    """Of every name that is a value of a facet."""
 
     @cached_property
     def collections(self) -> Mapping[str, tuple[Entry, ...]]:
@@ -109,13 +113,35 @@ class Archive:
         }
 
 
-def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[Entry], bool]) -> Archive:
-    """Build the archive of the entries an edition admits."""
+NO_SPELLINGS: Mapping[str, Spelling] = MappingProxyType({})
+
+
+def relate(
+    entries: Iterable[Entry],
+    vocabulary: Vocabulary,
+    admits: Callable[[Entry], bool],
+    known: Mapping[str, Spelling] = NO_SPELLINGS,
+) -> Archive:
+    """Build the archive of the entries an edition admits.
+
+    Args:
+        entries: all entries.
+        vocabulary: that of the archive.
+        admits: whether the edition contains an entry.
+        known: spellings of names, from an earlier build.
+    """
     admitted = sorted((e for e in entries if admits(e)), key=_reading_order(vocabulary))
     by_id = {e.id: e for e in admitted}
-    facets, values = _facets(by_id, vocabulary)
+    names = {label for e in admitted for name, label in e.facts.values if not FACETS[name].controlled}
+    spelled = spellings(names, known)
+    facets, values = _facets(by_id, vocabulary, spelled)
     return Archive(
-        MappingProxyType(by_id), MappingProxyType(_relations(by_id)), MappingProxyType(facets), values, vocabulary
+        MappingProxyType(by_id),
+        MappingProxyType(_relations(by_id)),
+        MappingProxyType(facets),
+        values,
+        vocabulary,
+        MappingProxyType(spelled),
     )
 
 
@@ -176,7 +202,7 @@ def _relations(by_id: Mapping[str, Entry]) -> dict[str, tuple[Related, ...]]:
 
 
 def _facets(
-    by_id: Mapping[str, Entry], vocabulary: Vocabulary
+    by_id: Mapping[str, Entry], vocabulary: Vocabulary, spelled: Mapping[str, Spelling]
 ) -> tuple[dict[str, Mapping[str, FacetValue]], dict[str, Mapping[str, tuple[FacetValue, ...]]]]:
     members: dict[str, dict[str, dict[str, None]]] = {name: defaultdict(dict) for name in FACETS}
     carried: dict[str, dict[str, dict[str, None]]] = {}
@@ -186,7 +212,8 @@ def _facets(
             members[name][label][entry.id] = None
             mine.setdefault(name, {})[label] = None
     facets = {
-        name: MappingProxyType(_values(facet, members[name], by_id, vocabulary)) for name, facet in FACETS.items()
+        name: MappingProxyType(_values(facet, members[name], by_id, vocabulary, spelled))
+        for name, facet in FACETS.items()
     }
     values = {
         id_: {name: tuple(facets[name][label] for label in labels) for name, labels in mine.items()}
@@ -196,7 +223,11 @@ def _facets(
 
 
 def _values(
-    facet: Facet, members: Mapping[str, Mapping[str, None]], by_id: Mapping[str, Entry], vocabulary: Vocabulary
+    facet: Facet,
+    members: Mapping[str, Mapping[str, None]],
+    by_id: Mapping[str, Entry],
+    vocabulary: Vocabulary,
+    spelled: Mapping[str, Spelling],
 ) -> dict[str, FacetValue]:
     if facet.controlled:
         return {
@@ -204,8 +235,9 @@ def _values(
             for label, term in vocabulary[facet.name].items()
             if label in members
         }
-    slugs = name_slugs(members)
+    mine = {label: spelled[label] for label in members}
+    slugs = name_slugs(mine)
     return {
-        label: FacetValue(facet, label, slugs[label], "", tuple(by_id[i] for i in members[label]))
-        for label in sorted(members, key=sort_key)
+        label: FacetValue(facet, label, slugs[label], "", tuple(by_id[i] for i in members[label]), mine[label].initial)
+        for label in sorted(members, key=lambda label: mine[label].sort_key)
     }

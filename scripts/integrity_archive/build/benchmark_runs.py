@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from integrity_archive.content.data_file import BENCHMARK_PATH
+from integrity_archive.content.front_matter import plain_yaml
 
 BAR = 5
 """Signs of a bar that stands for a whole budget."""
@@ -79,7 +80,7 @@ def runs_of(text: str) -> tuple[Run, ...]:
         ValueError: it is damaged.
     """
     try:
-        return tuple(_run(data) for data in yaml.safe_load(text) or ())
+        return tuple(_run(data) for data in plain_yaml(text) or ())
     except (yaml.YAMLError, TypeError, KeyError) as error:
         raise ValueError(f"{BENCHMARK_PATH} 读不出来：{error}") from None
 

@@ -67,9 +67,7 @@ def examine(root: str, progress: Progress = no_progress, stored: PreviousBuild =
     loaded = load(root, progress, stored.source)
     screens, of_screens = load_screens(root, loaded.vocabulary)
     runs, faults = _measured(root)
-    boards, of_boards = stored.boards, list[Problem]()
-    if boards is None:
-        boards, of_boards = load_storyboards(root, loaded.entries, loaded.files)
+    boards, of_boards = load_storyboards(root, loaded.entries, loaded.files, stored.boards)
     # Pages of the handbook show the vocabulary and the benchmark.
     shown = stored.changed.isdisjoint({VOCABULARY_PATH, BENCHMARK_PATH})
     pages = [*loaded.intros.values(), *loaded.pages]
@@ -126,33 +124,35 @@ def examined_content(
     if errors(problems) or vocabulary is None:
         return None, examined, problems
     loaded = replace(loaded, entries=tuple(entry.slim() for entry in loaded.entries))
-    archive = relate(loaded.entries, vocabulary, edition.choice(loaded.entries, _named_beside(examined, edition)))
-    films = stored.films
-    if films is None:
-        films, unmade = _films(archive, examined.boards, root, site, edition, progress)
-        if unmade:
-            return None, examined, sorted([*problems, *unmade])
+    admits = edition.choice(loaded.entries, _named_beside(examined, edition))
+    archive = relate(loaded.entries, vocabulary, admits, stored.record.spellings)
+    films, unmade = _films(archive, examined.boards, stored.films, root, site, edition, progress)
+    if unmade:
+        return None, examined, sorted([*problems, *unmade])
     return EditionContent(loaded, archive, bodies, films, site, edition), examined, problems
 
 
 def _films(
     archive: Archive,
     boards: Mapping[str, LoadedStoryboard],
+    known: Mapping[str, Film],
     root: str,
     site: Site,
     edition: Edition,
     progress: Progress,
 ) -> tuple[dict[str, Film], list[Problem]]:
-    """The films of an archive by id, and why others could not be made."""
+    """The films of an archive by id, those that are not known made now; and why others could not be made."""
     videos = archive.collections.get("video", ())
-    if not videos:
-        return {}, []
+    missing = [entry for entry in videos if entry.id not in known]
+    if not missing:
+        return {entry.id: known[entry.id] for entry in videos}, []
     from integrity_archive.films.production import make_films  # loads FFmpeg
     from integrity_archive.films.render import FilmStyle
 
-    return make_films(
-        videos, boards, root, FilmStyle(site.name, _mark()), site.film_size, edition.small_films, progress
-    )
+    style = FilmStyle(site.name, _mark())
+    made, problems = make_films(missing, boards, root, style, site.film_size, edition.small_films, progress)
+    films = {**known, **made}
+    return {entry.id: films[entry.id] for entry in videos if entry.id in films}, problems
 
 
 def _named_beside(examined: Examined, edition: Edition) -> Callable[[Entry], Iterable[str]]:

@@ -132,7 +132,8 @@ def prepare(
     aspects = Aspects(content, outlines, stored.now)
     packs: dict[str, Download] = {}
     records = entry_records(content.archive.entries, root) if edition.is_usb else {}
-    specs = _page_specs(content, examined.screens, aspects, packs, records)
+    front = home(content.archive, content.loaded.sayings, stored.record.solar_terms)
+    specs = _page_specs(content, examined.screens, aspects, packs, records, front)
     pages = {spec.uri: spec.updated for spec in specs}
     in_nav = last.in_nav if last else frozenset[str]()
     common = _on_every_page(content, specs, in_nav)
@@ -171,6 +172,8 @@ def prepare(
                 examined.of_sources,
                 pickle.dumps((content.films, examined.boards), 5),
                 keys,
+                spellings=dict(content.archive.spellings),
+                solar_terms=front.days,
                 order=search.order,
             ),
             _changes(content, examined, stored),
@@ -198,22 +201,22 @@ def _page_specs(
     aspects: Aspects,
     packs: Mapping[str, Download],
     records: Mapping[str, EntryRecord],
+    front: Home,
 ) -> list[PageSpec]:
-    shown = home(content.archive, content.loaded.sayings)
-    own = page_specs(content, aspects, packs, shown, timeline(content.archive), records)
+    own = page_specs(content, aspects, packs, front, timeline(content.archive), records)
     templates = content.edition.templates
     return [
         replace(s, template=templates.get(s.template, s.template))
-        for s in (*own, *_kiosk_specs(content, screens, shown))
+        for s in (*own, *_kiosk_specs(content, screens, front))
     ]
 
 
-def _kiosk_specs(content: EditionContent, screens: Screens, shown: Home) -> Sequence[PageSpec]:
+def _kiosk_specs(content: EditionContent, screens: Screens, front: Home) -> Sequence[PageSpec]:
     if not content.edition.is_kiosk:
         return ()
     from integrity_archive.kiosk.pages import kiosk_page_specs  # for touch screens only
 
-    return kiosk_page_specs(content, screens, shown)
+    return kiosk_page_specs(content, screens, front)
 
 
 def _on_every_page(content: EditionContent, specs: Sequence[PageSpec], in_nav: frozenset[str]) -> object:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from integrity_archive.build.state import Bodies, BuildRecord, Stamp, State, StoredDocument, StoredEntry
 from integrity_archive.content.entry import Document, Entry, companion
@@ -20,9 +20,6 @@ from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
 from integrity_archive.support.cache import cache_folder, is_kept
 from integrity_archive.support.problems import Problem
-
-FILMS = "videos/"
-"""Folder with everything that films are made of."""
 
 
 @dataclass(frozen=True)
@@ -136,26 +133,26 @@ class PreviousBuild:
         return self._before[0].get(id_)
 
     @cached_property
-    def _films(self) -> tuple[Mapping[str, Film], Mapping[str, LoadedStoryboard]] | None:
-        media = (path for path in self.changed if not path.endswith(".md") or path.startswith(FILMS))
-        if not self.record.films or any(media):
-            return None
-        films, boards = self._before
+    def _same_folder(self) -> frozenset[str]:
+        """Ids of the entries in whose folders no file was added, changed or removed."""
+        touched = {folder.as_posix() for path in self.changed for folder in PurePosixPath(path).parents}
+        facts = {path: outline.facts for path, outline in self.record.outlines.items() if outline.facts}
+        return frozenset(f.id for path, f in facts.items() if os.path.dirname(path) not in touched)
+
+    @cached_property
+    def films(self) -> Mapping[str, Film]:
+        """Films whose files and folders are as they were, by id."""
         cache = str(cache_folder("films"))
-        there = all(
-            is_kept(Path(path)) for film in films.values() for path in film.files.values() if path.startswith(cache)
-        )
-        return (films, boards) if there else None
+        return {
+            id_: film
+            for id_, film in self._before[0].items()
+            if id_ in self._same_folder and all(is_kept(Path(p)) for p in film.files.values() if p.startswith(cache))
+        }
 
-    @property
-    def films(self) -> Mapping[str, Film] | None:
-        """Films by id; None where they have to be made again, or looked for in the cache."""
-        return self._films[0] if self._films else None
-
-    @property
-    def boards(self) -> Mapping[str, LoadedStoryboard] | None:
-        """Storyboards by id; None where they have to be read."""
-        return self._films[1] if self._films else None
+    @cached_property
+    def boards(self) -> Mapping[str, LoadedStoryboard]:
+        """Storyboards whose folders are as they were, by id; a film has everything it is drawn from in its folder."""
+        return {id_: board for id_, board in self._before[1].items() if id_ in self._same_folder}
 
 
 NO_PREVIOUS_BUILD = PreviousBuild("", None, BuildRecord(), {})

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.slugs import Spelling
 from integrity_archive.content.entry import Document, Entry, Reach, reach_of
 from integrity_archive.content.facts import Facts
 from integrity_archive.content.front_matter import Tree
@@ -76,6 +77,10 @@ class BuildRecord:
     """Keys of what each page and generated or copied file was made from, by its place in the site."""
     files: Mapping[str, OutputStamp] = field(default_factory=dict)
     """Every file of the site."""
+    spellings: Mapping[str, Spelling] = field(default_factory=dict)
+    """Of the names in the archive."""
+    solar_terms: Mapping[int, str] = field(default_factory=dict)
+    """Days of the solar terms by year, as ``site.solar_terms`` computes them."""
     search: Told = field(default_factory=lambda: Told(""))
     """What the next edit is told of the search."""
     order: str = ""
@@ -90,6 +95,7 @@ class State:
         """Where it lies: the file, and folders with what the search keeps."""
         self.target = target
         self._record: BuildRecord | None = None
+        self._reader: sqlite3.Connection | None = None
         self._forgotten = False
         """Even where the files could not be removed: what failed once would fail again and again."""
 
@@ -169,6 +175,7 @@ class State:
             OSError: there is no room, or no permission.
         """
         self._record = None
+        self._close()
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             with self._open() as database, database:
@@ -190,6 +197,7 @@ class State:
     def forget(self) -> None:
         """Remember nothing."""
         self._record, self._forgotten = None, True
+        self._close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _sweep(self, record: BuildRecord) -> None:
@@ -214,11 +222,22 @@ class State:
         finally:
             database.close()
 
+    def _close(self) -> None:
+        """Let go of the file, before it is written or removed."""
+        if self._reader:
+            self._reader.close()
+            self._reader = None
+
     def _one(self, query: str, key: str) -> bytes:
         if not self._path.is_file():
             raise DamagedError(self._path)
-        with self._open() as database:
-            row = database.execute(query, (key,)).fetchone()
+        try:
+            # Under ``mkdocs serve`` the thread that ends a build is not the one that reads for the next.
+            self._reader = self._reader or sqlite3.connect(self._path, timeout=20, check_same_thread=False)
+            row = self._reader.execute(query, (key,)).fetchone()
+        except sqlite3.Error as error:
+            self._close()
+            raise DamagedError(f"{self._path}: {error}") from None
         if row is None or not isinstance(row[0], bytes):
             raise DamagedError(key)
         return row[0]

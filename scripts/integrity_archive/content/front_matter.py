@@ -76,6 +76,15 @@ def split(text: str, path: str) -> tuple[FrontMatter | None, list[Problem]]:
     return FrontMatter(tree, body, body_line), []
 
 
+def plain_yaml(text: str) -> Any:
+    """The values of a YAML text, without the lines where they stand.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
+    return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+
+
 def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Problem]]:
     """Parse a YAML mapping. ``first_line`` is the line of the file at which ``text`` begins."""
     nothing = Tree({}, {})

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -58,6 +59,15 @@ class FilmStyle:
     mark: str
     """The archive's logo, as SVG."""
 
+    @cached_property
+    def font(self) -> str:
+        """The font family of all text; looking for it takes long.
+
+        Raises:
+            FontError: no Chinese font is installed.
+        """
+        return serif()
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -77,7 +87,7 @@ class Shot:
     def frames(self) -> int:
         return round(self.seconds * RATE)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A hash that changes with everything visible in it."""
         picture = _bytes_of(os.path.join(self.folder, self.drawing.picture)) if self.drawing.picture else b""
@@ -102,11 +112,10 @@ def _bytes_of(picture: str) -> bytes:
 def shots_of(board: LoadedStoryboard, root: str, title: str, maker: FilmStyle, shape: Format) -> tuple[Shot, ...]:
     """The shots of a film, the end card last."""
     folder = os.path.join(root, *board.folder.split("/"))
-    face = serif()
     shots: list[Shot] = []
     for scene in (*board.storyboard.scenes, None):
         fades = scene is None or scene.transition == "叠化"
-        drawing = _drawing(scene, folder, face, title, maker, shape)
+        drawing = _drawing(scene, folder, title, maker, shape)
         before = shots[-1] if shots and fades else None
         # Only the last frame of the previous shot is needed, so its own predecessor does not matter.
         before = Shot(folder, before.scene, before.seconds, before.drawing, shape, None) if before else None
@@ -115,11 +124,11 @@ def shots_of(board: LoadedStoryboard, root: str, title: str, maker: FilmStyle, s
     return tuple(shots)
 
 
-def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: FilmStyle, shape: Format) -> Drawing:
+def _drawing(scene: Scene | None, folder: str, title: str, maker: FilmStyle, shape: Format) -> Drawing:
     strip = shape.strip or (0, 0)
     if scene is None:
         return Drawing(
-            shape.size, shape.hole, strip, (0, 0), face, title, text=maker.archive, source=title, mark=maker.mark
+            shape.size, shape.hole, strip, (0, 0), maker.font, title, text=maker.archive, source=title, mark=maker.mark
         )
     drawn = drawn_size(os.path.join(folder, scene.picture), shape.hole) if scene.picture else (0, 0)
     return Drawing(
@@ -127,7 +136,7 @@ def _drawing(scene: Scene | None, folder: str, face: str, title: str, maker: Fil
         shape.hole,
         strip,
         drawn,
-        face,
+        maker.font,
         title,
         title=scene.title or "",
         kicker=scene.kicker or "",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt
@@ -265,8 +266,14 @@ def _at(
     return Problem(board.path, board.tree.line(loc), field_name(loc), value, what, remedy, "storyboard", severity)
 
 
+NO_STORYBOARDS: Mapping[str, LoadedStoryboard] = MappingProxyType({})
+
+
 def load_storyboards(
-    root: str, entries: Iterable[Entry], files: frozenset[str]
+    root: str,
+    entries: Iterable[Entry],
+    files: frozenset[str],
+    known: Mapping[str, LoadedStoryboard] = NO_STORYBOARDS,
 ) -> tuple[dict[str, LoadedStoryboard], list[Problem]]:
     """The storyboards of the films among these entries, by id, and problems.
 
@@ -274,13 +281,16 @@ def load_storyboards(
         root: folder of the archive.
         entries: entries of any kind.
         files: every file of the archive; a missing storyboard is reported at its entry, by the checks.
+        known: storyboards by id that need not be read again.
     """
     boards: dict[str, LoadedStoryboard] = {}
     problems: list[Problem] = []
     for entry in entries:
         if entry.kind == Video.kind and isinstance(entry.meta, Video) and entry.meta.storyboard:
             path = entry.document.beside(entry.meta.storyboard)
-            if path in files:
+            if entry.id in known:
+                boards[entry.id] = known[entry.id]
+            elif path in files:
                 board, faults = read_board(root, path, files)
                 problems += faults
                 if board:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
@@ -34,15 +35,24 @@ class Home:
     sayings: tuple[Saying, ...]
 
 
-def home(archive: Archive, sayings: Sayings) -> Home:
-    """The home page of an archive. It does not depend on the day of the build: the browser selects by the date."""
+NO_DAYS: Mapping[int, str] = MappingProxyType({})
+
+
+def home(archive: Archive, sayings: Sayings, known: Mapping[int, str] = NO_DAYS) -> Home:
+    """The home page of an archive. It does not depend on the day of the build: the browser selects by the date.
+
+    Args:
+        archive: what it shows.
+        sayings: those of the archive.
+        known: ``solar_terms.term_days`` by year, from an earlier build.
+    """
     entries = archive.entries.values()
     dated = [e for e in entries if e.facts.day]
     newest = sorted(dated, key=lambda e: (e.facts.day, e.id), reverse=True)
     year = int(newest[0].facts.day[:4]) if newest else 2026
     return Home(
         terms=_solar_pieces(archive),
-        days=calendar(year, YEARS),
+        days=calendar(year, YEARS, known),
         featured=_featured(archive),
         newest=_mixed(newest),
         sayings=sayings.checked,

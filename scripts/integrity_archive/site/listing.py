@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from integrity_archive.archive.graph import Archive, FacetValue
-from integrity_archive.archive.slugs import initial
 from integrity_archive.content.entry import Document, Entry, page_url, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.schema import KINDS
@@ -56,7 +55,7 @@ class Listing:
         """The page's names by the first letter of their pinyin."""
         groups: dict[str, list[FacetValue]] = {}
         for value in self.values:
-            groups.setdefault(initial(value.label), []).append(value)
+            groups.setdefault(value.initial, []).append(value)
         return {letter: tuple(group) for letter, group in groups.items()}
 
     @property
