@@ -417,7 +417,7 @@ def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, 
 
 
 @click.command(cls=Command)
-@click.argument("name", metavar="名字", type=click.Path())
+@click.argument("name", metavar="名字", type=click.Path(dir_okay=False))
 @click.pass_obj
 def key(shell: CommandContext, name: str) -> None:
     """做一副签名用的钥匙：私钥收在自己的设置文件夹里，公钥（名字.pub）放在当前文件夹，发给要核对的人。

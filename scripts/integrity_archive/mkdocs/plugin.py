@@ -167,7 +167,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         _report(problems)
         if plan is None:
             count = len(errors(problems))
-            raise BuildStoppedError(f"有 {count} 处错误，没有生成网站，原因见上。改好后再运行；单独检查用 archive check。")
+            raise BuildStoppedError(
+                f"有 {count} 处错误，没有生成网站，原因见上。改好后再运行；单独检查用 archive check。"
+            )
         self.plan = plan
         self._urls = frozenset(map(page_url, plan.pages))
         return config
