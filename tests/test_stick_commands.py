@@ -371,7 +371,7 @@ def test_keys_are_made_once_and_kept_from_others(root: Path, tmp_path: Path) -> 
     done(root, "key", str(tmp_path / "新"))
     assert (tmp_path / "新.key").stat().st_mode & 0o077 == 0
     assert "已经有了" in refused(root, "key", str(tmp_path / "新"))
-    with pytest.raises(KeyFileError, match="不是可用的"):
+    with pytest.raises(KeyFileError, match="是公钥，签名要用私钥"):
         signer(tmp_path / "新.pub")
     subprocess.run(
         ["openssl", "genrsa", "-out", str(tmp_path / "rsa.key"), "2048"], check=True, capture_output=True

@@ -9,19 +9,22 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, file_at
 from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
-from integrity_archive.content.entry import FOLDERS, Document, Reach, site_uri
+from integrity_archive.content.entry import FOLDERS, Document, Reach, section, site_uri
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.front_matter import field_name
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.schema import Media, Video
+from integrity_archive.content.schema import KINDS, Media, Video
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
-from integrity_archive.content.settings import extra_files, nav_pages, own_templates, read_settings
+from integrity_archive.content.settings import custom_dir, extra_files, nav_pages, own_templates, read_settings
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
-from integrity_archive.support.problems import Problem
+from integrity_archive.output.marker import MARKER
+from integrity_archive.support.private_keys import holds_private_key
+from integrity_archive.support.problems import Problem, Severity, nearest
 from integrity_archive.support.resources import overrides_dir, theme_dir
 
 if TYPE_CHECKING:
@@ -164,15 +167,26 @@ def page_templates(case: CheckContext) -> Iterator[Problem]:
 
 
 def navigation(case: CheckContext) -> Iterator[Problem]:
-    """Pages that the navigation names but readers may not see."""
+    """Pages that the navigation names but that do not exist, or that readers may not see."""
     settings, _ = read_settings(case.loaded.root)
     hidden = {d.uri: d for d in _hidden_pages(case)}
+    made = {"index.md", *MADE_PAGES, *(f"{section(kind)}/index.md" for kind in KINDS)}
+    uris = {site_uri(path) for path in case.loaded.files} | made
     for loc, uri in nav_pages(settings):
-        if uri in hidden:
+        if uri not in uris and not _elsewhere(uri) and uri.split("/")[0] not in FACETS:
+            guess = nearest(uri, uris)
+            remedy = f"是不是“{guess}”？" if guess else "路径从 docs/ 或馆藏的文件夹写起，如 stories/index.md"
+            yield Problem(SETTINGS_PATH, settings.line(loc), "nav", uri, "没有这一页", remedy, "navigation")
+        elif uri in hidden:
             kind = "草稿" if hidden[uri].reach == Reach.DRAFT else "内部资料"
             what = f"导航里有{kind} {hidden[uri].path}，读者看不到"
             remedy = "从 nav 里删去这一行，或把那一页公开"
             yield Problem(SETTINGS_PATH, settings.line(loc), "nav", uri, what, remedy, "navigation")
+
+
+def _elsewhere(uri: str) -> bool:
+    """Whether an item of the navigation is the address of another site, or one on this host."""
+    return uri.startswith(("/", "#")) or urlsplit(uri).scheme != ""
 
 
 def _hidden_pages(case: CheckContext) -> Iterable[Document]:
@@ -181,6 +195,33 @@ def _hidden_pages(case: CheckContext) -> Iterable[Document]:
     return (*pages, *(e.document for e in loaded.entries if not e.public))
 
 
-TOGETHER = (drawings, clashes, unused_files, page_templates, navigation)
+def private_keys(case: CheckContext) -> Iterator[Problem]:
+    """Private keys in the archive: they are published with it, or given away with a copy of it."""
+    root = case.loaded.root
+    own_theme = custom_dir(root, read_settings(root)[0])
+    published = ["docs", *FOLDERS, *([os.path.relpath(own_theme, root)] if own_theme else [])]
+    for where, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _OF_TOOLS)
+        below = os.path.relpath(where, root).replace(os.sep, "/")
+        if MARKER in names:
+            published.append(below)
+        for path in (posixpath.normpath(f"{below}/{name}") for name in names if not name.endswith(_NO_KEYS)):
+            if not holds_private_key(os.path.join(root, path)):
+                continue
+            severity: Severity
+            if any(path.startswith(f"{folder}/") for folder in published):
+                what, severity = "是私钥，会跟着网站发出去", "error"
+            else:
+                what, severity = "是私钥，谁拷走馆藏，谁就拿到它", "warning"
+            remedy = "移到馆藏外面自己的文件夹里；馆藏给过别人、传上过网，就换一副钥匙"
+            yield Problem(path, 0, "", "", what, remedy, "private-key", severity)
+
+
+_NO_KEYS = (".md", ".html", ".js", ".css", ".json", ".svg")
+"""Suffixes of the many small files of an archive and its site, under which nobody stores a key."""
+_OF_TOOLS = ("node_modules", "__pycache__")
+"""Folders of tools for programmers, which authors do not have."""
+
+TOGETHER = (drawings, clashes, unused_files, page_templates, navigation, private_keys)
 """Rules on all files together."""
 RULES = (linked_files, named_by_others, *TOGETHER)

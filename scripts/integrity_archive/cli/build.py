@@ -10,6 +10,7 @@ import click
 
 from integrity_archive.build.garbage import skip_last_collection
 from integrity_archive.cli.console import CommandContext, CommandError, print_problems
+from integrity_archive.cli.messages import Command
 from integrity_archive.output.destination import SITES, output_folder, place_in, shown, write_fault
 from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
@@ -20,7 +21,7 @@ NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, repeated here because that module is slow to load."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--edition",
     "name",
@@ -28,9 +29,9 @@ NAMES = ("web", "kiosk", "usb")
     default=NAMES[0],
     help="web 网络版，kiosk 触摸屏版，usb 盘上版。",
 )
-@click.option("--hall", default="", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
+@click.option("--hall", default="", metavar="展馆", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
 @click.option("--only-current", is_flag=True, help="触摸屏版只留最新的一个版本，以前的马上删掉。")
-@click.option("--out", type=click.Path(), help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
+@click.option("--out", type=click.Path(), metavar="文件夹", help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
 @click.pass_obj
 def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
@@ -92,9 +93,9 @@ def _deliver(site: Path, target: Path, only_current: bool) -> str:
 PUBLISHED = {"packs": "教师资料包", "book": "两本书（EPUB 与 A5 PDF）", "poster": "A3 海报"}
 
 
-@click.command()
-@click.argument("what", type=click.Choice(list(PUBLISHED)))
-@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 dist/。")
+@click.command(cls=Command)
+@click.argument("what", metavar="哪一种", type=click.Choice(list(PUBLISHED)))
+@click.option("--out", type=click.Path(file_okay=False), metavar="文件夹", help="放在哪里，默认是馆藏里的 dist/。")
 @click.pass_obj
 def publish(shell: CommandContext, what: str, out: str | None) -> None:
     """做成能带走、能印的文件：packs 教师资料包，book 书，poster 海报。

@@ -16,6 +16,7 @@ from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
 from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, print_problems
+from integrity_archive.cli.messages import Command
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
@@ -24,12 +25,12 @@ from integrity_archive.proof.statements import entry_texts
 from integrity_archive.support.problems import errors
 
 
-@click.command()
-@click.argument("paths", nargs=-1)
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, metavar="[路径]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
 @click.pass_obj
 def check(shell: CommandContext, paths: tuple[str, ...], form: str) -> None:
-    """检查全部条目；给出 PATHS 时只报告这些文件或文件夹的问题。
+    """检查全部条目；写了路径，只报告这些文件或文件夹的问题。
 
     有错误时退出码为 1，只有提醒或没有问题时为 0。
     """
@@ -40,7 +41,7 @@ def check(shell: CommandContext, paths: tuple[str, ...], form: str) -> None:
         known = (*loaded.files, *(p.path for p in problems))
         for given, path in zip(paths, wanted, strict=True):
             if not any(_within(f, path) for f in known):
-                raise click.BadParameter(f"“{given}”里没有馆藏文件", param_hint="PATHS")
+                raise click.BadParameter(f"“{given}”里没有馆藏文件", param_hint="路径")
         problems = [p for p in problems if any(_within(p.path, w) for w in wanted)]
     print_problems(problems, form, len(loaded.entries))
     sys.exit(1 if errors(problems) else 0)
@@ -50,10 +51,11 @@ def _within(path: str, folder: str) -> bool:
     return folder == "." or path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--law-before",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="年-月-日",
     help="列出法规依据截至这一天以前的条目，如 2026-01-01；不写是一年以前。",
 )
 @click.pass_obj
@@ -80,14 +82,17 @@ def report(shell: CommandContext, law_before: datetime.datetime | None) -> None:
             click.echo(line)
 
 
-@click.command()
-@click.argument("kind", type=click.Choice(list(KINDS)))
-@click.argument("title")
+@click.command(cls=Command)
+@click.argument("kind", metavar="种类", type=click.Choice(list(KINDS)))
+@click.argument("title", metavar="题名")
 @click.pass_obj
 def new(shell: CommandContext, kind: str, title: str) -> None:
-    """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
+    """新建一个条目的草稿。
+
+    种类：story 故事，craft 手艺，video 影片，hall 展馆，lesson 课，article 专栏文章。题名里有空格的，用引号括起来。
+    """
     if not title.strip():
-        raise click.BadParameter("题名是空的", param_hint="TITLE")
+        raise click.BadParameter("题名是空的", param_hint="题名")
     path, text = skeleton(kind, title.strip(), slugify(title.strip()), shell.vocabulary(), datetime.date.today())
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
@@ -113,8 +118,8 @@ def _refuse_links(root: str, folder: Path, path: str) -> None:
         raise CommandError(f"{path} 不能新建：{shown(folder)} 是指到馆藏外面的链接。换成真的文件夹。")
 
 
-@click.command()
-@click.option("--out", type=click.Path(file_okay=False), help="放在哪里，默认是馆藏里的 schemas/。")
+@click.command(cls=Command)
+@click.option("--out", type=click.Path(file_okay=False), metavar="文件夹", help="放在哪里，默认是馆藏里的 schemas/。")
 @click.pass_obj
 def schema(shell: CommandContext, out: str | None) -> None:
     """导出各类条目的 JSON Schema，供编辑器提示用。"""

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from integrity_archive.cli.console import CommandContext, CommandError
+from integrity_archive.cli.messages import Group
 from integrity_archive.output.destination import OutputError, write_fault
 
 COMMANDS = {
@@ -29,7 +30,7 @@ COMMANDS = {
 """Module of ``cli`` for each command. It is loaded when needed, because loading may take longer than the work."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """The subcommands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -53,11 +54,12 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="integrity-archive", message="%(version)s")
+@click.version_option(package_name="integrity-archive", message="%(version)s", help="显示版本。")
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False),
     default=".",
+    metavar="文件夹",
     help="馆藏所在的文件夹，默认是当前文件夹。",
 )
 @click.option("--quiet", "-q", is_flag=True, help="不显示进度。")

@@ -10,6 +10,7 @@ import click
 
 from integrity_archive.build.examine import examine
 from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, replaceable_file
+from integrity_archive.cli.messages import Command
 from integrity_archive.content.entry import Entry, entry_id
 from integrity_archive.output.destination import shown, write_fault
 from integrity_archive.output.written_files import make_own_file
@@ -21,16 +22,22 @@ from integrity_archive.proof.statements import entry_texts
 FORMS = {"text": as_text, "json": as_json, "html": as_html}
 
 
-@click.command()
-@click.argument("entries", nargs=-1, metavar="[ENTRY]...")
-@click.option("--texts", required=True, type=click.Path(path_type=Path), help="放电子书的文件夹，里面是 .txt 或 .md。")
+@click.command(cls=Command)
+@click.argument("entries", nargs=-1, metavar="[条目]...")
+@click.option(
+    "--texts",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="文件夹",
+    help="放电子书的文件夹，里面是 .txt 或 .md。",
+)
 @click.option("--format", "form", type=click.Choice(list(FORMS)), default="text", help="输出格式；html 可以左右对读。")
-@click.option("--out", type=click.Path(dir_okay=False), help="写到哪个文件，不写就显示在屏幕上。")
+@click.option("--out", type=click.Path(dir_okay=False), metavar="文件", help="写到哪个文件，不写就显示在屏幕上。")
 @click.pass_obj
 def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: str, out: str | None) -> None:
     """拿原文核对条目：引文、出处、卷次、说书上没有的话、人名、地名、数目。
 
-    ENTRY 是条目的编号（如 stories/yang-zhen-si-zhi）或文件，不写就核对全部。有要改的地方时退出码为 1。
+    条目写编号（如 stories/yang-zhen-si-zhi）或文件，不写就核对全部。有要改的地方时退出码为 1。
     """
     target = replaceable_file(shell, out) if out else None  # refused before the work, not after it
     examined = examine(shell.root, shell.progress)
@@ -60,5 +67,5 @@ def _chosen(entries: Sequence[Entry], wanted: tuple[str, ...], root: str) -> Seq
     ids = [entry_id(path) for path in paths_below_root(root, wanted)]
     for given, id_ in zip(wanted, ids, strict=True):
         if id_ not in by_id:
-            raise click.BadParameter(f"没有“{given}”这个条目。写编号，如 stories/yang-zhen-si-zhi", param_hint="ENTRY")
+            raise click.BadParameter(f"没有“{given}”这个条目。写编号，如 stories/yang-zhen-si-zhi", param_hint="条目")
     return [by_id[id_] for id_ in ids]

@@ -18,10 +18,10 @@ from integrity_archive.archive.edition import USB, Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
+from integrity_archive.cli.messages import Command, Group
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
 from integrity_archive.output.folder import BusyError, output_lock, scratch_dir
-from integrity_archive.output.marker import read_marker as read_output_marker
 from integrity_archive.output.written_files import make_own_file
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.problems import as_text, shorten, why
@@ -32,7 +32,18 @@ from integrity_archive.usb.capacity import SIZES, USABLE, SpaceNeeded, name_prob
 from integrity_archive.usb.delta import Delta, apply_delta, write_delta
 from integrity_archive.usb.manifest import INTERNAL, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.papers import README, add_papers
-from integrity_archive.usb.signature import KeyFileError, Sign, new_keys, signer, unsigned
+from integrity_archive.usb.signature import (
+    PRIVATE,
+    PUBLIC,
+    KeyFileError,
+    Sign,
+    keys_folder,
+    new_keys,
+    private_key_file,
+    signer,
+    unsafe_place,
+    unsigned,
+)
 from integrity_archive.usb.survey import StickState, SyncError, refuse_other_key, staged_bytes, survey
 from integrity_archive.usb.sync import SyncResult, sync
 from integrity_archive.usb.untrusted import MOST_TEXT
@@ -70,10 +81,18 @@ def _wanting(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of ``pack usb``, ``pack delta`` and ``pack zim``; the command gets them as ``wanted``."""
 
     @click.option("--include-internal", is_flag=True, help="连内部条目一起放；每一页都标“内部资料”。")
-    @click.option("--lesson", "lessons", multiple=True, help="只放这一课和它用到的条目，如 di-yi-ke-si-zhi；可写几次。")
-    @click.option("--path", "courses", multiple=True, help="只放这门课程的各课，如 党校必修课；可写几次。")
+    @click.option(
+        "--lesson",
+        "lessons",
+        multiple=True,
+        metavar="课",
+        help="只放这一课和它用到的条目，如 di-yi-ke-si-zhi；可写几次。",
+    )
+    @click.option(
+        "--path", "courses", multiple=True, metavar="课程", help="只放这门课程的各课，如 党校必修课；可写几次。"
+    )
     @click.option("--size", type=click.Choice(list(SIZES)), help="盘的大小；放不下时，影片换成小的。")
-    @click.option("--sign", "key", type=click.Path(dir_okay=False, path_type=Path), help="用这把私钥给清单签名。")
+    @click.option("--sign", "key", metavar="钥匙", help="给清单签名：写做钥匙时用的名字，或私钥（.key）的路径。")
     @functools.wraps(command)
     def wrapped(
         *arguments: Any,
@@ -81,32 +100,32 @@ def _wanting(command: Callable[..., None]) -> Callable[..., None]:
         lessons: tuple[str, ...],
         courses: tuple[str, ...],
         size: str | None,
-        key: Path | None,
+        key: str | None,
         **more: Any,
     ) -> None:
         only = tuple(id_ if "/" in id_ else f"lessons/{id_}" for id_ in lessons)
         edition = replace(USB, only=only, courses=courses, internal=include_internal)
         with _plain_keys():
-            wanted = PackOptions(edition, size or "", signer(key) if key else unsigned)
+            wanted = PackOptions(edition, size or "", signer(private_key_file(key)) if key else unsigned)
         command(*arguments, wanted=wanted, **more)
 
     return wrapped
 
 
-@click.group()
+@click.group(cls=Group)
 def pack() -> None:
     """做成能带走的盘。"""
 
 
 @pack.command()
-@click.argument("dest", type=Stick())
-@click.option("--among", is_flag=True, help="DEST 里有别的文件，也放进去；别的文件不动。")
+@click.argument("dest", metavar="盘", type=Stick())
+@click.option("--among", is_flag=True, help="盘里有别的文件，也放进去；别的文件不动。")
 @click.option("--change", is_flag=True, help="盘上那一版用的是别的选项，也换成这一种。")
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改用 --sign 的这一把。")
 @_wanting
 @click.pass_obj
 def usb(shell: CommandContext, dest: Path, among: bool, change: bool, new_key: bool, wanted: PackOptions) -> None:
-    """把全馆放到 DEST（U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
+    """把全馆放到盘里（写 U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
 
     随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
     """
@@ -133,13 +152,18 @@ def usb(shell: CommandContext, dest: Path, among: bool, change: bool, new_key: b
 
 @pack.command()
 @click.option(
-    "--from", "old", type=click.Path(exists=True, dir_okay=False), required=True, help="旧盘上的 manifest.json。"
+    "--from",
+    "old",
+    type=click.Path(exists=True, dir_okay=False),
+    required=True,
+    metavar="清单",
+    help="旧盘上的 manifest.json。",
 )
-@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("out", metavar="文件", type=click.Path(dir_okay=False))
 @_wanting
 @click.pass_obj
 def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> None:
-    """把旧盘到现在的变化做成一个 ZIP（OUT），可以寄给拿着旧盘的人，用 archive apply 更新。
+    """把旧盘到现在的变化做成一个 ZIP 文件，可以寄给拿着旧盘的人，用 archive apply 更新。
 
     旧盘做的时候用了哪些选项（--lesson、--size 等），这里也要照样写。
     """
@@ -164,11 +188,11 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
 
 
 @pack.command()
-@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("out", metavar="文件", type=click.Path(dir_okay=False))
 @_wanting
 @click.pass_obj
 def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
-    """做成一个 ZIM 文件（OUT），在平板上用 Kiwix 打开。"""
+    """做成一个 ZIM 文件，在平板上用 Kiwix 打开。"""
     target = replaceable_file(shell, out)
     if wanted.sign is not unsigned:
         raise CommandError("ZIM 文件不能签名；去掉 --sign。")
@@ -352,12 +376,12 @@ def _mb(space: SpaceNeeded) -> str:
 
 
 _TRUST = click.option(
-    "--trust", type=click.Path(dir_okay=False, path_type=Path), help="馆里的公钥（.pub）；不是用它签的不认。"
+    "--trust", type=click.Path(path_type=Path), metavar="公钥", help="馆里的公钥（.pub）；不是用它签的不认。"
 )
 
 
-@click.command()
-@click.argument("dest", type=Stick())
+@click.command(cls=Command)
+@click.argument("dest", metavar="盘", type=Stick())
 @_TRUST
 @click.pass_obj
 def verify(shell: CommandContext, dest: Path, trust: Path | None) -> None:
@@ -375,15 +399,15 @@ def verify(shell: CommandContext, dest: Path, trust: Path | None) -> None:
     sys.exit(0 if verdict.whole else 2 if verdict.fault or verdict.distrust else 1)
 
 
-@click.command()
-@click.argument("zip_file", metavar="OUT.zip", type=click.Path(exists=True, dir_okay=False))
-@click.argument("dest", type=Stick())
+@click.command(cls=Command)
+@click.argument("zip_file", metavar="增量包", type=click.Path(exists=True, dir_okay=False))
+@click.argument("dest", metavar="盘", type=Stick())
 @_TRUST
 @click.option("--older", is_flag=True, help="增量包比盘上的旧，也换回去。")
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改认 --trust 的这一把。")
 @click.pass_obj
 def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, older: bool, new_key: bool) -> None:
-    """用 archive pack delta 做的增量包更新 DEST 上的盘；对不上的盘不动。"""
+    """用 archive pack delta 做的增量包更新手里的盘；对不上的盘不动。"""
     dest = place_in(shell.root, dest)
     if new_key and not trust:
         raise CommandError("--new-key 要和 --trust 一起用：写上新的公钥。")
@@ -392,18 +416,28 @@ def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, 
     _say(done, "")
 
 
-@click.command()
-@click.argument("name", type=click.Path(dir_okay=False))
+@click.command(cls=Command)
+@click.argument("name", metavar="名字", type=click.Path(dir_okay=False))
 @click.pass_obj
 def key(shell: CommandContext, name: str) -> None:
-    """做一副签名用的钥匙：NAME.key 自己收好，NAME.pub 发给要核对的人。"""
-    private, public = (output_file(shell.root, Path(f"{name}{suffix}").absolute()) for suffix in (".key", ".pub"))
-    if any(read_output_marker(folder) for folder in private.parents):
-        raise CommandError(f"{shown(private)} 在生成的网站里，私钥会跟着网站一起发出去。换一个地方，什么也没有写。")
+    """做一副签名用的钥匙：私钥收在自己的设置文件夹里，公钥（名字.pub）放在当前文件夹，发给要核对的人。
+
+    名字写成路径，如 D:\\钥匙\\馆，两个文件就都放在那里。
+    """
+    plain, stem = os.path.basename(name) == name, name.removesuffix(PRIVATE)
+    if not os.path.basename(stem).strip("."):
+        raise click.BadParameter("没有写名字。起一个，如 馆", param_hint="名字")
+    private = output_file(shell.root, Path(keys_folder() if plain else "", stem + PRIVATE).absolute())
+    public = output_file(shell.root, Path(stem + PUBLIC).absolute())
+    if reason := unsafe_place(private):
+        raise CommandError(f"{shown(private)} {reason}。换一个地方，什么也没有写。")
     try:
+        if plain:
+            private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new_keys(private, public)
     except FileExistsError as error:
         raise CommandError(f"{shown(error.filename)} 已经有了，没有动它。换一个名字。") from None
     except OSError as error:
         raise CommandError(f"{write_fault(error, private)}。两个文件都没有留下。") from None
-    click.echo(f"{private} 是私钥，收好，不要放进馆藏，也不要放到盘上；{public} 是公钥，可以发给任何人。")
+    click.echo(f"{shown(private)} 是私钥，另存一份备份，不要给别人，也不要放进馆藏、放到盘上。")
+    click.echo(f"{shown(public)} 是公钥，可以发给任何人。签名时写 --sign {shown(stem if plain else private)}。")

@@ -37,6 +37,8 @@ class Tree:
     lines: Mapping[Loc, int]
     blocks: Mapping[Loc, int] = field(default_factory=dict)
     """Line of the first row of each literal block (``|``), which is the one below its field."""
+    tags: Mapping[Loc, str] = field(default_factory=dict)
+    """Tag of every value without quotes that YAML 1.1 does not read as text: ``int`` (``0123`` too), ``!ENV`` …"""
 
     def line(self, loc: Loc) -> int:
         """Line of the value at ``loc``, or of the nearest value that contains it."""
@@ -103,7 +105,7 @@ def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Proble
         return nothing, [Problem(path, first_line, "", "", what, "每行写“字段: 值”，冒号用半角并留一个空格", "yaml")]
     reader = _Reader(path, first_line, text.split("\n"))
     values = reader.read(node, ())
-    return Tree(values, reader.lines, reader.blocks), reader.problems
+    return Tree(values, reader.lines, reader.blocks, reader.tags), reader.problems
 
 
 def _deeper_than(text: str, limit: int) -> bool:
@@ -161,12 +163,16 @@ class _Reader:
         self.first_line = first_line
         self.lines: dict[Loc, int] = {}
         self.blocks: dict[Loc, int] = {}
+        self.tags: dict[Loc, str] = {}
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
 
     def read(self, node: yaml.Node, loc: Loc) -> Any:
         line = node.start_mark.line + self.first_line
         self.lines.setdefault(loc, line)
+        tag = node.tag.removeprefix("tag:yaml.org,2002:")
+        if tag not in ("str", "seq", "map"):
+            self.tags[loc] = tag
         if isinstance(node, yaml.ScalarNode):
             if node.style == "|":
                 self.blocks[loc] = line + 1

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from importlib.metadata import entry_points
+from urllib.parse import urlsplit
 
 from integrity_archive.content.front_matter import Tree, parse_yaml
 from integrity_archive.content.schema import Loc
-from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.site_settings import FILM_SIZES, OPTIONS
 from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest
 from integrity_archive.support.resources import overrides_dir
@@ -16,6 +18,10 @@ from integrity_archive.support.resources import overrides_dir
 PATH = "mkdocs.yml"
 PIN = re.compile(r"[0-9]{4,8}")
 IDLE = range(20, 601)
+TEXTS = ("site_name", "site_url", "site_description", "site_author", "copyright")
+"""Settings of MkDocs that are one line of text."""
+NO_ADDRESS = ("不是完整的网址", "写成 https:// 开头的，如 https://example.cn/；没有公网地址，就删去这一行")
+"""Fault and remedy of a ``site_url``."""
 
 
 def read_settings(root: str) -> tuple[Tree, list[Problem]]:
@@ -38,9 +44,11 @@ def check_settings(root: str) -> list[Problem]:
     tree, problems = read_settings(root)
     if any(p.severity == "error" for p in problems) or not tree.values:
         return problems
-    problems += [*_docs_dir_problems(tree), *_linked_templates(root, tree)]
+    problems += [*_site_problems(tree), *_docs_dir_problems(tree)]
+    problems += [*_theme_problems(root, tree), *_linked_templates(root, tree)]
     plugins = tree.values.get("plugins") or []
     named = dict(map(_named, plugins)) if isinstance(plugins, list) else {}
+    problems += _plugin_problems(tree, plugins)
     if "archive" not in named:
         line = tree.line(("plugins",))
         return [*problems, Problem(PATH, line, "plugins", "", "没有 archive", "加上一行 - archive", "settings")]
@@ -48,14 +56,76 @@ def check_settings(root: str) -> list[Problem]:
     options = named["archive"]
     at = next(i for i, plugin in enumerate(plugins) if _named(plugin)[0] == "archive")
     for name, value in options.items() if isinstance(options, dict) else ():
-        line = tree.line(("plugins", at, "archive", name))
+        loc = ("plugins", at, "archive", name)
+        line = tree.line(loc)
         if name not in known:
             guess = nearest(str(name), known)
             remedy = f"是不是“{guess}”？" if guess else "可用的选项：" + "、".join(known)
             problems.append(Problem(PATH, line, "plugins.archive", str(name), "没有这个选项", remedy, "settings"))
-        elif wrong := _wrong(str(name), value):
+        elif wrong := _wrong(str(name), value, tree.tags.get(loc, "")):
             problems.append(Problem(PATH, line, f"plugins.archive.{name}", str(value), *wrong, "settings"))
     return problems
+
+
+def _site_problems(tree: Tree) -> Iterator[Problem]:
+    """Problems of the site's name, address and descriptions."""
+    if tree.values.get("site_name") is None:
+        yield Problem(PATH, 0, "site_name", "", "没有馆名", "加上一行，如 site_name: 某县清风馆", "settings")
+    for name in TEXTS:
+        value, tag = tree.values.get(name), tree.tags.get((name,), "")
+        if value is None or tag.startswith("!"):  # ``!ENV``: the value comes from the environment
+            continue
+        where = (PATH, tree.line((name,)), name, str(value))
+        if tag or not isinstance(value, str):
+            yield Problem(*where, *_no_text(name, value), "settings")
+        elif name == "site_url" and not is_address(value):
+            yield Problem(*where, *NO_ADDRESS, "settings")
+
+
+def is_address(value: str) -> bool:
+    """Whether a value can be the public address of a site; an empty one means that there is none."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return not value or (parts.scheme in ("http", "https") and parts.netloc != "")
+
+
+def _no_text(name: str, value: object) -> tuple[str, str]:
+    """Fault and remedy of a value that has to be text."""
+    if isinstance(value, (list, dict)):
+        return "要的是一行字", f"写成 {name}: 一行字"
+    return "没有引号，会当成数字、日期或真假", f'加上引号：{name}: "{value}"'
+
+
+def _theme_problems(root: str, tree: Tree) -> Iterator[Problem]:
+    """Themes that are not installed, and a folder of templates that is not there."""
+    theme = tree.values.get("theme")
+    name = theme.get("name") if isinstance(theme, dict) else theme
+    # What this program brings is there; finding what else is installed takes a while.
+    if isinstance(name, str) and name != "material" and name not in _installed("mkdocs.themes"):
+        line = tree.line(("theme", "name"))
+        yield Problem(PATH, line, "theme", name, "没有装这个主题", "写 material，这个馆的页面是照它做的", "settings")
+    if (folder := custom_dir(root, tree)) and not os.path.isdir(folder):
+        where = (PATH, tree.line(("theme", "custom_dir")), "theme.custom_dir", os.path.relpath(folder, root))
+        yield Problem(*where, "没有这个文件夹", "建一个，放自己的模板；没有自己的模板，就删去这一行", "settings")
+
+
+def _plugin_problems(tree: Tree, plugins: object) -> Iterator[Problem]:
+    """Plugins that are not installed."""
+    names = [name for name, _ in map(_named, plugins)] if isinstance(plugins, list) else []
+    installed = frozenset({"archive"}) if set(names) <= {"archive"} else _installed("mkdocs.plugins")
+    for number, name in enumerate(names):
+        if name not in installed and f"material/{name}" not in installed:
+            remedy = "名字写错了就改；用不着，就删去这一行"
+            yield Problem(
+                PATH, tree.line(("plugins", number)), "plugins", str(name), "没有装这个插件", remedy, "settings"
+            )
+
+
+def _installed(group: str) -> frozenset[str]:
+    """Names that installed packages declare in a group of entry points."""
+    return frozenset(point.name for point in entry_points(group=group))
 
 
 def _docs_dir_problems(tree: Tree) -> Iterator[Problem]:
@@ -69,7 +139,7 @@ def _docs_dir_problems(tree: Tree) -> Iterator[Problem]:
 
 def _linked_templates(root: str, tree: Tree) -> Iterator[Problem]:
     """Links in the folder of the archive's own templates: their targets would be published without a check."""
-    top = _custom_dir(root, tree)
+    top = custom_dir(root, tree)
     for where, folders, names in os.walk(top) if top else ():
         for path in (os.path.join(where, name) for name in sorted([*folders, *names])):
             if is_link(path):
@@ -78,7 +148,7 @@ def _linked_templates(root: str, tree: Tree) -> Iterator[Problem]:
         yield link_problem(os.path.relpath(top, root).replace(os.sep, "/"))
 
 
-def _custom_dir(root: str, tree: Tree) -> str:
+def custom_dir(root: str, tree: Tree) -> str:
     """Folder of the archive's own templates; empty for none."""
     theme = tree.values.get("theme")
     named = theme.get("custom_dir") if isinstance(theme, dict) else None
@@ -88,7 +158,7 @@ def _custom_dir(root: str, tree: Tree) -> str:
 def own_templates(root: str) -> frozenset[str]:
     """Names of an archive's own templates that replace none of the program's."""
     tree, _ = read_settings(root)
-    folder = _custom_dir(root, tree)
+    folder = custom_dir(root, tree)
     names = os.listdir(folder) if folder and os.path.isdir(folder) else ()
     return frozenset(n for n in names if n.endswith(".html") and not os.path.exists(os.path.join(overrides_dir(), n)))
 
@@ -118,13 +188,21 @@ def nav_pages(tree: Tree) -> Iterator[tuple[Loc, str]]:
             pending += [((*loc, number), below) for number, below in enumerate(item)]
 
 
-def _wrong(name: str, value: object) -> tuple[str, str] | None:
-    """Fault and remedy of an option's value; None if it is right."""
-    if name == "kiosk_pin" and value != "" and not (isinstance(value, str) and PIN.fullmatch(value)):
-        return "不是 4 至 8 位数字的密码", '写成带引号的数字，如 "2580"'
-    if name == "kiosk_idle" and not (type(value) is int and value in IDLE):
-        return "不是 20 至 600 之间的整数", "写秒数，如 60"
-    return None
+def _wrong(name: str, value: object, tag: str) -> tuple[str, str] | None:
+    """Fault and remedy of the value of a plugin's option, which has this tag in YAML; None if it is right."""
+    if tag.startswith("!"):  # ``!ENV``: the value comes from the environment
+        return None
+    text = value if isinstance(value, str) and not tag else None
+    if name == "kiosk_idle":
+        right = type(value) is int and value in IDLE
+        return None if right else ("不是 20 至 600 之间的整数", "写秒数，如 60")
+    if name == "kiosk_pin":
+        right = text == "" or (text is not None and PIN.fullmatch(text) is not None)
+        return None if right else ("不是 4 至 8 位数字的密码", '写成带引号的数字，如 "2580"')
+    if name == "film_size":
+        sizes = " 或 ".join(f'"{size}"' for size in FILM_SIZES)
+        return None if text in FILM_SIZES else ("没有这种大小", f"写成带引号的 {sizes}")
+    return None if text is not None else _no_text(name, value)
 
 
 def _named(plugin: object) -> tuple[object, object]:

@@ -5,24 +5,28 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mkdocs.commands.build import build
-from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
+from mkdocs.exceptions import Abort, MkDocsException
 
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.build.output_folder import TouchedError, files_of, link_tree, move_tree, same_disk
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.build.state import DamagedError, OutputStamp, State, state_of
-from integrity_archive.content.settings import read_settings
+from integrity_archive.content.front_matter import Tree
+from integrity_archive.content.settings import NO_ADDRESS, check_settings, read_settings
+from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.site_settings import Site
-from integrity_archive.mkdocs.plugin import ArchivePlugin
+from integrity_archive.mkdocs.plugin import ArchivePlugin, BuildStoppedError
 from integrity_archive.output.folder import Staging, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob
-from integrity_archive.support.problems import as_text, errors
+from integrity_archive.support.problems import Problem, as_text, errors, nearest
 from integrity_archive.support.progress import Progress
+
+log = logging.getLogger("mkdocs")
 
 
 class BuildError(Exception):
@@ -123,10 +127,12 @@ def _build(
             config.plugins.on_shutdown()
         finally:
             plugin.placed = False
+    except BuildStoppedError as error:
+        raise BuildError(str(error)) from None
     except Abort:
         raise BuildError("没有生成网站，原因见上。") from None
-    except (ConfigurationError, MkDocsException) as error:
-        raise BuildError(f"{root}/mkdocs.yml：{error}") from None
+    except MkDocsException as error:
+        raise BuildError(f"没有生成网站。MkDocs 说：{error}") from None
     return plugin
 
 
@@ -137,12 +143,7 @@ def site_of(root: str) -> Site:
         BuildError: ``mkdocs.yml`` is missing or wrong.
     """
     _log_to_stderr()
-    try:
-        config, plugin = _configured(root, None)
-    except Abort:
-        raise BuildError("mkdocs.yml 不能用，原因见上。") from None
-    except (ConfigurationError, MkDocsException) as error:
-        raise BuildError(f"{root}/mkdocs.yml：{error}") from None
+    config, plugin = _configured(root, None)
     return plugin.site_of(config)
 
 
@@ -150,13 +151,49 @@ def _configured(root: str, site_dir: str | None) -> tuple[MkDocsConfig, ArchiveP
     path = os.path.join(root, "mkdocs.yml")
     if not os.path.isfile(path):
         raise BuildError(f"{root} 里没有 mkdocs.yml。先进入馆藏的文件夹，或用 --root 指明。")
-    if faults := errors(read_settings(root)[1]):
+    if faults := errors(check_settings(root)):
         raise BuildError(as_text(faults))  # what MkDocs says of it is for programmers
-    config = load_config(path, **({"site_dir": site_dir} if site_dir else {}))
+    config = _loaded(root, path, {"site_dir": site_dir} if site_dir else {})
     plugin = config.plugins.get("archive")
     if not isinstance(plugin, ArchivePlugin):
         raise BuildError(f"{path} 的 plugins 里没有 archive。加上 plugins: [archive]。")
     return config, plugin
+
+
+def _loaded(root: str, path: str, options: Mapping[str, str]) -> MkDocsConfig:
+    """The settings, with options in place of some; as ``mkdocs.config.load_config``, which reports in English.
+
+    Raises:
+        BuildError: a value cannot be used, though the archive's own checks let it pass.
+    """
+    config = MkDocsConfig(config_file_path=path)
+    with open(path, "rb") as stream:
+        config.load_file(stream)
+    config.load_dict(dict(options))
+    faults, doubts = config.validate()
+    tree, _ = read_settings(root)
+    known = {name for name, _ in config._schema}
+    problems = [_unusable(tree, name, config.get(name)) for name, _ in faults]
+    problems += [_unknown(tree, name, known) for name, _ in doubts if name not in known]
+    if errors(problems):
+        raise BuildError(as_text(problems))
+    if problems:
+        log.warning("%s", as_text(problems))
+    return config
+
+
+def _unusable(tree: Tree, name: str, value: object) -> Problem:
+    where = (SETTINGS_PATH, tree.line((name,)), name, str(value))
+    if name == "site_url":
+        return Problem(*where, *NO_ADDRESS, "settings")
+    remedy = "对照 MkDocs 的说明改（https://www.mkdocs.org/user-guide/configuration/），或删去这一项"
+    return Problem(*where, "这个值 MkDocs 用不了", remedy, "settings")
+
+
+def _unknown(tree: Tree, name: str, known: Collection[str]) -> Problem:
+    guess = nearest(name, known)
+    remedy = f"是不是“{guess}”？" if guess else "删去它"
+    return Problem(SETTINGS_PATH, tree.line((name,)), name, "", "没有这个选项，不起作用", remedy, "settings", "warning")
 
 
 def _log_to_stderr() -> None:

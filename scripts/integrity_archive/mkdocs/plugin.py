@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -10,14 +12,15 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+import click
 import jinja2
 from markupsafe import Markup
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
+from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -32,6 +35,7 @@ from integrity_archive.build.pipeline import IncrementalOptions, Plan, prepare
 from integrity_archive.build.state import DamagedError, OutputStamp, State, config_hash
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
+from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
 from integrity_archive.kiosk.external_links import without_external_links
 from integrity_archive.kiosk.names import FRAMES
@@ -59,6 +63,13 @@ KIOSK_ASSETS = ("assets/js/kiosk/", "assets/css/kiosk/")
 UNUSED = ("assets/javascripts/", "assets/images/favicon.png", "assets/stylesheets/palette.", "sitemap.xml")
 """What the theme brings and no page of ours loads: its search, its palette, what it needs for them, and a sitemap that
 would date every page with the day of the build."""
+
+
+class BuildStoppedError(Abort):
+    """MkDocs stops, and says only this message, in Chinese; other errors of a plugin it announces in English."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
 
 
 class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
@@ -121,6 +132,13 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     _urls: frozenset[str]
     """Addresses of all pages of the site. MkDocs keeps the plugin for the next build, which has others."""
 
+    def load_config(self, options: dict[str, Any], config_file_path: str | None = None) -> tuple[Any, Any]:
+        """Take the options from ``mkdocs.yml``; what is wrong with them is said in Chinese."""
+        faults, doubts = super().load_config(options, config_file_path)
+        if faults and (problems := errors(check_settings(os.path.dirname(config_file_path or "")))):
+            raise BuildStoppedError(as_text(problems))
+        return faults, doubts
+
     def on_startup(self, command: str, dirty: bool) -> None:
         self.serving = command == "serve"
         if self.serving:
@@ -149,7 +167,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         _report(problems)
         if plan is None:
             count = len(errors(problems))
-            raise PluginError(f"条目里有 {count} 处错误，没有生成网站。改好后再运行；单独检查用 archive check")
+            raise BuildStoppedError(
+                f"有 {count} 处错误，没有生成网站，原因见上。改好后再运行；单独检查用 archive check。"
+            )
         self.plan = plan
         self._urls = frozenset(map(page_url, plan.pages))
         return config
@@ -160,7 +180,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
         try:
             config.site_dir = plain.begin(root, site_dir)
         except OutputError as error:
-            raise PluginError(str(error)) from None
+            raise BuildStoppedError(str(error)) from None
         self._restore = lambda: setattr(config, "site_dir", site_dir)
 
     def _planned(self, root: str, config: MkDocsConfig) -> tuple[Plan | None, list[Problem]]:
@@ -306,6 +326,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
         from integrity_archive.mkdocs.watching import watch_by_the_system  # only a server needs it
 
+        _require_port(str(server.server_address[0]), server.server_address[1])
         server.set_app(without_null_paths(server.get_app()))  # type: ignore[arg-type]
         watch_by_the_system(server, config.docs_dir, *filter(None, [config.config_file_path]), *config.theme.dirs)
         return server
@@ -315,7 +336,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             try:
                 self._plain.finish()
             except OutputError as error:
-                raise PluginError(str(error)) from None
+                raise BuildStoppedError(str(error)) from None
             self._restore()  # `mkdocs gh-deploy` takes the site from there
 
     def on_build_error(self, error: Exception) -> None:
@@ -336,6 +357,21 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             return output
         title = page.spec.content.title
         return without_external_links(output, page.url, title, self.plan.site, self._urls.__contains__)
+
+
+def _require_port(host: str, port: int) -> None:
+    """Stop if another program listens where MkDocs is going to.
+
+    Raises:
+        BuildStoppedError: it does, or this computer has no such address.
+    """
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        what = "已有别的程序（也许是另一个 mkdocs serve）在用" if error.errno == errno.EADDRINUSE else why(error)
+        raise BuildStoppedError(
+            f"{host} 的 {port} 端口用不了：{what}。关掉它，或换一个端口，如 mkdocs serve -a localhost:{port + 1}。"
+        ) from None
 
 
 def _add_theme_dir(config: MkDocsConfig, folder: str) -> None:

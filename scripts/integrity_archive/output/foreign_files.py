@@ -101,8 +101,8 @@ def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
         if any(status and not stat.S_ISDIR(status.st_mode) for status in map(_lstat, parents)) or (
             existing and not (item.is_folder and stat.S_ISDIR(existing.st_mode))
         ):
-            what = f"{shown(place)} 不是本程序写的，新的网站里也有同名的文件或文件夹。"
-            raise ClashError(f"{what}把它移走或改名，再运行。原来的没有动。")
+            what = f"{shown(place)} 不是本程序写的，新的网站里也有同名的：馆藏的 docs/ 里放着，或程序要做一个。"
+            raise ClashError(f"{what}把这里的移走或改名；馆藏里的不要了，就删去那一个。再运行。原来的没有动。")
 
 
 def _lstat(path: Path) -> os.stat_result | None:
