@@ -209,15 +209,19 @@ def test_files_of_others_under_our_names_are_never_overwritten(tmp_path: Path, s
     assert ours(dest) == {"index.html": "我自己的首页"}
 
 
-def test_a_damaged_file_is_mended_by_the_next_run(tmp_path: Path, sites: tuple[Path, Path]) -> None:
+def test_a_damaged_file_is_named_and_mended_when_it_is_asked_for(tmp_path: Path, sites: tuple[Path, Path]) -> None:
     old, _ = sites
     dest = tmp_path / "盘"
     dest.mkdir()
     sync(old, dest, manifest(old))
     (dest / "a.html").write_text("旧乙", "utf-8")  # as long as before
     assert verify(dest).changed == ("a.html",)
-    assert sync(old, dest, manifest(old)).copied == 1
+    with pytest.raises(SyncError, match=r"1 个文件.*a\.html.*--set-aside"):  # it may be somebody's work
+        sync(old, dest, manifest(old))
+    done = sync(old, dest, manifest(old), set_aside=True)
+    assert (done.copied, done.aside) == (1, ("a.html.old",))
     assert verify(dest).whole
+    assert (dest / "a.html.old").read_text("utf-8") == "旧乙"
 
 
 # --- deltas ----------------------------------------------------------------------------------------------------------
@@ -333,6 +337,9 @@ def test_a_manifest_that_points_outside_is_refused(path: str) -> None:
         ("a?.html", "不许"),
         ("a./b.html", "不许"),
         ("stories/A.html", "大小写"),
+        ("DCIM/IMG_1.jpg", "读者自己的文件夹"),
+        ("my files/a.html", "读者自己的文件夹"),
+        ("photo.jpg", "最上一层"),
     ],
 )
 def test_names_some_computer_cannot_read_are_named_before_copying(path: str, said: str) -> None:
@@ -346,8 +353,8 @@ def test_names_some_computer_cannot_read_are_named_before_copying(path: str, sai
 
 def test_a_file_of_four_gibibytes_is_one_byte_too_many() -> None:
     limit = (1 << 32) - 1
-    assert not list(name_problems({"a.mp4": FileRecord(limit, "0" * 64, "video/mp4")}, {}))
-    assert list(name_problems({"a.mp4": FileRecord(limit + 1, "0" * 64, "video/mp4")}, {}))
+    assert not list(name_problems({"v/a.mp4": FileRecord(limit, "0" * 64, "video/mp4")}, {}))
+    assert list(name_problems({"v/a.mp4": FileRecord(limit + 1, "0" * 64, "video/mp4")}, {}))
 
 
 def test_space_counts_whole_clusters() -> None:
@@ -407,7 +414,8 @@ def test_the_script_finds_what_the_command_finds(packed: Path, tmp_path: Path) -
     assert command.exit_code == 1
     for said in ("缺 1 个：search.html", "与原来不同 1 个：index.html", "不是本馆的 1 个：我的 照片.jpg"):
         assert said in command.output
-    assert run(stick, "verify", str(tmp_path)).exit_code == 2
+    for place in (tmp_path, tmp_path / "nowhere", stick / "index.html"):
+        assert run(stick, "verify", str(place)).exit_code == 2
 
 
 def test_a_stick_too_small_is_told_before_anything_is_copied(

@@ -223,6 +223,81 @@ def test_a_disk_that_may_not_be_written_says_so_and_stays(disk_of: Callable[[str
     assert verify(small_disk).whole
 
 
+# --- where it may lie, what is said, what was made before ------------------------------------------------------------
+
+
+def test_no_stick_lies_among_what_is_committed_and_published(root: Path, dest: Path) -> None:
+    for name in ("neu", "dist/neu", "dist"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    internal = "--include-internal"
+    for place in ("neu", "dist/neu", "dist"):
+        assert "在馆藏的文件夹里" in refused(root, "pack", "usb", str(root / place), internal)
+        assert os.listdir(root / place) == (["neu"] if place == "dist" else [])
+    assert "在馆藏的文件夹里" in refused(root, "pack", "usb", str(root / "neu"))
+    for command in (("zim", str(root / "a.zim")), ("zim", str(root / "dist/a.zim"))):
+        assert "在馆藏的文件夹里" in refused(root, "pack", *command, internal)
+    done(root, "pack", "usb", str(dest))
+    held = str(dest / "manifest.json")
+    said = refused(root, "pack", "delta", "--from", held, str(root / "dist/d.zip"), internal, "--lesson", "bie")
+    assert "在馆藏的文件夹里" in said
+    done(root, "pack", "usb", str(root / "dist/neu"), "--lesson", "bie")
+    assert verify(root / "dist/neu").whole
+
+
+def test_what_a_user_changed_on_a_stick_is_kept_by_the_command(root: Path, dest: Path) -> None:
+    said = done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    assert len(re.findall("个文件", said)) == 2  # copied, and on the whole stick
+    assert " 0 MB" not in said
+    (dest / "说明.txt").write_text("我的说明", "utf-8")
+    (dest / "lessons/bie.html").write_text("我的备课", "utf-8")
+    said = refused(root, "pack", "usb", str(dest), "--lesson", "bie")
+    assert "2 个文件占着本馆的名字" in said
+    assert "lessons/bie.html、说明.txt" in said
+    said = done(root, "pack", "usb", str(dest), "--lesson", "bie", "--set-aside")
+    assert "2 个文件，改名留在盘上：说明.txt.old、lessons/bie.html.old。" in said
+    assert (dest / "说明.txt.old").read_text("utf-8") == "我的说明"
+    assert "完整" in done(root, "verify", str(dest))
+
+
+def test_what_was_made_before_an_entry_was_withdrawn_is_named_and_cleared(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest))
+    held = dest.with_name("旧.json")
+    shutil.copy(dest / "manifest.json", held)
+    (root / "stories/b.md").write_text((root / "stories/b.md").read_text("utf-8") + "添一句。\n", "utf-8")
+    for name in ("甲.zip", "乙.zip"):
+        done(root, "pack", "delta", "--from", str(held), str(dest.with_name(name)))
+    done(root, "publish", "poster", "--out", str(dest.with_name("海报")))
+    assert "没有撤下的条目" in done(root, "withdrawn")
+    assert "archive withdrawn" not in run(root, "check").output
+    story = root / "stories/c.md"
+    story.write_text(story.read_text("utf-8").replace("title:", "visibility: internal\ntitle:", 1), "utf-8")
+    (root / "stories/b.md").write_text((root / "stories/b.md").read_text("utf-8").replace("[丙](c.md)", "丙"), "utf-8")
+    for command in ("check", "build"):
+        said = done(root, command)
+        assert "（stories/c），以前做的 4 份文件或盘里可能还有" in said
+    dest.with_name("乙.zip").write_bytes(b"somebody's")
+    said = done(root, "withdrawn")
+    assert f"盘 {dest}，要插上再做一遍（archive pack usb）：stories/c" in said
+    assert f"{dest.with_name('乙.zip')}，做好以后改过，没有动，请自己看：stories/c" in said
+    assert dest.with_name("甲.zip").exists()
+    said = done(root, "withdrawn", "--clear")
+    assert f"删去了 {dest.with_name('甲.zip')}：stories/c" in said
+    assert not dest.with_name("甲.zip").exists()
+    assert not dest.with_name("海报").joinpath("故事海报.pdf").exists()
+    assert dest.with_name("乙.zip").read_bytes() == b"somebody's"
+    dest.with_name("乙.zip").unlink()
+    done(root, "pack", "usb", str(dest))
+    assert "没有撤下的条目" in done(root, "withdrawn")
+
+
+def test_a_stick_that_was_called_in_is_forgotten(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    (root / "docs/lessons/bie.md").unlink()
+    assert "lessons/bie" in done(root, "withdrawn")
+    assert "没有在" in refused(root, "withdrawn", "--forget", str(dest.with_name("别的")))
+    assert "没有撤下的条目" in done(root, "withdrawn", "--forget", str(dest))
+
+
 # --- what is chosen ---------------------------------------------------------------------------------------------------
 
 

@@ -360,6 +360,7 @@ COMMANDS: dict[str, Callable[[Path], list[str | Path]]] = {
     "zim": lambda place: ["pack", "zim", place],
     "apply": lambda place: ["apply", Path(os.environ["ARCHIVE_CACHE"]) / "delta.zip", place],
     "key": lambda place: ["key", place],
+    "withdrawn": lambda place: ["withdrawn", "--clear", "--forget", place],
     "schema": lambda place: ["schema", "--out", place],
     "proof": lambda place: ["proof", "--texts", Path(os.environ["ARCHIVE_CACHE"]) / "books", "--out", place],
 }
@@ -596,6 +597,22 @@ def test_a_link_or_file_of_others_in_the_folder_of_screens_is_refused(tmp_path: 
         deliver(edition(tmp_path / "2", {"stories/a.html": "甲"}), out)
     assert snapshot(out) == before
     assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["linux/kiosk.sh", "index.html"])
+def test_what_a_technician_changed_beside_the_editions_is_named_and_kept(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "kiosk"
+    deliver(edition(tmp_path / "1", {}), out)
+    deliver(edition(tmp_path / "2", {"stories/a.html": "甲"}), out)
+    (out / name).write_text("echo 我改的", "utf-8")
+    before = snapshot(out)
+    with pytest.raises(ClashError, match=f"1 个文件.*{name}.*--set-aside"):
+        deliver(edition(tmp_path / "3", {"stories/b.html": "乙"}), out)
+    assert snapshot(out) == before
+    done = deliver(edition(tmp_path / "4", {"stories/b.html": "乙"}), out, set_aside=True)
+    assert done.aside == (f"{name}.old",)
+    assert (out / f"{name}.old").read_text("utf-8") == "echo 我改的"
+    assert deliver(edition(tmp_path / "5", {}), out).aside == ()
 
 
 def test_an_edition_named_outside_the_folder_is_not_believed(tmp_path: Path) -> None:

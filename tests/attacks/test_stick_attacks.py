@@ -158,10 +158,12 @@ def test_a_note_moves_nothing_over_a_users_file(home: Home) -> None:
     home.pack()
     evil = b"evil"
     sha256 = hashlib.sha256(evil).hexdigest()
-    forged = replace(home.old, files={**home.old.files, "photo.jpg": FileRecord(len(evil), sha256, "image/jpeg")})
-    home.write(NOTE, json.dumps(note_of(forged, move=["photo.jpg"])))
-    home.write(f"{NEW}/{sha256}", evil)
-    home.refuses(home.pack_next, "photo")
+    home.write("stories/photo.jpg", PHOTO)
+    for path, said in (("photo.jpg", "commit.json"), ("stories/photo.jpg", "photo")):
+        forged = replace(home.old, files={**home.old.files, path: FileRecord(len(evil), sha256, "image/jpeg")})
+        home.write(NOTE, json.dumps(note_of(forged, move=[path])))
+        home.write(f"{NEW}/{sha256}", evil)
+        home.refuses(home.pack_next, said)
 
 
 def test_a_note_on_a_signed_stick_is_followed_only_when_it_is_signed(home: Home, keys: Path) -> None:
@@ -343,6 +345,7 @@ BAD_PLACES = [
     *("../a", "/a", "a/../b", "a//b", "a\\b", "c:/a", "x:stream", "a\0b", "a\nb", ""),
     *("con", "stories/NUL.html", "aux.txt/a", "com1", "conin$", "con .txt", "a./b", "a /b", "a.", "b ", "..."),
     *(".archive/new/x", ".ARCHIVE/x", "ARCHIV~1/commit.json", ".hidden", "MANIFEST.JSON", "sha256sums", "manifest.sig"),
+    *("DCIM/IMG_1.jpg", "My Photos/a.jpg", "Documents/a.html", "photo.jpg", "letter.txt", "notes"),
     *("杨震.html", "\ud800.html", "a/" * 32 + "a", "a" * 181),
 ]
 
@@ -455,6 +458,89 @@ def test_a_file_that_took_the_place_of_one_that_is_to_go_is_not_deleted(home: Ho
     (home.dest / "stories/gone.html").unlink()
     home.pack_next()
     assert verify(home.dest).whole
+
+
+EDITED = ["a.html", "stories/gone.html", "SHA256SUMS"]
+"""Files that the next edition replaces, deletes and writes anew."""
+
+
+@pytest.mark.parametrize("path", EDITED)
+def test_what_was_changed_on_a_stick_is_named_and_kept(home: Home, path: str) -> None:
+    home.pack()
+    home.write(path, PHOTO)
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    home.refuses(home.pack_next, f"1 个文件.*{path}.*--set-aside")
+    home.refuses(lambda: apply_delta(home.delta, home.dest), f"{path}.*--set-aside")
+    home.write(f"{path}.old", "an older one")
+    done = apply_delta(home.delta, home.dest, set_aside=True)
+    assert done.aside == (f"{path}.old1",)
+    assert (home.dest / f"{path}.old1").read_bytes() == PHOTO
+    assert (home.dest / f"{path}.old").read_text() == "an older one"
+    verdict = verify(home.dest)
+    assert verdict.whole
+    assert set(verdict.extra) == {"photo.jpg", f"{path}.old", f"{path}.old1"}
+
+
+def test_a_users_file_with_a_name_of_ours_is_set_aside_when_it_is_asked_for(home: Home) -> None:
+    home.write("halls/c.html", PHOTO)
+    home.pack()
+    home.refuses(home.pack_next, r"halls/c\.html.*--set-aside")
+    sync(home.next_site, home.dest, home.next, set_aside=True)
+    assert (home.dest / "halls/c.html.old").read_bytes() == PHOTO
+    assert verify(home.dest).whole
+
+
+def test_pulled_out_at_any_moment_what_was_changed_is_kept(tmp_path: Path) -> None:
+    class Pulled(Disk):
+        left = 0
+
+        def move(self, folder: SafeFolder, source: str, target: str) -> None:
+            if self.left == 0:
+                raise OSError(5, "pulled out")
+            self.left -= 1
+            super().move(folder, source, target)
+
+    for steps in range(12):
+        home = Home(tmp_path / str(steps))
+        home.pack()
+        for path in EDITED[:2]:
+            home.write(path, PHOTO + path.encode())
+        disk = Pulled()
+        disk.left = steps
+        with contextlib.suppress(OSError):
+            sync(home.next_site, home.dest, home.next, disk, set_aside=True)
+        held = {place.read_bytes() for place in home.dest.rglob("*") if place.is_file()}
+        assert held >= {PHOTO + path.encode() for path in EDITED[:2]}
+        with contextlib.suppress(SyncError):  # without being asked it touches none of them
+            home.pack_next()
+        sync(home.next_site, home.dest, home.next, set_aside=True)
+        held = {place.read_bytes() for place in home.dest.rglob("*") if place.is_file()}
+        assert held >= {PHOTO + path.encode() for path in EDITED[:2]}
+        assert verify(home.dest).whole
+
+
+def test_a_changed_file_of_an_internal_stick_does_not_stay_on_a_public_one(home: Home) -> None:
+    pack_internal(home)
+    home.write("stories/gone.html", "an internal text, edited")
+    home.refuses(lambda: sync(home.next_site, home.dest, home.next, set_aside=True), "内部资料.*移走")
+
+
+@pytest.mark.parametrize("path", ["photo.jpg", "DCIM/IMG_1.jpg"])
+def test_a_forged_manifest_does_not_get_a_users_photos_deleted(home: Home, path: str) -> None:
+    home.pack()
+    home.write(path, PHOTO)
+    photo = FileRecord(len(PHOTO), hashlib.sha256(PHOTO).hexdigest(), "image/jpeg")
+    forged = replace(home.old, files={**home.old.files, path: photo})
+    home.write("manifest.json", forged.to_json())
+    home.write("SHA256SUMS", forged.sums())
+    home.refuses(home.pack_next, "把盘清空")
+
+
+def test_a_users_file_for_the_signature_of_a_signed_stick_is_not_replaced(home: Home, keys: Path) -> None:
+    ours = signer(keys / "馆.key")
+    home.pack(sign=ours)
+    home.write("manifest.sig", PHOTO)
+    home.refuses(lambda: home.pack_next(sign=ours), "manifest.sig")
 
 
 def test_a_marker_that_is_damaged_is_refused(home: Home) -> None:
@@ -577,6 +663,15 @@ def test_a_stick_signed_by_the_program_before_stays_with_its_key(home: Home, key
     home.refuses(lambda: home.pack_next(sign=other), "--new-key")
     home.pack_next(sign=ours)
     assert json.loads((home.dest / MARKER).read_text())["key"] == public_key(keys / "馆.pub")
+
+
+def test_without_its_marker_a_stick_says_what_is_unknown_of_its_signature(home: Home, keys: Path) -> None:
+    home.pack(sign=signer(keys / "馆.key"))
+    shutil.rmtree(home.dest / ".archive")
+    assert any("有签名，没有核对" in line and MARKER in line for line in verify(home.dest).lines())
+    assert not any("没有核对" in line for line in verify(home.dest, trust=keys / "馆.pub").lines())
+    (home.dest / "manifest.sig").unlink()
+    assert any("没有签名" in line and MARKER in line for line in verify(home.dest).lines())
 
 
 def test_a_signed_stick_forged_whole_is_found_out_without_a_key_at_hand(home: Home, keys: Path) -> None:

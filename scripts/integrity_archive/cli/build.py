@@ -31,20 +31,23 @@ NAMES = ("web", "kiosk", "usb")
 )
 @click.option("--hall", default="", metavar="展馆", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
 @click.option("--only-current", is_flag=True, help="触摸屏版只留最新的一个版本，以前的马上删掉。")
+@click.option("--set-aside", is_flag=True, help="触摸屏版的文件夹里改过的文件，改名留在旁边（后面加 .old），不停下来。")
 @click.option("--out", type=click.Path(), metavar="文件夹", help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
 @click.pass_obj
-def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: str | None) -> None:
+def build(shell: CommandContext, name: str, hall: str, only_current: bool, set_aside: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
     if hall and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
     if only_current and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
+    if set_aside and name != "kiosk":
+        raise click.BadParameter("只有触摸屏版（--edition kiosk）可以用", param_hint="--set-aside")
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
     search = begun(memory_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
     try:
-        _build(shell, name, hall, target, search, only_current)
+        _build(shell, name, hall, target, search, only_current, set_aside)
     finally:
         if search:
             search.drop()
@@ -52,9 +55,16 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
 
 
 def _build(
-    shell: CommandContext, name: str, hall: str, target: Path, search: AmendJob | None, only_current: bool
+    shell: CommandContext,
+    name: str,
+    hall: str,
+    target: Path,
+    search: AmendJob | None,
+    only_current: bool,
+    set_aside: bool,
 ) -> None:
     from integrity_archive.archive.edition import EDITIONS, WEB
+    from integrity_archive.cli.withdrawn import remind_of_catalogue
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
     edition = EDITIONS[name]
@@ -70,22 +80,26 @@ def _build(
                     made = staging.content / "made"
                     count = len(build_plan(shell.root, str(made), shell.progress, edition).pages)
                     if edition.is_kiosk:
-                        report = _deliver(made, target, only_current)
+                        report = _deliver(made, target, only_current, set_aside)
                     else:
                         replace_dir(made, staging, edition.name)
     except BuildError as error:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise CommandError(f"{write_fault(error, target)}；原来的网站没有动。") from None
+    if edition == WEB:
+        remind_of_catalogue(shell.root, target / "catalogue.json")
     click.echo(f"共 {count} 页。{report}打开 {shown(target / 'index.html')}")
 
 
-def _deliver(site: Path, target: Path, only_current: bool) -> str:
+def _deliver(site: Path, target: Path, only_current: bool, set_aside: bool) -> str:
     from integrity_archive.kiosk.delivery import deliver
 
-    done = deliver(site, target, only_current)
+    done = deliver(site, target, only_current, set_aside)
     what = "新版本" if done.new else "内容没有变，还是版本"
     gone = f"删掉了 {done.removed} 个旧版本。" if done.removed else ""
+    if done.aside:
+        gone += f"改过的 {len(done.aside)} 个文件改名留着：{'、'.join(done.aside)}。"
     size = f"{done.files} 个文件，{done.megabytes:.0f} MB"
     return f"{what} {done.id}，{size}。{gone}怎样装：{shown(target / 'install.html')}。"
 
@@ -104,6 +118,7 @@ def publish(shell: CommandContext, what: str, out: str | None) -> None:
     """
     from integrity_archive.build.examine import edition_content
     from integrity_archive.mkdocs.build_site import BuildError, site_of
+    from integrity_archive.output.issued import issued_file, note_issued
     from integrity_archive.publish.command import PublishError, publish_all
 
     target = place_in(shell.root, Path(out or os.path.join(shell.root, "dist")).absolute())
@@ -113,6 +128,8 @@ def publish(shell: CommandContext, what: str, out: str | None) -> None:
             print_problems(problems, "text", 0)
             raise CommandError("先改好上面的错误，再做。")
         for path in publish_all(what, content, target, shell.progress):
+            # All entries, because a pack, book or poster may name more than those it is made of.
+            note_issued(shell.root, [issued_file(path, content.archive.entries)])
             click.echo(f"{shown(path)}（{path.stat().st_size / 1e6:.1f} MB）")
     except (BuildError, PublishError) as error:
         raise CommandError(str(error)) from None

@@ -17,6 +17,7 @@ from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
 from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, print_problems
 from integrity_archive.cli.messages import Command
+from integrity_archive.cli.withdrawn import remind_withdrawn
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
@@ -44,6 +45,7 @@ def check(shell: CommandContext, paths: tuple[str, ...], form: str) -> None:
                 raise click.BadParameter(f"“{given}”里没有馆藏文件", param_hint="路径")
         problems = [p for p in problems if any(_within(p.path, w) for w in wanted)]
     print_problems(problems, form, len(loaded.entries))
+    remind_withdrawn(shell.root, loaded.written)
     sys.exit(1 if errors(problems) else 0)
 
 

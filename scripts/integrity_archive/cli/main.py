@@ -26,6 +26,7 @@ COMMANDS = {
     "apply": "usb",
     "verify": "usb",
     "key": "usb",
+    "withdrawn": "withdrawn",
 }
 """Module of ``cli`` for each command. It is loaded when needed, because loading may take longer than the work."""
 

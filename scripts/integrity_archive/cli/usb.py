@@ -20,17 +20,28 @@ from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
 from integrity_archive.cli.messages import Command, Group
 from integrity_archive.content.site_settings import Site
-from integrity_archive.output.destination import output_file, place_in, shown, write_fault
+from integrity_archive.output.destination import output_file, place_outside, shown, write_fault
 from integrity_archive.output.folder import BusyError, output_lock, scratch_dir
+from integrity_archive.output.issued import Issued, issued_file, note_issued
 from integrity_archive.output.written_files import make_own_file
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.problems import as_text, shorten, why
 from integrity_archive.support.progress import Progress
 from integrity_archive.support.resources import version
 from integrity_archive.support.safe_folder import LinkError, SafeFolder
-from integrity_archive.usb.capacity import SIZES, USABLE, SpaceNeeded, name_problems, small_films, sources, space_of
+from integrity_archive.usb.capacity import (
+    SIZES,
+    USABLE,
+    SpaceNeeded,
+    name_problems,
+    size_text,
+    small_films,
+    sources,
+    space_of,
+)
 from integrity_archive.usb.delta import Delta, apply_delta, write_delta
 from integrity_archive.usb.manifest import INTERNAL, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.marker import read_marker
 from integrity_archive.usb.papers import README, add_papers
 from integrity_archive.usb.signature import (
     PRIVATE,
@@ -52,6 +63,12 @@ from integrity_archive.usb.verify import verify as verify_stick
 from integrity_archive.usb.zim import ZimMissingError, write_zim
 
 
+class NoFolderError(CommandError):
+    """What was given is no folder: an error of usage, with click's exit code for those."""
+
+    exit_code = 2
+
+
 class Stick(click.ParamType):  # type: ignore[type-arg]
     """A stick: an existing folder or a drive."""
 
@@ -61,9 +78,9 @@ class Stick(click.ParamType):  # type: ignore[type-arg]
         """The path of a folder; anything else is an error with a message in Chinese."""
         path = Path(value)
         if not path.exists():
-            raise CommandError(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
+            raise NoFolderError(f"没有 {value}：盘没有插好，或盘符、文件夹名写错了。")
         if not path.is_dir():
-            raise CommandError(f"{value} 是一个文件，不是盘，也不是文件夹。")
+            raise NoFolderError(f"{value} 是一个文件，不是盘，也不是文件夹。")
         return path
 
 
@@ -117,19 +134,33 @@ def pack() -> None:
     """做成能带走的盘。"""
 
 
+_SET_ASIDE = click.option(
+    "--set-aside", is_flag=True, help="占着本馆名字的别的文件、改过的文件，改名留在旁边（后面加 .old），不停下来。"
+)
+
+
 @pack.command()
 @click.argument("dest", metavar="盘", type=Stick())
 @click.option("--among", is_flag=True, help="盘里有别的文件，也放进去；别的文件不动。")
 @click.option("--change", is_flag=True, help="盘上那一版用的是别的选项，也换成这一种。")
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改用 --sign 的这一把。")
+@_SET_ASIDE
 @_wanting
 @click.pass_obj
-def usb(shell: CommandContext, dest: Path, among: bool, change: bool, new_key: bool, wanted: PackOptions) -> None:
+def usb(
+    shell: CommandContext,
+    dest: Path,
+    among: bool,
+    change: bool,
+    new_key: bool,
+    set_aside: bool,
+    wanted: PackOptions,
+) -> None:
     """把全馆放到盘里（写 U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
 
     随时可以中断：盘总能打开，再运行一次接着做完。盘里别的文件不动。
     """
-    dest = place_in(shell.root, dest)
+    dest = _stick_place(shell, dest, wanted.edition.internal)
     if new_key and not wanted.sign.key:
         raise CommandError("--new-key 要和 --sign 一起用：写上新的私钥。")
     with _plain_errors(dest):
@@ -144,7 +175,14 @@ def usb(shell: CommandContext, dest: Path, among: bool, change: bool, new_key: b
         _refuse_other_choice(before, wanted.edition, "盘上")
     with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), output_lock(dest):
         _check_space(manifest, dest, before)
-        done = sync(site, dest, manifest, progress=shell.progress, sign=wanted.sign, new_key=new_key)
+        done = sync(
+            site, dest, manifest, progress=shell.progress, sign=wanted.sign, new_key=new_key, set_aside=set_aside
+        )
+        if marker := read_marker(SafeFolder(dest)):
+            note_issued(
+                shell.root,
+                [Issued(str(dest), tuple(manifest.entries), stick=marker.id, internal=wanted.edition.internal)],
+            )
     _say(done, f"全盘 {len(manifest.files)} 个文件，{_mb(space_of(manifest.files))}。")
     if plan.small:
         click.echo(f"为了放得下，{len(plan.small)} 部影片用了 480p。")
@@ -174,7 +212,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
         raise CommandError(f"{old}：{error}。") from None
     except OSError as error:
         raise CommandError(f"{old} 读不出来：{why(error)}。") from None
-    target = replaceable_file(shell, out)
+    target = _stick_file(shell, out, wanted)
     _refuse_other_choice(before, wanted.edition, "旧盘")
     with _built(shell, wanted, before) as (site, manifest, _), _plain_errors(target):
         if before.id == manifest.id:
@@ -183,8 +221,9 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
         results: list[Delta] = []
         make_own_file(target, lambda beside: results.append(write_delta(site, before, manifest, beside, wanted.sign)))
         made = results[0]
-    size = target.stat().st_size / 1e6
-    click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size:.1f} MB。")
+        _note_file(shell, target, manifest, wanted)
+    size = size_text(target.stat().st_size)
+    click.echo(f"{out}：从 {made.before} 到 {made.after}，{made.files} 个文件，删去 {made.removed} 个，{size}。")
 
 
 @pack.command()
@@ -193,7 +232,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
 @click.pass_obj
 def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
     """做成一个 ZIM 文件，在平板上用 Kiwix 打开。"""
-    target = replaceable_file(shell, out)
+    target = _stick_file(shell, out, wanted)
     if wanted.sign is not unsigned:
         raise CommandError("ZIM 文件不能签名；去掉 --sign。")
     if target.suffix != ".zim":
@@ -202,7 +241,8 @@ def zim(shell: CommandContext, out: str, wanted: PackOptions) -> None:
         make_own_file(
             target, lambda beside: write_zim(site, manifest, plan.archive, plan.site, str(beside), shell.progress)
         )
-    click.echo(f"{out}：版本 {manifest.id}，{target.stat().st_size / 1e6:.0f} MB。用 Kiwix 打开。")
+        _note_file(shell, target, manifest, wanted)
+    click.echo(f"{out}：版本 {manifest.id}，{size_text(target.stat().st_size)}。用 Kiwix 打开。")
 
 
 @dataclass(frozen=True)
@@ -268,6 +308,21 @@ def _build(shell: CommandContext, edition: Edition, site: Path) -> tuple[Path, M
     if problems := list(name_problems(named, sources(plan.media, shell.root))):
         raise CommandError("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan
+
+
+def _stick_place(shell: CommandContext, dest: Path, internal: bool) -> Path:
+    """The real path of a stick; in the archive it may lie in ``dist/``, which is not published, and only if public."""
+    return place_outside(shell.root, dest, () if internal else ("dist",))
+
+
+def _stick_file(shell: CommandContext, out: str, wanted: PackOptions) -> Path:
+    """The real path of a file to be written; one with internal material never lies in the archive."""
+    target = replaceable_file(shell, out)
+    return place_outside(shell.root, target) if wanted.edition.internal else target
+
+
+def _note_file(shell: CommandContext, target: Path, manifest: Manifest, wanted: PackOptions) -> None:
+    note_issued(shell.root, [issued_file(target, manifest.entries, wanted.edition.internal)])
 
 
 def _choice(edition: Edition) -> str:
@@ -350,10 +405,13 @@ def _unusable(error: OSError) -> str:
 def _say(done: SyncResult, more: str) -> None:
     if done.finished:
         click.echo("先做完了上次中断的更新。")
+    if done.aside:
+        listed = "、".join(map(shorten, done.aside[:5])) + (" 等" if len(done.aside) > 5 else "")
+        click.echo(f"不是本馆放的或改过的 {len(done.aside)} 个文件，改名留在盘上：{listed}。")
     if done.before == done.after and not done.copied:
         click.echo(f"已经是版本 {done.after}，没有要复制的。")
         return
-    what = f"从 {done.before} 更新到 {done.after}" if done.before else f"版本 {done.after}"
+    what = f"从 {done.before} 更新到 {done.after}" if done.before not in ("", done.after) else f"版本 {done.after}"
     click.echo(f"{what}：复制 {done.copied} 个文件，删去 {done.removed} 个。{more}")
 
 
@@ -363,7 +421,9 @@ def _check_space(manifest: Manifest, target: Path, before: Manifest | None) -> N
     space = space_of({path: h for path, h in manifest.files.items() if known.get(path) != h})
     free = shutil.disk_usage(target).free + staged_bytes(target)
     if space.needed > free:
-        message = f"{target} 放不下：要复制 {_mb(space)}，空着的有 {free / 1e6:.0f} MB。什么也没有复制。"
+        message = (
+            f"{target} 放不下：要复制 {space.files} 个文件，{_mb(space)}，空着的有 {size_text(free)}。什么也没有复制。"
+        )
         raise CommandError(message + _largest(space))
 
 
@@ -372,7 +432,7 @@ def _largest(space: SpaceNeeded) -> str:
 
 
 def _mb(space: SpaceNeeded) -> str:
-    return f"{space.needed / 1e6:.0f} MB（{space.files} 个文件，其中簇的零头 {space.slack / 1e6:.0f} MB）"
+    return f"{size_text(space.needed)}（其中簇的零头 {size_text(space.slack)}）"
 
 
 _TRUST = click.option(
@@ -405,14 +465,24 @@ def verify(shell: CommandContext, dest: Path, trust: Path | None) -> None:
 @_TRUST
 @click.option("--older", is_flag=True, help="增量包比盘上的旧，也换回去。")
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改认 --trust 的这一把。")
+@_SET_ASIDE
 @click.pass_obj
-def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, older: bool, new_key: bool) -> None:
+def apply(
+    shell: CommandContext,
+    zip_file: str,
+    dest: Path,
+    trust: Path | None,
+    older: bool,
+    new_key: bool,
+    set_aside: bool,
+) -> None:
     """用 archive pack delta 做的增量包更新手里的盘；对不上的盘不动。"""
-    dest = place_in(shell.root, dest)
+    with _plain_errors(dest):
+        dest = _stick_place(shell, dest, survey(SafeFolder(dest)).internal)
     if new_key and not trust:
         raise CommandError("--new-key 要和 --trust 一起用：写上新的公钥。")
     with _plain_errors(dest), output_lock(dest):
-        done = apply_delta(Path(zip_file), dest, None, shell.progress, trust, older, new_key)
+        done = apply_delta(Path(zip_file), dest, None, shell.progress, trust, older, new_key, set_aside)
     _say(done, "")
 
 

@@ -57,6 +57,26 @@ def place_in(root: str, target: Path, allowed: Collection[str] = ()) -> Path:
     return real
 
 
+def place_outside(root: str, target: Path, allowed: Collection[str] = ()) -> Path:
+    """As ``place_in``, but nowhere in the archive, from which everything may be committed and published.
+
+    Args:
+        root: folder of the archive.
+        target: a folder or file, existing or not.
+        allowed: names of folders of the archive in which it may be.
+
+    Raises:
+        OutputError: it is in the archive, or ``place_in`` refuses it.
+    """
+    real = place_in(root, target)
+    inside = list(_within(real, Path(os.path.realpath(root))))
+    if inside and inside[-1].name not in allowed:
+        or_in = f"，或它的 {'、'.join(f'{name}/' for name in allowed)} 里" if allowed else ""
+        what = f"{shown(target)} 在馆藏的文件夹里，会跟着馆藏提交、发布出去。"
+        raise OutputError(f"{what}放到馆藏外面{or_in}，什么也没有动。")
+    return real
+
+
 def _resolved(target: Path) -> Path:
     try:
         real = Path(os.path.realpath(target))

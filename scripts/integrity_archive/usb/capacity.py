@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from integrity_archive.support.problems import Problem
 from integrity_archive.usb.manifest import FileRecord
-from integrity_archive.usb.places import faults
+from integrity_archive.usb.places import faults, like_the_users
 
 BIGGEST = (1 << 32) - 1
 """Largest file on FAT32, in bytes."""
@@ -49,6 +49,11 @@ USABLE = 0.97
 """Share of these bytes for files: the file system needs some, and manufacturers round up."""
 
 
+def size_text(size: int) -> str:
+    """A number of bytes for readers: in MB, below one MB in KB."""
+    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} KB"
+
+
 def small_films(space: SpaceNeeded, room: int, savings: Mapping[str, int]) -> frozenset[str]:
     """Films that must be reduced in size so that everything fits: as few as possible, the largest saving first.
 
@@ -77,7 +82,7 @@ def name_problems(files: Mapping[str, FileRecord], sources: Mapping[str, str]) -
     lower: dict[str, str] = {}
     for path in sorted(files):
         source = sources.get(path, path)
-        for what, remedy in faults(path):
+        for what, remedy in list(faults(path)) or like_the_users(path):
             yield _problem(source, path, what, remedy)
         if files[path].size > BIGGEST:
             yield _problem(

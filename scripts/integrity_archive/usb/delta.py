@@ -9,7 +9,7 @@ from pathlib import Path
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.support.zip_files import write_zip
-from integrity_archive.usb.capacity import space_of
+from integrity_archive.usb.capacity import size_text, space_of
 from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.parcel import DELTA, DELTA_SIGNATURE, FILES, Parcel, change_of, open_parcel
 from integrity_archive.usb.places import MANIFEST, SIGNATURE
@@ -58,6 +58,7 @@ def apply_delta(
     trust: Path | None = None,
     older: bool = False,
     new_key: bool = False,
+    set_aside: bool = False,
 ) -> SyncResult:
     """Update the stick at ``dest`` with a ZIP of ``write_delta``, as safely as ``sync`` does.
 
@@ -69,6 +70,7 @@ def apply_delta(
         trust: public key that must have signed the ZIP; by default the key stored on the stick.
         older: whether an older edition may replace a newer one.
         new_key: whether ``trust`` may differ from the stick's key.
+        set_aside: see ``sync``.
 
     Raises:
         SyncError: the ZIP is damaged, not ours or not signed with the key, or does not fit the stick's edition.
@@ -87,7 +89,7 @@ def apply_delta(
             )
         _check_room(dest, parcel)
         parcel.check_files(progress)
-        return sync(parcel, dest, parcel.manifest, disk, progress, sign, to_the_letter=True, new_key=new_key)
+        return sync(parcel, dest, parcel.manifest, disk, progress, sign, True, new_key, set_aside)
 
 
 def _signed_by(delta: Path, state: StickState, parcel: Parcel, trusted: str) -> Sign:
@@ -116,7 +118,7 @@ def _check_room(dest: Path, parcel: Parcel) -> None:
     needed = space_of({path: parcel.manifest.files[path] for path in parcel.paths}).needed
     free = shutil.disk_usage(dest).free + staged_bytes(dest)
     if needed > free:
-        raise SyncError(f"{dest} 放不下：要 {needed / 1e6:.1f} MB，空着的有 {free / 1e6:.1f} MB。盘没有动。")
+        raise SyncError(f"{dest} 放不下：要 {size_text(needed)}，空着的有 {size_text(free)}。盘没有动。")
 
 
 def _check_fit(dest: Path, state: StickState, parcel: Parcel) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from integrity_archive.archive.publication import HOSTING, MADE_FILES
 from integrity_archive.support.windows import is_reserved
+from integrity_archive.usb.papers import PAPERS as STICK_PAPERS
 from integrity_archive.usb.papers import README
 
 MANIFEST = "manifest.json"
@@ -23,6 +25,10 @@ _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f]')
 _SHORT_NAME = re.compile(r"~[0-9]")
 """Short names, which FAT and NTFS give to files in addition: ``ARCHIV~1`` is ``.archive``."""
 
+_TOP_FOLDER = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_TOP_TYPES = (".html", ".css", ".js")
+_TOP_FILES = MADE_FILES | HOSTING | STICK_PAPERS
+
 
 def faults(path: str) -> Iterator[tuple[str, str]]:
     """Faults of a path on some system, with remedies, both in Chinese."""
@@ -39,8 +45,21 @@ def faults(path: str) -> Iterator[tuple[str, str]]:
             yield f"“{part}”里有 Windows 不许用的字符", "换一个文件名"
 
 
+def like_the_users(path: str) -> Iterator[tuple[str, str]]:
+    """Why a path is one that users give to files of their own, with a remedy, both in Chinese.
+
+    No edition has such a path, so that a forged manifest cannot claim a stick's photos as the archive's. A file at the
+    root is a page or has a name that the program gives; a folder at the root has a name without capitals and spaces.
+    """
+    top, _, rest = path.partition("/")
+    if rest and not _TOP_FOLDER.fullmatch(top):
+        yield f"文件夹“{top}”里有小写英文、数字、“-”以外的字，在盘上会与读者自己的文件夹分不开", "改成小写英文"
+    elif not rest and not path.endswith(_TOP_TYPES) and path not in _TOP_FILES:
+        yield "在盘的最上一层，会与读者自己的文件分不开", "放进一个文件夹，如 docs/files/"
+
+
 def is_place(path: str) -> bool:
-    """Whether a path is valid on every system, below the stick's root, and not that of ``PAPERS`` or a hidden file."""
+    """Whether a path is valid on every system, below the stick's root, and neither ``PAPERS``, hidden, nor a user's."""
     if path == README:
         return True
     parts = path.split("/")
@@ -49,6 +68,7 @@ def is_place(path: str) -> bool:
         and not parts[0].startswith(".")
         and path.lower() not in {paper.lower() for paper in PAPERS}
         and not any(faults(path))
+        and not any(like_the_users(path))
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from integrity_archive.support.problems import why
+from integrity_archive.support.problems import shorten, why
+from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import Kind, LinkError, SafeFolder
 from integrity_archive.usb.manifest import Manifest, ManifestError, NewerError, manifest_from, read_manifest
 from integrity_archive.usb.marker import BESIDE, MARKER, Marker, MarkerError, may_become_ours, read_marker
@@ -61,6 +63,8 @@ class StickState:
     """Journal of a run that was interrupted while it moved files."""
     known: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every file that is provably ours, by path."""
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    """The same of the edition before, if this run has just completed an interrupted one."""
     signature: str = ""
     """Text of ``manifest.sig``; empty for none."""
     damage: str = ""
@@ -169,7 +173,8 @@ def survey(folder: SafeFolder) -> StickState:
             known = _proven(folder, marker, note, damage)
         signature = _text(folder, SIGNATURE)
         _refuse_foreign_signature(folder, marker, note, signature)
-        return StickState(marker, manifest, note, known, signature, "" if manifest else damage or f"没有 {MANIFEST}")
+        damage = "" if manifest else damage or f"没有 {MANIFEST}"
+        return StickState(marker, manifest, note, known, signature=signature, damage=damage)
 
 
 def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
@@ -195,51 +200,86 @@ def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
         raise SyncError(f"这不是盘上原来签名的那把钥匙。用原来的；真要换钥匙，加上 --new-key。{_UNTOUCHED}")
 
 
-def refuse_blocked(folder: SafeFolder, new: Manifest, known: Mapping[str, str]) -> None:
-    """Check that no file of ours would replace one of others.
+@dataclass(frozen=True)
+class Comparison:
+    """What an update of a stick has to do."""
+
+    write: tuple[str, ...]
+    """Paths of the new edition's files that the stick does not have yet."""
+    delete: Mapping[str, str]
+    """SHA-256 of the old edition's files that the new one has not and the stick still has, by path."""
+    theirs: tuple[str, ...]
+    """Paths to be written, deleted or replaced where something else is than this program put there."""
+
+
+def compare(
+    folder: SafeFolder, state: StickState, new: Manifest, left: Collection[str], progress: Progress = no_progress
+) -> Comparison:
+    """Compare a stick with its new content.
 
     Args:
         folder: the stick.
+        state: of the stick.
         new: its new content.
-        known: see ``StickState.known``.
+        left: paths of files to be deleted.
+        progress: reports progress.
 
     Raises:
-        SyncError: a file or folder of others has the place of one of ours.
+        SyncError: a file has the place of one of our folders, or a folder that of one of our files.
         LinkError: a link has.
     """
     parents = {path[:at] for path in new.files for at, sign in enumerate(path) if sign == "/"}
     for path in sorted(parents):
         _refuse_kind(folder, path, Kind.FOLDER)
-    theirs = []
-    for path in sorted(new.files):
-        kind = _refuse_kind(folder, path, Kind.FILE)
-        if kind is Kind.FILE and path not in known and not new.files[path].is_at(folder, path):
-            theirs.append(path)
-    if theirs:
-        _refuse_theirs(folder, theirs)
+    kinds = {path: _refuse_kind(folder, path, Kind.FILE) for path in sorted({*new.files, *left})}
+    paths = progress(sorted(new.files), "比对", len(new.files))
+    write = [path for path in paths if not new.files[path].is_at(folder, path)]
+    known = state.known
+    replaced = [path for path in (*write, *sorted(left)) if kinds[path] is Kind.FILE]
+    theirs = [path for path in replaced if folder.sha256(path) not in (known.get(path), state.earlier.get(path))]
+    if not _has_our_sums(folder, state, new):
+        theirs.append(SUMS)
+    gone = {path for path in left if kinds[path] is Kind.FILE}
+    delete = {path: known[path] for path in sorted(gone.difference(theirs))}
+    return Comparison(tuple(write), delete, tuple(theirs))
 
 
-def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
-    """The files to be deleted that exist and are unchanged, by path with their SHA-256.
+def refuse_theirs(
+    folder: SafeFolder, state: StickState, new: Manifest, theirs: Collection[str], set_aside: bool
+) -> None:
+    """Check that nothing is replaced or deleted but what this program wrote.
+
+    Args:
+        folder: the stick.
+        state: of the stick.
+        new: its new content.
+        theirs: see ``Comparison.theirs``.
+        set_aside: whether such files may be renamed instead.
 
     Raises:
-        SyncError: one was changed.
-        LinkError: one is a link.
+        SyncError: there are such files, and they may not be renamed.
     """
-    standing_files = {}
-    for path, sha256 in sorted(paths.items()):
-        kind = folder.kind(path)
-        if kind is Kind.ABSENT:
-            continue
-        if kind is Kind.LINK:
-            raise LinkError(folder.place(path))
-        if kind is not Kind.FILE or folder.sha256(path) != sha256:
-            raise SyncError(
-                f"{folder.place(path)} 这一版不要了，可是它与清单里的不同：坏了，或被换过。"
-                f"是您的文件，就移走或改名；是坏了的旧文件，就删掉；再运行。{_UNTOUCHED}"
-            )
-        standing_files[path] = sha256
-    return standing_files
+    # Renamed, a changed file of an internal edition would stay on a stick that is public from then on.
+    refused = state.internal and not new.internal
+    if not theirs or (set_aside and not refused):
+        return
+    what = (
+        f"{folder.root} 里有 {len(theirs)} 个文件占着本馆的名字，不是本馆放的，或放好以后改过、坏了：{_listed(theirs)}"
+    )
+    if refused:
+        raise SyncError(f"{what}。盘上放过内部资料，里面也许就有：先把它们移走，再运行。{_UNTOUCHED}")
+    raise SyncError(f"{what}。先把它们移走；或加上 --set-aside，改名留在旁边（后面加 .old），再运行。{_UNTOUCHED}")
+
+
+def free_name(folder: SafeFolder, path: str) -> str:
+    """A name beside a file to which it can be renamed: ``<name>.old``, ``<name>.old1`` and so on."""
+    names = (f"{path}.old{number or ''}" for number in itertools.count())
+    return next(name for name in names if folder.kind(name) is Kind.ABSENT)
+
+
+def has_content(folder: SafeFolder, path: str, sha256: str) -> bool:
+    """Whether there is a regular file with this SHA-256."""
+    return folder.kind(path) is Kind.FILE and folder.sha256(path) == sha256
 
 
 def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> SyncError:
@@ -309,22 +349,21 @@ def _refuse_others(folder: SafeFolder, damage: str) -> None:
     if not may_become_ours(folder):
         theirs.append(WORK)
     if theirs:
-        _refuse_theirs(folder, theirs)
+        _refuse_foreign(folder, theirs)
 
 
-def _refuse_theirs(folder: SafeFolder, theirs: list[str]) -> NoReturn:
-    listed = "、".join(theirs[:5]) + (" 等" if len(theirs) > 5 else "")
-    message = f"{folder.root} 里已有同名的，不是本馆放的：{listed}。先把它们移走，或换一个文件夹。{_UNTOUCHED}"
+def _refuse_foreign(folder: SafeFolder, theirs: list[str]) -> NoReturn:
+    message = f"{folder.root} 里已有同名的，不是本馆放的：{_listed(theirs)}。先把它们移走，或换一个文件夹。{_UNTOUCHED}"
     raise SyncError(message)
 
 
 def _refuse_foreign_signature(folder: SafeFolder, marker: Marker | None, note: SyncJournal | None, text: str) -> None:
-    """Refuse a ``manifest.sig`` on a stick that was never signed: it belongs to somebody else."""
+    """Refuse a ``manifest.sig`` that is no signature, or on a stick that was never signed: it is somebody else's."""
     if not text and folder.kind(SIGNATURE) is Kind.ABSENT:
         return
-    ours = bool(marker.key) if marker else SIGNATURE_TEXT.fullmatch(text) is not None
+    ours = SIGNATURE_TEXT.fullmatch(text) is not None and (marker is None or bool(marker.key))
     if not ours and not (note and note.signature == text):
-        _refuse_theirs(folder, [SIGNATURE])
+        _refuse_foreign(folder, [SIGNATURE])
 
 
 def _proven(folder: SafeFolder, marker: Marker, note: SyncJournal | None, damage: str) -> Mapping[str, str]:
@@ -342,12 +381,12 @@ def _proven(folder: SafeFolder, marker: Marker, note: SyncJournal | None, damage
     except (OSError, FormError):
         data, sums = b"", {}
     sums.pop(MANIFEST, None)
-    known = hashlib.sha256(data).hexdigest() == marker.sums
+    known = _sha256(data) == marker.sums
     if marker.internal:
         reason = "盘上放过内部资料"
     elif note or not known:
         reason = f"{SUMS} 也靠不住"
-    elif differing := [path for path, sha256 in sums.items() if not _is(folder, path, sha256)]:
+    elif differing := [path for path, sha256 in sums.items() if not has_content(folder, path, sha256)]:
         reason = f"{differing[0]} 等 {len(differing)} 个文件缺了或变了"
     else:
         return sums
@@ -359,16 +398,36 @@ def _refuse_begun_papers(folder: SafeFolder, note: SyncJournal | None) -> None:
     papers = {SUMS: note.manifest.sums(), SIGNATURE: note.signature} if note else {SUMS: "", SIGNATURE: ""}
     theirs = [path for path, text in papers.items() if _text(folder, path) not in ("", text)]
     if theirs:
-        _refuse_theirs(folder, theirs)
+        _refuse_foreign(folder, theirs)
 
 
-def _is(folder: SafeFolder, path: str, sha256: str) -> bool:
-    return folder.kind(path) is Kind.FILE and folder.sha256(path) == sha256
+def _has_our_sums(folder: SafeFolder, state: StickState, new: Manifest) -> bool:
+    """Whether ``SHA256SUMS`` is absent, empty, or written by this program for the old or the new edition."""
+    if not (data := _bytes(folder, SUMS)) or (state.marker and _sha256(data) == state.marker.sums):
+        return True
+    try:
+        sums = read_sums(data)
+    except FormError:
+        return False
+    sums.pop(MANIFEST, None)
+    return sums in (state.known, {path: record.sha256 for path, record in new.files.items()})
+
+
+def _bytes(folder: SafeFolder, path: str) -> bytes:
+    """The content of a file; empty if it does not exist."""
+    try:
+        return folder.read(path, MOST_TEXT)
+    except FileNotFoundError:
+        return b""
 
 
 def _text(folder: SafeFolder, path: str) -> str:
-    """The text of a file; empty if it does not exist."""
-    try:
-        return folder.read(path, MOST_TEXT).decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
+    return _bytes(folder, path).decode("utf-8", "replace")
+
+
+def _listed(paths: Collection[str]) -> str:
+    return "、".join(map(shorten, list(paths)[:5])) + (" 等" if len(paths) > 5 else "")
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -27,14 +27,17 @@ from integrity_archive.usb.survey import (
     NEW,
     NOTE,
     STAGED,
+    Comparison,
     StickState,
     SyncError,
     SyncJournal,
     bad_note,
+    compare,
+    free_name,
+    has_content,
     plain_links,
-    refuse_blocked,
     refuse_other_key,
-    still_ours,
+    refuse_theirs,
     survey,
 )
 from integrity_archive.usb.untrusted import MOST_TEXT
@@ -53,6 +56,8 @@ class SyncResult:
     removed: int
     finished: bool = False
     """Whether an interrupted run was completed first."""
+    aside: tuple[str, ...] = ()
+    """New names of the files that were not ours and had the places of ours."""
 
 
 class Source(Protocol):
@@ -128,6 +133,7 @@ def sync(
     sign: Sign = unsigned,
     to_the_letter: bool = False,
     new_key: bool = False,
+    set_aside: bool = False,
 ) -> SyncResult:
     """Make the content of ``dest`` that of ``new``, with the files of ``site``.
 
@@ -142,27 +148,28 @@ def sync(
             that of the stick's edition plus one, and a stick that has this edition already keeps its number and its
             page of changes.
         new_key: whether a stick signed with another key may be signed with this one.
+        set_aside: whether to rename files that have the places of ours and are not what this program wrote.
 
     Raises:
-        SyncError: files of others have the places of ours, it is unknown which files are ours, the key is not that of
-            the stick, or ``site`` lacks a file that the stick lacks too.
+        SyncError: files that this program did not write, or that were changed, have the places of ours; it is unknown
+            which files are ours; the key is not that of the stick; or ``site`` lacks a file that the stick lacks too.
         OSError: the stick cannot be read or written; it works as before, or the next run completes the work.
     """
-    work = _Work(SafeFolder(dest), disk or Disk(), progress)
+    work = _Work(SafeFolder(dest), disk or Disk(), progress, set_aside)
     with plain_links():
         state = survey(work.folder)
         refuse_other_key(state, sign, new_key)
-        finished = state.note is not None
+        finished, aside = state.note is not None, tuple[str, ...]()
         if state.note:
-            _complete(work, state, state.note)
-            state = survey(work.folder)
+            aside = _complete(work, state, state.note)
+            state = replace(survey(work.folder), earlier=state.known)
             refuse_other_key(state, sign, new_key)
         old = state.manifest
         if not to_the_letter:
             new = replace(_keep_history(work.folder, old, new), edition=_number(state, new))
         source = Site(site) if isinstance(site, Path) else site
         done = _update(work, state, source, new, sign, new_key)
-    return replace(done, finished=finished)
+    return replace(done, finished=finished, aside=(*aside, *done.aside))
 
 
 @dataclass(frozen=True)
@@ -172,18 +179,20 @@ class _Work:
     folder: SafeFolder
     disk: Disk
     progress: Progress
+    set_aside: bool
+    """See ``sync``."""
 
 
 def _update(work: _Work, state: StickState, source: Source, new: Manifest, sign: Sign, new_key: bool) -> SyncResult:
     folder, disk, progress = work.folder, work.disk, work.progress
-    refuse_blocked(folder, new, state.known)
-    left = {path: sha256 for path, sha256 in state.known.items() if path not in new.files}
-    gone = still_ours(folder, left)
-    note = SyncJournal(new, (), tuple(gone), sign(new.to_json().encode()), sign.key)
+    found = compare(folder, state, new, state.known.keys() - new.files.keys(), progress)
+    refuse_theirs(folder, state, new, found.theirs, work.set_aside)
+    changed = found.write
+    remove = (*found.delete, *(path for path in found.theirs if path in state.known and path not in new.files))
+    note = SyncJournal(new, (), remove, sign(new.to_json().encode()), sign.key)
     marker = state.marker or new_marker()
-    changed = [p for p in progress(sorted(new.files), "比对", len(new.files)) if not new.files[p].is_at(folder, p)]
     before = state.manifest.id if state.manifest else ""
-    if not changed and not gone and _papers_stand(folder, note):
+    if not changed and not remove and _papers_stand(folder, note):
         _close(work, marker, note)
         return SyncResult(before, new.id, 0, 0)
     if lacking := [path for path in changed if not source.has(path)]:
@@ -194,11 +203,11 @@ def _update(work: _Work, state: StickState, source: Source, new: Manifest, sign:
         disk.write(folder, MARKER, marker.to_json().encode())
     disk.make_folder(folder, NEW)
     _stage(work, source, new, changed)
-    note = replace(note, move=tuple(changed))
+    note = replace(note, move=changed)
     disk.write(folder, NOTE, note.to_json().encode())
-    _apply(work, note, gone)
+    aside = _apply(work, note, found)
     _close(work, marker, note)
-    return SyncResult(before, new.id, len(changed), len(gone))
+    return SyncResult(before, new.id, len(changed), len(found.delete), aside=aside)
 
 
 def _keep_history(folder: SafeFolder, old: Manifest | None, new: Manifest) -> Manifest:
@@ -228,7 +237,7 @@ def _opened(marker: Marker, state: StickState, new: Manifest, sign: Sign, new_ke
     )
 
 
-def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> None:
+def _stage(work: _Work, source: Source, new: Manifest, changed: Sequence[str]) -> None:
     """Copy the changed files to ``NEW``."""
     folder, disk = work.folder, work.disk
     _clear(work, {new.files[path].sha256 for path in changed})
@@ -241,21 +250,26 @@ def _stage(work: _Work, source: Source, new: Manifest, changed: list[str]) -> No
                 raise OSError(5, "写进去的与读出来的不一样", str(folder.place(staged)))
 
 
-def _complete(work: _Work, state: StickState, note: SyncJournal) -> None:
-    """Finish an interrupted run by its journal; that is trusted no more than the manifest on the stick."""
-    folder = work.folder
+def _complete(work: _Work, state: StickState, note: SyncJournal) -> tuple[str, ...]:
+    """Finish an interrupted run by its journal; that is trusted no more than the manifest on the stick.
+
+    Returns:
+        New names of the files that were set aside.
+    """
+    folder, aside = work.folder, tuple[str, ...]()
     if state.manifest != note.manifest:  # otherwise only the last step is missing
-        refuse_blocked(folder, note.manifest, state.known)
         unknown = [path for path in note.remove if path not in state.known and folder.kind(path) is not Kind.ABSENT]
         if unknown:
             raise bad_note(folder, state.marker, f"要删去 {unknown[0]}，它不在盘上的清单里")
-        gone = still_ours(folder, {path: state.known[path] for path in note.remove if path in state.known})
-        _apply(work, note, gone, resumed=True)
+        found = compare(folder, state, note.manifest, note.remove)
+        refuse_theirs(folder, state, note.manifest, found.theirs, work.set_aside)
+        aside = _apply(work, note, found, resumed=True)
     if state.marker:
         _close(work, state.marker, note)
     else:
         _remove_old_parts(folder, note)
         _sweep(work)
+    return aside
 
 
 def _papers_stand(folder: SafeFolder, note: SyncJournal) -> bool:
@@ -271,17 +285,21 @@ def _bytes(folder: SafeFolder, path: str) -> bytes:
         return b""
 
 
-def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: bool = False) -> None:
+def _apply(work: _Work, note: SyncJournal, found: Comparison, resumed: bool = False) -> tuple[str, ...]:
     """Move the copied files, delete old files, write the manifest last. It can be repeated from any point.
 
     Args:
         work: what every step needs.
         note: what to do.
-        gone: files to delete, by path with their SHA-256.
+        found: the stick compared with the new edition.
         resumed: whether another run copied the files; then they are verified again.
+
+    Returns:
+        New names of the files that were set aside.
     """
     folder, disk = work.folder, work.disk
     new = note.manifest
+    aside, theirs = [], frozenset(found.theirs)
     order = sorted(note.move, key=_turn)
     wanted = Counter(new.files[path].sha256 for path in order)
     for path in work.progress(order, "换上", len(order)):
@@ -290,6 +308,8 @@ def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: boo
         wanted[record.sha256] -= 1
         if folder.kind(staged) is Kind.ABSENT or (resumed and not record.is_at(folder, staged)):
             continue  # moved already, or damaged since: the update that follows copies it again
+        if path in theirs:
+            aside.append(_set_aside(work, path))
         if parent := path.rpartition("/")[0]:
             disk.make_folder(folder, parent)
         if wanted[record.sha256]:
@@ -298,8 +318,10 @@ def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: boo
             disk.move(folder, twin, path)
         else:
             disk.move(folder, staged, path)
-    for path in still_ours(folder, gone):
-        disk.remove(folder, path)
+    aside += [_set_aside(work, path) for path in found.theirs if path not in new.files]
+    for path, sha256 in found.delete.items():
+        if has_content(folder, path, sha256):
+            disk.remove(folder, path)
     _prune(folder, note.remove)
     disk.write(folder, SUMS, new.sums().encode())
     if note.signature:
@@ -307,6 +329,14 @@ def _apply(work: _Work, note: SyncJournal, gone: Mapping[str, str], resumed: boo
     else:
         disk.remove(folder, SIGNATURE)
     disk.write(folder, MANIFEST, new.to_json().encode())
+    return tuple(aside)
+
+
+def _set_aside(work: _Work, path: str) -> str:
+    """Rename a file that is not ours; returns its new name."""
+    name = free_name(work.folder, path)
+    work.disk.move(work.folder, path, name)
+    return name
 
 
 def _close(work: _Work, marker: Marker, note: SyncJournal) -> None:

@@ -11,7 +11,7 @@ from integrity_archive.support.problems import shorten
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import Kind, LinkError, SafeFolder
 from integrity_archive.usb.manifest import Manifest, ManifestError
-from integrity_archive.usb.marker import MarkerError, read_marker
+from integrity_archive.usb.marker import MARKER, MarkerError, read_marker
 from integrity_archive.usb.places import MANIFEST, PAPERS, SIGNATURE, SUMS, WORK
 from integrity_archive.usb.signature import is_signed, public_key
 from integrity_archive.usb.survey import NEW, SyncError, standing, unfinished
@@ -44,6 +44,10 @@ class Verdict:
     """Whether the signature was checked with a given key."""
     remembered: bool = False
     """Whether the signature was checked with the key stored on the stick."""
+    unmarked: bool = False
+    """Whether the file that stores the key is missing, and no key was given."""
+    signed: bool = False
+    """Whether there is a signature."""
 
     @property
     def whole(self) -> bool:
@@ -75,6 +79,10 @@ class Verdict:
             yield "签名是馆里的。"
         elif self.remembered and not self.distrust:
             yield "签名与盘上记着的公钥相符；要知道公钥是不是馆里的，加上 --trust。"
+        elif self.unmarked and self.signed:
+            yield f"有签名，没有核对：盘上记着公钥的 {MARKER} 不见了（或是旧程序做的盘）；加上 --trust 和馆里的公钥。"
+        elif self.unmarked:
+            yield f"没有签名，记着公钥的 {MARKER} 也不见了（或是旧程序做的盘）：以前签过没有，看不出来。"
         if self.whole:
             name, day = shorten(self.manifest.name), shorten(self.manifest.dated)
             dated = f"，内容截至 {day}" if day else ""
@@ -129,6 +137,8 @@ def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = No
         _distrust(folder, key, "馆里的钥匙") if trust else _distrust(folder, remembered, "盘上记着的钥匙"),
         trust is not None,
         bool(remembered),
+        marker is None and trust is None,
+        folder.kind(SIGNATURE) is not Kind.ABSENT,
     )
 
 
