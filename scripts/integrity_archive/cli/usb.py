@@ -21,7 +21,7 @@ from integrity_archive.cli.console import CommandContext, CommandError, replacea
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.destination import output_file, place_in, shown, write_fault
 from integrity_archive.output.folder import BusyError, output_lock, scratch_dir
-from integrity_archive.output.marker import read_marker as read_output_marker
+from integrity_archive.output.marker import has_marker as has_output_marker
 from integrity_archive.output.written_files import make_own_file
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.problems import as_text, shorten, why
@@ -398,7 +398,7 @@ def apply(shell: CommandContext, zip_file: str, dest: Path, trust: Path | None, 
 def key(shell: CommandContext, name: str) -> None:
     """做一副签名用的钥匙：NAME.key 自己收好，NAME.pub 发给要核对的人。"""
     private, public = (output_file(shell.root, Path(f"{name}{suffix}").absolute()) for suffix in (".key", ".pub"))
-    if any(read_output_marker(folder) for folder in private.parents):
+    if any(has_output_marker(folder) for folder in private.parents):
         raise CommandError(f"{shown(private)} 在生成的网站里，私钥会跟着网站一起发出去。换一个地方，什么也没有写。")
     try:
         new_keys(private, public)

@@ -15,7 +15,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +27,8 @@ from integrity_archive.kiosk.completeness import with_end_marker
 from integrity_archive.kiosk.names import DOORS
 from integrity_archive.kiosk.published import PUBLISHED
 from integrity_archive.output.destination import shown
-from integrity_archive.output.folder import Staging, claim_files, staging_dir
+from integrity_archive.output.file_record import FileRecords
+from integrity_archive.output.folder import SharedFolder, staging_dir
 from integrity_archive.output.foreign_files import ClashError, foreign_items
 from integrity_archive.output.marker import is_relative
 from integrity_archive.support.atomic_file import write_whole
@@ -90,20 +90,19 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
     paths = sorted(files_below(site))
     for path in paths:
         _end(site / path)
-    id_ = edition_id({path: sha256_of(site / path) for path in paths})
+    sums = {path: sha256_of(site / path) for path in paths}
+    id_ = edition_id(sums)
     size = sum((site / path).stat().st_size for path in paths)
     (site / FILES).write_text(f"archiveData({json.dumps(FILES[:-3])}, {_json([*paths])});\n", "utf-8", newline="\n")
     target = out / EDITIONS / id_
     with staging_dir(out) as staging:
         _refuse_others(out, target)
-        claim_files(out, [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT], staging, KIOSK.name)
+        names = [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT]
+        shared = SharedFolder(out, names, staging, KIOSK.name)
         before = current(out)
-        target.parent.mkdir(exist_ok=True)
         if not target.exists():
-            site.chmod(0o755)
-            shutil.move(site, target)
-        for name, content in _beside(doors, target):
-            _put(out / name, content, staging)
+            shared.put_folder(f"{EDITIONS}/{id_}", site, sums)
+        shared.put({name: _made(name, content, staging.content) for name, content in _beside(doors, target)})
         for id_now in {id_, before.get("id")}:
             # The folder's modification time records when it was last current.
             if id_now and _is_edition(out / EDITIONS / id_now):
@@ -112,8 +111,9 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
         withdrawn = partial(_withdrawn, out, paths=paths, texts=_published(target))
         keep_ids = {id_, previous} if previous and not only_current and not withdrawn(previous) else {id_}
         pointer = {"id": id_, "previous": previous if previous in keep_ids else None}
-        _put(out / CURRENT, f"window.archiveCurrent = {_json(pointer)};\n".encode(), staging)
-        removed = _forget(out, keep_ids, withdrawn, only_current, staging)
+        named = f"window.archiveCurrent = {_json(pointer)};\n".encode()
+        shared.put({CURRENT: _made(CURRENT, named, staging.content)})
+        removed = _forget(out, keep_ids, withdrawn, only_current, shared, staging.content)
     return Delivered(id_, before.get("id") != id_, len(paths), size / 1e6, removed)
 
 
@@ -178,12 +178,12 @@ def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, by
         yield place, text_file(text, mark=False) if name.endswith(".cmd") else text.encode()
 
 
-def _put(target: Path, content: bytes, staging: Staging) -> None:
-    made = staging.content / target.name
+def _made(name: str, content: bytes, folder: Path) -> Path:
+    """A finished file in a working folder, to be put under a name."""
+    made = folder / os.path.basename(name)
     made.write_bytes(content)
-    made.chmod(0o755 if target.suffix == ".sh" else 0o644)
-    target.parent.mkdir(exist_ok=True)
-    os.replace(made, target)
+    made.chmod(0o755 if made.suffix == ".sh" else 0o644)
+    return made
 
 
 def current(out: Path) -> Mapping[str, str | None]:
@@ -211,7 +211,12 @@ def _end(file: Path) -> None:
 
 
 def _forget(
-    out: Path, kept: Collection[str], withdrawn: Callable[[str], bool], only_current: bool, staging: Staging
+    out: Path,
+    kept: Collection[str],
+    withdrawn: Callable[[str], bool],
+    only_current: bool,
+    shared: SharedFolder,
+    trash: Path,
 ) -> int:
     """Remove editions that no screen should use any more; returns their number."""
     day_ago = time.time() - KEPT
@@ -220,23 +225,24 @@ def _forget(
         if folder.name in kept or not _is_edition(folder):
             continue
         if only_current or folder.stat().st_mtime < day_ago or withdrawn(folder.name):
-            _remove(folder, staging)
-            count += 1
+            ours = shared.records_in(f"{EDITIONS}/{folder.name}")
+            if ours:
+                _remove(folder, ours, trash)
+                count += 1
     return count
 
 
-def _remove(folder: Path, staging: Staging) -> None:
-    """Remove an edition; files of others in its folder stay."""
-    listed = _listed(folder) or frozenset()
-    theirs = list(foreign_items(folder, {*listed, FILES}))
+def _remove(folder: Path, ours: FileRecords, trash: Path) -> None:
+    """Remove an edition; files of others in its folder, and files that somebody has changed, stay."""
+    theirs = list(foreign_items(folder, ours))
     if not theirs:
         # Renamed in one step, so that no screen finds a partly deleted edition.
-        os.replace(folder, staging.content / folder.name)
+        os.replace(folder, trash / folder.name)
         return
-    (folder / FILES).unlink()  # first: without it no screen regards the edition as complete
     foreign = {item.path for item in theirs}
-    for path in [path for path in files_below(folder) if path in listed and path not in foreign]:
-        (folder / path).unlink()
+    # The list goes first: without it no screen regards the edition as complete.
+    for path in sorted(ours.keys() - foreign, key=lambda path: path != FILES):
+        (folder / path).unlink(missing_ok=True)
     for where, _, _ in os.walk(folder, topdown=False):
         if os.path.relpath(where, folder).replace(os.sep, "/") not in foreign:
             with contextlib.suppress(OSError):  # what others put there is in it

@@ -13,13 +13,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.archive.edition import WEB, Edition
-from integrity_archive.build.output_folder import TouchedError, files_of, link_tree, move_tree, same_disk
+from integrity_archive.build.output_folder import TouchedError, link_tree, move_tree, same_disk
 from integrity_archive.build.pipeline import Plan
-from integrity_archive.build.state import DamagedError, OutputStamp, State, state_of
+from integrity_archive.build.state import DamagedError, State, state_of
 from integrity_archive.content.settings import read_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin
-from integrity_archive.output.folder import Staging, replace_dir, staging_dir
+from integrity_archive.output.folder import Replaced, Staging, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.problems import as_text, errors
 from integrity_archive.support.progress import Progress
@@ -38,10 +38,11 @@ def build_plan(root: str, site_dir: str, progress: Progress, edition: Edition = 
     return _build(root, site_dir, progress, edition).plan
 
 
-def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> int:
+def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> tuple[int, Replaced]:
     """Build the web edition where the site is at ``target``; only what changed since its last build is made again.
 
-    Call it while holding ``output_lock``. Returns the number of pages of the site.
+    Call it while holding ``output_lock``. Returns the number of pages of the site, and what was done
+    with the files that were there.
 
     Args:
         root: folder of the archive.
@@ -64,41 +65,34 @@ def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | N
                 state.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None) -> int:
+def _renew(
+    root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None
+) -> tuple[int, Replaced]:
     made, target = staging.content / "made", staging.target
     built = _build(root, str(made), progress, WEB, state, search)
     plan = built.plan
     try:
-        files = _put_whole(made, staging) if plan.whole else _put_changes(built, made, staging, state)
+        site = replace_dir(made, staging, WEB.name) if plan.whole else _put_changes(built, made, staging, state)
     finally:
         plan.search.drop()
-    if built.remember(files) and plan.whole and same_disk(state.folder, target):
+    if built.remember(site.marker.signature) and plan.whole and same_disk(state.folder, target):
         with contextlib.suppress(OSError, TouchedError):  # then the next edit does it
-            link_tree(state.spare, target, files)
-    return len(plan.pages)
+            link_tree(state.spare, target, site.marker.files)
+    return len(plan.pages), site
 
 
-def _put_whole(made: Path, staging: Staging) -> dict[str, OutputStamp]:
-    files = files_of(made)
-    replace_dir(made, staging, WEB.name)
-    return files
-
-
-def _put_changes(built: ArchivePlugin, made: Path, staging: Staging, state: State) -> dict[str, OutputStamp]:
-    """Put what changed into a second copy of the site, and that into its place; the files of the site."""
-    target = staging.target
-    if not target.is_dir():
+def _put_changes(built: ArchivePlugin, made: Path, staging: Staging, state: State) -> Replaced:
+    """Put what changed into a second copy of the site, and that into its place."""
+    target, marker = staging.target, staging.marker
+    if marker is None or marker.signature != built.marker_before:
         raise TouchedError(target)
     lasting = same_disk(state.folder, target)
     spare = state.spare if lasting else staging.content / "spare"
-    files = dict(built.files_before)
-    link_tree(spare, target, files)
-    for path in built.write_search(made) | built.plan.removed:
+    link_tree(spare, target, marker.files)
+    for path in built.write_search(made, marker.files) | built.plan.removed:
         (spare / path).unlink(missing_ok=True)
-        files.pop(path, None)
-    files |= move_tree(made, spare)
-    replace_dir(spare, staging, WEB.name, keep=spare if lasting else None)
-    return files
+    move_tree(made, spare)
+    return replace_dir(spare, staging, WEB.name, keep=spare if lasting else None)
 
 
 def _build(
