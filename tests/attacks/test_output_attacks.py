@@ -28,7 +28,7 @@ from integrity_archive.mkdocs.null_paths import without_null_paths
 from integrity_archive.output import folder as output
 from integrity_archive.output.destination import OutputError, output_folder, place_in, write_fault
 from integrity_archive.output.folder import BusyError, make_file, output_lock, replace_dir, scratch_dir, staging_dir
-from integrity_archive.output.foreign_files import ClashError, foreign_items, move_late_items
+from integrity_archive.output.foreign_files import ClashError, contents_of, move_late_items
 from integrity_archive.output.marker import MARKER, WORK_PREFIX, read_marker, write_marker
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.usb.signature import new_keys
@@ -221,7 +221,7 @@ def test_a_file_changed_since_it_was_carried_is_not_put_back(tmp_path: Path) -> 
     write_all(old, {"CNAME": "old"})
     write_all(new, {"CNAME": "young"})
     os.utime(old / "CNAME", (1, 1))
-    move_late_items(foreign_items(old, {}), old, new, ())
+    move_late_items(contents_of(old, {}).foreign, old, new, ())
     assert (new / "CNAME").read_text() == "young"
 
 

@@ -5,42 +5,34 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from integrity_archive.output.file_record import FileRecords, files_in, record_at
+from integrity_archive.output.file_record import files_in
 
 
-class TouchedError(Exception):
-    """A site is not what it was when it was built."""
-
-
-def link_tree(folder: Path, site: Path, files: FileRecords) -> None:
+def link_tree(folder: Path, site: Path, inodes: Mapping[str, int]) -> None:
     """Give a folder the files of a site and no others, as links; those that it has already cost nothing.
 
     Args:
         folder: what is in it may be anything.
         site: what it is to be like.
-        files: what the site should consist of, by its marker.
+        inodes: of the files of the site, by path.
 
     Raises:
-        TouchedError: a file of the site is gone, or not the one that was built.
         OSError: there is no room, or no permission.
     """
-    found = {path: entry.stat(follow_symlinks=False) for path, entry in files_in(site)}
-    for path, records in files.items():
-        if path not in found or record_at(f"{site}/{path}", found[path], records) is None:
-            raise TouchedError(path)
     folder.mkdir(parents=True, exist_ok=True)
     there = {path: entry.inode() for path, entry in files_in(folder)}
     for path, inode in there.items():
-        if path not in files or inode != found[path].st_ino:
+        if inode != inodes.get(path):
             os.unlink(folder / path)
-            if path not in files:
+            if path not in inodes:
                 with contextlib.suppress(OSError):
                     os.removedirs((folder / path).parent)
     ready: set[str] = set()
-    for path in files:
-        if there.get(path) != found[path].st_ino:
+    for path, inode in inodes.items():
+        if there.get(path) != inode:
             place = os.path.dirname(f"{folder}/{path}")
             if place not in ready:
                 os.makedirs(place, exist_ok=True)

@@ -29,7 +29,7 @@ from integrity_archive.kiosk.published import PUBLISHED
 from integrity_archive.output.destination import shown
 from integrity_archive.output.file_record import FileRecords
 from integrity_archive.output.folder import SharedFolder, staging_dir
-from integrity_archive.output.foreign_files import ClashError, foreign_items
+from integrity_archive.output.foreign_files import ClashError, contents_of
 from integrity_archive.output.marker import is_relative
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.digest import edition_id, files_below, sha256_of
@@ -234,7 +234,7 @@ def _forget(
 
 def _remove(folder: Path, ours: FileRecords, trash: Path) -> None:
     """Remove an edition; files of others in its folder, and files that somebody has changed, stay."""
-    theirs = list(foreign_items(folder, ours))
+    theirs = contents_of(folder, ours).foreign
     if not theirs:
         # Renamed in one step, so that no screen finds a partly deleted edition.
         os.replace(folder, trash / folder.name)

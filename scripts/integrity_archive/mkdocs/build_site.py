@@ -13,16 +13,22 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 
 from integrity_archive.archive.edition import WEB, Edition
-from integrity_archive.build.output_folder import TouchedError, link_tree, move_tree, same_disk
+from integrity_archive.build.output_folder import link_tree, move_tree, same_disk
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.build.state import DamagedError, State, state_of
 from integrity_archive.content.settings import read_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin
-from integrity_archive.output.folder import Replaced, Staging, replace_dir, staging_dir
+from integrity_archive.output.file_record import records_below
+from integrity_archive.output.folder import Replaced, Staging, replace_dir, staging_dir, target_contents
+from integrity_archive.output.foreign_files import contents_of
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.problems import as_text, errors
 from integrity_archive.support.progress import Progress
+
+
+class TouchedError(Exception):
+    """A site is not what it was when it was built."""
 
 
 class BuildError(Exception):
@@ -76,8 +82,8 @@ def _renew(
     finally:
         plan.search.drop()
     if built.remember(site.marker.signature) and plan.whole and same_disk(state.folder, target):
-        with contextlib.suppress(OSError, TouchedError):  # then the next edit does it
-            link_tree(state.spare, target, site.marker.files)
+        with contextlib.suppress(OSError):  # then the next edit does it
+            link_tree(state.spare, target, contents_of(target, site.marker.files).inodes)
     return len(plan.pages), site
 
 
@@ -88,11 +94,17 @@ def _put_changes(built: ArchivePlugin, made: Path, staging: Staging, state: Stat
         raise TouchedError(target)
     lasting = same_disk(state.folder, target)
     spare = state.spare if lasting else staging.content / "spare"
-    link_tree(spare, target, marker.files)
+    standing = target_contents(staging)
+    if len(standing.ours) < len(marker.files):
+        raise TouchedError(target)
+    link_tree(spare, target, standing.inodes)
+    files = dict(standing.ours)
     for path in built.write_search(made, marker.files) | built.plan.removed:
         (spare / path).unlink(missing_ok=True)
+        files.pop(path, None)
+    files |= records_below(made, {})
     move_tree(made, spare)
-    return replace_dir(spare, staging, WEB.name, keep=spare if lasting else None)
+    return replace_dir(spare, staging, WEB.name, files, standing, keep=spare if lasting else None)
 
 
 def _build(

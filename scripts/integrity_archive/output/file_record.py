@@ -49,12 +49,16 @@ def record_at(path: str | Path, found: os.stat_result, records: tuple[FileRecord
     """
     if not stat.S_ISREG(found.st_mode):
         return None
-    same_size = [record for record in records if record.size == found.st_size]
-    for record in same_size:
-        if record.mtime_ns == found.st_mtime_ns:
+    size, changed, content = found.st_size, found.st_mtime_ns, ""
+    for record in records:
+        if record.size == size and record.mtime_ns == changed:
             return record
-    content = sha256_of(Path(path)) if same_size else ""
-    return next((record for record in same_size if record.sha256 == content), None)
+    for record in records:
+        if record.size == size:
+            content = content or sha256_of(Path(path))
+            if record.sha256 == content:
+                return new_record(path, found, content)
+    return None
 
 
 def records_below(
@@ -70,7 +74,6 @@ def records_below(
     Raises:
         OSError: a file cannot be read.
     """
-    old = time.time_ns() - YOUNG
     found: dict[str, tuple[FileRecord, ...]] = {}
     for path, entry in files_in(folder):
         state = entry.stat(follow_symlinks=False)
@@ -78,24 +81,23 @@ def records_below(
         if len(before) == 1 and before[0][:2] == (state.st_size, state.st_mtime_ns):
             found[path] = before
         else:
-            found[path] = (new_record(entry.path, state, old, (sums or {}).get(path)),)
+            found[path] = (new_record(entry.path, state, (sums or {}).get(path)),)
     return found
 
 
-def new_record(path: str | Path, found: os.stat_result, old: int, sha256: str | None = None) -> FileRecord:
+def new_record(path: str | Path, found: os.stat_result, sha256: str | None = None) -> FileRecord:
     """A record of a file that we made.
 
     Args:
         path: of the file.
         found: its state.
-        old: a file last changed before this time, in nanoseconds, is old enough for its time to be recorded.
         sha256: of its content; None to read it.
 
     Raises:
         OSError: it cannot be read.
     """
-    time_of_change = found.st_mtime_ns if found.st_mtime_ns < old else None
-    return FileRecord(found.st_size, time_of_change, sha256 or sha256_of(Path(path)))
+    changed = found.st_mtime_ns if found.st_mtime_ns < time.time_ns() - YOUNG else None
+    return FileRecord(found.st_size, changed, sha256 or sha256_of(Path(path)))
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:

@@ -14,21 +14,21 @@ import os
 import shutil
 import stat
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from integrity_archive.output.destination import OutputError, not_our_marker, shown
-from integrity_archive.output.file_record import YOUNG, FileRecord, new_record, record_at, records_below
+from integrity_archive.output.file_record import FileRecord, FileRecords, new_record, record_at, records_below
 from integrity_archive.output.foreign_files import (
     FEW,
     ClashError,
+    Contents,
     Item,
+    contents_of,
     folders_of,
-    foreign_items,
     move_foreign_items,
     move_late_items,
     refuse_clashes,
@@ -231,13 +231,22 @@ class Replaced:
         return f"{what}。不要了就移走。"
 
 
-def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = None) -> Replaced:
+def replace_dir(
+    new: Path,
+    staging: Staging,
+    edition: str,
+    files: FileRecords | None = None,
+    standing: Contents | None = None,
+    keep: Path | None = None,
+) -> Replaced:
     """Put a finished folder into its place, with our marker and with the files of others from the old folder.
 
     Args:
         new: the finished folder, on the same disk.
         staging: from ``staging_dir``.
         edition: name of the edition that was built.
+        files: records of all files of the finished folder, if they are known.
+        standing: what ``target_contents`` found a moment ago, if it was asked.
         keep: where to move the old folder, without files of others; None to remove it.
 
     Raises:
@@ -247,11 +256,12 @@ def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = N
     target, old, before = staging.target, staging.folder / _OLD, staging.marker
     known = before.files if before else {}
     (new / MARKER).unlink(missing_ok=True)  # of a build before
-    files = records_below(new, known)
+    if files is None:
+        files = records_below(new, known)
     new.chmod(0o755)
-    theirs: list[Item] = []
+    theirs: Sequence[Item] = ()
     if target.exists():
-        theirs = _theirs(target, before)
+        theirs = (standing or target_contents(staging)).foreign
         refuse_clashes(theirs, new, target)
         marker = write_marker(new, staging.id, edition, files)
         move_foreign_items(theirs, target, new)
@@ -273,13 +283,23 @@ def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = N
     return Replaced(marker, tuple(item.path for item in theirs if item.path in known))
 
 
-def _theirs(folder: Path, marker: Marker | None) -> list[Item]:
-    """Everything in an output folder that is not ours; without a marker everything."""
-    items = foreign_items(folder, marker.files if marker else {})
-    return [item for item in items if marker is None or item.path != MARKER]
+def target_contents(staging: Staging) -> Contents:
+    """What is in the target of a working folder: files of ours and of others.
+
+    Raises:
+        OSError: it, or a file in it under a name of ours, cannot be read.
+    """
+    return _contents(staging.target, staging.marker)
 
 
-def _note(folder: Path, theirs: list[Item]) -> None:
+def _contents(folder: Path, marker: Marker | None) -> Contents:
+    found = contents_of(folder, marker.files if marker else {})
+    if marker is None:
+        return found
+    return replace(found, foreign=tuple(item for item in found.foreign if item.path != MARKER))
+
+
+def _note(folder: Path, theirs: Sequence[Item]) -> None:
     states = {item.path: item.state for item in theirs}
     (folder / _CARRIED).write_text(json.dumps(states), "utf-8")
 
@@ -299,7 +319,7 @@ def _settle(folder: Path, target: Path, before: Marker | None, now: Marker | Non
     old = folder / _OLD
     carried = read_json(folder / _CARRIED)
     known = carried if isinstance(carried, dict) else {}
-    theirs = _theirs(old, before)
+    theirs = _contents(old, before).foreign
     late = [item for item in theirs if known.get(item.path) != list(item.state)]
     move_late_items(late, old, target, now.files if now else {})
     without_foreign_items(theirs, old)
@@ -366,9 +386,9 @@ class SharedFolder:
             ClashError: somebody has put something in the place of one meanwhile; none was moved.
             OSError: there is no room, or no permission.
         """
-        present, old_enough = self._refuse_clashes(made), time.time_ns() - YOUNG
+        present = self._refuse_clashes(made)
         for name, path in made.items():
-            new = new_record(path, path.stat(), old_enough)
+            new = new_record(path, path.stat())
             old = present.get(name)
             self._files[name] = (old, new) if old and old != new else (new,)
         self._write_marker()

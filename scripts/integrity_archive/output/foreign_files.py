@@ -6,12 +6,12 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from integrity_archive.output.destination import OutputError, shown
-from integrity_archive.output.file_record import FileRecords, record_at
+from integrity_archive.output.file_record import FileRecord, FileRecords, record_at
 from integrity_archive.output.marker import MARKER
 
 FEW = 3
@@ -43,34 +43,52 @@ class Item:
         return stat.S_ISLNK(self.state[0])
 
 
-def foreign_items(folder: Path, ours: FileRecords) -> Iterator[Item]:
-    """Everything in a folder that is not ours, each folder before its content; links are not followed.
+@dataclass(frozen=True)
+class Contents:
+    """What is in a folder."""
+
+    ours: FileRecords
+    """Records of the files that are what we wrote, by path below the folder."""
+    inodes: Mapping[str, int]
+    """Of these files."""
+    foreign: tuple[Item, ...]
+    """Everything else, each folder before its content; links are not followed.
 
     A file with the name of one of ours and another content, a link or a special file is foreign too.
+    """
+
+
+def contents_of(folder: Path, written: FileRecords) -> Contents:
+    """What is in a folder: files of ours and of others.
 
     Args:
         folder: an output folder.
-        ours: the files that were written there.
+        written: the files that were written there.
 
     Raises:
         OSError: the folder, or a file in it under a name of ours, cannot be read.
     """
-    folders = folders_of(ours)
+    ours: dict[str, tuple[FileRecord, ...]] = {}
+    inodes: dict[str, int] = {}
+    foreign: list[Item] = []
+    folders = folders_of(written)
     pending = [("", str(folder))]
     while pending:
         prefix, place = pending.pop()
         with os.scandir(place) as entries:
             for entry in entries:
                 path = prefix + entry.name
-                is_folder = entry.is_dir(follow_symlinks=False)
-                if is_folder:
+                if entry.is_dir(follow_symlinks=False):
                     pending.append((f"{path}/", entry.path))
-                    if path in folders:
-                        continue
+                    if path not in folders:
+                        foreign.append(Item(path, state_of(entry.stat(follow_symlinks=False))))
+                    continue
                 state = entry.stat(follow_symlinks=False)
-                records = None if is_folder else ours.get(path)
-                if records is None or record_at(entry.path, state, records) is None:
-                    yield Item(path, state_of(state))
+                if record := record_at(entry.path, state, written.get(path, ())):
+                    ours[path], inodes[path] = (record,), entry.inode()
+                else:
+                    foreign.append(Item(path, state_of(state)))
+    return Contents(ours, inodes, tuple(foreign))
 
 
 def folders_of(files: Iterable[str]) -> frozenset[str]:

@@ -25,7 +25,7 @@ STAGED = re.compile(r"[0-9a-f]{64}(\.twin)?")
 """Names of our files in ``NEW``; all others belong to somebody else."""
 _UNTOUCHED = "盘没有动。"
 _MOVE_AWAY = f"先把它移走，再运行。{_UNTOUCHED}"
-_EMPTY = f"把盘清空（先存好您自己的文件），或换一个空文件夹，再做。{_UNTOUCHED}"
+_EMPTY = f"把盘上的东西都移到电脑上的一个文件夹里，或换一个空文件夹，再做。{_UNTOUCHED}"
 
 
 class SyncError(Exception):
@@ -236,7 +236,7 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
         if kind is not Kind.FILE or folder.sha256(path) != sha256:
             raise SyncError(
                 f"{folder.place(path)} 这一版不要了，可是它与清单里的不同：坏了，或被换过。"
-                f"是您的文件，就移走或改名；是坏了的旧文件，就删掉；再运行。{_UNTOUCHED}"
+                f"把它移走或改名，再运行。{_UNTOUCHED}"
             )
         standing_files[path] = sha256
     return standing_files
@@ -245,7 +245,7 @@ def still_ours(folder: SafeFolder, paths: Mapping[str, str]) -> dict[str, str]:
 def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> SyncError:
     """The error for an unusable journal: without it, the files of a half-installed edition are unknown."""
     internal = marker is not None and marker.internal
-    remedy = f"盘上放过内部资料，{_EMPTY}" if internal else f"删去它，再运行。{_UNTOUCHED}"
+    remedy = f"盘上放过内部资料，{_EMPTY}" if internal else _MOVE_AWAY
     return SyncError(f"{folder.place(NOTE)} {fault}。{remedy}")
 
 
