@@ -45,9 +45,9 @@ from integrity_archive.output.marker import (
     new_id,
     read_json,
     read_marker,
-    read_signed_json,
+    read_work,
     write_marker,
-    write_signed_json,
+    write_work,
 )
 from integrity_archive.support.cache import cache_folder
 
@@ -156,7 +156,7 @@ def _working(staging: Staging) -> Iterator[None]:
             with contextlib.suppress(NotImplementedError):  # a disk without locks: then no run sweeps it
                 stack.enter_context(_taken(folder / _LOCK))
             about = {"format": FORMAT, "made_by": MADE_BY, "target": staging.target.name, "id": staging.id}
-            write_signed_json(folder / _ABOUT, about)
+            write_work(folder / _ABOUT, about)
             staging.content.mkdir()
             yield
         finally:
@@ -191,7 +191,7 @@ def _sweep(target: Path) -> None:
 def _left(target: Path, marker: Marker | None) -> Iterator[Path]:
     """Working folders of this program that belong to this place."""
     for folder in sorted(target.parent.glob(f"{WORK_PREFIX}*")):
-        about = read_signed_json(folder / _ABOUT) if _is_own(folder) else None
+        about = read_work(folder / _ABOUT) if _is_own(folder) else None
         if about is None or about.get("format") != FORMAT:
             continue
         id_ = about.get("id")
@@ -435,7 +435,7 @@ class SharedFolder:
 
 def _in_the_way(place: Path) -> str:
     what = f"{shown(place)} 不是本程序写的，或写好以后有人改过，这里要放一个同名的"
-    return f"{what}。把它移走或改名，或换一个 --out，再运行。什么也没有动。"
+    return f"{what}。把它移走或改名，或换一个 --out，再运行。它没有动。"
 
 
 def _discard(folder: Path) -> None:

@@ -33,8 +33,8 @@ MOST_BYTES = 256 << 20
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _BEGIN, _MIDDLE, _DIGITS = b'{"signature": "', b'",\n', 2 * MAC_SIZE
-_PURPOSE = b"output folder\0"
-"""Part of what is signed: nothing that was signed for another purpose is a marker."""
+_MARKER_OF, _WORK_OF = b"marker\0", b"working folder\0"
+"""Part of what is signed: nothing that was signed for another purpose is believed."""
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -75,7 +75,7 @@ def has_marker(folder: Path) -> bool:
 
 def read_marker(folder: Path) -> Marker | None:
     """The marker of a folder; None if it has none of this version that this user's key signed."""
-    signed = _read_signed(folder / MARKER)
+    signed = _read_signed(folder / MARKER, _MARKER_OF)
     if signed is None:
         return None
     signature, content = signed
@@ -96,7 +96,7 @@ def write_marker(folder: Path, id_: str, edition: str, files: FileRecords) -> Ma
     head = _quoted({"format": FORMAT, "made_by": MADE_BY, "id": id_, "edition": edition})[1:-1]
     content = f'{head},\n"files":\n{{\n{lines}\n}}}}\n'.encode("utf-8", "surrogatepass")
     (folder / MARKER).unlink(missing_ok=True)  # it may be a hard link to the marker of another folder
-    signature = _write_signed(folder / MARKER, content)
+    signature = _write_signed(folder / MARKER, content, _MARKER_OF)
     marker = Marker(id_, edition, signature, b"")
     marker.__dict__["files"] = files
     return marker
@@ -109,35 +109,35 @@ def _listed(records: tuple[FileRecord, ...]) -> str:
     )
 
 
-def write_signed_json(path: Path, values: Mapping[str, object]) -> None:
-    """Write a small object that ``read_signed_json`` believes.
+def write_work(path: Path, values: Mapping[str, object]) -> None:
+    """Write what identifies a working folder.
 
     Raises:
         OSError: there is no room, or no permission.
     """
-    _write_signed(path, f"{_quoted(values)[1:]}\n".encode())
+    _write_signed(path, f"{_quoted(values)[1:]}\n".encode("utf-8", "surrogatepass"), _WORK_OF)
 
 
-def read_signed_json(path: Path) -> dict[str, Any] | None:
-    """What ``write_signed_json`` wrote; None if it is missing, damaged or not signed by this user's key."""
-    signed = _read_signed(path)
+def read_work(path: Path) -> dict[str, Any] | None:
+    """What ``write_work`` wrote; None if it is missing, damaged or not signed by this user's key."""
+    signed = _read_signed(path, _WORK_OF)
     return dict(json.loads(b"{" + signed[1])) if signed else None
 
 
-def _write_signed(path: Path, content: bytes) -> str:
-    signature = mac_of(_PURPOSE + content, signing_key()).hex()
+def _write_signed(path: Path, content: bytes, purpose: bytes) -> str:
+    signature = mac_of(purpose + content, signing_key()).hex()
     path.write_bytes(_BEGIN + signature.encode() + _MIDDLE + content)
     return signature
 
 
-def _read_signed(path: Path) -> tuple[str, bytes] | None:
+def _read_signed(path: Path, purpose: bytes) -> tuple[str, bytes] | None:
     """Signature and signed content of a file; nothing of it is parsed before that is verified."""
     data = _read(path)
     begin, end = len(_BEGIN), len(_BEGIN) + _DIGITS
     try:
         signature = data[begin:end].decode()
         content = data[end + len(_MIDDLE) :]
-        if is_mac_of(bytes.fromhex(signature), _PURPOSE + content, signing_key()):
+        if is_mac_of(bytes.fromhex(signature), purpose + content, signing_key()):
             return signature, content
     except ValueError:
         pass
