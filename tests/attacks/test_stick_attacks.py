@@ -600,7 +600,7 @@ def test_on_an_internal_stick_with_a_damaged_manifest_a_public_edition_is_refuse
             place.unlink()
         elif how != "whole":
             place.write_text("".join(place.read_text().splitlines(keepends=True)[:2]) if how == "cut" else how)
-    home.refuses(home.pack_next, "把盘清空")
+    home.refuses(home.pack_next, "移到电脑上")
 
 
 def test_internal_material_of_a_run_that_was_cut_off_is_known(home: Home) -> None:
@@ -636,7 +636,7 @@ def test_without_manifest_and_whole_sums_nobody_knows_what_is_ours(home: Home, p
     home.pack()
     home.write("manifest.json", "{")
     home.write(path, (home.dest / path).read_bytes()[:-1])
-    home.refuses(home.pack_next, "把盘清空")
+    home.refuses(home.pack_next, "移到电脑上")
 
 
 # --- whose stick it is ------------------------------------------------------------------------------------------------

@@ -5,48 +5,34 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from integrity_archive.build.state import OutputStamp
+from integrity_archive.output.file_record import files_in
 
 
-class TouchedError(Exception):
-    """A site is not what it was when it was built."""
-
-
-def files_of(site: Path) -> dict[str, OutputStamp]:
-    """Every file of a site, by its path below it."""
-    return {path: _stamp(entry.stat(follow_symlinks=False)) for path, entry in _walk(site)}
-
-
-def link_tree(folder: Path, site: Path, files: Mapping[str, OutputStamp]) -> None:
+def link_tree(folder: Path, site: Path, inodes: Mapping[str, int]) -> None:
     """Give a folder the files of a site and no others, as links; those that it has already cost nothing.
 
     Args:
         folder: what is in it may be anything.
         site: what it is to be like.
-        files: what the site should consist of.
+        inodes: of the files of the site, by path.
 
     Raises:
-        TouchedError: a file of the site is gone, or not the one that was built.
         OSError: there is no room, or no permission.
     """
-    found = {path: entry.stat(follow_symlinks=False) for path, entry in _walk(site)}
-    for path, known in files.items():
-        if path not in found or _stamp(found[path]) != known:
-            raise TouchedError(path)
     folder.mkdir(parents=True, exist_ok=True)
-    there = {path: entry.inode() for path, entry in _walk(folder)}
+    there = {path: entry.inode() for path, entry in files_in(folder)}
     for path, inode in there.items():
-        if path not in files or inode != found[path].st_ino:
+        if inode != inodes.get(path):
             os.unlink(folder / path)
-            if path not in files:
+            if path not in inodes:
                 with contextlib.suppress(OSError):
                     os.removedirs((folder / path).parent)
     ready: set[str] = set()
-    for path in files:
-        if there.get(path) != found[path].st_ino:
+    for path, inode in inodes.items():
+        if there.get(path) != inode:
             place = os.path.dirname(f"{folder}/{path}")
             if place not in ready:
                 os.makedirs(place, exist_ok=True)
@@ -54,42 +40,23 @@ def link_tree(folder: Path, site: Path, files: Mapping[str, OutputStamp]) -> Non
             _link(f"{site}/{path}", f"{folder}/{path}")
 
 
-def move_tree(made: Path, folder: Path) -> dict[str, OutputStamp]:
+def move_tree(made: Path, folder: Path) -> None:
     """Put every file of one folder into another on the same disk, in the place of what is there under its name.
 
-    Never writes into a file that is there: it may be that of a site, by another name. Returns the files.
+    Never writes into a file that is there: it may be that of a site, by another name.
 
     Raises:
         OSError: there is no room, or no permission.
     """
-    files = files_of(made)
-    for path in files:
+    for path, _ in list(files_in(made)):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(made / path, target)
-    return files
 
 
 def same_disk(*folders: Path) -> bool:
     """Whether files may be linked and moved between these folders."""
     return len({folder.stat().st_dev for folder in folders}) == 1
-
-
-def _walk(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every file below a folder, with its path below it."""
-    pending = [("", str(folder))]
-    while pending:
-        prefix, place = pending.pop()
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append((f"{prefix}{entry.name}/", entry.path))
-                else:
-                    yield prefix + entry.name, entry
-
-
-def _stamp(stat: os.stat_result) -> OutputStamp:
-    return stat.st_size, stat.st_mtime_ns
 
 
 def _link(source: str, target: str) -> None:

@@ -11,6 +11,7 @@ from integrity_archive.build.previous_build import PreviousBuild
 from integrity_archive.build.state import State, StoredEntry
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.outline import Outline, digest_of
+from integrity_archive.output.folder import scratch_dir
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.search.documents import FacetOrder, SearchDocument
 from integrity_archive.search.edit import Change, Edit, Told
@@ -104,7 +105,7 @@ def plan_search(
         if begun:
             begun.drop()
         return SearchPlan(None, record.search, order, state.edited())
-    job = begun or AmendJob(state.folder, state.target, signing_key())
+    job = begun or AmendJob(state.folder, state.target, signing_key(), scratch_dir)
     known = dict(state.edited())
     changes = {id_: Change(kept, shown, shown) for id_, (kept, shown) in known.items()}
     for entry in changed:
@@ -139,7 +140,7 @@ def _whole(content: EditionContent, state: State | None, order: str) -> SearchPl
         with contextlib.suppress(OSError):  # without room for it, the next edit builds it again
             state.folder.mkdir(parents=True, exist_ok=True)
             keep = Path(tempfile.mkdtemp(prefix="search-", dir=state.folder))
-    job = SearchJob(*_everything(content), keep, signing_key() if keep else b"")
+    job = SearchJob(*_everything(content), scratch_dir, keep, signing_key() if keep else b"")
     return SearchPlan(job, Told(keep.name if keep else ""), order)
 
 

@@ -31,6 +31,7 @@ from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import Outline
 from integrity_archive.content.schema import Record
 from integrity_archive.content.site_settings import Site
+from integrity_archive.output.file_record import YOUNG
 from integrity_archive.search.documents import SearchDocument
 from integrity_archive.search.edit import Told
 from integrity_archive.support.cache import key_of, memory_folder
@@ -40,10 +41,6 @@ from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, 
 
 Stamp = tuple[int, int] | None
 """Size and time of a file; None where it was so young that a later change may bear the same time."""
-YOUNG = 2_000_000_000
-"""Nanoseconds: FAT notes every other second."""
-OutputStamp = tuple[int, int]
-"""Size of a file of the site, and nanosecond of its last change."""
 
 _SCHEMA = """
 create table if not exists record (name text primary key, data blob not null);
@@ -75,12 +72,12 @@ class BuildRecord:
     """Films and storyboards, pickled: (films by id, storyboards by id)."""
     outputs: Mapping[str, str] = field(default_factory=dict)
     """Keys of what each page and generated or copied file was made from, by its place in the site."""
-    files: Mapping[str, OutputStamp] = field(default_factory=dict)
-    """Every file of the site."""
     spellings: Mapping[str, Spelling] = field(default_factory=dict)
     """Of the names in the archive."""
     solar_terms: Mapping[int, str] = field(default_factory=dict)
     """Days of the solar terms by year, as ``site.solar_terms`` computes them."""
+    marker: str = ""
+    """Signature of the site's marker, which records its files; empty of a site that only ``mkdocs serve`` shows."""
     search: Told = field(default_factory=lambda: Told(""))
     """What the next edit is told of the search."""
     order: str = ""

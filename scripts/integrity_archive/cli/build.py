@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from integrity_archive.build.garbage import skip_last_collection
-from integrity_archive.cli.console import CommandContext, CommandError, print_problems
+from integrity_archive.cli.console import CommandContext, CommandError, OutPath, print_problems
 from integrity_archive.cli.messages import Command
-from integrity_archive.output.destination import SITES, output_folder, place_in, shown, write_fault
-from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
+from integrity_archive.output.destination import SITES, OutputError, output_folder, place_in, shown, write_fault
+from integrity_archive.output.folder import output_lock, replace_dir, scratch_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
 from integrity_archive.support.cache import memory_folder
 from integrity_archive.support.signed_cache import signing_key
@@ -31,27 +32,37 @@ NAMES = ("web", "kiosk", "usb")
 )
 @click.option("--hall", default="", metavar="展馆", help="只做一个展馆的触摸屏版：展馆的 id，如 halls/ren-chang-lun。")
 @click.option("--only-current", is_flag=True, help="触摸屏版只留最新的一个版本，以前的马上删掉。")
-@click.option("--set-aside", is_flag=True, help="触摸屏版的文件夹里改过的文件，改名留在旁边（后面加 .old），不停下来。")
-@click.option("--out", type=click.Path(), metavar="文件夹", help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
+@click.option("--out", type=OutPath(), metavar="文件夹", help="放在哪里，默认网络版在 site/，别的在 dist/ 下。")
 @click.pass_obj
-def build(shell: CommandContext, name: str, hall: str, only_current: bool, set_aside: bool, out: str | None) -> None:
+def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
     if hall and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
     if only_current and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
-    if set_aside and name != "kiosk":
-        raise click.BadParameter("只有触摸屏版（--edition kiosk）可以用", param_hint="--set-aside")
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
-    target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
+    target = _output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
-    search = begun(memory_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
+    search = None
+    if name == "web":
+        search = begun(memory_folder(shell.root, name, target), target, signing_key(), scratch_dir)
     try:
-        _build(shell, name, hall, target, search, only_current, set_aside)
+        _build(shell, name, hall, target, search, only_current)
     finally:
         if search:
             search.drop()
     skip_last_collection()
+
+
+def _output_folder(root: str, wanted: Path, editions: Sequence[str]) -> Path:
+    try:
+        return output_folder(root, wanted, editions)
+    except OutputError:
+        from integrity_archive.usb.marker import stick_refusal  # seldom needed, and slow to load
+
+        if message := stick_refusal(wanted, "--out"):
+            raise CommandError(message) from None
+        raise
 
 
 def _build(
@@ -61,7 +72,6 @@ def _build(
     target: Path,
     search: AmendJob | None,
     only_current: bool,
-    set_aside: bool,
 ) -> None:
     from integrity_archive.archive.edition import EDITIONS, WEB
     from integrity_archive.cli.withdrawn import remind_of_catalogue
@@ -72,34 +82,35 @@ def _build(
         edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
     try:
         with output_lock(target):
-            report = ""
+            report = note = ""
             if edition == WEB:
-                count = renew_site(shell.root, target, shell.progress, search)
+                count, replaced = renew_site(shell.root, target, shell.progress, search)
+                note = replaced.note
             else:
                 with staging_dir(target) as staging:
                     made = staging.content / "made"
                     count = len(build_plan(shell.root, str(made), shell.progress, edition).pages)
                     if edition.is_kiosk:
-                        report = _deliver(made, target, only_current, set_aside)
+                        report = _deliver(made, target, only_current)
                     else:
-                        replace_dir(made, staging, edition.name)
+                        note = replace_dir(made, staging, edition.name).note
     except BuildError as error:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise CommandError(f"{write_fault(error, target)}；原来的网站没有动。") from None
+    if note:
+        click.echo(note, err=True)
     if edition == WEB:
         remind_of_catalogue(shell.root, target / "catalogue.json")
     click.echo(f"共 {count} 页。{report}打开 {shown(target / 'index.html')}")
 
 
-def _deliver(site: Path, target: Path, only_current: bool, set_aside: bool) -> str:
+def _deliver(site: Path, target: Path, only_current: bool) -> str:
     from integrity_archive.kiosk.delivery import deliver
 
-    done = deliver(site, target, only_current, set_aside)
+    done = deliver(site, target, only_current)
     what = "新版本" if done.new else "内容没有变，还是版本"
     gone = f"删掉了 {done.removed} 个旧版本。" if done.removed else ""
-    if done.aside:
-        gone += f"改过的 {len(done.aside)} 个文件改名留着：{'、'.join(done.aside)}。"
     size = f"{done.files} 个文件，{done.megabytes:.0f} MB"
     return f"{what} {done.id}，{size}。{gone}怎样装：{shown(target / 'install.html')}。"
 
@@ -109,7 +120,7 @@ PUBLISHED = {"packs": "教师资料包", "book": "两本书（EPUB 与 A5 PDF）
 
 @click.command(cls=Command)
 @click.argument("what", metavar="哪一种", type=click.Choice(list(PUBLISHED)))
-@click.option("--out", type=click.Path(file_okay=False), metavar="文件夹", help="放在哪里，默认是馆藏里的 dist/。")
+@click.option("--out", type=OutPath(file_okay=False), metavar="文件夹", help="放在哪里，默认是馆藏里的 dist/。")
 @click.pass_obj
 def publish(shell: CommandContext, what: str, out: str | None) -> None:
     """做成能带走、能印的文件：packs 教师资料包，book 书，poster 海报。

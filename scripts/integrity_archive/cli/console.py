@@ -26,6 +26,16 @@ class CommandError(click.ClickException):
         click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
 
 
+class OutPath(click.Path):
+    """Where to write: a path that is not empty, as it is if a variable of a script has no value."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; an empty one is an error with a message in Chinese."""
+        if not value:
+            raise CommandError("--out 后面是空的。写上要放的地方，或去掉 --out。什么也没有动。")
+        return super().convert(value, param, ctx)
+
+
 class CommandContext:
     """The archive's folder and the options that all commands share."""
 

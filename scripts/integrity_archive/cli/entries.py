@@ -15,7 +15,7 @@ from integrity_archive.archive.slugs import slugify
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
-from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, print_problems
+from integrity_archive.cli.console import CommandContext, CommandError, OutPath, paths_below_root, print_problems
 from integrity_archive.cli.messages import Command
 from integrity_archive.cli.withdrawn import remind_withdrawn
 from integrity_archive.content.schema import KINDS
@@ -121,7 +121,7 @@ def _refuse_links(root: str, folder: Path, path: str) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--out", type=click.Path(file_okay=False), metavar="文件夹", help="放在哪里，默认是馆藏里的 schemas/。")
+@click.option("--out", type=OutPath(file_okay=False), metavar="文件夹", help="放在哪里，默认是馆藏里的 schemas/。")
 @click.pass_obj
 def schema(shell: CommandContext, out: str | None) -> None:
     """导出各类条目的 JSON Schema，供编辑器提示用。"""

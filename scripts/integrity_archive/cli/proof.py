@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from integrity_archive.build.examine import examine
-from integrity_archive.cli.console import CommandContext, CommandError, paths_below_root, replaceable_file
+from integrity_archive.cli.console import CommandContext, CommandError, OutPath, paths_below_root, replaceable_file
 from integrity_archive.cli.messages import Command
 from integrity_archive.content.entry import Entry, entry_id
 from integrity_archive.output.destination import shown, write_fault
@@ -32,7 +32,7 @@ FORMS = {"text": as_text, "json": as_json, "html": as_html}
     help="放电子书的文件夹，里面是 .txt 或 .md。",
 )
 @click.option("--format", "form", type=click.Choice(list(FORMS)), default="text", help="输出格式；html 可以左右对读。")
-@click.option("--out", type=click.Path(dir_okay=False), metavar="文件", help="写到哪个文件，不写就显示在屏幕上。")
+@click.option("--out", type=OutPath(dir_okay=False), metavar="文件", help="写到哪个文件，不写就显示在屏幕上。")
 @click.pass_obj
 def proof(shell: CommandContext, entries: tuple[str, ...], texts: Path, form: str, out: str | None) -> None:
     """拿原文核对条目：引文、出处、卷次、说书上没有的话、人名、地名、数目。

@@ -6,19 +6,15 @@ the next delivery, and every edition that was current in the last day, because a
 with content that the new one no longer has, such as a withdrawn entry, is removed at once, and screens leave it at
 once.
 
-The folder carries our marker; files of others in it stay and are never replaced. The files beside the editions, which a
-hall's technician may change, are replaced only if they are what a delivery wrote: ``SUMS`` remembers that.
+The folder carries our marker; files of others in it stay and are never replaced.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import itertools
 import json
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,9 +27,10 @@ from integrity_archive.kiosk.completeness import with_end_marker
 from integrity_archive.kiosk.names import DOORS
 from integrity_archive.kiosk.published import PUBLISHED
 from integrity_archive.output.destination import shown
-from integrity_archive.output.folder import Staging, claim_files, staging_dir
-from integrity_archive.output.foreign_files import ClashError, foreign_items
-from integrity_archive.output.marker import is_relative, read_json, read_marker
+from integrity_archive.output.file_record import FileRecords
+from integrity_archive.output.folder import SharedFolder, staging_dir
+from integrity_archive.output.foreign_files import ClashError, contents_of
+from integrity_archive.output.marker import is_relative
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.support.windows import text_file
@@ -44,8 +41,6 @@ EDITIONS = "e"
 CURRENT = "current.js"
 FILES = "zz-files.js"
 """The list of an edition's files: written last, and named so that a copy in alphabetical order copies it last."""
-SUMS = ".archive-files.json"
-"""SHA-256 of what deliveries wrote beside the editions: the last, and the one before in case it was interrupted."""
 WATCHERS = ("loader.js", "kiosk/check.js", "kiosk/door.js", "kiosk/watchdog.js")
 """Scripts of the edition that the folder's own pages need."""
 EXPECTED_TO_CHANGE = ("assets/", "search/")
@@ -75,21 +70,18 @@ class Delivered:
     megabytes: float
     removed: int
     """Number of editions that were removed."""
-    aside: tuple[str, ...] = ()
-    """New names of the files that were changed, or are of others, and had the places of ours."""
 
 
-def deliver(site: Path, out: Path, only_current: bool = False, set_aside: bool = False) -> Delivered:
+def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
     """Make the built ``site`` the current edition of the folder ``out``. ``site`` is moved there.
 
     Args:
         site: the built edition.
         out: the folder; only the files named in its marker are ours.
         only_current: whether to remove all other editions at once.
-        set_aside: whether to rename files that have the places of ours and are not what a delivery wrote.
 
     Raises:
-        ClashError: a file of others, or one that was changed, has the place of one of ours; nothing was changed.
+        ClashError: a file of others has the place of one of ours; nothing was changed.
         OSError: ``out`` cannot be written; its previous edition is still current.
     """
     doors = {f"{name}.html": (site / f"folder-{name}.html").read_bytes() for name in DOORS}
@@ -98,26 +90,19 @@ def deliver(site: Path, out: Path, only_current: bool = False, set_aside: bool =
     paths = sorted(files_below(site))
     for path in paths:
         _end(site / path)
-    id_ = edition_id({path: sha256_of(site / path) for path in paths})
+    sums = {path: sha256_of(site / path) for path in paths}
+    id_ = edition_id(sums)
     size = sum((site / path).stat().st_size for path in paths)
     (site / FILES).write_text(f"archiveData({json.dumps(FILES[:-3])}, {_json([*paths])});\n", "utf-8", newline="\n")
     target = out / EDITIONS / id_
-    files = dict(_beside(doors, site))
     with staging_dir(out) as staging:
         _refuse_others(out, target)
-        theirs = _changed(out, files)
-        if theirs and not set_aside:
-            raise ClashError(_in_the_way(out, theirs))
-        aside = tuple(_set_aside(out, name) for name in theirs)
-        claim_files(out, [*files, CURRENT, SUMS], staging, KIOSK.name)
+        names = [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT]
+        shared = SharedFolder(out, names, staging, KIOSK.name)
         before = current(out)
-        target.parent.mkdir(exist_ok=True)
         if not target.exists():
-            site.chmod(0o755)
-            shutil.move(site, target)
-        _put(out / SUMS, _sums(out, files), staging)
-        for name, content in files.items():
-            _put(out / name, content, staging)
+            shared.put_folder(f"{EDITIONS}/{id_}", site, sums)
+        shared.put({name: _made(name, content, staging.content) for name, content in _beside(doors, target)})
         for id_now in {id_, before.get("id")}:
             # The folder's modification time records when it was last current.
             if id_now and _is_edition(out / EDITIONS / id_now):
@@ -126,58 +111,10 @@ def deliver(site: Path, out: Path, only_current: bool = False, set_aside: bool =
         withdrawn = partial(_withdrawn, out, paths=paths, texts=_published(target))
         keep_ids = {id_, previous} if previous and not only_current and not withdrawn(previous) else {id_}
         pointer = {"id": id_, "previous": previous if previous in keep_ids else None}
-        _put(out / CURRENT, f"window.archiveCurrent = {_json(pointer)};\n".encode(), staging)
-        removed = _forget(out, keep_ids, withdrawn, only_current, staging)
-    return Delivered(id_, before.get("id") != id_, len(paths), size / 1e6, removed, aside)
-
-
-def _changed(out: Path, files: Mapping[str, bytes]) -> list[str]:
-    """The files beside the editions that are not what a delivery wrote, and not what this one will write."""
-    marker, written = read_marker(out), _written(out)
-    changed = []
-    for name, content in files.items():
-        place = out / name
-        if marker is None or place.is_symlink() or place.parent.is_symlink() or not place.is_file():
-            continue  # a folder without a marker is empty; ``claim_files`` refuses links
-        known = {*written.get(name, ()), _sha256(content)}
-        if name not in marker.files or (name in written and sha256_of(place) not in known):
-            changed.append(name)
-    return changed
-
-
-def _in_the_way(out: Path, names: Collection[str]) -> str:
-    listed = "、".join([*names][:5]) + (" 等" if len(names) > 5 else "")
-    what = f"{shown(out)} 里有 {len(names)} 个文件占着本馆的名字，不是本程序写的，或写好以后改过：{listed}。"
-    return f"{what}先把它们移走；或加上 --set-aside，改名留在旁边（后面加 .old），再运行。什么也没有动。"
-
-
-def _set_aside(out: Path, name: str) -> str:
-    """Rename a file to a free name beside it; returns that."""
-    names = (f"{name}.old{number or ''}" for number in itertools.count())
-    free = next(new for new in names if not os.path.lexists(out / new))
-    os.rename(out / name, out / free)
-    return free
-
-
-def _written(out: Path) -> Mapping[str, Collection[str]]:
-    """The content of ``SUMS``: hashes by name; empty for a folder of an older program."""
-    found = read_json(out / SUMS)
-    if not isinstance(found, dict):
-        return {}
-    return {name: tuple(map(str, sums)) for name, sums in found.items() if isinstance(sums, list)}
-
-
-def _sums(out: Path, files: Mapping[str, bytes]) -> bytes:
-    """The new content of ``SUMS``: the files that will be written, and those that are there."""
-    sums = {name: {_sha256(content)} for name, content in files.items()}
-    for name in sums:
-        if (out / name).is_file():
-            sums[name].add(sha256_of(out / name))
-    return json.dumps({name: sorted(known) for name, known in sorted(sums.items())}, indent=0).encode() + b"\n"
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+        named = f"window.archiveCurrent = {_json(pointer)};\n".encode()
+        shared.put({CURRENT: _made(CURRENT, named, staging.content)})
+        removed = _forget(out, keep_ids, withdrawn, only_current, shared, staging.content)
+    return Delivered(id_, before.get("id") != id_, len(paths), size / 1e6, removed)
 
 
 def _refuse_others(out: Path, target: Path) -> None:
@@ -241,12 +178,12 @@ def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, by
         yield place, text_file(text, mark=False) if name.endswith(".cmd") else text.encode()
 
 
-def _put(target: Path, content: bytes, staging: Staging) -> None:
-    made = staging.content / target.name
+def _made(name: str, content: bytes, folder: Path) -> Path:
+    """A finished file in a working folder, to be put under a name."""
+    made = folder / os.path.basename(name)
     made.write_bytes(content)
-    made.chmod(0o755 if target.suffix == ".sh" else 0o644)
-    target.parent.mkdir(exist_ok=True)
-    os.replace(made, target)
+    made.chmod(0o755 if made.suffix == ".sh" else 0o644)
+    return made
 
 
 def current(out: Path) -> Mapping[str, str | None]:
@@ -274,7 +211,12 @@ def _end(file: Path) -> None:
 
 
 def _forget(
-    out: Path, kept: Collection[str], withdrawn: Callable[[str], bool], only_current: bool, staging: Staging
+    out: Path,
+    kept: Collection[str],
+    withdrawn: Callable[[str], bool],
+    only_current: bool,
+    shared: SharedFolder,
+    trash: Path,
 ) -> int:
     """Remove editions that no screen should use any more; returns their number."""
     day_ago = time.time() - KEPT
@@ -283,23 +225,24 @@ def _forget(
         if folder.name in kept or not _is_edition(folder):
             continue
         if only_current or folder.stat().st_mtime < day_ago or withdrawn(folder.name):
-            _remove(folder, staging)
-            count += 1
+            ours = shared.records_in(f"{EDITIONS}/{folder.name}")
+            if ours:
+                _remove(folder, ours, trash)
+                count += 1
     return count
 
 
-def _remove(folder: Path, staging: Staging) -> None:
-    """Remove an edition; files of others in its folder stay."""
-    listed = _listed(folder) or frozenset()
-    theirs = list(foreign_items(folder, {*listed, FILES}))
+def _remove(folder: Path, ours: FileRecords, trash: Path) -> None:
+    """Remove an edition; files of others in its folder, and files that somebody has changed, stay."""
+    theirs = contents_of(folder, ours).foreign
     if not theirs:
         # Renamed in one step, so that no screen finds a partly deleted edition.
-        os.replace(folder, staging.content / folder.name)
+        os.replace(folder, trash / folder.name)
         return
-    (folder / FILES).unlink()  # first: without it no screen regards the edition as complete
     foreign = {item.path for item in theirs}
-    for path in [path for path in files_below(folder) if path in listed and path not in foreign]:
-        (folder / path).unlink()
+    # The list goes first: without it no screen regards the edition as complete.
+    for path in sorted(ours.keys() - foreign, key=lambda path: path != FILES):
+        (folder / path).unlink(missing_ok=True)
     for where, _, _ in os.walk(folder, topdown=False):
         if os.path.relpath(where, folder).replace(os.sep, "/") not in foreign:
             with contextlib.suppress(OSError):  # what others put there is in it

@@ -13,20 +13,26 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
 from integrity_archive.archive.edition import WEB, Edition
-from integrity_archive.build.output_folder import TouchedError, files_of, link_tree, move_tree, same_disk
+from integrity_archive.build.output_folder import link_tree, move_tree, same_disk
 from integrity_archive.build.pipeline import Plan
-from integrity_archive.build.state import DamagedError, OutputStamp, State, state_of
+from integrity_archive.build.state import DamagedError, State, state_of
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.settings import NO_ADDRESS, check_settings, read_settings
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin, BuildStoppedError
-from integrity_archive.output.folder import Staging, replace_dir, staging_dir
+from integrity_archive.output.file_record import records_below
+from integrity_archive.output.folder import Replaced, Staging, replace_dir, staging_dir, target_contents
+from integrity_archive.output.foreign_files import contents_of
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.problems import Problem, as_text, errors, nearest
 from integrity_archive.support.progress import Progress
 
 log = logging.getLogger("mkdocs")
+
+
+class TouchedError(Exception):
+    """A site is not what it was when it was built."""
 
 
 class BuildError(Exception):
@@ -42,10 +48,11 @@ def build_plan(root: str, site_dir: str, progress: Progress, edition: Edition = 
     return _build(root, site_dir, progress, edition).plan
 
 
-def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> int:
+def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> tuple[int, Replaced]:
     """Build the web edition where the site is at ``target``; only what changed since its last build is made again.
 
-    Call it while holding ``output_lock``. Returns the number of pages of the site.
+    Call it while holding ``output_lock``. Returns the number of pages of the site, and what was done
+    with the files that were there.
 
     Args:
         root: folder of the archive.
@@ -68,41 +75,40 @@ def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | N
                 state.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None) -> int:
+def _renew(
+    root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None
+) -> tuple[int, Replaced]:
     made, target = staging.content / "made", staging.target
     built = _build(root, str(made), progress, WEB, state, search)
     plan = built.plan
     try:
-        files = _put_whole(made, staging) if plan.whole else _put_changes(built, made, staging, state)
+        site = replace_dir(made, staging, WEB.name) if plan.whole else _put_changes(built, made, staging, state)
     finally:
         plan.search.drop()
-    if built.remember(files) and plan.whole and same_disk(state.folder, target):
-        with contextlib.suppress(OSError, TouchedError):  # then the next edit does it
-            link_tree(state.spare, target, files)
-    return len(plan.pages)
+    if built.remember(site.marker.signature) and plan.whole and same_disk(state.folder, target):
+        with contextlib.suppress(OSError):  # then the next edit does it
+            link_tree(state.spare, target, contents_of(target, site.marker.files).inodes)
+    return len(plan.pages), site
 
 
-def _put_whole(made: Path, staging: Staging) -> dict[str, OutputStamp]:
-    files = files_of(made)
-    replace_dir(made, staging, WEB.name)
-    return files
-
-
-def _put_changes(built: ArchivePlugin, made: Path, staging: Staging, state: State) -> dict[str, OutputStamp]:
-    """Put what changed into a second copy of the site, and that into its place; the files of the site."""
-    target = staging.target
-    if not target.is_dir():
+def _put_changes(built: ArchivePlugin, made: Path, staging: Staging, state: State) -> Replaced:
+    """Put what changed into a second copy of the site, and that into its place."""
+    target, marker = staging.target, staging.marker
+    if marker is None or marker.signature != built.marker_before:
         raise TouchedError(target)
     lasting = same_disk(state.folder, target)
     spare = state.spare if lasting else staging.content / "spare"
-    files = dict(built.files_before)
-    link_tree(spare, target, files)
-    for path in built.write_search(made) | built.plan.removed:
+    standing = target_contents(staging)
+    if len(standing.ours) < len(marker.files):
+        raise TouchedError(target)
+    link_tree(spare, target, standing.inodes)
+    files = dict(standing.ours)
+    for path in built.write_search(made, marker.files) | built.plan.removed:
         (spare / path).unlink(missing_ok=True)
         files.pop(path, None)
-    files |= move_tree(made, spare)
-    replace_dir(spare, staging, WEB.name, keep=spare if lasting else None)
-    return files
+    files |= records_below(made, {})
+    move_tree(made, spare)
+    return replace_dir(spare, staging, WEB.name, files, standing, keep=spare if lasting else None)
 
 
 def _build(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,9 +30,9 @@ from mkdocs.utils.templates import TemplateContext
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.publication import HOSTING
 from integrity_archive.build.garbage import resume_collection, without_collection
-from integrity_archive.build.output_folder import files_of, move_tree
+from integrity_archive.build.output_folder import move_tree
 from integrity_archive.build.pipeline import IncrementalOptions, Plan, prepare
-from integrity_archive.build.state import DamagedError, OutputStamp, State, config_hash
+from integrity_archive.build.state import DamagedError, State, config_hash
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.settings import check_settings
@@ -44,6 +44,7 @@ from integrity_archive.mkdocs.null_paths import without_null_paths
 from integrity_archive.mkdocs.plain_build import PlainBuild
 from integrity_archive.mkdocs.template_cache import TemplateCache
 from integrity_archive.output.destination import OutputError
+from integrity_archive.output.file_record import files_in
 from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.site.csp import policy
 from integrity_archive.site.dead_links import without_dead_links
@@ -120,8 +121,8 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     """Whether whoever runs the build puts the site in its place; the command line does."""
     serving = False
     """Whether pages are only shown by ``mkdocs serve``."""
-    files_before: Mapping[str, OutputStamp]
-    """Every file of the site that the last build gave."""
+    marker_before: str
+    """See ``BuildRecord.marker``: of the site that the last build gave."""
     _restore: Callable[[], None] = staticmethod(lambda: None)
     """Sets the place of the site back to the one that was asked for."""
     _plain: PlainBuild | None = None
@@ -195,7 +196,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             return prepare(root, site, self.edition, self.progress)
         own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
         settings = config_hash(root, site, self.edition, [*_settings(config), *_copied(config)], own)
-        self.files_before = self.state.record(settings).files
+        self.marker_before = self.state.record(settings).marker
         last = IncrementalOptions(self.state, settings, _in_nav(config), search)
         plan, problems = prepare(root, site, self.edition, self.progress, last)
         if plan is None and search:
@@ -206,13 +207,17 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
                 config.site_dir = mkdtemp(prefix="archive-changed-", dir=self.state.target.parent)
         return plan, problems
 
-    def remember(self, files: Mapping[str, OutputStamp]) -> bool:
-        """Remember this build, now that the site, with these files, is in its place; whether that could be done."""
+    def remember(self, marker: str) -> bool:
+        """Remember this build, now that the site is in its place; whether that could be done.
+
+        Args:
+            marker: see ``BuildRecord.marker``.
+        """
         memory, search = self.plan.memory, self.plan.search
         if self.state is None or memory is None:
             return False
         try:
-            record = replace(memory.record, files=files, search=search.told)
+            record = replace(memory.record, marker=marker, search=search.told)
             self.state.note(record, memory.changes, memory.rows, search.edited)
         except OSError as error:
             self.state.forget()
@@ -220,10 +225,14 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             return False
         return True
 
-    def write_search(self, site: Path) -> frozenset[str]:
-        """Put the files of the search into a site; those of the last build's search that it has no more."""
-        before = (path for path in self.files_before if path.startswith("search/"))
-        return self.plan.search.write(site, frozenset(before))
+    def write_search(self, site: Path, before: Iterable[str]) -> frozenset[str]:
+        """Put the files of the search into a site; those of the last build's search that it has no more.
+
+        Args:
+            site: the folder.
+            before: every file of the last build.
+        """
+        return self.plan.search.write(site, frozenset(path for path in before if path.startswith("search/")))
 
     def site_of(self, config: MkDocsConfig) -> Site:
         """What ``mkdocs.yml`` says of the archive."""
@@ -302,7 +311,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
             self.plan.search.write(Path(config.site_dir))
         if self.serving and self.state:
             if self.plan.whole:
-                self.remember(files_of(self.state.target))
+                self.remember("")
             else:
                 move_tree(Path(config.site_dir), self.state.target)
                 rmtree(config.site_dir, ignore_errors=True)
@@ -313,9 +322,10 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def _finish(self, served: Path) -> None:
         """Bring the search of a changed site up to date, while its pages are shown already."""
         try:
-            for path in self.write_search(served) | self.plan.removed:
+            before = [path for path, _ in files_in(served)]
+            for path in self.write_search(served, before) | self.plan.removed:
                 (served / path).unlink(missing_ok=True)
-            self.remember(files_of(served))
+            self.remember("")
         except OSError as error:
             log.error("检索没有更新：%s。腾出磁盘空间，再保存一次", why(error))
         except DamagedError:
@@ -334,9 +344,11 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
     def on_shutdown(self) -> None:
         if self._plain:
             try:
-                self._plain.finish()
+                placed = self._plain.finish()
             except OutputError as error:
                 raise BuildStoppedError(str(error)) from None
+            if placed and placed.note:
+                log.warning("%s", placed.note)
             self._restore()  # `mkdocs gh-deploy` takes the site from there
 
     def on_build_error(self, error: Exception) -> None:

@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from integrity_archive.output.marker import MARKER, WORK_PREFIX, read_marker
+from integrity_archive.output.marker import MARKER, WORK_PREFIX, has_marker, read_marker
 from integrity_archive.support.cache import ENVIRONMENT, cache_folder
 from integrity_archive.support.problems import printable, why
+from integrity_archive.support.signed_cache import config_folder
 
 SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tests", "schemas")
 """Folders of an archive's sources. Folders with pages, or with a name that begins with a dot, are sources too."""
@@ -124,8 +125,14 @@ def _source(inside: list[Path], archive: Path, allowed: Collection[str]) -> str:
     return ""
 
 
-def output_folder(root: str, target: Path, editions: Collection[str]) -> Path:
+def output_folder(root: str, target: Path, editions: Collection[str], setting: str = "--out") -> Path:
     """The real path of ``target``, links followed, if one of these editions may replace it.
+
+    Args:
+        root: folder of the archive.
+        target: a folder, existing or not.
+        editions: names of editions, see ``Marker.edition``.
+        setting: what the user changes to choose another folder.
 
     Raises:
         OutputError: nothing of ours may be written there, or it contains files that are not ours.
@@ -137,7 +144,7 @@ def output_folder(root: str, target: Path, editions: Collection[str]) -> Path:
     if real == real.parent or os.path.ismount(real):
         raise OutputError(f"{shown(target)} 是一个盘的根。在里面建一个文件夹，放到那里，什么也没有动。")
     if real.is_dir() and any(real.iterdir()):
-        _require_ours(real, target, editions)
+        _require_ours(real, target, editions, setting)
     return real
 
 
@@ -147,17 +154,31 @@ def _is_home(real: Path) -> bool:
     return others or any(_same(real, folder) for folder in (home, *home.parents))
 
 
-def _require_ours(real: Path, target: Path, editions: Collection[str]) -> None:
+def _require_ours(real: Path, target: Path, editions: Collection[str], setting: str) -> None:
     marker = read_marker(real)
+    if marker is None and has_marker(real):
+        raise OutputError(not_our_marker(target, setting))
     if marker is None:
-        foreign = f"{shown(target)} 里有别的文件，不是本程序生成的（没有可用的 {MARKER}）。"
+        foreign = f"{shown(target)} 里有别的文件，不是本程序生成的（没有 {MARKER}）。"
         if any((real / name).is_file() for name in OLD_SITE):
-            old = "如果它是旧版程序生成的网站，把这个文件夹删掉或改名一次，再运行；以后就认得了。"
-            raise OutputError(f"{foreign}{old}不是的话，换一个 --out。什么也没有动。")
-        raise OutputError(f"{foreign}换一个 --out，或先把它清空。什么也没有动。")
+            old = "如果它是旧版程序生成的网站，把这个文件夹改名一次，再运行；以后就认得了。"
+            raise OutputError(f"{foreign}{old}不是的话，换一个 {setting}。什么也没有动。")
+        raise OutputError(f"{foreign}换一个 {setting}。什么也没有动。")
     if marker.edition not in editions:
         what = f"{shown(target)} 里放的是另一种（{shown(marker.edition)}），不能混在一起。"
-        raise OutputError(f"{what}换一个 --out，或先把它删掉。什么也没有动。")
+        raise OutputError(f"{what}换一个 {setting}，或把这个文件夹改名。什么也没有动。")
+
+
+def not_our_marker(target: Path, setting: str) -> str:
+    """A message: a folder has a marker that this user's key did not sign.
+
+    Args:
+        target: the folder.
+        setting: what the user changes to choose another folder.
+    """
+    what = f"{shown(target)} 里的 {MARKER} 不是这台电脑上的这个用户写的，被改过，或是旧版程序写的"
+    why_kept = f"分不清里面哪些文件是程序的、哪些是您的（认自己写的，靠 {shown(config_folder())} 里的钥匙）"
+    return f"{what}；{why_kept}。把这个文件夹改名，或换一个 {setting}，再运行。什么也没有动。"
 
 
 def output_file(root: str, target: Path) -> Path:

@@ -14,18 +14,21 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from integrity_archive.output.destination import OutputError, shown
+from integrity_archive.output.destination import OutputError, not_our_marker, shown
+from integrity_archive.output.file_record import FileRecord, FileRecords, new_record, record_at, records_below
 from integrity_archive.output.foreign_files import (
+    FEW,
     ClashError,
+    Contents,
     Item,
+    contents_of,
     folders_of,
-    foreign_items,
     move_foreign_items,
     move_late_items,
     refuse_clashes,
@@ -37,11 +40,14 @@ from integrity_archive.output.marker import (
     MARKER,
     WORK_PREFIX,
     Marker,
+    has_marker,
     is_id,
     new_id,
     read_json,
     read_marker,
+    read_work,
     write_marker,
+    write_work,
 )
 from integrity_archive.support.cache import cache_folder
 
@@ -73,8 +79,11 @@ def output_lock(target: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _taken(lock: Path) -> Iterator[bool]:
-    """Take a lock if it is free, and hold it within the context; yields whether it was free."""
-    file_lock = FileLock(lock)
+    """Take a lock if it is free, and hold it within the context; yields whether it was free.
+
+    The context may end in another thread than it began in.
+    """
+    file_lock = FileLock(lock, thread_local=False)
     try:
         file_lock.acquire(timeout=0)
     except Timeout:
@@ -94,6 +103,8 @@ class Staging:
     target: Path
     id: str
     """Id of the output folder: the one ``target`` has already, or a new one."""
+    marker: Marker | None
+    """Of ``target`` as it stands; None if it has none."""
 
     @property
     def content(self) -> Path:
@@ -116,7 +127,7 @@ def staging_dir(target: Path) -> Iterator[Staging]:
         _sweep(target)
         marker = read_marker(target)
         folder = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=target.parent))
-        with _working(staging := Staging(folder, target, marker.id if marker else new_id())):
+        with _working(staging := Staging(folder, target, marker.id if marker else new_id(), marker)):
             yield staging
     finally:
         for folder in missing:  # removed again unless something was put there
@@ -145,7 +156,7 @@ def _working(staging: Staging) -> Iterator[None]:
             with contextlib.suppress(NotImplementedError):  # a disk without locks: then no run sweeps it
                 stack.enter_context(_taken(folder / _LOCK))
             about = {"format": FORMAT, "made_by": MADE_BY, "target": staging.target.name, "id": staging.id}
-            (folder / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), "utf-8")
+            write_work(folder / _ABOUT, about)
             staging.content.mkdir()
             yield
         finally:
@@ -180,8 +191,8 @@ def _sweep(target: Path) -> None:
 def _left(target: Path, marker: Marker | None) -> Iterator[Path]:
     """Working folders of this program that belong to this place."""
     for folder in sorted(target.parent.glob(f"{WORK_PREFIX}*")):
-        about = read_json(folder / _ABOUT) if _is_own(folder) else None
-        if not isinstance(about, dict) or about.get("made_by") != MADE_BY or about.get("format") != FORMAT:
+        about = read_work(folder / _ABOUT) if _is_own(folder) else None
+        if about is None or about.get("format") != FORMAT:
             continue
         id_ = about.get("id")
         if about.get("target") == target.name and is_id(id_) and (marker is None or marker.id == id_):
@@ -201,32 +212,63 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = None) -> None:
+@dataclass(frozen=True)
+class Replaced:
+    """The result of ``replace_dir``."""
+
+    marker: Marker
+    """Of the new folder."""
+    kept: tuple[str, ...]
+    """Files of ours that somebody has changed, and that the new folder has only because they are kept."""
+
+    @property
+    def note(self) -> str:
+        """A message that names the kept files; empty if there are none."""
+        if not self.kept:
+            return ""
+        named = "、".join(map(shown, self.kept[:FEW])) + (" 等" if len(self.kept) > FEW else "")
+        what = f"{len(self.kept)} 个文件写好以后有人改过，新的网站里已经没有这几页，照原样留着：{named}"
+        return f"{what}。不要了就移走。"
+
+
+def replace_dir(
+    new: Path,
+    staging: Staging,
+    edition: str,
+    files: FileRecords | None = None,
+    standing: Contents | None = None,
+    keep: Path | None = None,
+) -> Replaced:
     """Put a finished folder into its place, with our marker and with the files of others from the old folder.
 
     Args:
         new: the finished folder, on the same disk.
         staging: from ``staging_dir``.
         edition: name of the edition that was built.
+        files: records of all files of the finished folder, if they are known.
+        standing: what ``target_contents`` found a moment ago, if it was asked.
         keep: where to move the old folder, without files of others; None to remove it.
 
     Raises:
-        ClashError: a file of ours would replace one of others; nothing was changed.
+        ClashError: a file of ours would replace one of others, or one that somebody has changed; nothing was changed.
         OSError: it cannot be moved there; the old folder is unchanged.
     """
-    target, old = staging.target, staging.folder / _OLD
-    files = [item.path for item in foreign_items(new, ()) if not item.is_folder]
+    target, old, before = staging.target, staging.folder / _OLD, staging.marker
+    known = before.files if before else {}
+    (new / MARKER).unlink(missing_ok=True)  # of a build before
+    if files is None:
+        files = records_below(new, known)
     new.chmod(0o755)
+    theirs: Sequence[Item] = ()
     if target.exists():
-        marker = read_marker(target)
-        theirs = list(foreign_items(target, marker.files if marker else ()))
+        theirs = (standing or target_contents(staging)).foreign
         refuse_clashes(theirs, new, target)
-        write_marker(new, staging.id, edition, files)
+        marker = write_marker(new, staging.id, edition, files)
         move_foreign_items(theirs, target, new)
         _note(staging.folder, theirs)
         os.replace(target, old)
     else:
-        write_marker(new, staging.id, edition, files)
+        marker = write_marker(new, staging.id, edition, files)
     try:
         os.replace(new, target)
     except OSError:
@@ -235,18 +277,41 @@ def replace_dir(new: Path, staging: Staging, edition: str, keep: Path | None = N
         raise
     if old.exists():
         with contextlib.suppress(OSError):  # then it is tried again at the end and by the next run
-            _settle(staging.folder, target)
+            _settle(staging.folder, target, before, marker)
             if keep:
                 os.replace(old, keep)
+    return Replaced(marker, tuple(item.path for item in theirs if item.path in known))
 
 
-def _note(folder: Path, theirs: list[Item]) -> None:
+def target_contents(staging: Staging) -> Contents:
+    """What is in the target of a working folder: files of ours and of others.
+
+    Raises:
+        OSError: it, or a file in it under a name of ours, cannot be read.
+    """
+    return _contents(staging.target, staging.marker)
+
+
+def _contents(folder: Path, marker: Marker | None) -> Contents:
+    found = contents_of(folder, marker.files if marker else {})
+    if marker is None:
+        return found
+    return replace(found, foreign=tuple(item for item in found.foreign if item.path != MARKER))
+
+
+def _note(folder: Path, theirs: Sequence[Item]) -> None:
     states = {item.path: item.state for item in theirs}
-    (folder / _CARRIED).write_text(json.dumps(states, ensure_ascii=False), "utf-8")
+    (folder / _CARRIED).write_text(json.dumps(states), "utf-8")
 
 
-def _settle(folder: Path, target: Path) -> None:
+def _settle(folder: Path, target: Path, before: Marker | None, now: Marker | None) -> None:
     """Move all files of others from the old folder into the present one.
+
+    Args:
+        folder: the working folder, which contains the old folder.
+        target: the present folder.
+        before: marker of the old folder.
+        now: marker of the present folder.
 
     Raises:
         OSError: a file could not be moved.
@@ -254,14 +319,9 @@ def _settle(folder: Path, target: Path) -> None:
     old = folder / _OLD
     carried = read_json(folder / _CARRIED)
     known = carried if isinstance(carried, dict) else {}
-    before, now = read_marker(old), read_marker(target)
-    theirs = list(foreign_items(old, before.files if before else ()))
-    move_late_items(
-        [item for item in theirs if known.get(item.path) != list(item.state)],
-        old,
-        target,
-        now.files if now else (),
-    )
+    theirs = _contents(old, before).foreign
+    late = [item for item in theirs if known.get(item.path) != list(item.state)]
+    move_late_items(late, old, target, now.files if now else {})
     without_foreign_items(theirs, old)
 
 
@@ -276,47 +336,106 @@ def _clear(folder: Path, target: Path) -> None:
         if not os.path.lexists(target):
             os.replace(old, target)
             return
-        _settle(folder, target)
+        _settle(folder, target, read_marker(old), read_marker(target))
         shutil.rmtree(old, ignore_errors=True)
 
 
-def claim_files(folder: Path, names: Iterable[str], staging: Staging, edition: str) -> None:
-    """Add files to the marker of a folder, before they are written there.
+class SharedFolder:
+    """A folder that may contain files of others, in which single files of ours are added and replaced."""
 
-    Args:
-        folder: their folder, which may contain files of others.
-        names: their paths below it.
-        staging: from ``staging_dir``, on the same disk.
-        edition: name of the edition for the marker.
+    def __init__(self, folder: Path, names: Iterable[str], staging: Staging, edition: str) -> None:
+        """Make the folder ours, if it is not yet; nothing else is changed.
 
-    Raises:
-        ClashError: something of others has one of these names; nothing was changed.
-        OSError: there is no room, or no permission.
-    """
-    marker = read_marker(folder)
-    if marker is None and os.path.lexists(folder / MARKER):
-        raise ClashError(_in_the_way(folder / MARKER))
-    if marker and marker.edition != edition:
-        what = f"{shown(folder)} 里放的是另一种（{shown(marker.edition)}），不能混在一起"
-        raise ClashError(f"{what}。换一个 --out。什么也没有动。")
-    ours, wanted = marker.files if marker else frozenset(), frozenset(names)
-    for name in sorted(wanted):
-        if os.path.lexists(folder / name) and (name not in ours or not _is_file(folder / name)):
-            raise ClashError(_in_the_way(folder / name))
-    for name in sorted(folders_of(wanted)):
-        if os.path.lexists(folder / name) and not _is_folder(folder / name):
-            raise ClashError(_in_the_way(folder / name))
-    write_marker(staging.content, marker.id if marker else staging.id, edition, ours | wanted)
-    folder.mkdir(parents=True, exist_ok=True)
-    os.replace(staging.content / MARKER, folder / MARKER)
+        Args:
+            folder: the folder, which may not exist yet.
+            names: paths below it of the files that will be put there.
+            staging: from ``staging_dir``, on the same disk.
+            edition: name of the edition for the marker.
+
+        Raises:
+            ClashError: something of others, or changed by somebody, has one of these names.
+            OSError: there is no room, or no permission.
+        """
+        self._folder, self._staging = folder, staging
+        marker = read_marker(folder)
+        if marker is None and has_marker(folder):
+            raise ClashError(not_our_marker(folder, "--out"))
+        if marker and marker.edition != edition:
+            what = f"{shown(folder)} 里放的是另一种（{shown(marker.edition)}），不能混在一起"
+            raise ClashError(f"{what}。换一个 --out。什么也没有动。")
+        self._id, self._edition = marker.id if marker else staging.id, edition
+        known = marker.files if marker else {}
+        self._files = {path: records for path, records in known.items() if os.path.lexists(folder / path)}
+        self._refuse_clashes(names)
+        folder.mkdir(parents=True, exist_ok=True)
+        if marker is None:
+            self._write_marker()
+
+    def records_in(self, name: str) -> dict[str, tuple[FileRecord, ...]]:
+        """Records of our files in a folder, by their paths below that folder."""
+        inside = f"{name}/"
+        return {path.removeprefix(inside): r for path, r in self._files.items() if path.startswith(inside)}
+
+    def put(self, made: Mapping[str, Path]) -> None:
+        """Put finished files there, by their paths below the folder, in this order.
+
+        Each is recorded before it is moved, beside the one it replaces: whenever a run is killed, either is known as
+        ours.
+
+        Raises:
+            ClashError: somebody has put something in the place of one meanwhile; none was moved.
+            OSError: there is no room, or no permission.
+        """
+        present = self._refuse_clashes(made)
+        for name, path in made.items():
+            new = new_record(path, path.stat())
+            old = present.get(name)
+            self._files[name] = (old, new) if old and old != new else (new,)
+        self._write_marker()
+        for name, path in made.items():
+            (self._folder / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, self._folder / name)
+
+    def put_folder(self, name: str, made: Path, sums: Mapping[str, str]) -> None:
+        """Put a finished folder there, under a path that nothing has.
+
+        Args:
+            name: its path below this folder.
+            made: the finished folder.
+            sums: SHA-256 of its files, as far as they are known already.
+
+        Raises:
+            OSError: there is no room, or no permission.
+        """
+        made.chmod(0o755)
+        self._files |= {f"{name}/{path}": records for path, records in records_below(made, {}, sums).items()}
+        self._write_marker()
+        (self._folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made, self._folder / name)
+
+    def _refuse_clashes(self, names: Iterable[str]) -> dict[str, FileRecord]:
+        """What stands at these paths, all of it ours."""
+        wanted, present = frozenset(names), {}
+        for name in sorted(wanted):
+            place = self._folder / name
+            if os.path.lexists(place):
+                record = record_at(place, place.lstat(), self._files.get(name, ()))
+                if record is None:
+                    raise ClashError(_in_the_way(place))
+                present[name] = record
+        for name in sorted(folders_of(wanted)):
+            if os.path.lexists(self._folder / name) and not _is_folder(self._folder / name):
+                raise ClashError(_in_the_way(self._folder / name))
+        return present
+
+    def _write_marker(self) -> None:
+        write_marker(self._staging.content, self._id, self._edition, self._files)
+        os.replace(self._staging.content / MARKER, self._folder / MARKER)
 
 
 def _in_the_way(place: Path) -> str:
-    return f"{shown(place)} 不是本程序写的，这里要放一个同名的。把它移走或改名，或换一个 --out，再运行。什么也没有动。"
-
-
-def _is_file(path: Path) -> bool:
-    return stat.S_ISREG(path.lstat().st_mode)
+    what = f"{shown(place)} 不是本程序写的，或写好以后有人改过，这里要放一个同名的"
+    return f"{what}。把它移走或改名，或换一个 --out，再运行。它没有动。"
 
 
 def _discard(folder: Path) -> None:

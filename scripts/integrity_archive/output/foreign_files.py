@@ -6,13 +6,16 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from integrity_archive.output.destination import OutputError, shown
+from integrity_archive.output.file_record import FileRecord, FileRecords, record_at
 from integrity_archive.output.marker import MARKER
 
+FEW = 3
+"""Number of files that a message names."""
 State = tuple[int, int, int]
 """Mode, size and modification time in nanoseconds; any change alters it."""
 
@@ -40,32 +43,52 @@ class Item:
         return stat.S_ISLNK(self.state[0])
 
 
-def foreign_items(folder: Path, ours: Iterable[str]) -> Iterator[Item]:
-    """Everything in a folder that is not ours, each folder before its content; links are not followed.
+@dataclass(frozen=True)
+class Contents:
+    """What is in a folder."""
 
-    A link or special file with the name of one of our files is foreign too.
+    ours: FileRecords
+    """Records of the files that are what we wrote, by path below the folder."""
+    inodes: Mapping[str, int]
+    """Of these files."""
+    foreign: tuple[Item, ...]
+    """Everything else, each folder before its content; links are not followed.
+
+    A file with the name of one of ours and another content, a link or a special file is foreign too.
+    """
+
+
+def contents_of(folder: Path, written: FileRecords) -> Contents:
+    """What is in a folder: files of ours and of others.
 
     Args:
         folder: an output folder.
-        ours: paths of the files that were written there.
+        written: the files that were written there.
 
     Raises:
-        OSError: the folder cannot be read.
+        OSError: the folder, or a file in it under a name of ours, cannot be read.
     """
-    files = frozenset(ours) | {MARKER}
-    folders = folders_of(files)
+    ours: dict[str, tuple[FileRecord, ...]] = {}
+    inodes: dict[str, int] = {}
+    foreign: list[Item] = []
+    folders = folders_of(written)
     pending = [("", str(folder))]
     while pending:
         prefix, place = pending.pop()
         with os.scandir(place) as entries:
             for entry in entries:
                 path = prefix + entry.name
-                is_folder = entry.is_dir(follow_symlinks=False)
-                if is_folder:
+                if entry.is_dir(follow_symlinks=False):
                     pending.append((f"{path}/", entry.path))
-                if path in folders if is_folder else path in files and entry.is_file(follow_symlinks=False):
+                    if path not in folders:
+                        foreign.append(Item(path, state_of(entry.stat(follow_symlinks=False))))
                     continue
-                yield Item(path, state_of(entry.stat(follow_symlinks=False)))
+                state = entry.stat(follow_symlinks=False)
+                if record := record_at(entry.path, state, written.get(path, ())):
+                    ours[path], inodes[path] = (record,), entry.inode()
+                else:
+                    foreign.append(Item(path, state_of(state)))
+    return Contents(ours, inodes, tuple(foreign))
 
 
 def folders_of(files: Iterable[str]) -> frozenset[str]:
@@ -88,8 +111,9 @@ def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
     """Stop, before anything is changed, if a foreign item cannot be moved into the folder ``new``.
 
     Raises:
-        ClashError: ``new`` has a file of that name, or the item is neither file, link nor folder.
+        ClashError: ``new`` has, or will have, a file of that name, or the item is neither file, link nor folder.
     """
+    clashes: list[str] = []
     for item in items:
         place = target / item.path
         if not (item.is_folder or item.is_link or stat.S_ISREG(item.state[0])):
@@ -98,11 +122,16 @@ def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
             )
         existing = _lstat(new / item.path)
         parents = [new / parent for parent in PurePosixPath(item.path).parents][:-1]
-        if any(status and not stat.S_ISDIR(status.st_mode) for status in map(_lstat, parents)) or (
-            existing and not (item.is_folder and stat.S_ISDIR(existing.st_mode))
-        ):
-            what = f"{shown(place)} 不是本程序写的，新的网站里也有同名的：馆藏的 docs/ 里放着，或程序要做一个。"
-            raise ClashError(f"{what}把这里的移走或改名；馆藏里的不要了，就删去那一个。再运行。原来的没有动。")
+        below_a_file = any(status and not stat.S_ISDIR(status.st_mode) for status in map(_lstat, parents))
+        same_name = existing and not (item.is_folder and stat.S_ISDIR(existing.st_mode))
+        if below_a_file or same_name or item.path == MARKER:
+            clashes.append(shown(place))
+    if clashes:
+        others = f"（还有 {len(clashes) - FEW} 个也是）" if len(clashes) > FEW else ""
+        what = f"{'、'.join(clashes[:FEW])} 不是本程序写的，或写好以后有人改过{others}"
+        raise ClashError(
+            f"{what}；新的网站里也有同名的：馆藏的 docs/ 里放着，或程序要做一个。把这里的移走或改名；馆藏里的不要了，就删去那一个。再运行。原来的没有动。"
+        )
 
 
 def _lstat(path: Path) -> os.stat_result | None:
@@ -131,7 +160,7 @@ def move_foreign_items(items: Iterable[Item], old: Path, new: Path) -> None:
         place.chmod(stat.S_IMODE(item.state[0]))
 
 
-def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterable[str]) -> None:
+def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Collection[str]) -> None:
     """Move items that appeared in the old folder while the new one was put into its place.
 
     Of two states of a foreign file the later stays. An item whose name is used by one of our files is renamed to
@@ -146,7 +175,6 @@ def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterab
     Raises:
         OSError: there is no room, or no permission.
     """
-    our_files = frozenset(ours)
     for item in items:
         place = target / item.path
         try:
@@ -155,7 +183,7 @@ def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Iterab
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             there = _lstat(place)
-            if there is not None and item.path not in our_files and not stat.S_ISDIR(there.st_mode):
+            if there is not None and item.path not in ours and not stat.S_ISDIR(there.st_mode):
                 if there.st_mtime_ns >= item.state[2]:
                     continue
                 place.unlink()

@@ -1,6 +1,8 @@
-"""Marker: the file that identifies an output folder of this program and lists the files written there.
+"""Marker: the file that identifies an output folder of this program and records the files written there.
 
-Only a folder with a marker is replaced, and only the listed files count as ours.
+Only a folder with a marker is replaced, and only files whose content is recorded count as ours. A marker is believed
+only if this user's own key signed it (``support.signed_cache``): one that came with a ZIP or a stick could record the
+user's photos. The key is kept with the user's settings, not in the cache, which may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -10,22 +12,30 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from integrity_archive.output.file_record import FileRecord, FileRecords
+from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
 
 MARKER = ".archive-output.json"
 MADE_BY = "integrity-archive"
 WORK_PREFIX = ".archive-work-"
 """Prefix of the names of working folders; the name alone is no reason to touch one."""
-FORMAT = 1
+FORMAT = 2
 PUBLISH = "publish"
 """Replaces the edition's name in a folder of published papers."""
 MOST_BYTES = 256 << 20
-"""Largest marker that is read, in bytes; one of 30,000 files has 2 MB."""
+"""Largest marker that is read, in bytes; one of 30,000 files has 4 MB."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_BEGIN, _MIDDLE, _DIGITS = b'{"signature": "', b'",\n', 2 * MAC_SIZE
+_MARKER_OF, _WORK_OF = b"marker\0", b"working folder\0"
+"""Part of what is signed: nothing that was signed for another purpose is believed."""
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -36,13 +46,21 @@ class Marker:
     """Id of the folder: 32 random hex digits, constant as long as it exists."""
     edition: str
     """``web``, ``usb``, ``kiosk``, or ``PUBLISH``."""
-    files: frozenset[str]
-    """Path of every file that was written, below the folder, with forward slashes; without the marker itself."""
+    signature: str
+    """Hex digits; two markers with the same are the same."""
+    _lines: bytes = field(repr=False, compare=False)
+    """The records, as JSON."""
 
-    def to_json(self) -> bytes:
-        """The content of the file."""
-        head = {"format": FORMAT, "made_by": MADE_BY, "id": self.id, "edition": self.edition}
-        return (json.dumps({**head, "files": sorted(self.files)}, ensure_ascii=False, indent=0) + "\n").encode()
+    @cached_property
+    def files(self) -> FileRecords:
+        """Record of every file that was written, by its path below the folder; without the marker itself."""
+        return {path: _records(values) for path, values in json.loads(self._lines).items()}
+
+
+def _records(values: list[Any]) -> tuple[FileRecord, ...]:
+    if len(values) == 3:
+        return (FileRecord._make(values),)
+    return tuple(FileRecord._make(values[at : at + 3]) for at in range(0, len(values), 3))
 
 
 def new_id() -> str:
@@ -50,20 +68,80 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def has_marker(folder: Path) -> bool:
+    """Whether a folder has a marker, be it signed or not."""
+    return os.path.lexists(folder / MARKER)
+
+
 def read_marker(folder: Path) -> Marker | None:
-    """The marker of a folder; None if it has none of this version."""
-    content = read_json(folder / MARKER)
-    if not isinstance(content, dict) or not _is_ours(content):
+    """The marker of a folder; None if it has none of this version that this user's key signed."""
+    signed = _read_signed(folder / MARKER, _MARKER_OF)
+    if signed is None:
         return None
-    files, edition = content.get("files"), content.get("edition")
-    if not isinstance(edition, str) or not isinstance(files, list) or not all(map(is_relative, files)):
+    signature, content = signed
+    head, _, lines = content.partition(b'"files":\n')
+    values = json.loads(b"{" + head.rstrip(b",\n") + b"}")
+    if values.get("format") != FORMAT or not is_id(values.get("id")):
         return None
-    return Marker(content["id"], edition, frozenset(files))
+    return Marker(values["id"], values["edition"], signature, lines.removesuffix(b"}\n"))
 
 
-def _is_ours(content: dict[str, Any]) -> bool:
-    named = content.get("made_by") == MADE_BY and type(content.get("format")) is int and content["format"] == FORMAT
-    return named and is_id(content.get("id"))
+def write_marker(folder: Path, id_: str, edition: str, files: FileRecords) -> Marker:
+    """Write the marker into a folder that is not yet at its place; returns it.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    lines = ",\n".join(f"{_quoted(path)}: [{_listed(records)}]" for path, records in sorted(files.items()))
+    head = _quoted({"format": FORMAT, "made_by": MADE_BY, "id": id_, "edition": edition})[1:-1]
+    content = f'{head},\n"files":\n{{\n{lines}\n}}}}\n'.encode("utf-8", "surrogatepass")
+    (folder / MARKER).unlink(missing_ok=True)  # it may be a hard link to the marker of another folder
+    signature = _write_signed(folder / MARKER, content, _MARKER_OF)
+    marker = Marker(id_, edition, signature, b"")
+    marker.__dict__["files"] = files
+    return marker
+
+
+def _listed(records: tuple[FileRecord, ...]) -> str:
+    return ", ".join(
+        f'{record.size}, {"null" if record.mtime_ns is None else record.mtime_ns}, "{record.sha256}"'
+        for record in records
+    )
+
+
+def write_work(path: Path, values: Mapping[str, object]) -> None:
+    """Write what identifies a working folder.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    _write_signed(path, f"{_quoted(values)[1:]}\n".encode("utf-8", "surrogatepass"), _WORK_OF)
+
+
+def read_work(path: Path) -> dict[str, Any] | None:
+    """What ``write_work`` wrote; None if it is missing, damaged or not signed by this user's key."""
+    signed = _read_signed(path, _WORK_OF)
+    return dict(json.loads(b"{" + signed[1])) if signed else None
+
+
+def _write_signed(path: Path, content: bytes, purpose: bytes) -> str:
+    signature = mac_of(purpose + content, signing_key()).hex()
+    path.write_bytes(_BEGIN + signature.encode() + _MIDDLE + content)
+    return signature
+
+
+def _read_signed(path: Path, purpose: bytes) -> tuple[str, bytes] | None:
+    """Signature and signed content of a file; nothing of it is parsed before that is verified."""
+    data = _read(path)
+    begin, end = len(_BEGIN), len(_BEGIN) + _DIGITS
+    try:
+        signature = data[begin:end].decode()
+        content = data[end + len(_MIDDLE) :]
+        if is_mac_of(bytes.fromhex(signature), purpose + content, signing_key()):
+            return signature, content
+    except ValueError:
+        pass
+    return None
 
 
 def is_id(value: object) -> bool:
@@ -78,23 +156,21 @@ def is_relative(path: object) -> bool:
 
 def read_json(path: Path) -> Any:
     """The value in a JSON file; None if it is not a regular file, too large, or not readable."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return None
-        with open(os.open(path, flags), "rb") as stream:
-            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
-                return None
-            return json.load(stream)
-    except (OSError, ValueError, RecursionError):
+        return json.loads(_read(path))
+    except (ValueError, RecursionError):
         return None
 
 
-def write_marker(folder: Path, id_: str, edition: str, files: Iterable[str]) -> None:
-    """Write the marker into a folder that is not yet at its place.
-
-    Raises:
-        OSError: there is no room, or no permission.
-    """
-    (folder / MARKER).unlink(missing_ok=True)  # it may be a hard link to the marker of another folder
-    (folder / MARKER).write_bytes(Marker(id_, edition, frozenset(files)).to_json())
+def _read(path: Path) -> bytes:
+    """The content of a file; empty if it is not a regular file, too large, or not readable."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return b""
+        with open(os.open(path, flags), "rb") as stream:
+            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+                return b""
+            return stream.read()
+    except (OSError, ValueError):
+        return b""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity_archive.films.picture_file import PictureError
-from integrity_archive.output.folder import claim_files, output_lock, staging_dir
+from integrity_archive.output.folder import SharedFolder, output_lock, staging_dir
 from integrity_archive.output.marker import MARKER, PUBLISH
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
@@ -32,7 +32,8 @@ def publish_all(what: str, content: EditionContent, folder: Path, progress: Prog
     """Write the packs, books or posters of an archive into ``folder``; yields each path.
 
     Raises:
-        OutputError: a file of others has one of their names, or another run writes there; nothing was changed.
+        OutputError: a file of others, or one that somebody has changed, has one of their names, or another run writes
+            there; nothing was changed.
         PublishError: there is no content for them, no Chinese font, or an input cannot be read or typeset.
     """
     try:
@@ -41,14 +42,13 @@ def publish_all(what: str, content: EditionContent, folder: Path, progress: Prog
             raise PublishError("馆里还没有可做的条目。")
         place = folder / MARKER
         with output_lock(place), staging_dir(place) as staging:
-            claim_files(folder, [name for name, _ in jobs], staging, PUBLISH)
+            shared = SharedFolder(folder, [name for name, _ in jobs], staging, PUBLISH)
             for name, make in progress(jobs, "编排", len(jobs)):
-                made, target = staging.content / os.path.basename(name), folder / name
+                made = staging.content / os.path.basename(name)
                 make(str(made))
                 made.chmod(0o644)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(made, target)
-                yield target
+                shared.put({name: made})
+                yield folder / name
     except FontError as error:
         raise PublishError(str(error)) from None
     except PandocError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import pickle
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,23 +13,26 @@ from pathlib import Path
 
 from .documents import FacetOrder, SearchDocument
 from .edit import MANY, NAMES, SHOWN, STATES, Edit, Told
-from .writing import move_files
+from .writing import Scratch, move_files
 
 
 class AmendJob:
     """The files of a search that an edit changes, begun when it is made."""
 
-    def __init__(self, memory: Path, site: Path, secret: bytes) -> None:
+    def __init__(self, memory: Path, site: Path, secret: bytes, scratch: Scratch) -> None:
         """Begin to read what is remembered.
 
         Args:
             memory: folder with what was remembered of the site.
             site: folder of the site.
             secret: key of the sums of what is remembered.
+            scratch: gives a temporary folder.
         """
         self._memory = memory
         self._secret = secret
-        self._folder = Path(tempfile.mkdtemp(prefix="archive-search-"))
+        self._scratch = scratch
+        self._held = contextlib.ExitStack()
+        self._folder = self._held.enter_context(scratch())
         places = map(str, (memory, site, self._folder))
         command = [sys.executable, "-m", "integrity_archive.search.amend", *places]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
@@ -74,7 +76,7 @@ class AmendJob:
 
                 # Whatever it was that could not be amended, the next edit can start from here.
                 self._keep = self._room()
-                self.names = frozenset(SearchJob(*self._whole(), self._keep, self._secret).write(site))
+                self.names = frozenset(SearchJob(*self._whole(), self._scratch, self._keep, self._secret).write(site))
                 self._renew()
                 return self.names
             names = json.loads((made / NAMES).read_text("utf-8"))
@@ -108,9 +110,9 @@ class AmendJob:
         if self._process.stdin:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._held.close()
 
 
-def begun(memory: Path, site: Path, secret: bytes) -> AmendJob | None:
+def begun(memory: Path, site: Path, secret: bytes, scratch: Scratch) -> AmendJob | None:
     """A job for an edit that is not known yet; None where nothing is remembered that it could amend."""
-    return AmendJob(memory, site, secret) if any(memory.glob(STATES)) else None
+    return AmendJob(memory, site, secret, scratch) if any(memory.glob(STATES)) else None

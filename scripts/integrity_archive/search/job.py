@@ -7,15 +7,14 @@ process with the archive.
 from __future__ import annotations
 
 import pickle
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 
 from .documents import FacetOrder, SearchDocument
-from .writing import move_files, write_files
+from .writing import Scratch, move_files, write_files
 
 _DOCUMENTS, _FILES = "documents", "files"
 APART_FROM = 1_500
@@ -26,22 +25,28 @@ class SearchJob:
     """A build of the search that begins at construction and whose files are written on request."""
 
     def __init__(
-        self, documents: Sequence[SearchDocument], order: FacetOrder, keep: Path | None = None, secret: bytes = b""
+        self,
+        documents: Sequence[SearchDocument],
+        order: FacetOrder,
+        scratch: Scratch,
+        keep: Path | None = None,
+        secret: bytes = b"",
     ) -> None:
         """Begin to build the search of these documents.
 
         Args:
             documents: the documents to index.
             order: order of the values of each facet.
+            scratch: gives a temporary folder.
             keep: folder for the data that a later amendment needs; None if there will be none.
             secret: key of the message authentication codes of this data.
         """
         self._pool: ProcessPoolExecutor | None = None
-        self._folder = ""
+        self._held = ExitStack()
         if len(documents) < APART_FROM:
             self._files = _build(documents, order, keep, secret)
             return
-        self._folder = tempfile.mkdtemp(prefix="archive-search-")
+        self._folder = str(self._held.enter_context(scratch()))
         # Through a file, one document at a time: a pipe would hold all of them in memory once more.
         with open(Path(self._folder, _DOCUMENTS), "wb") as stream:
             for document in documents:
@@ -72,7 +77,7 @@ class SearchJob:
         """Stop the build and remove its temporary files."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._held.close()
 
 
 def _build(

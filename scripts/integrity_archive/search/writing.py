@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeAlias
+
+Scratch: TypeAlias = Callable[[], AbstractContextManager[Path]]
+"""Gives a temporary folder, which is removed when the context ends."""
 
 
 def write_files(files: Iterable[tuple[str, bytes]], folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Signed cache: files that are read only if this user's own programs wrote them.
+"""Signed cache: files that are read only if this user's own programs wrote them; output folders use the same key.
 
 Some cached data is read by libraries that run code found in it (pickled objects, compiled templates). A cache may lie
 on a shared disk or come with a copied folder. So each file begins with a message authentication code (keyed BLAKE2b,
@@ -13,6 +13,7 @@ import hmac
 import os
 import secrets
 import stat
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -32,22 +33,37 @@ def config_folder() -> Path:
 
 @cache
 def signing_key() -> bytes:
-    """The key of this user's cache, made when it is first needed.
+    """The key of this user's cache and output folders, made when it is first needed.
 
-    If it can be neither read nor written: a key for this process only, so that no cached file is accepted.
+    If it can be neither read nor written: a key for this process only, so that no cached file and no output folder of
+    another run is accepted.
     """
     path = config_folder() / "cache.key"
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(secrets.token_bytes(KEY_SIZE))
+        if not os.path.lexists(path):
+            _make_key(path)
         if stat.S_ISREG(path.lstat().st_mode):
             key = path.read_bytes()
             if len(key) == KEY_SIZE:
                 return key
     return secrets.token_bytes(KEY_SIZE)
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key to ``path``, whole or not at all: of two runs that begin at once, both use the same one."""
+    handle, made = tempfile.mkstemp(prefix=".key-", dir=path.parent)  # readable by this user only
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(secrets.token_bytes(KEY_SIZE))
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a disk without hard links
+            os.replace(made, path)
+    finally:
+        Path(made).unlink(missing_ok=True)
 
 
 def mac_of(content: bytes | memoryview, secret: bytes) -> bytes:

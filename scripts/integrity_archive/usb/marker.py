@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from integrity_archive.support.problems import printable
 from integrity_archive.support.safe_folder import Kind, LinkError, SafeFolder
 from integrity_archive.usb.places import WORK
 from integrity_archive.usb.untrusted import FormError, MarkerForm, read_form
@@ -79,3 +81,19 @@ def may_become_ours(folder: SafeFolder) -> bool:
     except OSError:
         return False
     return begun.startswith(_HEAD) or _HEAD.startswith(begun)
+
+
+def stick_refusal(place: Path, setting: str) -> str:
+    """A message, if a place is a stick, that a site is not written there; otherwise empty.
+
+    Args:
+        place: a folder, existing or not.
+        setting: what the user changes to choose another folder.
+    """
+    try:
+        if read_marker(SafeFolder(place)) is None:
+            return ""
+    except (OSError, MarkerError):
+        return ""
+    what = f"{printable(str(place))} 是 archive pack usb 做的盘，网站不放在这里"
+    return f"{what}。要更新盘，用 archive pack usb；要网站，换一个 {setting}。什么也没有动。"

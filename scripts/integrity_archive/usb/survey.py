@@ -27,7 +27,7 @@ STAGED = re.compile(r"[0-9a-f]{64}(\.twin)?")
 """Names of our files in ``NEW``; all others belong to somebody else."""
 _UNTOUCHED = "盘没有动。"
 _MOVE_AWAY = f"先把它移走，再运行。{_UNTOUCHED}"
-_EMPTY = f"把盘清空（先存好您自己的文件），或换一个空文件夹，再做。{_UNTOUCHED}"
+_EMPTY = f"把盘上的东西都移到电脑上的一个文件夹里，或换一个空文件夹，再做。{_UNTOUCHED}"
 
 
 class SyncError(Exception):
@@ -285,7 +285,7 @@ def has_content(folder: SafeFolder, path: str, sha256: str) -> bool:
 def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> SyncError:
     """The error for an unusable journal: without it, the files of a half-installed edition are unknown."""
     internal = marker is not None and marker.internal
-    remedy = f"盘上放过内部资料，{_EMPTY}" if internal else f"删去它，再运行。{_UNTOUCHED}"
+    remedy = f"盘上放过内部资料，{_EMPTY}" if internal else _MOVE_AWAY
     return SyncError(f"{folder.place(NOTE)} {fault}。{remedy}")
 
 
