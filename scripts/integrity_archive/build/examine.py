@@ -16,7 +16,8 @@ from integrity_archive.archive.edition import WEB, Edition, is_hall
 from integrity_archive.archive.graph import Archive, relate
 from integrity_archive.build.benchmark_runs import Run, runs_of
 from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBuild
-from integrity_archive.checks.rules import CheckContext, check_sources, check_together
+from integrity_archive.checks.check import check_sources, check_together
+from integrity_archive.checks.context import CheckContext
 from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive, load
@@ -27,8 +28,10 @@ from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.text_files import read_text
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.films import rules as films
 from integrity_archive.films.film import Film
 from integrity_archive.kiosk.rules import screen_films
+from integrity_archive.lessons import rules as lessons
 from integrity_archive.lessons.slides import without_fences
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.support.problems import Problem, errors
@@ -86,8 +89,8 @@ def examine(root: str, progress: Progress = no_progress, stored: PreviousBuild =
     if loaded.vocabulary:
         paths = stored.to_check(loaded, fresh)
         case = CheckContext(loaded, loaded.vocabulary, bodies, boards, paths, stored.targets(fresh))
-        found = check_sources(case) | stored.problems(paths, loaded)
-        together = check_together(case, [partial(screen_films, screens)])
+        found = check_sources(case, (*films.RULES, *lessons.RULES[:-1])) | stored.problems(paths, loaded)
+        together = check_together(case, [*lessons.TOGETHER, partial(screen_films, screens)])
     problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found, *together}
     read = {d.path: d for d in texts}
     return Examined(loaded, bodies, read, boards, screens, frozenset(found), tuple(sorted(problems)))

@@ -25,7 +25,7 @@ from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir, theme_dir
 
 if TYPE_CHECKING:
-    from integrity_archive.checks.rules import CheckContext
+    from integrity_archive.checks.context import CheckContext
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
 """Files below ``docs/`` that pages are made from and that are not published."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from integrity_archive.checks.rules import CheckContext, reference_fault
+from integrity_archive.checks.context import CheckContext
+from integrity_archive.checks.references import reference_fault
 from integrity_archive.content.data_file import SCREENS_PATH
 from integrity_archive.kiosk.screens import Screens
 from integrity_archive.support.problems import Problem
