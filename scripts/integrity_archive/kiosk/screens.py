@@ -102,7 +102,16 @@ def _silent(file: ScreensFile, tree: Tree) -> list[Problem]:
     if not always:
         what, remedy = "有的时候没有节目，屏上只有馆名", "最后加一个不写时间的节目"
         problems.append(
-            Problem(SCREENS_PATH, tree.line(("programmes", last)), "programmes", "", what, remedy, "screens", "warning")
+            Problem(
+                SCREENS_PATH,
+                tree.line(("programmes", last)),
+                "programmes",
+                "",
+                what,
+                remedy,
+                "screens",
+                severity="warning",
+            )
         )
     elif always[0] < last:
         line = tree.line(("programmes", always[0]))

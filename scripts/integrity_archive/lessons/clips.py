@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.media_fragments import time_span
 from integrity_archive.content.schema import Clip, clock_seconds
 from integrity_archive.films.captions import inlined
 from integrity_archive.films.film import Film
 
-_TIME = r"(?:\d+:){0,2}\d+(?:\.\d+)?"
-_SPAN = re.compile(rf"^t=({_TIME})?(?:,({_TIME}))?$")
 _LINK = re.compile(r'<p><a href="([^"#]+)(?:#([^"]*))?">([^<]*)</a></p>')
 
 
@@ -35,21 +34,6 @@ class Playable:
     def fragment(self) -> str:
         """The part as a media fragment, ``t=8,30``."""
         return f"t={self.start:g},{self.end:g}"
-
-
-def span(anchor: str) -> tuple[float, float | None] | None:
-    """Start and end in seconds of a media fragment ``t=8,30`` or ``t=0:08,1:05``; None for other anchors."""
-    match = _SPAN.match(anchor)
-    if not match or not (match[1] or match[2]):
-        return None
-    return _seconds(match[1] or "0"), _seconds(match[2]) if match[2] else None
-
-
-def _seconds(time: str) -> float:
-    total = 0.0
-    for part in time.split(":"):
-        total = total * 60 + float(part)
-    return total
 
 
 def playable(clip: Clip, entries: Mapping[str, Entry], films: Mapping[str, Film]) -> Playable | None:
@@ -77,7 +61,7 @@ def split_at_clips(
     by_url = {entry.url: id_ for id_, entry in entries.items() if id_ in films}
     for link in _LINK.finditer(markup):
         film_id = by_url.get(_below_root(page, link[1]))
-        start, end = span(link[2] or "") or (0.0, None)
+        start, end = time_span(link[2] or "") or (0.0, None)
         part = _part(film_id, start, end, entries, films) if film_id else None
         if part:
             yield markup[at : link.start()]
