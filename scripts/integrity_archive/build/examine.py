@@ -161,7 +161,7 @@ def _films(
     from integrity_archive.films.render import FilmStyle
 
     return make_films(
-        videos, boards, root, FilmStyle(site.name, _mark()), site.film_size, edition.small_films, progress
+        videos, boards, root, FilmStyle(site.name, _mark()), int(site.film_size), edition.small_films, progress
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
 
 from integrity_archive.content.front_matter import Tree, parse_yaml
+from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.schema import Loc
-from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest
 from integrity_archive.support.resources import overrides_dir
 
 PATH = "mkdocs.yml"
-PIN = re.compile(r"[0-9]{4,8}")
-IDLE = range(20, 601)
 
 
 def read_settings(root: str) -> tuple[Tree, list[Problem]]:
@@ -44,18 +44,29 @@ def check_settings(root: str) -> list[Problem]:
     if "archive" not in named:
         line = tree.line(("plugins",))
         return [*problems, Problem(PATH, line, "plugins", "", "没有 archive", "加上一行 - archive", "settings")]
-    known = [option.name for option in OPTIONS]
-    options = named["archive"]
     at = next(i for i, plugin in enumerate(plugins) if _named(plugin)[0] == "archive")
-    for name, value in options.items() if isinstance(options, dict) else ():
-        line = tree.line(("plugins", at, "archive", name))
-        if name not in known:
-            guess = nearest(str(name), known)
-            remedy = f"是不是“{guess}”？" if guess else "可用的选项：" + "、".join(known)
-            problems.append(Problem(PATH, line, "plugins.archive", str(name), "没有这个选项", remedy, "settings"))
-        elif wrong := _wrong(str(name), value):
-            problems.append(Problem(PATH, line, f"plugins.archive.{name}", str(value), *wrong, "settings"))
-    return problems
+    options = named["archive"]
+    return [
+        *problems,
+        *_option_problems(tree, ("plugins", at, "archive"), options if isinstance(options, dict) else {}),
+    ]
+
+
+def _option_problems(tree: Tree, loc: Loc, options: Mapping[object, object]) -> Iterator[Problem]:
+    """Options of the plugin that do not exist, and values they cannot have; without a value they have their default."""
+    given = {str(name): value for name, value in options.items() if value is not None}
+    try:
+        PluginOptions.model_validate(given)
+    except ValidationError as error:
+        for problem in model_problems(error, PluginOptions, Tree({}, {}), PATH):
+            name = problem.field
+            line, where, value = tree.line((*loc, name)), f"plugins.archive.{name}", str(given[name])
+            what, remedy = problem.what, problem.remedy
+            if name not in PluginOptions.model_fields:
+                guess = nearest(name, PluginOptions.model_fields)
+                where, value, what = "plugins.archive", name, "没有这个选项"
+                remedy = f"是不是“{guess}”？" if guess else "可用的选项：" + "、".join(PluginOptions.model_fields)
+            yield Problem(PATH, line, where, value, what, remedy, "settings")
 
 
 def _docs_dir_problems(tree: Tree) -> Iterator[Problem]:
@@ -116,15 +127,6 @@ def nav_pages(tree: Tree) -> Iterator[tuple[Loc, str]]:
             pending += [((*loc, name), below) for name, below in item.items()]
         elif isinstance(item, list):
             pending += [((*loc, number), below) for number, below in enumerate(item)]
-
-
-def _wrong(name: str, value: object) -> tuple[str, str] | None:
-    """Fault and remedy of an option's value; None if it is right."""
-    if name == "kiosk_pin" and value != "" and not (isinstance(value, str) and PIN.fullmatch(value)):
-        return "不是 4 至 8 位数字的密码", '写成带引号的数字，如 "2580"'
-    if name == "kiosk_idle" and not (type(value) is int and value in IDLE):
-        return "不是 20 至 600 之间的整数", "写秒数，如 60"
-    return None
 
 
 def _named(plugin: object) -> tuple[object, object]:

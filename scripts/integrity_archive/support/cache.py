@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from platformdirs import user_cache_path
+
 from integrity_archive.support.atomic_file import MAKING, made_whole
 from integrity_archive.support.signed_cache import read_signed, write_signed
 
@@ -35,8 +37,7 @@ def cache_folder(kind: Kind) -> Path:
     """The folder of the cache for one kind of file."""
     if os.environ.get(ENVIRONMENT):
         return Path(os.environ[ENVIRONMENT], kind)
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base, "integrity-archive", kind)
+    return user_cache_path("integrity-archive", appauthor=False, opinion=False) / kind
 
 
 def memory_folder(root: str, edition: str, target: Path) -> Path:
