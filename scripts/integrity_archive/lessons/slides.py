@@ -17,6 +17,7 @@ from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.markdown import Converter
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, split_at_clips
+from integrity_archive.support.html_fragment import fragment
 from integrity_archive.support.problems import Problem
 
 LINES = 9
@@ -53,8 +54,8 @@ FEW_LINES = 4
 """Up to this many items and paragraphs as well."""
 
 _LIST = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
-_DENSE = re.compile(r"<(?:table|img|h3)\b")
-_TAG = re.compile(r"<[^>]+>")
+_DENSE = "table, img, h3"
+"""Elements that need the whole width of a slide."""
 _FENCE = re.compile(r"^(```|~~~)")
 _COLONS = re.compile(r"^:::+\s*(\S*)\s*$")
 _ALONE = re.compile(r"^\s*!?\[[^\]]*\]\(([^)]*)\)\s*$")
@@ -122,14 +123,15 @@ def deck_slide(slide: Slide, page: str, entries: Mapping[str, Entry], films: Map
     parts = tuple(p for p in split_at_clips(slide.html, page, entries, films) if not isinstance(p, str) or p.strip())
     words = "".join(p for p in parts if isinstance(p, str))
     clips = tuple(p for p in parts if not isinstance(p, str))
-    if len(clips) == 1 and not _DENSE.search(words):
+    body = fragment(words)
+    dense = bool(body.css(_DENSE))
+    if len(clips) == 1 and not dense:
         if not words:
             return DeckSlide(slide.title, clips, slide.notes, "film")
         return DeckSlide(
             slide.title, (*clips, words) if parts[0] == clips[0] else (words, *clips), slide.notes, "beside"
         )
-    few = not clips and not _DENSE.search(words) and len(_TAG.sub("", words).strip()) <= FEW
-    few = few and words.count("<li>") + words.count("<p>") <= FEW_LINES
+    few = not clips and not dense and len(body.text().strip()) <= FEW and len(body.css("li, p")) <= FEW_LINES
     return DeckSlide(slide.title, parts, slide.notes, "few" if few else "")
 
 

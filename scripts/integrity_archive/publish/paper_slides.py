@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import os
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,6 +20,7 @@ from integrity_archive.lessons.slides import FEW, DeckSlide
 from integrity_archive.publish.papers import LessonPack, UsedFilm, printable
 from integrity_archive.site.views import clock
 from integrity_archive.support.cache import fingerprint, kept, key_of
+from integrity_archive.support.html_fragment import fragment
 
 LONGEST = 2400
 """Longer side of a picture on a slide, in pixels; a telephone's photograph has twice as many."""
@@ -29,11 +29,6 @@ SVG_SIDE = 1600
 LAST_FRAME = 0.1
 """Seconds before the end at which every film still has a frame."""
 
-_IN_LINE = re.compile(r"<(?:li|table|pre|h3)\b")
-_TAG = re.compile(r"<[^>]+>")
-_IMAGE = re.compile(r"<img\b[^>]*>")
-_ATTRIBUTE = re.compile(r'\b(src|alt)="([^"]*)"')
-_EMPTY = re.compile(r"<p>\s*</p>")
 _KEPT_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
@@ -72,7 +67,7 @@ class PaperSlide:
     @property
     def centred(self) -> bool:
         """Whether the text is centred: a few sentences, without lists and tables, whose items must be aligned."""
-        return not _IN_LINE.search(self.words) and (self.few or len(plain(self.words)) <= FEW)
+        return not fragment(self.words).css("li, table, pre, h3") and (self.few or len(plain(self.words)) <= FEW)
 
 
 def paper_slides(kit: LessonPack) -> tuple[PaperSlide, ...]:
@@ -105,13 +100,13 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
         images = tuple(item for part in slide.parts for item in _shown(part, kit))
     except PictureError as error:
         raise SlideImageError(slide.title, error.what, error.remedy) from None
-    words = "".join(_EMPTY.sub("", printable(part)) for part in slide.parts if isinstance(part, str))
+    words = "".join(_words(part) for part in slide.parts if isinstance(part, str))
     first = slide.parts[0] if slide.parts else ""
     return PaperSlide(
         title=slide.title,
         words=words if plain(words) or "<table" in words else "",
         shown=images,
-        above=isinstance(first, Playable) or not plain(_IMAGE.split(first)[0]),
+        above=isinstance(first, Playable) or _begins_with_image(first),
         notes=printable(slide.notes),
         few=slide.few,
     )
@@ -119,7 +114,23 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
 
 def plain(markup: str) -> str:
     """The text of HTML."""
-    return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
+    return " ".join(fragment(markup).text(separator=" ").split())
+
+
+def _words(part: str) -> str:
+    """The printable HTML of a part, without paragraphs that held nothing but a picture."""
+    body = fragment(printable(part))
+    for paragraph in body.css("p"):
+        if not paragraph.inner_html.strip():
+            paragraph.decompose()
+    return str(body.inner_html)
+
+
+def _begins_with_image(part: str) -> bool:
+    """Whether no text comes before the first picture."""
+    nodes = fragment(part).traverse(include_text=True)
+    before = takewhile(lambda node: node.tag != "img", nodes)
+    return not any(node.is_text_node and node.text().strip() for node in before)
 
 
 def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
@@ -134,10 +145,9 @@ def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
 
 def _images(markup: str, kit: LessonPack) -> Iterator[tuple[str, str]]:
     """Path and description of each image of a slide; the checks ensure that they lie in the lesson's folder."""
-    for tag in _IMAGE.findall(markup):
-        attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
-        name = posixpath.normpath(unquote(attributes.get("src", "")))
-        yield os.path.join(kit.folder, *name.split("/")), attributes.get("alt", "")
+    for image in fragment(markup).css("img"):
+        name = posixpath.normpath(unquote(image.attrs.get("src") or ""))
+        yield os.path.join(kit.folder, *name.split("/")), image.attrs.get("alt") or ""
 
 
 def still_at(film: str, second: float) -> str:

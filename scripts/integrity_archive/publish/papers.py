@@ -21,6 +21,7 @@ from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.views import FILTERS, clock
+from integrity_archive.support.html_fragment import fragment
 from integrity_archive.support.resources import overrides_dir
 
 READING = "阅读"
@@ -29,10 +30,8 @@ READING = "阅读"
 FIELDS = ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
 """Fields of a ``LessonPack`` that templates use under the same name."""
 
-_LINK = re.compile(r'<a\b[^>]*href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.S)
-_PICTURE = re.compile(r"<img\b[^>]*>")
-_TABLE = re.compile(r'<div class="table"[^>]*>(<table>.*?</table>)</div>', re.S)
-_ID = re.compile(r'\s(?:id|loading)="[^"]*"')
+_INTERNAL_LINK = 'a[href]:not([href^="http:"]):not([href^="https:"])'
+_HEADING = re.compile(r"(</?h)([2-5])")
 
 
 @dataclass(frozen=True)
@@ -176,12 +175,19 @@ def _film(entry: Entry, film: Film) -> UsedFilm:
 
 def printable(markup: str) -> str:
     """HTML without what works only on a page of the site: internal links, pictures, anchors."""
-    return _ID.sub("", _TABLE.sub(r"\1", _PICTURE.sub("", _LINK.sub(r"\1", markup))))
+    body = fragment(markup)
+    for element in body.css(f"{_INTERNAL_LINK}, div.table"):
+        element.unwrap()
+    for picture in body.css("img"):
+        picture.decompose()
+    for element in body.css("[id]"):
+        del element.attrs["id"]
+    return str(body.inner_html)
 
 
 def _demoted(markup: str) -> str:
     """HTML with headings one level lower, below the entry's title."""
-    return re.sub(r"(</?h)([2-5])", lambda m: m[1] + str(int(m[2]) + 1), markup)
+    return _HEADING.sub(lambda m: m[1] + str(int(m[2]) + 1), markup)
 
 
 class Papers:
