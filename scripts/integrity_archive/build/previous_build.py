@@ -18,7 +18,7 @@ from integrity_archive.content.outline import Outline, folder_of
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
-from integrity_archive.support.cache import cache_folder, is_kept
+from integrity_archive.support.cache import cache_folder, is_intact
 from integrity_archive.support.problems import Problem
 
 FILMS = "videos/"
@@ -143,7 +143,7 @@ class PreviousBuild:
         films, boards = self._before
         cache = str(cache_folder("films"))
         there = all(
-            is_kept(Path(path)) for film in films.values() for path in film.files.values() if path.startswith(cache)
+            is_intact(Path(path)) for film in films.values() for path in film.files.values() if path.startswith(cache)
         )
         return (films, boards) if there else None
 

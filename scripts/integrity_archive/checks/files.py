@@ -60,7 +60,7 @@ def linked_files(text: Converted, context: CheckContext) -> Iterator[Problem]:
 def files_of_others(entry: Entry | InvalidEntry, context: CheckContext) -> Iterator[Problem]:
     """Files that an entry's fields name, but that belong to an entry with fewer readers."""
     for value, _ in context.marked(entry, Media):
-        path = entry.document.beside(value.value)
+        path = entry.document.resolve(value.value)
         if path in context.loaded.files and (fault := _hidden_file(context, path, entry.reach, entry.document)):
             yield field_problem(entry, value.loc, value.value, *fault, "hidden-file")
 

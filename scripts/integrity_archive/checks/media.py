@@ -32,7 +32,7 @@ def file_fault(
     remedy = f"把文件放在 {document.folder}/ 里，只写文件名"
     if "\\" in name or name.startswith("/") or "://" in name:
         return "不是条目文件夹里的文件", remedy, "media-outside"
-    path = document.beside(name)
+    path = document.resolve(name)
     if not path.startswith(document.folder + "/"):
         return "在条目的文件夹之外", remedy, "media-outside"
     if suffixes and posixpath.splitext(name)[1].lower() not in suffixes:

@@ -18,7 +18,7 @@ from integrity_archive.support.problems import Problem, nearest
 def vocabulary_words(entry: Entry | InvalidEntry, context: CheckContext) -> Iterator[Problem]:
     """A value that is not in the vocabulary."""
     for value, mark in context.marked(entry, Controlled):
-        if fault := context.vocabulary.stranger(mark.list, value.value):
+        if fault := context.vocabulary.unknown_term(mark.list, value.value):
             yield field_problem(entry, value.loc, value.value, *fault, "vocabulary")
 
 

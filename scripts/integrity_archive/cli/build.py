@@ -13,7 +13,7 @@ from integrity_archive.cli.console import CommandContext, CommandError, print_pr
 from integrity_archive.output.destination import SITES, output_folder, place_in, shown, write_fault
 from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
-from integrity_archive.support.cache import memory_folder
+from integrity_archive.support.cache import state_folder
 from integrity_archive.support.signed_cache import signing_key
 
 NAMES = ("web", "kiosk", "usb")
@@ -41,7 +41,7 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
-    search = begun(memory_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
+    search = begun(state_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
     try:
         _build(shell, name, hall, target, search, only_current)
     finally:

@@ -54,7 +54,7 @@ class FilmLengths:
         return {}
 
     def _measure(self, film: Entry) -> MediaInfo | MediaError | None:
-        path = film.document.beside(film.meta.media) if isinstance(film.meta, Video) and film.meta.media else ""
+        path = film.document.resolve(film.meta.media) if isinstance(film.meta, Video) and film.meta.media else ""
         if path not in self.loaded.files:
             return None
         from integrity_archive.films.media import measure  # loads FFmpeg
@@ -79,7 +79,7 @@ def camera_files(entry: Entry, context: CheckContext) -> Iterator[Problem]:
         return
     if isinstance(measured, MediaError):
         remedy = "用播放器打开看看；不行就重新导出成 MP4（H.264），或重新拷贝"
-        yield file_problem(entry.document.beside(meta.media or ""), str(measured), remedy, "film")
+        yield file_problem(entry.document.resolve(meta.media or ""), str(measured), remedy, "film")
         return
     times: list[tuple[Loc, str, float]] = [(("poster_at",), str(meta.poster_at), float(meta.poster_at or 0))]
     times += [(("chapters", n, "at"), c.at, float(clock_seconds(c.at))) for n, c in enumerate(meta.chapters)]
@@ -91,7 +91,7 @@ def camera_files(entry: Entry, context: CheckContext) -> Iterator[Problem]:
 
 
 def _late_captions(entry: Entry, meta: Video, seconds: float, context: CheckContext) -> Iterator[Problem]:
-    path = entry.document.beside(meta.captions) if meta.captions else ""
+    path = entry.document.resolve(meta.captions) if meta.captions else ""
     text = read_text(context.loaded.root, path)[0] if path in context.loaded.files else None
     # Players round lengths: a tenth of a second too late is not a fault.
     for cue in (cue for cue in cues(text or "") if cue.end > seconds + 0.1):
@@ -132,7 +132,7 @@ def caption_files(entry: Entry, context: CheckContext) -> Iterator[Problem]:
     """Caption files that are not UTF-8 text, contain no caption, or have captions too long to read in time."""
     if not isinstance(entry.meta, Video) or not entry.meta.captions:
         return
-    path = entry.document.beside(entry.meta.captions)
+    path = entry.document.resolve(entry.meta.captions)
     if path not in context.loaded.files or not path.lower().endswith(".vtt"):
         return
     text, unreadable = read_text(context.loaded.root, path)

@@ -284,7 +284,7 @@ def load_storyboards(
     problems: list[Problem] = []
     for entry in entries:
         if entry.kind == Video.kind and isinstance(entry.meta, Video) and entry.meta.storyboard:
-            path = entry.document.beside(entry.meta.storyboard)
+            path = entry.document.resolve(entry.meta.storyboard)
             if path in files:
                 board, faults = read_board(root, path, files)
                 problems += faults

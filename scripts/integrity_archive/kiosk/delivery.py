@@ -102,7 +102,7 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
         if not target.exists():
             site.chmod(0o755)
             shutil.move(site, target)
-        for name, content in _beside(doors, target):
+        for name, content in _outer_files(doors, target):
             _put(out / name, content, staging)
         for id_now in {id_, before.get("id")}:
             # The folder's modification time records when it was last current.
@@ -168,7 +168,7 @@ def _published(edition: Path) -> frozenset[str]:
     return frozenset(map(str, found)) if isinstance(found, list) else frozenset({""})
 
 
-def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
+def _outer_files(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
     """The files of the folder outside the editions, with their content."""
     yield from doors.items()
     for name in WATCHERS:
@@ -211,13 +211,13 @@ def _end(file: Path) -> None:
 
 
 def _forget(
-    out: Path, kept: Collection[str], withdrawn: Callable[[str], bool], only_current: bool, staging: Staging
+    out: Path, current: Collection[str], withdrawn: Callable[[str], bool], only_current: bool, staging: Staging
 ) -> int:
     """Remove editions that no screen should use any more; returns their number."""
     day_ago = time.time() - KEPT
     count = 0
     for folder in sorted((out / EDITIONS).iterdir()):
-        if folder.name in kept or not _is_edition(folder):
+        if folder.name in current or not _is_edition(folder):
             continue
         if only_current or folder.stat().st_mtime < day_ago or withdrawn(folder.name):
             _remove(folder, staging)

@@ -103,7 +103,7 @@ class _Piece:
 
     title: str
     line: int
-    shown: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -113,7 +113,7 @@ def slides_of(document: Document) -> tuple[Slide, ...]:
     pieces, _ = _cut(document)
     made = []
     for piece in pieces:
-        html, notes = (converter.convert(document.path, "\n".join(lines)).html for lines in (piece.shown, piece.notes))
+        html, notes = (converter.convert(document.path, "\n".join(lines)).html for lines in (piece.lines, piece.notes))
         made.append(Slide(piece.title, html, notes))
     return tuple(made)
 
@@ -148,7 +148,7 @@ def slide_faults(document: Document) -> Iterator[Problem]:
     if not pieces:
         yield Problem(document.path, 1, "", "", "里面没有一张幻灯", "每张以 ## 标题 起", "slides")
     for number, piece in enumerate(pieces):
-        taken = lines_taken(piece.title, piece.shown, cover=number == 0)
+        taken = lines_taken(piece.title, piece.lines, cover=number == 0)
         if taken > LINES:
             about = f"这一张连同各段之间的空，约有 {math.ceil(taken)} 行"
             what = f"{about}，放不下；一张放 {LINES} 行，每行 {LINE_WIDTH} 字"
@@ -159,7 +159,7 @@ def slide_html_faults(document: Document) -> Iterator[Problem]:
     """HTML that appears only if a slide is converted alone, because a code block is closed by another mark."""
     converter = Converter()
     for piece in _cut(document)[0]:
-        for lines in (piece.shown, piece.notes):
+        for lines in (piece.lines, piece.notes):
             body = converter.convert(document.path, "\n".join(lines))
             for tag in (*body.raw, *body.removed):
                 what, remedy = "这一张里不能有这样的 HTML", "代码块的首尾用同一种记号：都用 ``` 或都用 ~~~"
@@ -193,22 +193,22 @@ def _cut(document: Document) -> tuple[list[_Piece], list[Problem]]:
                 fault(number, line, *wrong)
             opened = number if colons[1] == "notes" else 0
         elif pieces:
-            (pieces[-1].notes if opened else pieces[-1].shown).append(line)
+            (pieces[-1].notes if opened else pieces[-1].lines).append(line)
     if opened:
         fault(opened, "::: notes", "讲稿没有收尾", "在讲稿后面单独写一行 :::")
     return pieces, problems
 
 
-def lines_taken(title: str, shown: Sequence[str], *, cover: bool = False) -> float:
+def lines_taken(title: str, lines: Sequence[str], *, cover: bool = False) -> float:
     """Lines that the Markdown below a slide's title takes, spaces included; more than ``LINES`` do not fit."""
-    shown = [line for line in shown if not _RULE.fullmatch(line) or not line.strip()]
-    films = sum(_is_film(line) for line in shown)
-    dense = any(_kind(line) in ("|", "#", "!") for line in shown)
+    lines = [line for line in lines if not _RULE.fullmatch(line) or not line.strip()]
+    films = sum(_is_film(line) for line in lines)
+    dense = any(_kind(line) in ("|", "#", "!") for line in lines)
     film_beside = films == 1 and not dense
     taken = _title(title, cover)
     before = ""
     apart = True  # whether there is an empty line in between
-    for line in shown:
+    for line in lines:
         kind = _kind(line)
         if not kind:
             apart = True

@@ -19,7 +19,7 @@ from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
 from integrity_archive.publish.papers import LessonPack, UsedFilm, printable
 from integrity_archive.site.views import clock
-from integrity_archive.support.cache import fingerprint, kept, key_of
+from integrity_archive.support.cache import cached_file, fingerprint, key_of
 from integrity_archive.support.html_fragment import fragment
 
 LONGEST = 2400
@@ -29,7 +29,7 @@ SVG_SIDE = 1600
 LAST_FRAME = 0.1
 """Seconds before the end at which every film still has a frame."""
 
-_KEPT_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+_COMMON_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
 
@@ -57,7 +57,7 @@ class PaperSlide:
     title: str
     words: str
     """HTML without pictures; empty for none."""
-    shown: tuple[SlideImage, ...]
+    images: tuple[SlideImage, ...]
     above: bool
     """Whether the pictures come before the text."""
     notes: str
@@ -97,7 +97,7 @@ class SlideImageError(Exception):
 
 def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
     try:
-        images = tuple(item for part in slide.parts for item in _shown(part, kit))
+        images = tuple(item for part in slide.parts for item in _slide_images(part, kit))
     except PictureError as error:
         raise SlideImageError(slide.title, error.what, error.remedy) from None
     words = "".join(_words(part) for part in slide.parts if isinstance(part, str))
@@ -105,7 +105,7 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
     return PaperSlide(
         title=slide.title,
         words=words if plain(words) or "<table" in words else "",
-        shown=images,
+        images=images,
         above=isinstance(first, Playable) or _begins_with_image(first),
         notes=printable(slide.notes),
         few=slide.few,
@@ -133,7 +133,7 @@ def _begins_with_image(part: str) -> bool:
     return not any(node.is_text_node and node.text().strip() for node in before)
 
 
-def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
+def _slide_images(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
     if isinstance(part, str):
         yield from (picture(path, alt) for path, alt in _images(part, kit))
     else:
@@ -156,7 +156,7 @@ def still_at(film: str, second: float) -> str:
     Raises:
         MediaError: the film has no frame there.
     """
-    return kept(f"{key_of(fingerprint(film), second)}.jpg", lambda out: write_still(out, film, second))
+    return cached_file(f"{key_of(fingerprint(film), second)}.jpg", lambda out: write_still(out, film, second))
 
 
 def picture(path: str, alt: str) -> SlideImage:
@@ -166,7 +166,7 @@ def picture(path: str, alt: str) -> SlideImage:
         PictureError: it is damaged or not a picture.
     """
     if path.lower().endswith(".svg"):
-        png = kept(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
+        png = cached_file(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
         return SlideImage(png, path, alt, "", _proportion(png))
     plain_file = _plain_file(path)
     return SlideImage(plain_file, "", alt, "", _proportion(plain_file))
@@ -208,12 +208,12 @@ def _plain_file(path: str) -> str:
             kind = image.format if image.format in _SUFFIXES else "PNG"
             upright = ImageOps.exif_transpose(image)
             changed = upright.size != image.size or max(image.size) > LONGEST or image.getexif().get(0x0112, 1) != 1
-            if image.format == kind and image.mode in _KEPT_MODES and not changed:
+            if image.format == kind and image.mode in _COMMON_MODES and not changed:
                 return path
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PictureError(f"{os.path.basename(path)} 不完整，读不到底", AGAIN) from None
-    if upright.mode not in _KEPT_MODES:
+    if upright.mode not in _COMMON_MODES:
         upright = upright.convert("RGB")
     upright.thumbnail((LONGEST, LONGEST))
     name = f"{key_of(fingerprint(path), LONGEST)}{_SUFFIXES[kind]}"
-    return kept(name, lambda out: upright.save(out, format=kind, quality=88))
+    return cached_file(name, lambda out: upright.save(out, format=kind, quality=88))

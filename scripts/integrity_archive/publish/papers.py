@@ -77,7 +77,7 @@ class LessonPack:
     """For each activity, the names of the entries and clips it uses."""
     requires: tuple[str, ...]
     sources: tuple[str, ...]
-    films_beside: bool
+    films_in_edition: bool
     """Whether the films are delivered next to the pack, which then does not contain them."""
     notice: str
     """Notice on every document if the edition has internal material; empty otherwise."""
@@ -138,7 +138,7 @@ def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:
             for a, row in zip(lesson.activities, clips, strict=True)
         ),
         requires=tuple(archive.entries[i].meta.title for i in lesson.requires if i in archive.entries),
-        films_beside=edition.is_usb,
+        films_in_edition=edition.is_usb,
         notice=edition.notice,
         sources=tuple(dict.fromkeys(cite(s) for e in [*_once(used), entry] for s in e.meta.sources)),
     )
