@@ -21,7 +21,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
-from integrity_archive.publish.office import COLOURS, TITLE_BOX, pandoc, pptx_reference, sign
+from integrity_archive.publish.office import COLOURS, REFERENCES, TITLE_BOX, pandoc, sign
 from integrity_archive.publish.paper_slides import PaperSlide, SlideImage, plain
 from integrity_archive.publish.papers import LessonPack
 from integrity_archive.support.zip_files import rezipped
@@ -78,12 +78,11 @@ COVER_ROOM = Box(457200, 2_250_000, 8229600, 2_600_000)
 def write_pptx(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
     """Write the slides of a lesson as PPTX, 16:9."""
     with tempfile.TemporaryDirectory() as folder:
-        reference, made = os.path.join(folder, "reference.pptx"), os.path.join(folder, "made.pptx")
-        Path(reference).write_bytes(pptx_reference())
+        made = os.path.join(folder, "made.pptx")
         cover, *rest = slides
         markup = "\n".join(_markup(slide) for slide in rest)
         metadata = {"title": cover.title, "subtitle": plain(cover.words)}
-        pandoc(markup, [f"--reference-doc={reference}", "--slide-level=2"], made, metadata)
+        pandoc(markup, [f"--reference-doc={REFERENCES / 'reference.pptx'}", "--slide-level=2"], made, metadata)
         deck = pptx.Presentation(made)
     _rejoin(deck)
     if cover.notes:
