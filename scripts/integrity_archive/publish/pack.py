@@ -88,7 +88,7 @@ def _path(kit: LessonPack, papers: Papers) -> Path:
 
 
 def _key(kit: LessonPack, papers: Papers) -> str:
-    templates = [path.read_bytes() for path in sorted(HERE.glob("*.typ"))]
+    templates = [path.read_bytes() for path in sorted([*HERE.glob("*.typ"), *HERE.glob("reference.*")])]
     documents = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
     films = [fingerprint(path) for path in (*(film.path for film in kit.films), *pictures_of(kit))]
     inputs = (kit.header, kit.maker, kit.films_in_edition, kit.lesson, documents)
