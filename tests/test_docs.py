@@ -18,7 +18,7 @@ from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import load
 from integrity_archive.content.markdown import Converter
 from integrity_archive.content.schema import KINDS, Part
-from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.exports.crosswalk import crosswalk
 from trees import ROOT, write_tree
@@ -75,10 +75,10 @@ def test_every_command_and_option_is_in_the_handbook(handbook: str) -> None:
 
 
 def test_every_option_of_the_plugin_is_in_the_handbook(handbook: str) -> None:
-    from integrity_archive.mkdocs.plugin import ArchiveConfig
+    from integrity_archive.mkdocs.plugin import ArchivePlugin
 
-    assert [o.name for o in OPTIONS] == [name for name, _ in ArchiveConfig._schema]
-    assert [o.name for o in OPTIONS if f"`{o.name}`" not in handbook] == []
+    assert [name for name, _ in ArchivePlugin.config_scheme] == list(PluginOptions.model_fields)
+    assert [name for name in PluginOptions.model_fields if f"`{name}`" not in handbook] == []
 
 
 def test_the_schemas_for_editors_agree_with_the_models(vocabulary: Vocabulary) -> None:

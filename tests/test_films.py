@@ -262,7 +262,7 @@ def test_a_sound_that_is_none_is_named(tmp_path: Path) -> None:
 
 def made(root: Path) -> list[str]:
     """What keeps the films of a folder from being made, as an author reads it."""
-    _, problems = edition_content(str(root), Site("试验馆"))
+    _, problems = edition_content(str(root), Site(name="试验馆"))
     return [str(problem) for problem in problems if problem.severity == "error"]
 
 

@@ -1,8 +1,8 @@
 """A county's integrity-culture archive: Markdown in, one searchable static site out.
 
-The modules are named after the stages of the pipeline::
+The folders are named after the stages of the pipeline::
 
-    load -> check -> relate -> render -> export
+    load -> check -> relate -> plan -> render -> pack
 
-``cli`` and ``plugin`` are the edges: the command line and MkDocs. Nothing else imports MkDocs.
+``cli`` and ``mkdocs`` are the edges: the command line and MkDocs. Nothing else imports MkDocs.
 """

@@ -64,26 +64,28 @@ class Edition:
         return reach <= (Reach.INTERNAL if self.internal else Reach.PUBLIC)
 
     def choice(
-        self, entries: Collection[Entry], beside: Callable[[Entry], Iterable[str]] = lambda entry: ()
+        self, entries: Collection[Entry], companion_ids: Callable[[Entry], Iterable[str]] = lambda entry: ()
     ) -> Callable[[Entry], bool]:
         """A predicate for the entries of the edition: all it admits or, in a partial edition, the selection.
 
         Args:
             entries: all entries.
-            beside: ids that the companion texts of an entry name, for example a lesson's slides.
+            companion_ids: ids that the companion texts of an entry name, for example a lesson's slides.
         """
         if not self.partial:
             return self.admits
         roots = {*self.only, *(e.id for e in entries if isinstance(e.meta, Lesson) and e.meta.course in self.courses)}
-        belonging = _belonging(roots, {e.id: e for e in entries}, beside)
+        belonging = _belonging(roots, {e.id: e for e in entries}, companion_ids)
         return lambda entry: self.admits(entry) and entry.id in belonging
 
 
 def _belonging(
-    roots: Collection[str], entries: Mapping[str, Entry], beside: Callable[[Entry], Iterable[str]]
+    roots: Collection[str], entries: Mapping[str, Entry], companion_ids: Callable[[Entry], Iterable[str]]
 ) -> frozenset[str]:
     """The roots, the entries they name, and the entries these name; not the lessons that use the roots."""
-    named = {id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *beside(entries[root]))}
+    named = {
+        id_ for root in roots if root in entries for id_ in (*_named(entries[root]), *companion_ids(entries[root]))
+    }
     return frozenset({*roots, *named, *(far for id_ in named if id_ in entries for far in _named(entries[id_]))})
 
 

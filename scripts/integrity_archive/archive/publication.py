@@ -90,7 +90,7 @@ def media_of(archive: Archive, targets: Iterable[str], loaded: LoadedArchive, ed
         loaded: all that was read.
         edition: what is built.
     """
-    found = {path for entry in archive.entries.values() for path in entry.shown_files}
+    found = {path for entry in archive.entries.values() for path in entry.published_files}
     for target in targets:
         path = file_at(loaded.files, target)
         if path and not path.endswith(".md"):
@@ -103,19 +103,19 @@ def media_of(archive: Archive, targets: Iterable[str], loaded: LoadedArchive, ed
     }
 
 
-def shown_documents(archive: Archive, loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
+def edition_documents(archive: Archive, loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
     """Every document whose text appears in an edition, on a page or in print."""
     folders = {e.document.folder for e in archive.entries.values() if e.document.path.endswith("/index.md")}
     companions = (d for d in loaded.companions.values() if d.folder in folders and edition.for_desktop)
     entries = (e.document for e in archive.entries.values())
-    return (*entries, *shown_intros(loaded, edition).values(), *shown_pages(loaded, edition), *companions)
+    return (*entries, *edition_introductions(loaded, edition).values(), *edition_pages(loaded, edition), *companions)
 
 
-def shown_pages(loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
+def edition_pages(loaded: LoadedArchive, edition: Edition) -> tuple[Document, ...]:
     """The pages of an edition that are neither entries nor generated."""
     return tuple(page for page in loaded.pages if edition.for_desktop and edition.reaches(page.reach))
 
 
-def shown_intros(loaded: LoadedArchive, edition: Edition) -> Mapping[str, Document]:
+def edition_introductions(loaded: LoadedArchive, edition: Edition) -> Mapping[str, Document]:
     """The introductions of lists in an edition, by the path of the list."""
     return {key: intro for key, intro in loaded.intros.items() if edition.reaches(intro.reach)}

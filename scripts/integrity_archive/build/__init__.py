@@ -1,4 +1,5 @@
-"""Make: the pipeline that composes everything below, what the last build left behind, and output folders.
+"""Build: the pipeline that composes everything below, and the state of the last build, from which an edit goes on.
 
-In: an archive's folder and an edition. Out: a plan of pages and files. Never here: MkDocs, command line.
+In: an archive's folder, an edition, the state. Out: problems, a plan of pages and files, the new state.
+Never here: MkDocs, command line, the content of pages.
 """

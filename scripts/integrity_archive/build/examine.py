@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,10 @@ from integrity_archive.archive.edition import WEB, Edition, is_hall
 from integrity_archive.archive.graph import Archive, relate
 from integrity_archive.build.benchmark_runs import Run, runs_of
 from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBuild
-from integrity_archive.checks.rules import CheckContext, check_sources, check_together
+from integrity_archive.checks.check import RULES as COMMON_RULES
+from integrity_archive.checks.check import check_archive, check_sources
+from integrity_archive.checks.context import CheckContext
+from integrity_archive.checks.rule import rules_of
 from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive, load
@@ -27,8 +29,11 @@ from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.text_files import read_text
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.films import rules as film_rules
 from integrity_archive.films.film import Film
-from integrity_archive.kiosk.rules import screen_films
+from integrity_archive.films.rules import FilmLengths
+from integrity_archive.kiosk import rules as kiosk_rules
+from integrity_archive.lessons import rules as lesson_rules
 from integrity_archive.lessons.slides import without_fences
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.support.problems import Problem, errors
@@ -38,6 +43,10 @@ from integrity_archive.support.resources import overrides_dir
 if TYPE_CHECKING:
     from integrity_archive.films.storyboard import LoadedStoryboard
     from integrity_archive.kiosk.screens import Screens
+
+
+RULES = (*COMMON_RULES, *rules_of(film_rules, lesson_rules, kiosk_rules))
+"""Every rule, those of the features included."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,10 @@ def examine(root: str, progress: Progress = no_progress, stored: PreviousBuild =
     together: set[Problem] = set()
     if loaded.vocabulary:
         paths = stored.to_check(loaded, fresh)
-        case = CheckContext(loaded, loaded.vocabulary, bodies, boards, paths, stored.targets(fresh))
-        found = check_sources(case) | stored.problems(paths, loaded)
-        together = check_together(case, [partial(screen_films, screens)])
+        features = (FilmLengths(loaded, boards), screens)
+        context = CheckContext(loaded, loaded.vocabulary, bodies, paths, stored.targets(fresh), features)
+        found = check_sources(context, RULES) | stored.problems(paths, loaded)
+        together = check_archive(context, RULES)
     problems = {*check_settings(root), *faults, *of_boards, *of_screens, *found, *together}
     read = {d.path: d for d in texts}
     return Examined(loaded, bodies, read, boards, screens, frozenset(found), tuple(sorted(problems)))
@@ -150,7 +160,7 @@ def _films(
     from integrity_archive.films.render import FilmStyle
 
     style = FilmStyle(site.name, _mark())
-    made, problems = make_films(missing, boards, root, style, site.film_size, edition.small_films, progress)
+    made, problems = make_films(missing, boards, root, style, int(site.film_size), edition.small_films, progress)
     films = {**known, **made}
     return {entry.id: films[entry.id] for entry in videos if entry.id in films}, problems
 

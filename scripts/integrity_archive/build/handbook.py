@@ -17,7 +17,7 @@ from integrity_archive.build.benchmark_runs import Run, chart
 from integrity_archive.content.entry import Document
 from integrity_archive.content.sayings import Saying
 from integrity_archive.content.schema import KINDS, Controlled, Mark, Media, Name, Part, Record, Ref, marks_of
-from integrity_archive.content.site_settings import OPTIONS
+from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.crosswalk import crosswalk
 from integrity_archive.films.storyboard import Storyboard
@@ -145,5 +145,5 @@ def _terms(vocabulary: Vocabulary) -> Iterator[str]:
 
 def _options() -> Iterator[str]:
     yield from ("| 选项 | 默认 | 说明 |", "|---|---|---|")
-    for option in OPTIONS:
-        yield f"| `{option.name}` | {option.default} | {option.doc} |"
+    for name, field in PluginOptions.model_fields.items():
+        yield f"| `{name}` | {field.default} | {field.description} |"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from integrity_archive.archive.changes import EntryRecord, entry_records
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.graph import Archive
-from integrity_archive.archive.publication import media_of, shown_documents
+from integrity_archive.archive.publication import edition_documents, media_of
 from integrity_archive.build.examine import Examined, examined_content
 from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBuild
 from integrity_archive.build.search_changes import SearchPlan, plan_search
@@ -303,7 +303,7 @@ def _made(file: tuple[str, bytes]) -> FileSpec:
 
 def _media(content: EditionContent, examined: Examined, outlines: Mapping[str, Outline]) -> dict[str, str]:
     """Files to copy: what pages show or link, and the films from the cache."""
-    documents = shown_documents(content.archive, examined.loaded, content.edition)
+    documents = edition_documents(content.archive, examined.loaded, content.edition)
     targets = (target for document in documents for target in outlines[document.path].targets)
     media = media_of(content.archive, targets, content.loaded, content.edition)
     return media | {uri: path for film in content.films.values() for uri, path in film.files.items()}

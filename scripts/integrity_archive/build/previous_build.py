@@ -18,7 +18,7 @@ from integrity_archive.content.outline import Outline, folder_of
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
-from integrity_archive.support.cache import cache_folder, is_kept
+from integrity_archive.support.cache import cache_folder, is_intact
 from integrity_archive.support.problems import Problem
 
 
@@ -146,7 +146,7 @@ class PreviousBuild:
         return {
             id_: film
             for id_, film in self._before[0].items()
-            if id_ in self._same_folder and all(is_kept(Path(p)) for p in film.files.values() if p.startswith(cache))
+            if id_ in self._same_folder and all(is_intact(Path(p)) for p in film.files.values() if p.startswith(cache))
         }
 
     @cached_property

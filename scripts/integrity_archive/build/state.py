@@ -34,7 +34,7 @@ from integrity_archive.content.site_settings import Site
 from integrity_archive.output.file_record import YOUNG
 from integrity_archive.search.documents import SearchDocument
 from integrity_archive.search.edit import Told
-from integrity_archive.support.cache import key_of, memory_folder
+from integrity_archive.support.cache import key_of, state_folder
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir
 from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
@@ -315,7 +315,7 @@ class StoredEntry(Entry):
             document=StoredDocument(outline.path, root),
             facts=outline.facts,
             files=outline.files,
-            shown_files=outline.shown_files,
+            published_files=outline.published_files,
             _internal=outline.internal,
             _state=state,
         )
@@ -383,7 +383,7 @@ class Bodies(Mapping[str, Body]):
 
 def state_of(root: str, edition: Edition, target: Path) -> State:
     """The state of the site of an edition of the archive at ``root`` that stands at ``target``."""
-    return State(memory_folder(root, edition.name, target), target)
+    return State(state_folder(root, edition.name, target), target)
 
 
 def config_hash(root: str, site: Site, edition: Edition, settings: object, folders: Iterable[Path] = ()) -> str:

@@ -1,4 +1,4 @@
-"""File rules: problems with the files of an archive, and with files that one entry or page uses of another.
+"""Rules on the files of an archive, and on files that one entry or page uses of another.
 
 Who may see a file is decided in ``archive.publication``, for the checks as for the build.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, file_at
+from integrity_archive.checks.context import CheckContext, Converted
+from integrity_archive.checks.places import body_problem, field_problem, file_problem
+from integrity_archive.checks.rule import ARCHIVE, BODY, WRITTEN_ENTRY, rule
 from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
-from integrity_archive.content.entry import FOLDERS, Document, Reach, section, site_uri
+from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, section, site_uri
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.front_matter import field_name
+from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.schema import KINDS, Media, Video
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
@@ -26,9 +28,6 @@ from integrity_archive.output.marker import MARKER
 from integrity_archive.support.private_keys import holds_private_key
 from integrity_archive.support.problems import Problem, Severity, nearest
 from integrity_archive.support.resources import overrides_dir, theme_dir
-
-if TYPE_CHECKING:
-    from integrity_archive.checks.rules import CheckContext
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
 """Files below ``docs/`` that pages are made from and that are not published."""
@@ -43,58 +42,57 @@ PROGRAM_FOLDERS = ("assets/", "packs/", "search/")
 """Folders of the site that are reserved for the program's own files."""
 
 
-def linked_files(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=BODY)
+def linked_files(text: Converted, context: CheckContext) -> Iterator[Problem]:
     """Files that a page displays or links, but whose type may run a program or whose entry its readers may not see."""
-    for path, document in case.documents.items():
-        body = case.bodies.get(path)
-        for link in body.links if body else ():
-            file = file_at(case.loaded.files, link.target) if link.target else None
-            if file is None or file.endswith(".md"):
-                continue
-            where = (path, document.body_line + link.line, "正文", link.written)
-            if not file.lower().endswith(LINKABLE):
-                kind = posixpath.splitext(file)[1]
-                what = f"{f'{kind} ' if kind else '没有扩展名的'}文件不能放进网站：打开它可能运行程序"
-                remedy = "换成 PDF、图片、docx、xlsx、pptx 等，或删去链接"
-                yield Problem(*where, what, remedy, "file-type")
-            elif fault := _beyond(case, file, case.owners.reach(path), document):
-                yield Problem(*where, *fault, "hidden-file")
+    document = text.document
+    for link in text.body.links:
+        file = file_at(context.loaded.files, link.target) if link.target else None
+        if file is None or file.endswith(".md"):
+            continue
+        if not file.lower().endswith(LINKABLE):
+            kind = posixpath.splitext(file)[1]
+            what = f"{f'{kind} ' if kind else '没有扩展名的'}文件不能放进网站：打开它可能运行程序"
+            remedy = "换成 PDF、图片、docx、xlsx、pptx 等，或删去链接"
+            yield body_problem(document, link.line, link.written, what, remedy, "file-type")
+        elif fault := _hidden_file(context, file, context.owners.reach(document.path), document):
+            yield body_problem(document, link.line, link.written, *fault, "hidden-file")
 
 
-def named_by_others(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=WRITTEN_ENTRY)
+def files_of_others(entry: Entry | InvalidEntry, context: CheckContext) -> Iterator[Problem]:
     """Files that an entry's fields name, but that belong to an entry with fewer readers."""
-    for entry, value in case.marked_as(Media):
-        found = entry.document.beside(value.value)
-        if found in case.loaded.files and (fault := _beyond(case, found, entry.reach, entry.document)):
-            where = (entry.document.path, entry.line(value.loc), field_name(value.loc), value.value)
-            yield Problem(*where, *fault, "hidden-file")
+    for value, _ in context.marked(entry, Media):
+        path = entry.document.resolve(value.value)
+        if path in context.loaded.files and (fault := _hidden_file(context, path, entry.reach, entry.document)):
+            yield field_problem(entry, value.loc, value.value, *fault, "hidden-file")
 
 
-def _beyond(case: CheckContext, path: str, source: Reach, document: Document) -> tuple[str, str] | None:
+def _hidden_file(context: CheckContext, path: str, source: Reach, document: Document) -> tuple[str, str] | None:
     """Fault and remedy if the readers of ``document`` may not see the file; None if they may."""
-    reach = case.owners.reach(path)
+    reach = context.owners.reach(path)
     if reach <= source:
         return None
-    owner = max(case.owners.of(path), key=lambda o: o.reach).document.path
+    owner = max(context.owners.of(path), key=lambda o: o.reach).document.path
     kind = "草稿" if reach == Reach.DRAFT else "内部资料"
     what = f"是{kind} {owner} 的文件，读者看不到"
     return what, f"在 {document.folder}/ 里另放一个可以公开的文件，或删去"
 
 
-def drawings(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=ARCHIVE)
+def drawings(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """SVG drawings that contain scripts, external resources or links."""
-    used = {file_at(case.loaded.files, target) for targets in case.targets.values() for target in targets}
-    used |= {path for entry in case.loaded.written for path in entry.files}
+    used = context.linked_files | {path for entry in loaded.written for path in entry.files}
     folders = {
         e.document.folder
-        for e in case.loaded.entries
+        for e in loaded.entries
         if e.kind == Video.kind and isinstance(e.meta, Video) and e.meta.storyboard
     }
-    for path in sorted(f for f in case.loaded.files if f.lower().endswith(".svg")):
+    for path in sorted(f for f in loaded.files if f.lower().endswith(".svg")):
         if path not in used and posixpath.dirname(path) in folders:
             continue  # the pictures of a storyboard are drawn by the program and not given to readers
         try:
-            with open(os.path.join(case.loaded.root, *path.split("/")), "rb") as stream:
+            with open(os.path.join(loaded.root, *path.split("/")), "rb") as stream:
                 data = stream.read()
         except OSError:
             continue  # reported where the file is used
@@ -102,10 +100,11 @@ def drawings(case: CheckContext) -> Iterator[Problem]:
             yield Problem(path, fault.line, "", fault.value, fault.what, fault.remedy, "svg")
 
 
-def clashes(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=ARCHIVE)
+def clashes(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """Files and pages at places that the program uses for its own."""
     program = None
-    for path in sorted(case.loaded.files):
+    for path in sorted(loaded.files):
         uri = site_uri(path)
         if uri.lower().startswith(PROGRAM_FOLDERS):
             program = _program_files() if program is None else program
@@ -118,7 +117,7 @@ def clashes(case: CheckContext) -> Iterator[Problem]:
 
 
 def _clash(path: str, what: str, remedy: str) -> Problem:
-    return Problem(path, 0, "", "", what, remedy, "clash")
+    return file_problem(path, what, remedy, "clash")
 
 
 def _in_index(path: str) -> bool:
@@ -138,40 +137,42 @@ def _program_files() -> frozenset[str]:
     )
 
 
-def unused_files(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=ARCHIVE)
+def unused_files(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """Files in ``docs/`` that no page uses: they are not published, which their author may not know."""
-    settings, _ = read_settings(case.loaded.root)
-    used = {file_at(case.loaded.files, target) for targets in case.targets.values() for target in targets}
-    used |= {f"docs/{uri}" for uri in (*HOSTING, *extra_files(settings))} | set(DATA_FILES)
-    reported = {problem.path for problem in (*case.loaded.problems, *clashes(case))}
-    for path in sorted(case.loaded.files - used - reported):
+    settings, _ = read_settings(loaded.root)
+    used = context.linked_files | {f"docs/{uri}" for uri in (*HOSTING, *extra_files(settings))} | set(DATA_FILES)
+    reported = {problem.path for problem in (*loaded.problems, *clashes.find(loaded, context))}
+    for path in sorted(loaded.files - used - reported):
         if path.startswith("docs/") and not path.endswith(".md") and not path.startswith(_ENTRY_FOLDERS):
             what, remedy = "没有一页用到它，不会发布", "在要用它的一页里链接它，或把它移出 docs/"
-            yield Problem(path, 0, "", "", what, remedy, "unused-file", "warning")
+            yield file_problem(path, what, remedy, "unused-file", severity="warning")
 
 
 _ENTRY_FOLDERS = tuple(folder + "/" for folder in FOLDERS)
 
 
-def page_templates(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=ARCHIVE)
+def page_templates(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """Templates that a page names but cannot use."""
-    for page in case.loaded.pages:
+    for page in loaded.pages:
         template = page.values.get("template")
         if not isinstance(template, str) or template in PAGE_TEMPLATES:
             continue
-        own = own_templates(case.loaded.root)
+        own = own_templates(loaded.root)
         if template not in own:
             line, known = page.tree.line(("template",)), "、".join(sorted({*PAGE_TEMPLATES, *own}))
             what = "不是一般页面能用的模板"
             yield Problem(page.path, line, "template", template, what, f"可选：{known}；或整行删去", "template")
 
 
-def navigation(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=ARCHIVE)
+def navigation(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """Pages that the navigation names but that do not exist, or that readers may not see."""
-    settings, _ = read_settings(case.loaded.root)
-    hidden = {d.uri: d for d in _hidden_pages(case)}
+    settings, _ = read_settings(loaded.root)
+    hidden = {d.uri: d for d in _hidden_pages(loaded)}
     made = {"index.md", *MADE_PAGES, *(f"{section(kind)}/index.md" for kind in KINDS)}
-    uris = {site_uri(path) for path in case.loaded.files} | made
+    uris = {site_uri(path) for path in loaded.files} | made
     for loc, uri in nav_pages(settings):
         if uri not in uris and not _elsewhere(uri) and uri.split("/")[0] not in FACETS:
             guess = nearest(uri, uris)
@@ -189,15 +190,15 @@ def _elsewhere(uri: str) -> bool:
     return uri.startswith(("/", "#")) or urlsplit(uri).scheme != ""
 
 
-def _hidden_pages(case: CheckContext) -> Iterable[Document]:
-    loaded = case.loaded
+def _hidden_pages(loaded: LoadedArchive) -> Iterable[Document]:
     pages = (page for page in loaded.pages if page.reach > Reach.PUBLIC)
     return (*pages, *(e.document for e in loaded.entries if not e.public))
 
 
-def private_keys(case: CheckContext) -> Iterator[Problem]:
+@rule(scope=ARCHIVE)
+def private_keys(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """Private keys in the archive: they are published with it, or given away with a copy of it."""
-    root = case.loaded.root
+    root = loaded.root
     own_theme = custom_dir(root, read_settings(root)[0])
     published = ["docs", *FOLDERS, *([os.path.relpath(own_theme, root)] if own_theme else [])]
     for where, folders, names in os.walk(root):
@@ -214,14 +215,10 @@ def private_keys(case: CheckContext) -> Iterator[Problem]:
             else:
                 what, severity = "是私钥，谁拷走馆藏，谁就拿到它", "warning"
             remedy = "移到馆藏外面自己的文件夹里；馆藏给过别人、传上过网，就换一副钥匙"
-            yield Problem(path, 0, "", "", what, remedy, "private-key", severity)
+            yield Problem(path, 0, "", "", what, remedy, "private-key", severity=severity)
 
 
 _NO_KEYS = (".md", ".html", ".js", ".css", ".json", ".svg")
 """Suffixes of the many small files of an archive and its site, under which nobody stores a key."""
 _OF_TOOLS = ("node_modules", "__pycache__")
 """Folders of tools for programmers, which authors do not have."""
-
-TOGETHER = (drawings, clashes, unused_files, page_templates, navigation, private_keys)
-"""Rules on all files together."""
-RULES = (linked_files, named_by_others, *TOGETHER)

@@ -15,7 +15,7 @@ from integrity_archive.cli.messages import Command
 from integrity_archive.output.destination import SITES, OutputError, output_folder, place_in, shown, write_fault
 from integrity_archive.output.folder import output_lock, replace_dir, scratch_dir, staging_dir
 from integrity_archive.search.amend_job import AmendJob, begun
-from integrity_archive.support.cache import memory_folder
+from integrity_archive.support.cache import state_folder
 from integrity_archive.support.signed_cache import signing_key
 
 NAMES = ("web", "kiosk", "usb")
@@ -45,7 +45,7 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
     # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
     search = None
     if name == "web":
-        search = begun(memory_folder(shell.root, name, target), target, signing_key(), scratch_dir)
+        search = begun(state_folder(shell.root, name, target), target, signing_key(), scratch_dir)
     try:
         _build(shell, name, hall, target, search, only_current)
     finally:

@@ -14,7 +14,6 @@ from integrity_archive.archive.graph import relate
 from integrity_archive.archive.slugs import slugify
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import is_schema, schemas
-from integrity_archive.checks.report import report as make_report
 from integrity_archive.cli.console import CommandContext, CommandError, OutPath, paths_below_root, print_problems
 from integrity_archive.cli.messages import Command
 from integrity_archive.cli.withdrawn import remind_withdrawn
@@ -22,6 +21,7 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
 from integrity_archive.output.folder import make_file
+from integrity_archive.proof.report import report as make_report
 from integrity_archive.proof.statements import entry_texts
 from integrity_archive.support.problems import errors
 

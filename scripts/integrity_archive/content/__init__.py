@@ -1,5 +1,5 @@
-"""Content: reads the archive's folders into typed entries and pages; each fault is a problem with its place.
+"""Content: reads the archive's folders and settings into typed values; each fault is a problem with its place.
 
-In: Markdown, YAML and the vocabulary. Out: ``Entry``, ``Document``, converted bodies, problems.
+In: Markdown, YAML, the vocabulary, ``mkdocs.yml``. Out: ``Entry``, ``Document``, converted bodies, problems.
 Never here: how entries are related, checked against each other, displayed or packed.
 """

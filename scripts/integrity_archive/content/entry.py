@@ -75,7 +75,7 @@ class Document:
         """The front matter as plain values."""
         return self.tree.values
 
-    def beside(self, name: str) -> str:
+    def resolve(self, name: str) -> str:
         """Path below the archive's root of a file that the document names from its own folder."""
         return posixpath.normpath(posixpath.join(self.folder, name))
 
@@ -119,13 +119,13 @@ class Entry:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Paths below the archive's root of the files that its fields name."""
-        return tuple(self.document.beside(m.value) for m in self.marks if isinstance(m.mark, Media))
+        return tuple(self.document.resolve(m.value) for m in self.marks if isinstance(m.mark, Media))
 
     @cached_property
-    def shown_files(self) -> tuple[str, ...]:
+    def published_files(self) -> tuple[str, ...]:
         """Of these, the ones that readers get. Of a film only its poster and its cover: the rest is made into it."""
         return tuple(
-            self.document.beside(m.value)
+            self.document.resolve(m.value)
             for m in self.marks
             if isinstance(m.mark, Media) and (self.kind != Video.kind or m.loc[0] in ("poster", "cover"))
         )
@@ -156,7 +156,9 @@ class Entry:
         """The entry without its text and line numbers, which only checks need and which are half of its size."""
         entry = Entry(self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
         # Walked already: see functools.cached_property.
-        entry.__dict__.update(marks=self.marks, facts=self.facts, files=self.files, shown_files=self.shown_files)
+        entry.__dict__.update(
+            marks=self.marks, facts=self.facts, files=self.files, published_files=self.published_files
+        )
         return entry
 
 
@@ -182,7 +184,7 @@ class InvalidEntry:
     def files(self) -> tuple[str, ...]:
         """Paths below the archive's root of the files that its fields name."""
         marks = marked_raw(self.record, self.document.values)
-        return tuple(self.document.beside(m.value) for m in marks if isinstance(m.mark, Media))
+        return tuple(self.document.resolve(m.value) for m in marks if isinstance(m.mark, Media))
 
     @property
     def public(self) -> bool:

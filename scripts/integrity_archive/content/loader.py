@@ -215,7 +215,11 @@ def _entry_name_problems(path: str, folder: str) -> list[Problem]:
     stem, suffix = os.path.splitext(inside)
     if suffix.lower() in _OFFICE:
         what = f"{suffix} 文件不会发布"
-        return [Problem(path, 0, "", "", what, "把内容写进 Markdown 条目，再把这个文件移走", "office-file", "warning")]
+        return [
+            Problem(
+                path, 0, "", "", what, "把内容写进 Markdown 条目，再把这个文件移走", "office-file", severity="warning"
+            )
+        ]
     if suffix != ".md":
         return []
     parts = stem.split("/")

@@ -27,7 +27,7 @@ class Outline(NamedTuple):
     internal: bool = False
     files: tuple[str, ...] = ()
     """Paths of the files that the entry's fields name."""
-    shown_files: tuple[str, ...] = ()
+    published_files: tuple[str, ...] = ()
     """Of these, the ones that readers get."""
     card: str = ""
     """Digest of what other pages show of the entry."""
@@ -53,7 +53,7 @@ def outline_of(document: Document, body: Body, entry: Entry | None = None, card:
         entry.facts,
         entry.internal,
         entry.files,
-        entry.shown_files,
+        entry.published_files,
         digest_of(card),
     )
 

@@ -12,7 +12,7 @@ from pydantic import Field, StrictBool
 from integrity_archive.content.data_file import read_data
 from integrity_archive.content.front_matter import Tree, field_name
 from integrity_archive.content.schema import Controlled, Part, Quote, Text, Texts
-from integrity_archive.content.vocabulary import Vocabulary, strangers
+from integrity_archive.content.vocabulary import Vocabulary, unknown_terms
 from integrity_archive.support.problems import Problem
 
 PATH = "docs/sayings.yml"
@@ -62,7 +62,7 @@ def load_sayings(root: str, vocabulary: Vocabulary | None) -> tuple[Sayings, lis
         return Sayings(), problems
     problems += _repeated(file.sayings, tree)
     if vocabulary:
-        problems += strangers(PATH, file, tree, vocabulary)
+        problems += unknown_terms(PATH, file, tree, vocabulary)
     return Sayings(file.sayings, tree), problems
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from integrity_archive.content.front_matter import Tree, parse_yaml
+from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.schema import Loc
-from integrity_archive.content.site_settings import FILM_SIZES, OPTIONS
+from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest
 from integrity_archive.support.resources import overrides_dir
 
 PATH = "mkdocs.yml"
-PIN = re.compile(r"[0-9]{4,8}")
-IDLE = range(20, 601)
 TEXTS = ("site_name", "site_url", "site_description", "site_author", "copyright")
 """Settings of MkDocs that are one line of text."""
 NO_ADDRESS = ("不是完整的网址", "写成 https:// 开头的，如 https://example.cn/；没有公网地址，就删去这一行")
@@ -52,19 +52,33 @@ def check_settings(root: str) -> list[Problem]:
     if "archive" not in named:
         line = tree.line(("plugins",))
         return [*problems, Problem(PATH, line, "plugins", "", "没有 archive", "加上一行 - archive", "settings")]
-    known = [option.name for option in OPTIONS]
-    options = named["archive"]
     at = next(i for i, plugin in enumerate(plugins) if _named(plugin)[0] == "archive")
-    for name, value in options.items() if isinstance(options, dict) else ():
-        loc = ("plugins", at, "archive", name)
-        line = tree.line(loc)
-        if name not in known:
-            guess = nearest(str(name), known)
-            remedy = f"是不是“{guess}”？" if guess else "可用的选项：" + "、".join(known)
-            problems.append(Problem(PATH, line, "plugins.archive", str(name), "没有这个选项", remedy, "settings"))
-        elif wrong := _wrong(str(name), value, tree.tags.get(loc, "")):
-            problems.append(Problem(PATH, line, f"plugins.archive.{name}", str(value), *wrong, "settings"))
-    return problems
+    options = named["archive"]
+    return [
+        *problems,
+        *_option_problems(tree, ("plugins", at, "archive"), options if isinstance(options, dict) else {}),
+    ]
+
+
+def _option_problems(tree: Tree, loc: Loc, options: Mapping[object, object]) -> Iterator[Problem]:
+    """Options of the plugin that do not exist, and values they cannot have; without a value they have their default."""
+    tags = {str(name): tree.tags.get((*loc, str(name)), "") for name in options}
+    # A value with ``!ENV`` comes from the environment.
+    given = {str(n): v for n, v in options.items() if v is not None and not tags[str(n)].startswith("!")}
+    # Without quotes YAML reads 0123 and 12:30 as numbers, though here they are as their author wrote them.
+    read = {name: 0 if tags[name] and isinstance(value, str) else value for name, value in given.items()}
+    try:
+        PluginOptions.model_validate(read)
+    except ValidationError as error:
+        for problem in model_problems(error, PluginOptions, Tree({}, {}), PATH):
+            name = problem.field
+            line, where, value = tree.line((*loc, name)), f"plugins.archive.{name}", str(given[name])
+            what, remedy = problem.what, problem.remedy
+            if name not in PluginOptions.model_fields:
+                guess = nearest(name, PluginOptions.model_fields)
+                where, value, what = "plugins.archive", name, "没有这个选项"
+                remedy = f"是不是“{guess}”？" if guess else "可用的选项：" + "、".join(PluginOptions.model_fields)
+            yield Problem(PATH, line, where, value, what, remedy, "settings")
 
 
 def _site_problems(tree: Tree) -> Iterator[Problem]:
@@ -186,23 +200,6 @@ def nav_pages(tree: Tree) -> Iterator[tuple[Loc, str]]:
             pending += [((*loc, name), below) for name, below in item.items()]
         elif isinstance(item, list):
             pending += [((*loc, number), below) for number, below in enumerate(item)]
-
-
-def _wrong(name: str, value: object, tag: str) -> tuple[str, str] | None:
-    """Fault and remedy of the value of a plugin's option, which has this tag in YAML; None if it is right."""
-    if tag.startswith("!"):  # ``!ENV``: the value comes from the environment
-        return None
-    text = value if isinstance(value, str) and not tag else None
-    if name == "kiosk_idle":
-        right = type(value) is int and value in IDLE
-        return None if right else ("不是 20 至 600 之间的整数", "写秒数，如 60")
-    if name == "kiosk_pin":
-        right = text == "" or (text is not None and PIN.fullmatch(text) is not None)
-        return None if right else ("不是 4 至 8 位数字的密码", '写成带引号的数字，如 "2580"')
-    if name == "film_size":
-        sizes = " 或 ".join(f'"{size}"' for size in FILM_SIZES)
-        return None if text in FILM_SIZES else ("没有这种大小", f"写成带引号的 {sizes}")
-    return None if text is not None else _no_text(name, value)
 
 
 def _named(plugin: object) -> tuple[object, object]:

@@ -86,7 +86,9 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
     problems: list[Problem] = []
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
-        problems.append(Problem(path, 1, "", "", "文件开头有 BOM 标记", "另存为“UTF-8（无 BOM）”", "bom", "warning"))
+        problems.append(
+            Problem(path, 1, "", "", "文件开头有 BOM 标记", "另存为“UTF-8（无 BOM）”", "bom", severity="warning")
+        )
     if not data.strip():
         return None, [Problem(path, 0, "", "", "文件是空的", "写入内容，或删除这个文件", "empty")]
     if data.startswith(_UTF16) or data[:400].count(0) > 20:

@@ -85,7 +85,7 @@ class Vocabulary:
         guess = value if value in meant else nearest(value, meant)
         return meant[guess] if guess else None
 
-    def stranger(self, name: str, value: str) -> tuple[str, str] | None:
+    def unknown_term(self, name: str, value: str) -> tuple[str, str] | None:
         """Fault and remedy for a value that is not in the list; None if it is."""
         if value in self.lists[name]:
             return None
@@ -129,10 +129,10 @@ def _duplicates(name: str, values: tuple[VocabularyValue, ...], line: object) ->
     return problems
 
 
-def strangers(path: str, file: Part, tree: Tree, vocabulary: Vocabulary) -> list[Problem]:
+def unknown_terms(path: str, file: Part, tree: Tree, vocabulary: Vocabulary) -> list[Problem]:
     """Values of a data file that should be in the vocabulary but are not."""
     return [
         Problem(path, tree.line(v.loc), field_name(v.loc), v.value, *fault, "vocabulary")
         for v in marked(file)
-        if isinstance(v.mark, Controlled) and (fault := vocabulary.stranger(v.mark.list, v.value))
+        if isinstance(v.mark, Controlled) and (fault := vocabulary.unknown_term(v.mark.list, v.value))
     ]

@@ -1,4 +1,4 @@
-"""Exports: formats for machines: JSON-LD, catalogue, feed, sitemaps, citations.
+"""Exports: formats for machines: JSON-LD, catalogue, feed, sitemaps; and citations, which people read too.
 
-In: ``Archive``. Out: bytes and strings in public formats. Never here: pages for people.
+In: ``Archive`` or entries. Out: bytes and strings in public formats. Never here: pages for people.
 """

@@ -11,7 +11,7 @@ import av
 
 from integrity_archive.films.measurement import MediaError, MediaInfo
 from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure, open_film
-from integrity_archive.support.cache import fingerprint, kept, key_of
+from integrity_archive.support.cache import cached_file, fingerprint, key_of
 from integrity_archive.support.progress import Progress, no_progress
 
 VERSION = 2
@@ -65,7 +65,7 @@ def playable(path: str, size: int, progress: Progress = no_progress, title: str 
             if measure(target).seconds < film.seconds * 0.9 - 1:
                 raise MediaError(BROKEN)
 
-    return kept(f"{key_of(VERSION, fingerprint(path), size, sorted(OPTIONS.items()))}.mp4", make)
+    return cached_file(f"{key_of(VERSION, fingerprint(path), size, sorted(OPTIONS.items()))}.mp4", make)
 
 
 def _reorder(path: str, target: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from urllib.parse import quote
 
 from integrity_archive.support.problems import Severity
@@ -15,9 +15,6 @@ LINE_LIMIT = 18
 
 READING_SPEED = 6
 """Most characters of caption per second. Broadcasters allow adults up to nine; in a hall people look away."""
-
-SRT = "SRT 改成 VTT：另存为 .vtt，最前面加一行 WEBVTT 再空一行，时间里的逗号换成句点，如 00:01.500"
-"""Remedy, in Chinese: how to convert SRT, the format that most programs save, to WebVTT."""
 
 _STAMP = r"(?:\d+:)?\d\d:\d\d\.\d{3}"
 _TIMING = re.compile(rf"^({_STAMP})[ \t]+-->[ \t]+({_STAMP})")
@@ -46,6 +43,7 @@ class CaptionFault:
     value: str
     what: str
     remedy: str
+    _: KW_ONLY
     severity: Severity = "error"
 
 
@@ -110,7 +108,7 @@ def _too_fast(cue: Cue) -> Iterator[CaptionFault]:
     signs, seconds = len(cue.text.replace("\n", "")), cue.end - cue.start
     if 0 < seconds < signs / READING_SPEED - 0.05:
         remedy = f"删字，或让它停满 {signs / READING_SPEED:.1f} 秒"
-        yield CaptionFault(cue.line, cue.text, f"{signs} 字，{seconds:.3g} 秒读不完", remedy, "warning")
+        yield CaptionFault(cue.line, cue.text, f"{signs} 字，{seconds:.3g} 秒读不完", remedy, severity="warning")
 
 
 def vtt(cues: Iterable[Cue]) -> str:

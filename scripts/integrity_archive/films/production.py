@@ -21,7 +21,7 @@ from integrity_archive.films.media import measure, write_still
 from integrity_archive.films.picture_file import PictureError
 from integrity_archive.films.render import FilmStyle, Shot, film_of, film_shots, shots_of
 from integrity_archive.films.storyboard import LoadedStoryboard
-from integrity_archive.support.cache import fingerprint, kept, key_of, sweep
+from integrity_archive.support.cache import cached_file, fingerprint, key_of, sweep
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
@@ -144,7 +144,9 @@ def _film(
         own = {}
         poster = f"{posixpath.dirname(entry.url)}/{meta.poster}"
     else:
-        still = kept(f"{key_of(fingerprint(path), second)}.jpg", lambda target: write_still(target, path, second))
+        still = cached_file(
+            f"{key_of(fingerprint(path), second)}.jpg", lambda target: write_still(target, path, second)
+        )
         poster = f"{folder}/poster.jpg"
         own = {poster: still}
     files = {f"{folder}/film.mp4": path, **own}

@@ -38,7 +38,7 @@ from integrity_archive.films.media import (
 from integrity_archive.films.motion import Box, View
 from integrity_archive.films.picture_file import read_picture
 from integrity_archive.films.storyboard import END_CARD, FADE, LoadedStoryboard, Scene, scene_cues
-from integrity_archive.support.cache import cache_folder, is_kept, kept, key_of
+from integrity_archive.support.cache import cache_folder, cached_file, is_intact, key_of
 from integrity_archive.support.fonts import serif
 from integrity_archive.support.progress import Progress, no_progress
 
@@ -158,7 +158,7 @@ def film_shot(shot: Shot) -> str:
     def make(path: str) -> None:
         write_segment(path, shot.shape.size, shot_frames(shot))
 
-    return kept(f"segments/{shot.key}.mp4", make)
+    return cached_file(f"segments/{shot.key}.mp4", make)
 
 
 def shot_frames(shot: Shot) -> Iterator[Planes]:
@@ -273,7 +273,7 @@ def film_shots(shots: Iterable[Shot], progress: Progress = no_progress, jobs: in
         PictureError: a picture cannot be drawn.
     """
     wanted = {segment_path(shot): shot for shot in shots}
-    missing = [shot for path, shot in wanted.items() if not is_kept(path)]
+    missing = [shot for path, shot in wanted.items() if not is_intact(path)]
     if not missing:
         return
     jobs = jobs or os.cpu_count() or 1
@@ -304,7 +304,7 @@ def film_of(board: LoadedStoryboard, root: str, shots: Sequence[Shot]) -> str:
         seconds = sum(shot.frames for shot in shots) / RATE
         join(path, segments, seconds, _sound(board, root, seconds) if sounds else None)
 
-    return kept(name, make)
+    return cached_file(name, make)
 
 
 def _sound_files(board: LoadedStoryboard) -> list[str]:

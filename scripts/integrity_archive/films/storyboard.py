@@ -19,7 +19,7 @@ from integrity_archive.content.schema import Loc, Part, Text, Video, fault
 from integrity_archive.films.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.picture_file import PictureError, read_picture
-from integrity_archive.support.problems import Problem
+from integrity_archive.support.problems import Problem, Severity
 
 NAME = "storyboard.yml"
 PICTURE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
@@ -206,10 +206,10 @@ def _pictures(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
             continue
         if picture.worded:
             what = "画里有字：读屏的人听不到，换一台电脑字体也会变"
-            yield _at(board, loc, scene.picture, what, "字写进 title 或字幕，从画里删去", "warning")
+            yield _at(board, loc, scene.picture, what, "字写进 title 或字幕，从画里删去", severity="warning")
         wrong = _wrong_shape(scene.camera, picture.proportion)
         if wrong:
-            yield _at(board, loc, scene.picture, *wrong, "warning")
+            yield _at(board, loc, scene.picture, *wrong, severity="warning")
 
 
 def _sounds(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
@@ -230,7 +230,7 @@ def _sounds(board: LoadedStoryboard, root: str) -> Iterator[Problem]:
         # Files round their lengths.
         if room is not None and seconds > room + 0.05:
             what = f"配音长 {seconds:.1f} 秒，镜头只有 {room:g} 秒，会拖到后面的镜头里"
-            yield _at(board, loc, value, what, f"把 seconds 加到 {seconds:.1f}，或剪短配音", "warning")
+            yield _at(board, loc, value, what, f"把 seconds 加到 {seconds:.1f}，或剪短配音", severity="warning")
 
 
 def _wrong_shape(move: Move, proportion: float) -> tuple[str, str] | None:
@@ -252,7 +252,9 @@ def _idle_focus(board: LoadedStoryboard) -> Iterator[Problem]:
     for n, scene in enumerate(board.storyboard.scenes):
         if "focus" in scene.model_fields_set and scene.camera not in ("推近", "拉远"):
             what = f"镜头是“{scene.camera}”，focus 不起作用"
-            yield _at(board, ("scenes", n, "focus"), "", what, "camera 改成推近或拉远，或删去 focus", "warning")
+            yield _at(
+                board, ("scenes", n, "focus"), "", what, "camera 改成推近或拉远，或删去 focus", severity="warning"
+            )
 
 
 def _at(
@@ -261,9 +263,12 @@ def _at(
     value: str,
     what: str,
     remedy: str,
-    severity: Literal["error", "warning"] = "error",
+    *,
+    severity: Severity = "error",
 ) -> Problem:
-    return Problem(board.path, board.tree.line(loc), field_name(loc), value, what, remedy, "storyboard", severity)
+    return Problem(
+        board.path, board.tree.line(loc), field_name(loc), value, what, remedy, "storyboard", severity=severity
+    )
 
 
 NO_STORYBOARDS: Mapping[str, LoadedStoryboard] = MappingProxyType({})
@@ -287,7 +292,7 @@ def load_storyboards(
     problems: list[Problem] = []
     for entry in entries:
         if entry.kind == Video.kind and isinstance(entry.meta, Video) and entry.meta.storyboard:
-            path = entry.document.beside(entry.meta.storyboard)
+            path = entry.document.resolve(entry.meta.storyboard)
             if entry.id in known:
                 boards[entry.id] = known[entry.id]
             elif path in files:

@@ -102,7 +102,7 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
         before = current(out)
         if not target.exists():
             shared.put_folder(f"{EDITIONS}/{id_}", site, sums)
-        shared.put({name: _made(name, content, staging.content) for name, content in _beside(doors, target)})
+        shared.put({name: _made(name, content, staging.content) for name, content in _outer_files(doors, target)})
         for id_now in {id_, before.get("id")}:
             # The folder's modification time records when it was last current.
             if id_now and _is_edition(out / EDITIONS / id_now):
@@ -168,7 +168,7 @@ def _published(edition: Path) -> frozenset[str]:
     return frozenset(map(str, found)) if isinstance(found, list) else frozenset({""})
 
 
-def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
+def _outer_files(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
     """The files of the folder outside the editions, with their content."""
     yield from doors.items()
     for name in WATCHERS:
@@ -212,7 +212,7 @@ def _end(file: Path) -> None:
 
 def _forget(
     out: Path,
-    kept: Collection[str],
+    current: Collection[str],
     withdrawn: Callable[[str], bool],
     only_current: bool,
     shared: SharedFolder,
@@ -222,7 +222,7 @@ def _forget(
     day_ago = time.time() - KEPT
     count = 0
     for folder in sorted((out / EDITIONS).iterdir()):
-        if folder.name in kept or not _is_edition(folder):
+        if folder.name in current or not _is_edition(folder):
             continue
         if only_current or folder.stat().st_mtime < day_ago or withdrawn(folder.name):
             ours = shared.records_in(f"{EDITIONS}/{folder.name}")

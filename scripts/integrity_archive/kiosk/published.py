@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 
-from integrity_archive.archive.publication import shown_documents
+from integrity_archive.archive.publication import edition_documents
 from integrity_archive.kiosk.screens import Screens
 from integrity_archive.site.edition_content import EditionContent
 
@@ -21,7 +21,7 @@ def published(content: EditionContent, screens: Screens) -> bytes:
 
 
 def _names(content: EditionContent, screens: Screens) -> Iterator[str]:
-    documents: Iterable[str] = (d.path for d in shown_documents(content.archive, content.loaded, content.edition))
+    documents: Iterable[str] = (d.path for d in edition_documents(content.archive, content.loaded, content.edition))
     yield from documents
     yield from (f"saying {saying.text}" for saying in content.loaded.sayings.checked)
     yield from (f"card {card.text}" for programme in screens.programmes for card in programme.cards)

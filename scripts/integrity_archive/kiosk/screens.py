@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 from integrity_archive.content.data_file import SCREENS_PATH, read_data
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.schema import Controlled, Part, Ref, SolarTerm, Text, Texts, Weekday, fault, marked
-from integrity_archive.content.vocabulary import Vocabulary, strangers
+from integrity_archive.content.vocabulary import Vocabulary, unknown_terms
 from integrity_archive.support.problems import Problem
 
 HOURS = r"^([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)$"
@@ -88,7 +88,7 @@ def load_screens(root: str, vocabulary: Vocabulary | None) -> tuple[Screens, lis
     if file is None:
         return Screens(), problems
     if vocabulary:
-        problems += strangers(SCREENS_PATH, file, tree, vocabulary)
+        problems += unknown_terms(SCREENS_PATH, file, tree, vocabulary)
     problems += _silent(file, tree)
     films = tuple((tree.line(v.loc), v.value) for v in marked(file) if isinstance(v.mark, Ref))
     return Screens(file.programmes, films), problems
@@ -102,7 +102,16 @@ def _silent(file: ScreensFile, tree: Tree) -> list[Problem]:
     if not always:
         what, remedy = "有的时候没有节目，屏上只有馆名", "最后加一个不写时间的节目"
         problems.append(
-            Problem(SCREENS_PATH, tree.line(("programmes", last)), "programmes", "", what, remedy, "screens", "warning")
+            Problem(
+                SCREENS_PATH,
+                tree.line(("programmes", last)),
+                "programmes",
+                "",
+                what,
+                remedy,
+                "screens",
+                severity="warning",
+            )
         )
     elif always[0] < last:
         line = tree.line(("programmes", always[0]))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.media_fragments import time_span
 from integrity_archive.content.schema import Clip, clock_seconds
 from integrity_archive.films.captions import inlined
 from integrity_archive.films.film import Film
-
-_TIME = r"(?:\d+:){0,2}\d+(?:\.\d+)?"
-_SPAN = re.compile(rf"^t=({_TIME})?(?:,({_TIME}))?$")
-_LINK = re.compile(r'<p><a href="([^"#]+)(?:#([^"]*))?">([^<]*)</a></p>')
+from integrity_archive.support.html_fragment import fragment
 
 
 @dataclass(frozen=True)
@@ -35,21 +33,6 @@ class Playable:
     def fragment(self) -> str:
         """The part as a media fragment, ``t=8,30``."""
         return f"t={self.start:g},{self.end:g}"
-
-
-def span(anchor: str) -> tuple[float, float | None] | None:
-    """Start and end in seconds of a media fragment ``t=8,30`` or ``t=0:08,1:05``; None for other anchors."""
-    match = _SPAN.match(anchor)
-    if not match or not (match[1] or match[2]):
-        return None
-    return _seconds(match[1] or "0"), _seconds(match[2]) if match[2] else None
-
-
-def _seconds(time: str) -> float:
-    total = 0.0
-    for part in time.split(":"):
-        total = total * 60 + float(part)
-    return total
 
 
 def playable(clip: Clip, entries: Mapping[str, Entry], films: Mapping[str, Film]) -> Playable | None:
@@ -73,17 +56,26 @@ def split_at_clips(
     markup: str, page: str, entries: Mapping[str, Entry], films: Mapping[str, Film]
 ) -> Iterator[str | Playable]:
     """The HTML of the page at address ``page``, divided at each paragraph that consists of a link to a film."""
-    at = 0
     by_url = {entry.url: id_ for id_, entry in entries.items() if id_ in films}
-    for link in _LINK.finditer(markup):
-        film_id = by_url.get(_below_root(page, link[1]))
-        start, end = span(link[2] or "") or (0.0, None)
+    before: list[str] = []
+    for node in fragment(markup).iter(include_text=True):
+        path, _, anchor = _only_link(node).partition("#")
+        film_id = by_url.get(_below_root(page, path)) if path else None
+        start, end = time_span(anchor) or (0.0, None)
         part = _part(film_id, start, end, entries, films) if film_id else None
         if part:
-            yield markup[at : link.start()]
+            yield "".join(before)
             yield part
-            at = link.end()
-    yield markup[at:]
+            before = []
+        else:
+            before.append(str(node.html))
+    yield "".join(before)
+
+
+def _only_link(node: Any) -> str:
+    """The address of the link that a paragraph consists of; empty for any other node."""
+    inside = list(node.iter(include_text=True)) if node.tag == "p" else []
+    return str(inside[0].attrs.get("href") or "") if len(inside) == 1 and inside[0].tag == "a" else ""
 
 
 def _below_root(page: str, href: str) -> str:

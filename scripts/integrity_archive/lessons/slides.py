@@ -17,6 +17,7 @@ from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.markdown import Converter
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, split_at_clips
+from integrity_archive.support.html_fragment import fragment
 from integrity_archive.support.problems import Problem
 
 LINES = 9
@@ -53,8 +54,8 @@ FEW_LINES = 4
 """Up to this many items and paragraphs as well."""
 
 _LIST = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
-_DENSE = re.compile(r"<(?:table|img|h3)\b")
-_TAG = re.compile(r"<[^>]+>")
+_DENSE = "table, img, h3"
+"""Elements that need the whole width of a slide."""
 _FENCE = re.compile(r"^(```|~~~)")
 _COLONS = re.compile(r"^:::+\s*(\S*)\s*$")
 _ALONE = re.compile(r"^\s*!?\[[^\]]*\]\(([^)]*)\)\s*$")
@@ -102,7 +103,7 @@ class _Piece:
 
     title: str
     line: int
-    shown: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -112,7 +113,7 @@ def slides_of(document: Document) -> tuple[Slide, ...]:
     pieces, _ = _cut(document)
     made = []
     for piece in pieces:
-        html, notes = (converter.convert(document.path, "\n".join(lines)).html for lines in (piece.shown, piece.notes))
+        html, notes = (converter.convert(document.path, "\n".join(lines)).html for lines in (piece.lines, piece.notes))
         made.append(Slide(piece.title, html, notes))
     return tuple(made)
 
@@ -122,14 +123,15 @@ def deck_slide(slide: Slide, page: str, entries: Mapping[str, Entry], films: Map
     parts = tuple(p for p in split_at_clips(slide.html, page, entries, films) if not isinstance(p, str) or p.strip())
     words = "".join(p for p in parts if isinstance(p, str))
     clips = tuple(p for p in parts if not isinstance(p, str))
-    if len(clips) == 1 and not _DENSE.search(words):
+    body = fragment(words)
+    dense = bool(body.css(_DENSE))
+    if len(clips) == 1 and not dense:
         if not words:
             return DeckSlide(slide.title, clips, slide.notes, "film")
         return DeckSlide(
             slide.title, (*clips, words) if parts[0] == clips[0] else (words, *clips), slide.notes, "beside"
         )
-    few = not clips and not _DENSE.search(words) and len(_TAG.sub("", words).strip()) <= FEW
-    few = few and words.count("<li>") + words.count("<p>") <= FEW_LINES
+    few = not clips and not dense and len(body.text().strip()) <= FEW and len(body.css("li, p")) <= FEW_LINES
     return DeckSlide(slide.title, parts, slide.notes, "few" if few else "")
 
 
@@ -146,7 +148,7 @@ def slide_faults(document: Document) -> Iterator[Problem]:
     if not pieces:
         yield Problem(document.path, 1, "", "", "里面没有一张幻灯", "每张以 ## 标题 起", "slides")
     for number, piece in enumerate(pieces):
-        taken = lines_taken(piece.title, piece.shown, cover=number == 0)
+        taken = lines_taken(piece.title, piece.lines, cover=number == 0)
         if taken > LINES:
             about = f"这一张连同各段之间的空，约有 {math.ceil(taken)} 行"
             what = f"{about}，放不下；一张放 {LINES} 行，每行 {LINE_WIDTH} 字"
@@ -157,7 +159,7 @@ def slide_html_faults(document: Document) -> Iterator[Problem]:
     """HTML that appears only if a slide is converted alone, because a code block is closed by another mark."""
     converter = Converter()
     for piece in _cut(document)[0]:
-        for lines in (piece.shown, piece.notes):
+        for lines in (piece.lines, piece.notes):
             body = converter.convert(document.path, "\n".join(lines))
             for tag in (*body.raw, *body.removed):
                 what, remedy = "这一张里不能有这样的 HTML", "代码块的首尾用同一种记号：都用 ``` 或都用 ~~~"
@@ -191,22 +193,22 @@ def _cut(document: Document) -> tuple[list[_Piece], list[Problem]]:
                 fault(number, line, *wrong)
             opened = number if colons[1] == "notes" else 0
         elif pieces:
-            (pieces[-1].notes if opened else pieces[-1].shown).append(line)
+            (pieces[-1].notes if opened else pieces[-1].lines).append(line)
     if opened:
         fault(opened, "::: notes", "讲稿没有收尾", "在讲稿后面单独写一行 :::")
     return pieces, problems
 
 
-def lines_taken(title: str, shown: Sequence[str], *, cover: bool = False) -> float:
+def lines_taken(title: str, lines: Sequence[str], *, cover: bool = False) -> float:
     """Lines that the Markdown below a slide's title takes, spaces included; more than ``LINES`` do not fit."""
-    shown = [line for line in shown if not _RULE.fullmatch(line) or not line.strip()]
-    films = sum(_is_film(line) for line in shown)
-    dense = any(_kind(line) in ("|", "#", "!") for line in shown)
+    lines = [line for line in lines if not _RULE.fullmatch(line) or not line.strip()]
+    films = sum(_is_film(line) for line in lines)
+    dense = any(_kind(line) in ("|", "#", "!") for line in lines)
     film_beside = films == 1 and not dense
     taken = _title(title, cover)
     before = ""
     apart = True  # whether there is an empty line in between
-    for line in shown:
+    for line in lines:
         kind = _kind(line)
         if not kind:
             apart = True

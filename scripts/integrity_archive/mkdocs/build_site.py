@@ -199,7 +199,9 @@ def _unusable(tree: Tree, name: str, value: object) -> Problem:
 def _unknown(tree: Tree, name: str, known: Collection[str]) -> Problem:
     guess = nearest(name, known)
     remedy = f"是不是“{guess}”？" if guess else "删去它"
-    return Problem(SETTINGS_PATH, tree.line((name,)), name, "", "没有这个选项，不起作用", remedy, "settings", "warning")
+    return Problem(
+        SETTINGS_PATH, tree.line((name,)), name, "", "没有这个选项，不起作用", remedy, "settings", severity="warning"
+    )
 
 
 def _log_to_stderr() -> None:

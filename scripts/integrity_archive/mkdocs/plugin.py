@@ -12,13 +12,13 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 from threading import Thread
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, get_args
 
 import click
 import jinja2
 from markupsafe import Markup
 from mkdocs.config import config_options as option
-from mkdocs.config.base import Config
+from mkdocs.config.base import BaseConfigOption
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, get_plugin_logger
@@ -26,6 +26,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
+from pydantic.fields import FieldInfo
 
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.publication import HOSTING
@@ -36,7 +37,7 @@ from integrity_archive.build.state import DamagedError, State, config_hash
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.settings import check_settings
-from integrity_archive.content.site_settings import DEFAULT_IDLE, DEFAULT_RIGHTS, FILM_SIZES, Site
+from integrity_archive.content.site_settings import PluginOptions, Site
 from integrity_archive.kiosk.external_links import without_external_links
 from integrity_archive.kiosk.names import FRAMES
 from integrity_archive.mkdocs.fragment_cache import FragmentCache
@@ -73,18 +74,6 @@ class BuildStoppedError(Abort):
         click.echo(f"错误：{self.format_message()}", file=file, err=file is None)
 
 
-class ArchiveConfig(Config):  # type: ignore[no-untyped-call]
-    """Options of the plugin in ``mkdocs.yml``; what they mean stands in ``site.OPTIONS``."""
-
-    place = option.Type(str, default="")
-    organiser = option.Type(str, default="")
-    contact = option.Type(str, default="")
-    film_size = option.Choice(FILM_SIZES, default=FILM_SIZES[0])
-    kiosk_pin = option.Type(str, default="")
-    kiosk_idle = option.Type(int, default=DEFAULT_IDLE)
-    rights = option.Type(str, default=DEFAULT_RIGHTS)
-
-
 class ArchivePage(Page):
     """A page whose content the archive has made: MkDocs only wraps it in its template."""
 
@@ -106,8 +95,16 @@ class ArchivePage(Page):
         self.present_anchor_ids = set(self.spec.content.anchors)
 
 
-class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
+def _option(field: FieldInfo) -> BaseConfigOption[Any]:
+    """An option of the plugin for MkDocs, which looks at its type; its value is looked at by ``content.settings``."""
+    choices, default = get_args(field.annotation), field.default
+    return option.Choice(choices, default=default) if choices else option.Type(type(default), default=default)
+
+
+class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
     """Builds the archive beside ``mkdocs.yml`` into the site."""
+
+    config_scheme = tuple((name, _option(field)) for name, field in PluginOptions.model_fields.items())
 
     progress: Progress = staticmethod(no_progress)
     """Shows progress; the command line sets one."""
@@ -236,17 +233,11 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):  # type: ignore[no-untyped-call]
 
     def site_of(self, config: MkDocsConfig) -> Site:
         """What ``mkdocs.yml`` says of the archive."""
-        return Site(
-            name=config.site_name,
-            description=config.site_description or "",
-            place=self.config.place,
-            organiser=self.config.organiser,
-            contact=self.config.contact,
-            rights=self.config.rights,
-            film_size=int(self.config.film_size),
-            kiosk_pin=self.config.kiosk_pin,
-            kiosk_idle=self.config.kiosk_idle,
-            url=_with_slash(config.site_url or ""),
+        options = {name: self.config[name] for name in PluginOptions.model_fields}
+        url = _with_slash(config.site_url or "")
+        # Not validated again: the checks report what is wrong with an option, and where.
+        return Site.model_construct(
+            name=config.site_name, description=config.site_description or "", url=url, **options
         )
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:

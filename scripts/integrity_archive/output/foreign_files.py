@@ -129,9 +129,9 @@ def refuse_clashes(items: Iterable[Item], new: Path, target: Path) -> None:
     if clashes:
         others = f"（还有 {len(clashes) - FEW} 个也是）" if len(clashes) > FEW else ""
         what = f"{'、'.join(clashes[:FEW])} 不是本程序写的，或写好以后有人改过{others}"
-        raise ClashError(
-            f"{what}；新的网站里也有同名的：馆藏的 docs/ 里放着，或程序要做一个。把这里的移走或改名；馆藏里的不要了，就删去那一个。再运行。原来的没有动。"
-        )
+        why = "新的网站里也有同名的：馆藏的 docs/ 里放着，或程序要做一个"
+        remedy = "把这里的移走或改名；馆藏里的不要了，就删去那一个。再运行。原来的没有动。"
+        raise ClashError(f"{what}；{why}。{remedy}")
 
 
 def _lstat(path: Path) -> os.stat_result | None:

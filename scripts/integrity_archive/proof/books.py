@@ -224,7 +224,7 @@ def _decoded(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
 
 
 def _problem(path: str, what: str, remedy: str) -> Problem:
-    return Problem(path, 0, "", "", what, remedy, "proof-books", "warning")
+    return Problem(path, 0, "", "", what, remedy, "proof-books", severity="warning")
 
 
 def split_passages(path: str, text: str) -> Iterator[Passage]:

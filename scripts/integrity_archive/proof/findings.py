@@ -164,7 +164,7 @@ class _Reading:
         return "\n".join(han_characters(source.locator) for source, _ in self.sources)
 
     @cached_property
-    def said(self) -> str:
+    def text(self) -> str:
         """The text of the entry, folded."""
         return "\n".join(han_characters(s.text) for s in self.written.statements)
 
@@ -264,12 +264,12 @@ class _Reading:
     @cached_property
     def named(self) -> str:
         """The texts in which the entry may name a book: statements, notes, works of its quotations; folded."""
-        return self.said + self.note + han_characters("".join(q.work for q in self.quotations))
+        return self.text + self.note + han_characters("".join(q.work for q in self.quotations))
 
     @cached_property
     def runs(self) -> frozenset[str]:
         """Runs of ``RUN`` characters in its text."""
-        runs = (self.said[n : n + RUN] for n in range(len(self.said) - RUN + 1))
+        runs = (self.text[n : n + RUN] for n in range(len(self.text) - RUN + 1))
         return frozenset(run for run in runs if "\n" not in run)
 
     def _works(self) -> Iterator[Finding]:

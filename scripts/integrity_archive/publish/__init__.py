@@ -1,4 +1,4 @@
 """Publish: documents for print and office: teacher packs, books, posters.
 
-In: ``Archive``, bodies, films. Out: PDF, DOCX, PPTX, EPUB. Never here: pages of the site.
+In: ``Archive``, bodies, films. Out: PDF, DOCX, PPTX, EPUB, ZIP. Never here: pages of the site.
 """

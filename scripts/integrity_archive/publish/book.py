@@ -288,7 +288,7 @@ def _cover(book: Book) -> bytes:
         source.write_text(template, "utf-8")
         inputs = {"title": book.title, "maker": book.maker, "serif": serif()}
         made = typst.compile(
-            str(source), root=folder, format="png", ppi=200, sys_inputs={"told": json.dumps(inputs, ensure_ascii=False)}
+            str(source), root=folder, format="png", ppi=200, sys_inputs={"data": json.dumps(inputs, ensure_ascii=False)}
         )
     pages: Sequence[bytes] = made if isinstance(made, list) else [made]
     return pages[0]

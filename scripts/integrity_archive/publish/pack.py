@@ -22,7 +22,7 @@ from integrity_archive.publish.papers import LessonPack, Papers, pack_url
 from integrity_archive.publish.pdf import HERE, TypesetError, as_typst, as_typst_all, full_width, value, write_pdf
 from integrity_archive.publish.pptx import write_pptx
 from integrity_archive.site.page_spec import Download
-from integrity_archive.support.cache import cache_folder, fingerprint, is_kept, kept, key_of
+from integrity_archive.support.cache import cache_folder, cached_file, fingerprint, is_intact, key_of
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.zip_files import zipped
@@ -58,7 +58,7 @@ def make_packs(
     """
     papers = Papers()  # sets up its templates once for all packs
     paths = {kit.entry.id: _path(kit, papers) for kit in kits}
-    missing = [(kit, paths[kit.entry.id]) for kit in kits if not is_kept(paths[kit.entry.id])]
+    missing = [(kit, paths[kit.entry.id]) for kit in kits if not is_intact(paths[kit.entry.id])]
     jobs = min(jobs or os.cpu_count() or 1, len(missing))
     if jobs > 1:
         # "spawn", because a fork of a process whose libraries have threads may hang.
@@ -88,10 +88,10 @@ def _path(kit: LessonPack, papers: Papers) -> Path:
 
 
 def _key(kit: LessonPack, papers: Papers) -> str:
-    templates = [path.read_bytes() for path in sorted(HERE.glob("*.typ"))]
+    templates = [path.read_bytes() for path in sorted([*HERE.glob("*.typ"), *HERE.glob("reference.*")])]
     documents = [papers.html(name, kit) for name in ("plan", "handout", "quiz")]
     films = [fingerprint(path) for path in (*(film.path for film in kit.films), *pictures_of(kit))]
-    inputs = (kit.header, kit.maker, kit.films_beside, kit.lesson, documents)
+    inputs = (kit.header, kit.maker, kit.films_in_edition, kit.lesson, documents)
     return key_of(VERSION, pypandoc.get_pandoc_version(), inputs, *templates, kit.slides, *films)
 
 
@@ -115,7 +115,7 @@ def _make_pack(wanted: tuple[LessonPack, Path]) -> str:
             at, what = kit.entry.document.path, f"资料包做不成：{error}"
             raise PackError(Problem(at, 0, "", kit.lesson.title, what, AGAIN, "pack")) from None
 
-    return kept(target.name, make, "packs")
+    return cached_file(target.name, make, "packs")
 
 
 def _zip(kit: LessonPack, folder: str) -> bytes:
@@ -154,7 +154,7 @@ def _files(kit: LessonPack, folder: str) -> Iterator[tuple[str, str]]:
         qti = os.path.join(folder, "qti.zip")
         Path(qti).write_bytes(qti_package(kit.lesson, kit.entry.id.rpartition("/")[2], kit.notice))
         yield "测验-QTI2.1.zip", qti
-    for film in kit.films if not kit.films_beside else ():
+    for film in kit.films if not kit.films_in_edition else ():
         yield f"影片/{film.file}", film.path
 
 
@@ -174,8 +174,8 @@ def write_paper_pdf(markup: str, out: str, label: Label) -> None:
 
 def write_slides_pdf(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
     """Write the slides as a PDF, one a page; a film becomes a still picture with its times."""
-    paths = [item.drawing or item.path for slide in slides for item in slide.shown]
-    names = {path: f"shown{n}{Path(path).suffix.lower()}" for n, path in enumerate(dict.fromkeys(paths))}
+    paths = [item.drawing or item.path for slide in slides for item in slide.images]
+    names = {path: f"image{n}{Path(path).suffix.lower()}" for n, path in enumerate(dict.fromkeys(paths))}
     words = as_typst_all([part for s in slides for part in (f"<p>{html.escape(s.title)}</p>", s.words)])
     texts = zip(words[::2], words[1::2], slides, strict=True)
     text = "\n".join(_typst_slide(n, title, body, s, names) for n, (title, body, s) in enumerate(texts, start=1))
@@ -192,12 +192,12 @@ def write_slides_pdf(kit: LessonPack, slides: Sequence[PaperSlide], out: str) ->
 def _typst_slide(number: int, title: str, body: str, slide: PaperSlide, names: Mapping[str, str]) -> str:
     pictures = [
         {"file": names[s.drawing or s.path], "caption": s.caption, "alt": s.alt, "proportion": s.proportion}
-        for s in slide.shown
+        for s in slide.images
     ]
     flags = {"first": number == 1, "few": slide.few, "centred": slide.centred, "above": slide.above}
     options = ", ".join(f"{name}: {str(is_so).lower()}" for name, is_so in flags.items())
     words = f"[\n{full_width(body)}\n]" if slide.words else "none"
-    return f"#slide({number}, [{title}], {words}, {options}, shown: {value(pictures)})"
+    return f"#slide({number}, [{title}], {words}, {options}, images: {value(pictures)})"
 
 
 def _sources(kit: LessonPack) -> str:
@@ -210,7 +210,7 @@ def _sources(kit: LessonPack) -> str:
     ]
     lines += ["", f"权利：{kit.lesson.rights or kit.site.rights}", f"来自：{kit.site.name}"]
     lines += [f"网址：{kit.site.absolute(kit.entry.url)}"] if kit.site.url else []
-    if kit.films_beside and kit.films:
+    if kit.films_in_edition and kit.films:
         lines += ["", "影片在盘上：", *(f"《{film.file.removesuffix('.mp4')}》 {film.url}" for film in kit.films)]
     lines += ["", f"核对文件是否完整：sha256sum -c {SUMS}（Windows：certutil -hashfile 文件名 SHA256）"]
     return "\r\n".join(lines) + "\r\n"

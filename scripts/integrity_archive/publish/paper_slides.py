@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import os
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,7 +19,8 @@ from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
 from integrity_archive.publish.papers import LessonPack, UsedFilm, printable
 from integrity_archive.site.views import clock
-from integrity_archive.support.cache import fingerprint, kept, key_of
+from integrity_archive.support.cache import cached_file, fingerprint, key_of
+from integrity_archive.support.html_fragment import fragment
 
 LONGEST = 2400
 """Longer side of a picture on a slide, in pixels; a telephone's photograph has twice as many."""
@@ -29,12 +29,7 @@ SVG_SIDE = 1600
 LAST_FRAME = 0.1
 """Seconds before the end at which every film still has a frame."""
 
-_IN_LINE = re.compile(r"<(?:li|table|pre|h3)\b")
-_TAG = re.compile(r"<[^>]+>")
-_IMAGE = re.compile(r"<img\b[^>]*>")
-_ATTRIBUTE = re.compile(r'\b(src|alt)="([^"]*)"')
-_EMPTY = re.compile(r"<p>\s*</p>")
-_KEPT_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+_COMMON_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
 
@@ -62,7 +57,7 @@ class PaperSlide:
     title: str
     words: str
     """HTML without pictures; empty for none."""
-    shown: tuple[SlideImage, ...]
+    images: tuple[SlideImage, ...]
     above: bool
     """Whether the pictures come before the text."""
     notes: str
@@ -72,7 +67,7 @@ class PaperSlide:
     @property
     def centred(self) -> bool:
         """Whether the text is centred: a few sentences, without lists and tables, whose items must be aligned."""
-        return not _IN_LINE.search(self.words) and (self.few or len(plain(self.words)) <= FEW)
+        return not fragment(self.words).css("li, table, pre, h3") and (self.few or len(plain(self.words)) <= FEW)
 
 
 def paper_slides(kit: LessonPack) -> tuple[PaperSlide, ...]:
@@ -102,16 +97,16 @@ class SlideImageError(Exception):
 
 def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
     try:
-        images = tuple(item for part in slide.parts for item in _shown(part, kit))
+        images = tuple(item for part in slide.parts for item in _slide_images(part, kit))
     except PictureError as error:
         raise SlideImageError(slide.title, error.what, error.remedy) from None
-    words = "".join(_EMPTY.sub("", printable(part)) for part in slide.parts if isinstance(part, str))
+    words = "".join(_words(part) for part in slide.parts if isinstance(part, str))
     first = slide.parts[0] if slide.parts else ""
     return PaperSlide(
         title=slide.title,
         words=words if plain(words) or "<table" in words else "",
-        shown=images,
-        above=isinstance(first, Playable) or not plain(_IMAGE.split(first)[0]),
+        images=images,
+        above=isinstance(first, Playable) or _begins_with_image(first),
         notes=printable(slide.notes),
         few=slide.few,
     )
@@ -119,10 +114,26 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
 
 def plain(markup: str) -> str:
     """The text of HTML."""
-    return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
+    return " ".join(fragment(markup).text(separator=" ").split())
 
 
-def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
+def _words(part: str) -> str:
+    """The printable HTML of a part, without paragraphs that held nothing but a picture."""
+    body = fragment(printable(part))
+    for paragraph in body.css("p"):
+        if not paragraph.inner_html.strip():
+            paragraph.decompose()
+    return str(body.inner_html)
+
+
+def _begins_with_image(part: str) -> bool:
+    """Whether no text comes before the first picture."""
+    nodes = fragment(part).traverse(include_text=True)
+    before = takewhile(lambda node: node.tag != "img", nodes)
+    return not any(node.is_text_node and node.text().strip() for node in before)
+
+
+def _slide_images(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
     if isinstance(part, str):
         yield from (picture(path, alt) for path, alt in _images(part, kit))
     else:
@@ -134,10 +145,9 @@ def _shown(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]:
 
 def _images(markup: str, kit: LessonPack) -> Iterator[tuple[str, str]]:
     """Path and description of each image of a slide; the checks ensure that they lie in the lesson's folder."""
-    for tag in _IMAGE.findall(markup):
-        attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
-        name = posixpath.normpath(unquote(attributes.get("src", "")))
-        yield os.path.join(kit.folder, *name.split("/")), attributes.get("alt", "")
+    for image in fragment(markup).css("img"):
+        name = posixpath.normpath(unquote(image.attrs.get("src") or ""))
+        yield os.path.join(kit.folder, *name.split("/")), image.attrs.get("alt") or ""
 
 
 def still_at(film: str, second: float) -> str:
@@ -146,7 +156,7 @@ def still_at(film: str, second: float) -> str:
     Raises:
         MediaError: the film has no frame there.
     """
-    return kept(f"{key_of(fingerprint(film), second)}.jpg", lambda out: write_still(out, film, second))
+    return cached_file(f"{key_of(fingerprint(film), second)}.jpg", lambda out: write_still(out, film, second))
 
 
 def picture(path: str, alt: str) -> SlideImage:
@@ -156,7 +166,7 @@ def picture(path: str, alt: str) -> SlideImage:
         PictureError: it is damaged or not a picture.
     """
     if path.lower().endswith(".svg"):
-        png = kept(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
+        png = cached_file(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
         return SlideImage(png, path, alt, "", _proportion(png))
     plain_file = _plain_file(path)
     return SlideImage(plain_file, "", alt, "", _proportion(plain_file))
@@ -198,12 +208,12 @@ def _plain_file(path: str) -> str:
             kind = image.format if image.format in _SUFFIXES else "PNG"
             upright = ImageOps.exif_transpose(image)
             changed = upright.size != image.size or max(image.size) > LONGEST or image.getexif().get(0x0112, 1) != 1
-            if image.format == kind and image.mode in _KEPT_MODES and not changed:
+            if image.format == kind and image.mode in _COMMON_MODES and not changed:
                 return path
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PictureError(f"{os.path.basename(path)} 不完整，读不到底", AGAIN) from None
-    if upright.mode not in _KEPT_MODES:
+    if upright.mode not in _COMMON_MODES:
         upright = upright.convert("RGB")
     upright.thumbnail((LONGEST, LONGEST))
     name = f"{key_of(fingerprint(path), LONGEST)}{_SUFFIXES[kind]}"
-    return kept(name, lambda out: upright.save(out, format=kind, quality=88))
+    return cached_file(name, lambda out: upright.save(out, format=kind, quality=88))

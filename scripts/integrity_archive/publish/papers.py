@@ -21,6 +21,7 @@ from integrity_archive.lessons.clips import Playable, playable
 from integrity_archive.lessons.slides import DeckSlide
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.views import FILTERS, clock
+from integrity_archive.support.html_fragment import fragment
 from integrity_archive.support.resources import overrides_dir
 
 READING = "阅读"
@@ -29,10 +30,8 @@ READING = "阅读"
 FIELDS = ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
 """Fields of a ``LessonPack`` that templates use under the same name."""
 
-_LINK = re.compile(r'<a\b[^>]*href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.S)
-_PICTURE = re.compile(r"<img\b[^>]*>")
-_TABLE = re.compile(r'<div class="table"[^>]*>(<table>.*?</table>)</div>', re.S)
-_ID = re.compile(r'\s(?:id|loading)="[^"]*"')
+_INTERNAL_LINK = 'a[href]:not([href^="http:"]):not([href^="https:"])'
+_HEADING = re.compile(r"(</?h)([2-5])")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class LessonPack:
     """For each activity, the names of the entries and clips it uses."""
     requires: tuple[str, ...]
     sources: tuple[str, ...]
-    films_beside: bool
+    films_in_edition: bool
     """Whether the films are delivered next to the pack, which then does not contain them."""
     notice: str
     """Notice on every document if the edition has internal material; empty otherwise."""
@@ -139,7 +138,7 @@ def lesson_pack(entry: Entry, content: EditionContent) -> LessonPack:
             for a, row in zip(lesson.activities, clips, strict=True)
         ),
         requires=tuple(archive.entries[i].meta.title for i in lesson.requires if i in archive.entries),
-        films_beside=edition.is_usb,
+        films_in_edition=edition.is_usb,
         notice=edition.notice,
         sources=tuple(dict.fromkeys(cite(s) for e in [*_once(used), entry] for s in e.meta.sources)),
     )
@@ -176,12 +175,19 @@ def _film(entry: Entry, film: Film) -> UsedFilm:
 
 def printable(markup: str) -> str:
     """HTML without what works only on a page of the site: internal links, pictures, anchors."""
-    return _ID.sub("", _TABLE.sub(r"\1", _PICTURE.sub("", _LINK.sub(r"\1", markup))))
+    body = fragment(markup)
+    for element in body.css(f"{_INTERNAL_LINK}, div.table"):
+        element.unwrap()
+    for picture in body.css("img"):
+        picture.decompose()
+    for element in body.css("[id]"):
+        del element.attrs["id"]
+    return str(body.inner_html)
 
 
 def _demoted(markup: str) -> str:
     """HTML with headings one level lower, below the entry's title."""
-    return re.sub(r"(</?h)([2-5])", lambda m: m[1] + str(int(m[2]) + 1), markup)
+    return _HEADING.sub(lambda m: m[1] + str(int(m[2]) + 1), markup)
 
 
 class Papers:

@@ -25,7 +25,7 @@ class TypesetError(Exception):
 
 
 def write_pdf(
-    template: str, text: str, out: str, told: Mapping[str, object], pictures: Mapping[str, str] | None = None
+    template: str, text: str, out: str, values: Mapping[str, object], pictures: Mapping[str, str] | None = None
 ) -> None:
     """Typeset ``text`` after a template of this package.
 
@@ -33,21 +33,21 @@ def write_pdf(
         template: name of the template's file.
         text: Typst text.
         out: path of the PDF.
-        told: values for the template, as JSON.
+        values: values for the template, as JSON.
         pictures: paths by the name under which ``text`` refers to them.
 
     Raises:
         FontError: the system has no Chinese font.
         TypesetError: Typst failed.
     """
-    inputs = {"serif": serif(), "sans": sans(), **told}
+    inputs = {"serif": serif(), "sans": sans(), **values}
     with tempfile.TemporaryDirectory() as folder:
         for name, path in (pictures or {}).items():
             shutil.copyfile(path, os.path.join(folder, name))
         source = Path(folder, "sheet.typ")
         source.write_text((HERE / template).read_text("utf-8") + "\n" + text, "utf-8")
         try:
-            made = typst.compile(str(source), root=folder, sys_inputs={"told": json.dumps(inputs, ensure_ascii=False)})
+            made = typst.compile(str(source), root=folder, sys_inputs={"data": json.dumps(inputs, ensure_ascii=False)})
         except RuntimeError as error:
             # The path of the temporary folder means nothing to an author.
             raise TypesetError(" ".join(str(error).replace(folder, "").split())) from None
@@ -81,6 +81,6 @@ def full_width(text: str) -> str:
     return _COLUMNS.sub(r"\1(1fr,) * \2,", text)
 
 
-def value(said: object) -> str:
+def value(data: object) -> str:
     """A value as an argument in Typst code, encoded as JSON in a string."""
-    return f"json(bytes({json.dumps(json.dumps(said, ensure_ascii=False), ensure_ascii=False)}))"
+    return f"json(bytes({json.dumps(json.dumps(data, ensure_ascii=False), ensure_ascii=False)}))"

@@ -21,7 +21,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
-from integrity_archive.publish.office import COLOURS, TITLE_BOX, pandoc, pptx_reference, sign
+from integrity_archive.publish.office import COLOURS, REFERENCES, TITLE_BOX, pandoc, sign
 from integrity_archive.publish.paper_slides import PaperSlide, SlideImage, plain
 from integrity_archive.publish.papers import LessonPack
 from integrity_archive.support.zip_files import rezipped
@@ -78,12 +78,11 @@ COVER_ROOM = Box(457200, 2_250_000, 8229600, 2_600_000)
 def write_pptx(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
     """Write the slides of a lesson as PPTX, 16:9."""
     with tempfile.TemporaryDirectory() as folder:
-        reference, made = os.path.join(folder, "reference.pptx"), os.path.join(folder, "made.pptx")
-        Path(reference).write_bytes(pptx_reference())
+        made = os.path.join(folder, "made.pptx")
         cover, *rest = slides
         markup = "\n".join(_markup(slide) for slide in rest)
         metadata = {"title": cover.title, "subtitle": plain(cover.words)}
-        pandoc(markup, [f"--reference-doc={reference}", "--slide-level=2"], made, metadata)
+        pandoc(markup, [f"--reference-doc={REFERENCES / 'reference.pptx'}", "--slide-level=2"], made, metadata)
         deck = pptx.Presentation(made)
     _rejoin(deck)
     if cover.notes:
@@ -96,7 +95,7 @@ def write_pptx(kit: LessonPack, slides: Sequence[PaperSlide], out: str) -> None:
         _set(made_slide, slide)
         if not slide.words:
             _take_away(_words_of(made_slide))
-        if slide.shown:
+        if slide.images:
             _lay_out(made_slide, slide)
         _foot(made_slide, kit.header)
     sign(deck.core_properties, kit.lesson.title, kit.maker)
@@ -160,12 +159,12 @@ def _width(text: str) -> float:
 
 def _cover(made: Any, cover: PaperSlide) -> None:
     _title(made, cover.title, COVERS)
-    if cover.shown:
+    if cover.images:
         words = [shape for shape in made.placeholders if shape.placeholder_format.idx in (0, 1)]
         for number, shape in enumerate(words):
             each = COVER_WORDS.height // len(words)
             _move(shape, Box(COVER_WORDS.left, COVER_WORDS.top + number * each, COVER_WORDS.width, each))
-        _show_in_row(made, cover.shown, COVER_ROOM, light=True)
+        _show_in_row(made, cover.images, COVER_ROOM, light=True)
 
 
 def _notice(cover: Any, notice: str) -> None:
@@ -212,7 +211,7 @@ def _lay_out(made: Any, slide: PaperSlide) -> None:
     """Arrange text and pictures vertically if enough height remains for the pictures, else side by side."""
     words = _words_of(made)
     if not slide.words:
-        _show_in_row(made, slide.shown, ROOM)
+        _show_in_row(made, slide.images, ROOM)
         return
     needed = _needed(words, ROOM.width)
     left = ROOM.height - needed - GAP
@@ -220,7 +219,7 @@ def _lay_out(made: Any, slide: PaperSlide) -> None:
         top = ROOM.top + (left + GAP if slide.above else 0)
         _place_words(words, Box(ROOM.left, top, ROOM.width, needed))
         _show_in_row(
-            made, slide.shown, Box(ROOM.left, ROOM.bottom - left if not slide.above else ROOM.top, ROOM.width, left)
+            made, slide.images, Box(ROOM.left, ROOM.bottom - left if not slide.above else ROOM.top, ROOM.width, left)
         )
         return
     narrow = int((ROOM.width - GAP) * 0.42)
@@ -228,7 +227,7 @@ def _lay_out(made: Any, slide: PaperSlide) -> None:
     at = ROOM.left + (wide + GAP if slide.above else 0)
     _place_words(words, Box(at, ROOM.top, narrow, ROOM.height))
     at = ROOM.left + (0 if slide.above else narrow + GAP)
-    _show_in_column(made, slide.shown, Box(at, ROOM.top, wide, ROOM.height))
+    _show_in_column(made, slide.images, Box(at, ROOM.top, wide, ROOM.height))
 
 
 def _words_of(made: Any) -> list[Any]:

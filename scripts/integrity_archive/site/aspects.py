@@ -30,7 +30,7 @@ class Aspects:
         return {}
 
     @cached_property
-    def _beside(self) -> Mapping[str, tuple[str, ...]]:
+    def _companions(self) -> Mapping[str, tuple[str, ...]]:
         """Texts beside entries, by folder."""
         found: dict[str, tuple[str, ...]] = {}
         for path in sorted(self.content.loaded.companions):
@@ -52,7 +52,7 @@ class Aspects:
     def whole(self, entry: Entry) -> object:
         """Everything an entry holds: its file, the texts beside it, its media and its film."""
         if entry.id not in self._entries:
-            paths = (entry.document.path, *self._beside.get(folder_of(entry.document.path), ()))
+            paths = (entry.document.path, *self._companions.get(folder_of(entry.document.path), ()))
             film = self.content.films.get(entry.id)
             self._entries[entry.id] = (
                 self.card(entry),

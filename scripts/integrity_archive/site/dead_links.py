@@ -18,13 +18,13 @@ def without_dead_links(html: str, url: str, known: Callable[[str], bool]) -> str
         known: whether the edition has a page at this address below the site's root.
     """
     tree = LexborHTMLParser(html)
-    dead = [a for a in tree.css("a[href]") if _strays(a.attrs.get("href") or "", url, known)]
+    dead = [a for a in tree.css("a[href]") if _is_dead(a.attrs.get("href") or "", url, known)]
     for link in dead:
         link.unwrap()
     return tree.html or "" if dead else html
 
 
-def _strays(href: str, url: str, known: Callable[[str], bool]) -> bool:
+def _is_dead(href: str, url: str, known: Callable[[str], bool]) -> bool:
     parts = urlsplit(href)
     if parts.scheme or parts.netloc or not parts.path.endswith(".html"):
         return False

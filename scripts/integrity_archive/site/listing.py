@@ -84,8 +84,8 @@ def listings(archive: Archive, intros: Mapping[str, Document]) -> Iterator[Listi
             yield from _pages(f"{name}/index", facet.label, "", values=values_)
         for value in values_:
             intro = intros.get(f"docs/{name}/{value.slug}")
-            said = intro.values if intro else {}
-            title, lead = said.get("title") or value.label, said.get("summary") or value.hint
+            written = intro.values if intro else {}
+            title, lead = written.get("title") or value.label, written.get("summary") or value.hint
             shared = (name, value.label)
             yield from _pages(
                 f"{name}/{value.slug}", title, lead, entries=value.entries, intro=intro, up=facet, shared=shared

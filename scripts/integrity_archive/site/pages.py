@@ -9,7 +9,7 @@ from typing import Any
 
 from integrity_archive.archive.changes import CHANGES_URI, EntryRecord, changes_since
 from integrity_archive.archive.edition import Edition
-from integrity_archive.archive.publication import shown_intros, shown_pages
+from integrity_archive.archive.publication import edition_introductions, edition_pages
 from integrity_archive.content.entry import Document, Entry, entry_id
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.sayings import Saying
@@ -33,7 +33,7 @@ def page_specs(
     content: EditionContent,
     aspects: Aspects,
     packs: Mapping[str, Download],
-    shown: Home,
+    home: Home,
     eras: Sequence[TimelinePeriod],
     records: Mapping[str, EntryRecord],
 ) -> tuple[PageSpec, ...]:
@@ -43,17 +43,17 @@ def page_specs(
         content: the content of the edition.
         aspects: keys of what pages show of its entries.
         packs: the teacher packs of the lessons, by id; they need to be there when the content of a lesson is made.
-        shown: the home page.
+        home: the home page.
         eras: the timeline.
         records: the records of entries with which a later edition is compared.
     """
     archive, edition = content.archive, content.edition
-    pages = shown_pages(content.loaded, edition)
+    pages = edition_pages(content.loaded, edition)
     return (
-        *(_entry_spec(e, content, aspects, packs, shown.terms) for e in archive.entries.values()),
-        *_listing_specs(content, aspects, shown.terms),
-        *(_page_spec(page, content, aspects, shown) for page in pages),
-        *_home_spec(pages, content, aspects, shown),
+        *(_entry_spec(e, content, aspects, packs, home.terms) for e in archive.entries.values()),
+        *_listing_specs(content, aspects, home.terms),
+        *(_page_spec(page, content, aspects, home) for page in pages),
+        *_home_spec(pages, content, aspects, home),
         *_timeline_spec(eras, aspects),
         _search_spec(),
         *(_deck_specs(content, aspects) if edition.for_desktop else ()),
@@ -152,7 +152,7 @@ def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> M
 
 def _listing_specs(content: EditionContent, aspects: Aspects, terms: SolarPieces) -> list[PageSpec]:
     sayings = content.loaded.sayings.checked
-    found = listings(content.archive, shown_intros(content.loaded, content.edition))
+    found = listings(content.archive, edition_introductions(content.loaded, content.edition))
     return [_listing_spec(listing, content.bodies, aspects, sayings, terms) for listing in found]
 
 
@@ -226,7 +226,7 @@ def _timeline_spec(eras: Sequence[TimelinePeriod], aspects: Aspects) -> list[Pag
     return [PageSpec(TIMELINE, None, "timeline.html", lambda: content, made_of)]
 
 
-def _page_spec(document: Document, content: EditionContent, aspects: Aspects, shown: Home) -> PageSpec:
+def _page_spec(document: Document, content: EditionContent, aspects: Aspects, home: Home) -> PageSpec:
     """A page below ``docs/`` that is no entry: home, handbook."""
     template = str(document.values.get("template") or MAIN)
 
@@ -238,12 +238,12 @@ def _page_spec(document: Document, content: EditionContent, aspects: Aspects, sh
             description=str(values.get("summary") or ""),
             html=body.html,
             anchors=body.anchors,
-            context={"home": shown},
+            context={"home": home},
         )
 
     def made_of() -> object:
         own = aspects.document(document.path)
-        return own if template == MAIN else (own, _shown_at_home(shown, content, aspects))
+        return own if template == MAIN else (own, _home_aspects(home, content, aspects))
 
     return PageSpec(document.uri, document.path, template, make, made_of)
 
@@ -252,26 +252,26 @@ MAIN = "main.html"
 """Template of a page that shows nothing but its own text."""
 
 
-def _shown_at_home(shown: Home, content: EditionContent, aspects: Aspects) -> object:
+def _home_aspects(home: Home, content: EditionContent, aspects: Aspects) -> object:
     archive = content.archive
     return (
         aspects.terms,
-        shown.days,
-        [aspects.whole(e) for e in shown.featured],
-        [aspects.card(e) for e in shown.newest],
-        shown.sayings,
+        home.days,
+        [aspects.whole(e) for e in home.featured],
+        [aspects.card(e) for e in home.newest],
+        home.sayings,
         [(kind, len(entries)) for kind, entries in archive.collections.items()],
         [(value.label, value.slug, len(value.entries)) for value in archive.facets["units"].values()],
     )
 
 
-def _home_spec(pages: Sequence[Document], content: EditionContent, aspects: Aspects, shown: Home) -> list[PageSpec]:
+def _home_spec(pages: Sequence[Document], content: EditionContent, aspects: Aspects, home: Home) -> list[PageSpec]:
     """A home page if the author has written none."""
     if any(page.uri == "index.md" for page in pages):
         return []
     hall = content.archive.entries.get(content.edition.hall)
-    made = PageContent(content.site.name, content.site.description, context={"home": shown, "hall": hall})
-    return [PageSpec("index.md", None, "home.html", lambda: made, lambda: _shown_at_home(shown, content, aspects))]
+    made = PageContent(content.site.name, content.site.description, context={"home": home, "hall": hall})
+    return [PageSpec("index.md", None, "home.html", lambda: made, lambda: _home_aspects(home, content, aspects))]
 
 
 def _search_spec() -> PageSpec:

@@ -19,22 +19,22 @@ FILTERS: Mapping[str, str] = MappingProxyType({"period": "periods", "virtue": "v
 
 
 def documents(
-    archive: Archive, bodies: Mapping[str, Body], told: Mapping[str, Iterable[Cue]]
+    archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, Iterable[Cue]]
 ) -> Iterator[SearchDocument]:
-    """Every entry of the edition as a search document; ``told``: captions of the films, by id."""
+    """Every entry of the edition as a search document; ``captions``: captions of the films, by id."""
     for entry in archive.entries.values():
-        yield document_of(entry, archive, bodies[entry.document.path], told.get(entry.id, ()))
+        yield document_of(entry, archive, bodies[entry.document.path], captions.get(entry.id, ()))
 
 
-def document_of(entry: Entry, archive: Archive, body: Body, told: Iterable[Cue]) -> SearchDocument:
-    """One entry as a search document; ``told``: its captions."""
+def document_of(entry: Entry, archive: Archive, body: Body, captions: Iterable[Cue]) -> SearchDocument:
+    """One entry as a search document; ``captions``: its captions."""
     values = archive.values.get(entry.id, {})
     return SearchDocument(
         id=entry.id,
         url=entry.url,
         title=entry.meta.title,
         kind=entry.kind,
-        fields=(*_fields(entry, archive, body), *(SearchField("captions", cue.text, cue.start) for cue in told)),
+        fields=(*_fields(entry, archive, body), *(SearchField("captions", cue.text, cue.start) for cue in captions)),
         facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FILTERS.items()},
     )
 

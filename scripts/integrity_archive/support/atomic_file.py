@@ -17,7 +17,7 @@ def write_whole(target: Path, content: bytes) -> Path:
     Raises:
         OSError: it cannot be written; the previous file is unchanged.
     """
-    return made_whole(target, lambda beside: Path(beside).write_bytes(content))
+    return made_whole(target, lambda temporary: Path(temporary).write_bytes(content))
 
 
 def made_whole(target: Path, make: Callable[[str], object]) -> Path:

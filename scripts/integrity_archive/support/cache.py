@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from platformdirs import user_cache_path
+
 from integrity_archive.support.atomic_file import MAKING, made_whole
 from integrity_archive.support.signed_cache import read_signed, write_signed
 
@@ -35,11 +37,10 @@ def cache_folder(kind: Kind) -> Path:
     """The folder of the cache for one kind of file."""
     if os.environ.get(ENVIRONMENT):
         return Path(os.environ[ENVIRONMENT], kind)
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base, "integrity-archive", kind)
+    return user_cache_path("integrity-archive", appauthor=False, opinion=False) / kind
 
 
-def memory_folder(root: str, edition: str, target: Path) -> Path:
+def state_folder(root: str, edition: str, target: Path) -> Path:
     """The state that the last build left, for this archive root, edition name and output folder."""
     return cache_folder("builds") / key_of(os.path.realpath(root), edition, os.path.realpath(target))
 
@@ -73,14 +74,14 @@ def fingerprint(path: str) -> bytes:
         return hashlib.blake2b(first + stream.read() + size.to_bytes(8, "big"), digest_size=16).digest()
 
 
-def kept(name: str, make: Callable[[str], None], kind: Kind = "films") -> str:
+def cached_file(name: str, make: Callable[[str], None], kind: Kind = "films") -> str:
     """Path of the file ``name`` in the cache; ``make`` writes it if it is not there, or not as it was written.
 
     It is written under a temporary name and then renamed, so that a killed run leaves no partial file under ``name``.
     A signed note beside it holds its sum, for the cache may be written to by others; a link is never followed.
     """
     target = cache_folder(kind) / name
-    if not is_kept(target):
+    if not is_intact(target):
         with contextlib.suppress(OSError):
             target.unlink()
         made_whole(target, make)
@@ -88,8 +89,8 @@ def kept(name: str, make: Callable[[str], None], kind: Kind = "films") -> str:
     return str(target)
 
 
-def is_kept(target: Path) -> bool:
-    """Whether a file of the cache is what ``kept`` wrote: by size, times and inode, or else by its content."""
+def is_intact(target: Path) -> bool:
+    """Whether a file of the cache is what ``cached_file`` wrote: by size, times and inode, or else by its content."""
     try:
         if not stat.S_ISREG(target.lstat().st_mode):
             return False

@@ -7,8 +7,6 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-_BLOCK = 1 << 20
-
 
 def files_below(folder: Path) -> Iterator[str]:
     """Paths of all files below a folder, with forward slashes."""
@@ -19,11 +17,8 @@ def files_below(folder: Path) -> Iterator[str]:
 
 def sha256_of(path: Path) -> str:
     """Hex digits of the SHA-256 of a file."""
-    total = hashlib.sha256()
     with open(path, "rb") as stream:
-        while block := stream.read(_BLOCK):
-            total.update(block)
-    return total.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def edition_id(sums: Mapping[str, str]) -> str:

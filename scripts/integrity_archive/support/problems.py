@@ -6,7 +6,7 @@ import difflib
 import errno
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -57,7 +57,9 @@ class Problem:
     """What to do, in Chinese."""
     rule: str
     """Stable name of the rule, for tools."""
+    _: KW_ONLY
     severity: Severity = "error"
+    """An error stops a build, a warning is shown."""
 
     def __str__(self) -> str:
         path = printable(self.path)

@@ -161,10 +161,10 @@ class SafeFolder:
                 stream.flush()
                 os.fsync(stream.fileno())
 
-    def write(self, name: str, content: bytes, beside: str) -> None:
-        """Write a file under the temporary name ``beside``, flush it to the disk, and rename it to ``name``."""
-        self.create(beside, [content])
-        self.move(beside, name)
+    def write(self, name: str, content: bytes, temporary: str) -> None:
+        """Write a file under the temporary name ``temporary``, flush it to the disk, and rename it to ``name``."""
+        self.create(temporary, [content])
+        self.move(temporary, name)
 
     def move(self, source: str, target: str) -> None:
         """Rename a file, replacing an existing one."""

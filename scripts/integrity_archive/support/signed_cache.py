@@ -17,6 +17,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from platformdirs import user_config_path
+
 from integrity_archive.support.atomic_file import write_whole
 
 MAC_SIZE = 16
@@ -27,8 +29,7 @@ KEY_SIZE = 32
 
 def config_folder() -> Path:
     """The folder of this user's settings; never inside the cache."""
-    base = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    return Path(base, "integrity-archive")
+    return user_config_path("integrity-archive", appauthor=False, roaming=True)
 
 
 @cache
