@@ -135,7 +135,7 @@ def pack() -> None:
 
 
 _SET_ASIDE = click.option(
-    "--set-aside", is_flag=True, help="占着本馆名字的别的文件、改过的文件，改名留在旁边（后面加 .old），不停下来。"
+    "--set-aside", is_flag=True, help="占着本馆名字的别的文件、改过的文件，改名留在旁边，不停下来。"
 )
 
 
