@@ -12,9 +12,6 @@ from integrity_archive.build.garbage import skip_last_collection
 from integrity_archive.cli.console import CommandContext, CommandError, print_problems
 from integrity_archive.output.destination import SITES, output_folder, place_in, shown, write_fault
 from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
-from integrity_archive.search.amend_job import AmendJob, begun
-from integrity_archive.support.cache import memory_folder
-from integrity_archive.support.signed_cache import signing_key
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, repeated here because that module is slow to load."""
@@ -40,19 +37,11 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
         raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
-    # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
-    search = begun(memory_folder(shell.root, name, target), target, signing_key()) if name == "web" else None
-    try:
-        _build(shell, name, hall, target, search, only_current)
-    finally:
-        if search:
-            search.drop()
+    _build(shell, name, hall, target, only_current)
     skip_last_collection()
 
 
-def _build(
-    shell: CommandContext, name: str, hall: str, target: Path, search: AmendJob | None, only_current: bool
-) -> None:
+def _build(shell: CommandContext, name: str, hall: str, target: Path, only_current: bool) -> None:
     from integrity_archive.archive.edition import EDITIONS, WEB
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
@@ -63,7 +52,7 @@ def _build(
         with output_lock(target):
             report = ""
             if edition == WEB:
-                count = renew_site(shell.root, target, shell.progress, search)
+                count = renew_site(shell.root, target, shell.progress)
             else:
                 with staging_dir(target) as staging:
                     made = staging.content / "made"

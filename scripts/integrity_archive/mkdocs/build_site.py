@@ -20,7 +20,6 @@ from integrity_archive.content.settings import read_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.plugin import ArchivePlugin
 from integrity_archive.output.folder import Staging, replace_dir, staging_dir
-from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.problems import as_text, errors
 from integrity_archive.support.progress import Progress
 
@@ -38,7 +37,7 @@ def build_plan(root: str, site_dir: str, progress: Progress, edition: Edition = 
     return _build(root, site_dir, progress, edition).plan
 
 
-def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> int:
+def renew_site(root: str, target: Path, progress: Progress) -> int:
     """Build the web edition where the site is at ``target``; only what changed since its last build is made again.
 
     Call it while holding ``output_lock``. Returns the number of pages of the site.
@@ -47,7 +46,6 @@ def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | N
         root: folder of the archive.
         target: folder of the site, which may not exist yet.
         progress: shows progress.
-        search: the search's part of it, if it was begun already.
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
@@ -58,15 +56,14 @@ def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | N
     while True:
         with staging_dir(target) as staging:
             try:
-                return _renew(root, staging, state, progress, search)
+                return _renew(root, staging, state, progress)
             except (TouchedError, DamagedError):
-                search = None
                 state.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None) -> int:
+def _renew(root: str, staging: Staging, state: State, progress: Progress) -> int:
     made, target = staging.content / "made", staging.target
-    built = _build(root, str(made), progress, WEB, state, search)
+    built = _build(root, str(made), progress, WEB, state)
     plan = built.plan
     try:
         files = _put_whole(made, staging) if plan.whole else _put_changes(built, made, staging, state)
@@ -107,7 +104,6 @@ def _build(
     progress: Progress,
     edition: Edition,
     state: State | None = None,
-    search: AmendJob | None = None,
 ) -> ArchivePlugin:
     _log_to_stderr()
     try:
@@ -115,7 +111,6 @@ def _build(
         plugin.progress = progress
         plugin.edition = edition
         plugin.state = state
-        plugin.search = search
         plugin.placed = True
         try:
             config.plugins.on_startup(command="build", dirty=False)
