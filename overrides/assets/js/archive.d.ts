@@ -146,7 +146,7 @@ declare namespace Search {
   }
 
   /** What the manifest says of a segment. */
-  interface Part {
+  interface SegmentInfo {
     documents: number;
     /** Up to so many documents of a pair are kept without positions. */
     rare: number;
@@ -156,13 +156,13 @@ declare namespace Search {
     /** Hash in the name of the file. */
     tables: string;
   }
-  interface Overlay extends Part {
+  interface Overlay extends SegmentInfo {
     /** Documents of the base that are gone or edited. */
     masked: number[];
     /** Numbers of its own documents in the whole index. */
     numbers: number[];
   }
-  interface Manifest extends Part {
+  interface Manifest extends SegmentInfo {
     /** Positions in a slot. */
     slot: number;
     /** Cards in a file. */

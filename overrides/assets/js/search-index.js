@@ -136,7 +136,7 @@
     return ready;
   }
 
-  /** @param {Search.Manifest} manifest @param {Search.Part} part of it, about this segment @param {Search.Tables} tables @returns {Search.Segment} */
+  /** @param {Search.Manifest} manifest @param {Search.SegmentInfo} part of it, about this segment @param {Search.Tables} tables @returns {Search.Segment} */
   function makeSegment(manifest, part, tables) {
     /** @type {Record<string, {bits: number, first: number}>} */
     var names = {};
@@ -722,19 +722,14 @@
    * @param {string[]} faults
    */
   function records(ix, documents, family, place, faults) {
-    /** @type {Map<string, Promise<unknown>>} */
-    var shards = new Map();
     /** @type {Map<number, Search.Record>} */
     var found = new Map();
     return Promise.all(documents.map(function (document) {
       var home = ix.homes[document];
       var here = place(home);
-      var path = shardPath(home.segment, family, here.number) || '';
-      var block = shards.get(path) || shard(home.segment, family, here.number, faults);
-      shards.set(path, block);
-      return block.then(function (rows) {
-        var record = rows && /** @type {Search.Record[]} */ (rows)[here.at];
-        if (record) found.set(document, record);
+      return shard(home.segment, family, here.number, faults).then(function (payload) {
+        var rows = /** @type {Search.Record[] | null | undefined} */ (payload);
+        if (rows && rows[here.at]) found.set(document, rows[here.at]);
       });
     })).then(function () { return found; });
   }

@@ -31,20 +31,15 @@ NAMES = ("web", "kiosk", "usb")
 @click.pass_obj
 def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
+    from integrity_archive.archive.edition import EDITIONS, WEB
+    from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
+
     if hall and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
     if only_current and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
-    _build(shell, name, hall, target, only_current)
-    skip_last_collection()
-
-
-def _build(shell: CommandContext, name: str, hall: str, target: Path, only_current: bool) -> None:
-    from integrity_archive.archive.edition import EDITIONS, WEB
-    from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
-
     edition = EDITIONS[name]
     if hall:
         edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
@@ -66,6 +61,7 @@ def _build(shell: CommandContext, name: str, hall: str, target: Path, only_curre
     except OSError as error:
         raise CommandError(f"{write_fault(error, target)}；原来的网站没有动。") from None
     click.echo(f"共 {count} 页。{report}打开 {shown(target / 'index.html')}")
+    skip_last_collection()
 
 
 def _deliver(site: Path, target: Path, only_current: bool) -> str:
