@@ -44,7 +44,9 @@ def assert_same_answers(site: Path, other: Path, questions: Sequence[Question]) 
         assert one == two, question
 
 
-def questions_about(texts: Iterable[str], names: Iterable[str], filters: Any, chance: random.Random) -> list[Question]:
+def questions_about(
+    texts: Iterable[str], names: Iterable[str], filters: Any, chance: random.Random, most: int = 150
+) -> list[Question]:
     """Pieces of texts, whole names, their beginnings and their sound; sorted, filtered and paged in every manner.
 
     Args:
@@ -52,11 +54,13 @@ def questions_about(texts: Iterable[str], names: Iterable[str], filters: Any, ch
         names: titles, people, places; each is asked for.
         filters: values by facet.
         chance: picks the pieces.
+        most: number of queries, taken at random.
     """
-    queries = list(_queries(list(texts), list(names), chance))
+    queries = list(dict.fromkeys(_queries(list(texts), list(names), chance)))
+    queries = chance.sample(queries, min(most, len(queries)))
     ways = [{"sort": "score"}, {"sort": "order"}, {"sort": "period"}, {"filters": filters}]
     found: list[Question] = []
-    for n, query in enumerate(dict.fromkeys(queries)):
+    for n, query in enumerate(queries):
         found.append(("find", query, {"limit": 20, "facets": True, **ways[n % len(ways)]}))
         found.append(("suggest", query, 50))
         if n % 3 == 0:

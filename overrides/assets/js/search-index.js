@@ -195,7 +195,9 @@
     var homes = numbered(manifest, segments);
     /** @param {(segment: Search.Segment) => Uint32Array} column */
     function joined(column) {
-      return Uint32Array.from(homes, function (home) { return column(home.segment)[home.number]; });
+      var values = new Uint32Array(homes.length);
+      for (var i = 0; i < homes.length; i++) values[i] = column(homes[i].segment)[homes[i].number];
+      return values;
     }
     var slots = joined(function (segment) { return segment.slots; });
     var layout = layOut(slots);

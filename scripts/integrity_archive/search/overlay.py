@@ -16,7 +16,7 @@ from .build import Base, Family, make_segment, manifest_file, pinyin_file
 from .documents import FacetOrder, Filed, SearchDocument
 from .facets import facet_file
 from .shards import File, hash_of
-from .terms import Filing, Named, Refiled, named_in, refile
+from .terms import Filing, Named, named_in, refile
 
 
 def overlay_files(
@@ -62,15 +62,11 @@ def _terms(
     kept: list[Named] = [() if n in hidden else named for n, named in enumerate(base.named)]
     before = filing()
     refiled = refile(before, [*base.named, *[()] * len(fresh)], [*kept, *fresh])
-    shards = _refiled_shards(before, refiled)
+    shards = {n: before.file(n, changes) for n, changes in refiled.changes.items()}
     bits, paths = base.terms
     now = [_path(shards[n]) if n in shards else path for n, path in enumerate(paths)]
     readings = pinyin_file(refiled.terms)
     return (bits, now), hash_of(readings[0]), dict([readings, *filter(None, shards.values())])
-
-
-def _refiled_shards(filing: Filing, refiled: Refiled) -> dict[int, File | None]:
-    return {n: filing.file(n, changes) for n, changes in refiled.changes.items()}
 
 
 def _path(shard: File | None) -> str | None:
