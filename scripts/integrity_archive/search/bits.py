@@ -16,8 +16,6 @@ I64 = npt.NDArray[np.int64]
 WORD_BITS = 60
 """Bits of a word: four units of fifteen bits; a code never spans more than two words."""
 
-_WORD = (1 << WORD_BITS) - 1
-
 UNIT_BASE = 0x3000
 
 _DOWN = np.array((45, 30, 15, 0), dtype=np.uint64)
