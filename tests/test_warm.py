@@ -1,10 +1,14 @@
-"""A site after edits is byte for byte the one a build of everything gives, and an edit makes little of it again."""
+"""A site after edits is byte for byte the one a build of everything gives, and its search answers the same.
+
+An edit makes little of the site again.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import itertools
+import json
 import os
 import random
 import shutil
@@ -13,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +37,7 @@ from integrity_archive.search import SearchDocument
 from integrity_archive.search.job import SearchJob
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.progress import no_progress
+from search.engine import Question, assert_same_answers, questions_about
 from test_fuzz import some
 from trees import contents, entry_text, kind_of, write_tree
 
@@ -61,7 +65,12 @@ class County:
 
     def __init__(self, folder: Path) -> None:
         self.root, self.site = folder / "archive", folder / "site"
-        self._cold = folder / "cold"
+        self.whole = folder / "cold"
+        """Where a build of everything is."""
+        self.chance = random.Random(7)
+        """Picks what the search is asked for."""
+        self.named: set[str] = set()
+        """Names that the search was asked for: also those that are gone."""
         self._clock = itertools.count(1_600_000_000, 10)
         self.entries = {path: dict(values) for path, values in ENTRIES.items()}
         self.bodies = dict.fromkeys(ENTRIES, BODY)
@@ -95,8 +104,8 @@ class County:
 
     def cold(self) -> dict[str, bytes]:
         """The site as a build of everything gives it."""
-        build_plan(str(self.root), str(self._cold), no_progress)
-        return contents(self._cold)
+        build_plan(str(self.root), str(self.whole), no_progress)
+        return contents(self.whole)
 
 
 def _files(folder: Path) -> dict[str, int]:
@@ -104,10 +113,33 @@ def _files(folder: Path) -> dict[str, int]:
 
 
 def same(county: County) -> None:
-    """The site is the one that a build of everything gives."""
+    """The site is the one that a build of everything gives; its search, where it has an overlay, by its answers."""
     site, cold = contents(county.site), county.cold()
+    if overlaid(county):
+        assert_same_answers(county.site, county.whole, questions(county, cold))
+        site, cold = ({p: data for p, data in each.items() if not p.startswith("search/")} for each in (site, cold))
     assert sorted(site) == sorted(cold)
     assert [path for path in cold if site[path] != cold[path]] == []
+
+
+def overlaid(county: County) -> bool:
+    """Whether the search of the site has an overlay."""
+    return '"overlay":' in (county.site / "search/manifest.js").read_text("utf-8")
+
+
+def questions(county: County, cold: dict[str, bytes]) -> list[Question]:
+    """Of every entry that there is or was: title, people, and pieces of its text."""
+    items = json.loads(cold["catalogue.json"])["items"]
+    named = (
+        name
+        for item in items
+        for column in ("title", "people", "location")
+        for name in item.get(column, "").split("; ")
+    )
+    county.named.update(named)
+    texts = {*county.bodies.values(), BODY, "齐威王之时喜隐"}
+    filters = {"virtue": ["清"], "kind": ["story", "article"]}
+    return questions_about(sorted(texts), sorted(county.named), filters, county.chance, 80)
 
 
 @pytest.fixture
@@ -337,10 +369,9 @@ def test_pages_that_show_an_entry_follow_its_title(county: County) -> None:
     assert "packs/ke.zip" in made
 
 
-def test_a_search_made_whole_for_one_edit_is_amended_by_the_next(
-    county: County, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A paragraph more moves all that follows in the index; the word after it does not."""
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Number of documents of every search that is built whole."""
     made: list[int] = []
     whole = SearchJob.__init__
 
@@ -349,33 +380,61 @@ def test_a_search_made_whole_for_one_edit_is_amended_by_the_next(
         whole(job, documents, *rest)
 
     monkeypatch.setattr(SearchJob, "__init__", counted)
-    county.renew()
-    more = BODY + "齐威王之时喜隐。" * 60
-    for n, text in enumerate((BODY + "好。", more, more + "好。", more * 2, more * 2 + "好。")):
-        county.bodies[STORIES[6]] = text.replace("{}", "gu-shi-0.md")
-        county.bodies[STORIES[n]] = BODY + "亦醉。"
-        for path in (STORIES[6], STORIES[n]):
-            county.write(path)
-        county.renew()
-        same(county)
-    # Beside the first build, and one to compare with each time.
-    assert len(made) - 1 - 5 == 2
+    return made
 
 
-def test_a_search_is_kept_anew_after_many_edits(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The edits after it start from there."""
-    monkeypatch.setattr("integrity_archive.search.amend_job.MANY", 3)
+def test_no_edit_of_a_few_entries_builds_the_search_anew(county: County, built: list[int]) -> None:
+    """Whatever of them is edited."""
     county.renew()
-    states = []
-    for n in range(6):
-        county.bodies[STORIES[n]] = BODY + "亦醉。"
-        county.write(STORIES[n])
+    county.bodies[STORIES[6]] = BODY + "齐威王之时喜隐。" * 60
+    county.write(STORIES[6])
+    county.renew()
+    for edit in ({"title": "鸣于山冈"}, {"people": ["曾参", "单父"]}, {"dates": {"from": 90}}, {"virtues": ["慎"]}):
+        county.entries[STORIES[1]] |= edit
+        county.write(STORIES[1])
         county.renew()
         same(county)
-        found = {state.name for state in cache_folder("builds").glob("*/search-*")}
-        states.append(found)
-    assert [len(found) for found in states] == [1] * 6
-    assert [a == b for a, b in pairwise(states)] == [True, False, True, True, False]
+    for step in (add, rename, remove):
+        step(county, random.Random(1))
+        county.renew()
+        same(county)
+    assert overlaid(county)
+    assert built == [11, *[11] * 4, 12, 12, 11]  # the first, and those to compare with
+
+
+def test_a_search_is_built_whole_before_its_overlay_is_large(county: County, built: list[int]) -> None:
+    county.renew()
+    for n, path in enumerate([*STORIES, *sorted(ENTRIES)[:4]]):
+        county.bodies[path] = BODY + f"亦醉{n}。"
+        county.write(path)
+        if n != 5:
+            continue
+        county.renew()
+        assert overlaid(county)
+    county.renew()
+    assert not overlaid(county)
+    assert len(built) == 2
+    same(county)
+    county.bodies[STORIES[0]] = BODY
+    county.write(STORIES[0])
+    county.renew()
+    assert overlaid(county)
+    same(county)
+
+
+def test_nothing_is_left_of_an_edit_that_is_taken_back(county: County) -> None:
+    county.renew()
+    before = contents(county.site)
+    county.entries[STORIES[2]]["title"] = "鸣于山冈"
+    county.write(STORIES[2])
+    add(county, random.Random(1))
+    county.renew()
+    assert overlaid(county)
+    county.entries[STORIES[2]]["title"] = "故事2"
+    county.write(STORIES[2])
+    remove(county, random.Random(1))
+    county.renew()
+    assert contents(county.site) == before
 
 
 def test_packs_of_several_lessons_follow_one_text(county: County) -> None:
@@ -480,15 +539,10 @@ def test_the_copy_that_stands_by_is_mended(county: County) -> None:
         same(county)
 
 
-KEPT = ("state.sqlite", "search-*/codes.npy", "search-*/rest.pickle")
-
-
-@pytest.mark.parametrize("name", KEPT)
 @pytest.mark.parametrize("gone", [False, True])
-def test_damage_to_what_the_last_build_left_is_noticed(county: County, name: str, gone: bool) -> None:
+def test_damage_to_what_the_last_build_left_is_noticed(county: County, gone: bool) -> None:
     county.renew()
-    folder = state_of(str(county.root), WEB, county.site).folder
-    (path,) = folder.glob(name)
+    path = state_of(str(county.root), WEB, county.site).folder / "state.sqlite"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     if gone:

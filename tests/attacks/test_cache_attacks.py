@@ -14,9 +14,6 @@ from typing import Any
 import pytest
 
 from integrity_archive.build.state import BuildRecord, Changes, DamagedError, State
-from integrity_archive.search import SearchDocument, SearchField, amend
-from integrity_archive.search.build import build
-from integrity_archive.search.kept_pairs import Keeper
 from integrity_archive.support import signed_cache
 from integrity_archive.support.signed_cache import config_folder, mac_of, read_signed, signing_key, write_signed
 
@@ -98,11 +95,11 @@ def test_a_state_of_others_and_values_in_other_places_are_not_read(
     site.mkdir()
     of_another_user(tmp_path / "theirs", monkeypatch)
     changes = Changes(True, {"a": (bomb, bomb)}, frozenset())
-    State(folder, site).note(BuildRecord("x"), changes, {"a": bomb}, {"a": (bomb, bomb)})
+    State(folder, site).note(BuildRecord("x"), changes, {"a": bomb}, {"base": pickle.dumps(bomb)})
     of_another_user(tmp_path / "ours", monkeypatch)
     theirs = State(folder, site)
     assert theirs.record("x") == BuildRecord()
-    for read in (lambda: theirs.meta("a"), lambda: theirs.body("a"), theirs.rows, theirs.edited):
+    for read in (lambda: theirs.meta("a"), lambda: theirs.body("a"), theirs.rows, lambda: theirs.search("base")):
         with pytest.raises(DamagedError):
             read()
     ours = State(folder, site)
@@ -119,19 +116,6 @@ def test_a_state_of_others_and_values_in_other_places_are_not_read(
         ours.body("a")
     with pytest.raises(DamagedError):
         ours.meta("b")
-    assert not (tmp_path / "ran").exists()
-
-
-def test_a_search_kept_by_others_is_not_read(tmp_path: Path) -> None:
-    fields = (SearchField("body", "齐威王之时喜隐，饮酒一斗亦醉。"),)
-    documents = [SearchDocument(f"d{n}", f"d{n}.html", "题", "story", fields, {}) for n in range(3)]
-    pairs = Keeper(tmp_path)
-    amend.keep(build(documents, {}, pairs)[0], pairs, tmp_path, b"theirs")
-    with pytest.raises(ValueError, match="damaged"):
-        amend.kept(tmp_path, b"ours")
-    (tmp_path / "rest.pickle").write_bytes(pickle.dumps(Bomb(tmp_path / "ran")))
-    with pytest.raises(ValueError, match="damaged"):
-        amend.kept(tmp_path, b"theirs")
     assert not (tmp_path / "ran").exists()
 
 

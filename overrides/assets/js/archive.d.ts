@@ -145,28 +145,39 @@ declare namespace Search {
     word: string;
   }
 
-  interface Manifest {
+  /** What the manifest says of a segment. */
+  interface SegmentInfo {
     documents: number;
-    /** Positions in a slot. */
-    slot: number;
-    /** Up to so many occurrences are kept as documents. */
+    /** Up to so many documents of a pair are kept without positions. */
     rare: number;
-    /** Cards in a file. */
-    cards: number;
     parameters: number[];
     /** Bits and number of files of each family. */
     families: Record<string, [number, number]>;
-    /** Hashes in the names of files. */
+    /** Hash in the name of the file. */
     tables: string;
+  }
+  interface Overlay extends SegmentInfo {
+    /** Documents of the base that are gone or edited. */
+    masked: number[];
+    /** Numbers of its own documents in the whole index. */
+    numbers: number[];
+  }
+  interface Manifest extends SegmentInfo {
+    /** Positions in a slot. */
+    slot: number;
+    /** Cards in a file. */
+    cards: number;
+    /** Hashes in the names of files, which are about all segments. */
     facets: string;
     pinyin: string;
+    overlay?: Overlay;
   }
   /** Hashes of files, columns of documents, characters folded and to what, sizes of text files, large pair files. */
   type Tables = [string, string, string, string, string, string];
-  /** Manifest and tables, unpacked. */
-  interface Index {
-    manifest: Manifest;
+  /** Part of an index that was built at once. */
+  interface Segment {
     documents: number;
+    rare: number;
     /** Positions in all. */
     size: number;
     /** Slots of each document, and where they begin. */
@@ -176,13 +187,34 @@ declare namespace Search {
     owner: Uint32Array;
     /** For each class of field, the positions it takes in each document. */
     rooms: Uint32Array[];
-    meanSlots: number;
     folds: Map<string, string>;
     textStarts: number[];
     /** Kilobytes of pair files that are large. */
     large: Map<number, number>;
     names: Record<string, { bits: number; first: number }>;
     hashes: string;
+    /** Number in the whole index of each document, -1 for those that are masked. */
+    numbers: Int32Array;
+  }
+  /** Where a document of the whole index is. */
+  interface Home {
+    segment: Segment;
+    number: number;
+  }
+  /** All segments as one; what is the same in both is explained in `Segment`. */
+  interface Index {
+    manifest: Manifest;
+    segments: Segment[];
+    homes: Home[];
+    /** The segment that names the files of terms. */
+    terms: Segment;
+    documents: number;
+    slots: Uint32Array;
+    starts: Uint32Array;
+    owner: Uint32Array;
+    rooms: Uint32Array[];
+    meanSlots: number;
+    folds: Map<string, string>;
   }
 
   /** Name, text and, in captions, the time in seconds. */
@@ -202,7 +234,7 @@ declare namespace Search {
     WORD_RANGES: number[];
     riceParameter: (universe: number, count: number) => number;
     index: () => Promise<Index>;
-    shard: (ix: Index, family: string, number: number, faults: string[]) => Promise<unknown>;
+    shard: (segment: Segment, family: string, number: number, faults: string[]) => Promise<unknown>;
     inRanges: (code: number, ranges: number[]) => boolean;
     foldChars: (ix: Index, text: string) => string[];
     pieces: (chars: string[]) => Piece[];

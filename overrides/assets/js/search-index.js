@@ -1,6 +1,10 @@
 /**
  * The search index: reads the shards that `integrity_archive.search` writes, and finds which documents have a phrase.
  * The format is described in search/build.py and search/postings.py. Needs loader.js.
+ *
+ * After an edit the index has two segments: the base, and an overlay with the documents edited or added since
+ * (search/overlay.py). Documents are numbered through both, by id, as in an index built at once. What a segment lists
+ * is put into these numbers as it is read; all else knows nothing of segments.
  */
 (function () {
   'use strict';
@@ -18,6 +22,8 @@
   var USUAL = 16;
   /** With this few candidates large shards are not read: the texts, which are shown anyway, decide. */
   var FEW_CANDIDATES = 10;
+  /** More than the classes of field, 0 to 4, so that a document and a class make one number. */
+  var CLASSES = 8;
 
   /** @type {Record<string, number>} */
   var FIELD_CLASSES = { title: 0, people: 1, aliases: 1, tags: 2, places: 2, headings: 2, summary: 3 };
@@ -118,67 +124,128 @@
     if (!ready) {
       ready = load('search/manifest.js').then(function (found) {
         var manifest = /** @type {Search.Manifest} */ (found);
-        return load('search/tables.' + manifest.tables + '.js').then(function (tables) {
-          return makeIndex(manifest, /** @type {Search.Tables} */ (tables));
-        });
+        var parts = manifest.overlay ? [manifest, manifest.overlay] : [manifest];
+        return Promise.all(parts.map(function (part) {
+          return load('search/tables.' + part.tables + '.js').then(function (tables) {
+            return makeSegment(manifest, part, /** @type {Search.Tables} */ (tables));
+          });
+        })).then(function (segments) { return makeIndex(manifest, segments); });
       });
       ready.catch(function () { ready = null; });
     }
     return ready;
   }
 
-  /** @param {Search.Manifest} manifest @param {Search.Tables} tables @returns {Search.Index} */
-  function makeIndex(manifest, tables) {
+  /** @param {Search.Manifest} manifest @param {Search.SegmentInfo} part of it, about this segment @param {Search.Tables} tables @returns {Search.Segment} */
+  function makeSegment(manifest, part, tables) {
     /** @type {Record<string, {bits: number, first: number}>} */
     var names = {};
     var at = 0;
-    Object.keys(manifest.families).forEach(function (family) {
-      names[family] = { bits: manifest.families[family][0], first: at };
-      at += manifest.families[family][1];
+    Object.keys(part.families).forEach(function (family) {
+      names[family] = { bits: part.families[family][0], first: at };
+      at += part.families[family][1];
     });
     var bits = new Bits(tables[1]);
-    var columns = manifest.parameters.map(function (parameter) {
-      var column = new Uint32Array(manifest.documents);
+    var columns = part.parameters.map(function (parameter) {
+      var column = new Uint32Array(part.documents);
       for (var i = 0; i < column.length; i++) column[i] = bits.rice(parameter);
       return column;
     });
-    var slots = manifest.documents ? columns[0] : new Uint32Array(0);
-    var starts = new Uint32Array(manifest.documents + 1);
-    for (var d = 0; d < manifest.documents; d++) starts[d + 1] = starts[d] + slots[d];
-    var owner = new Uint32Array(starts[manifest.documents]);
-    for (d = 0; d < manifest.documents; d++) owner.fill(d, starts[d], starts[d + 1]);
+    var slots = part.documents ? columns[0] : new Uint32Array(0);
     var sources = Array.from(tables[2]);
     var targets = Array.from(tables[3]);
     var folds = new Map();
     sources.forEach(function (source, i) { folds.set(source, targets[i]); });
     var textStarts = [0];
     var sizes = new Bits(tables[4]);
-    for (var t = 0; textStarts[t] < manifest.documents; t++) textStarts.push(textStarts[t] + sizes.gamma());
+    for (var t = 0; textStarts[t] < part.documents; t++) textStarts.push(textStarts[t] + sizes.gamma());
     var large = new Map();
     for (var l = 0; l < tables[5].length; l += 2) {
       large.set(tables[5].charCodeAt(l) - UNIT_BASE, tables[5].charCodeAt(l + 1) - UNIT_BASE);
     }
+    var layout = layOut(slots);
     return {
-      manifest: manifest,
-      documents: manifest.documents,
-      size: owner.length * manifest.slot,
+      documents: part.documents,
+      rare: part.rare,
+      size: layout.owner.length * manifest.slot,
       slots: slots,
-      starts: starts,
-      owner: owner,
+      starts: layout.starts,
+      owner: layout.owner,
       rooms: columns.slice(1),
-      meanSlots: owner.length / Math.max(manifest.documents, 1),
       folds: folds,
       textStarts: textStarts,
       large: large,
       names: names,
-      hashes: tables[0]
+      hashes: tables[0],
+      numbers: new Int32Array(part.documents)
     };
   }
 
-  /** Path of a shard, or null when it is empty. @param {Search.Index} ix @param {string} family @param {number} number */
-  function shardPath(ix, family, number) {
-    var at = (ix.names[family].first + number) * 2;
-    var value = (ix.hashes.charCodeAt(at) - UNIT_BASE) * 32768 + ix.hashes.charCodeAt(at + 1) - UNIT_BASE;
+  /** Where each document begins, and whose each slot is. @param {Uint32Array} slots of each document */
+  function layOut(slots) {
+    var starts = new Uint32Array(slots.length + 1);
+    for (var d = 0; d < slots.length; d++) starts[d + 1] = starts[d] + slots[d];
+    var owner = new Uint32Array(starts[slots.length]);
+    for (d = 0; d < slots.length; d++) owner.fill(d, starts[d], starts[d + 1]);
+    return { starts: starts, owner: owner };
+  }
+
+  /** @param {Search.Manifest} manifest @param {Search.Segment[]} segments @returns {Search.Index} */
+  function makeIndex(manifest, segments) {
+    var homes = numbered(manifest, segments);
+    /** @param {(segment: Search.Segment) => Uint32Array} column */
+    function joined(column) {
+      var values = new Uint32Array(homes.length);
+      for (var i = 0; i < homes.length; i++) values[i] = column(homes[i].segment)[homes[i].number];
+      return values;
+    }
+    var slots = joined(function (segment) { return segment.slots; });
+    var layout = layOut(slots);
+    return {
+      manifest: manifest,
+      segments: segments,
+      homes: homes,
+      terms: segments[segments.length - 1],
+      documents: homes.length,
+      slots: slots,
+      starts: layout.starts,
+      owner: layout.owner,
+      rooms: [0, 1, 2, 3].map(function (c) { return joined(function (segment) { return segment.rooms[c]; }); }),
+      meanSlots: layout.owner.length / Math.max(homes.length, 1),
+      folds: new Map(segments.reduce(function (all, segment) {
+        return all.concat(Array.from(segment.folds));
+      }, /** @type {[string, string][]} */ ([])))
+    };
+  }
+
+  /**
+   * Number the documents of all segments; an overlay says which of its base are masked, and which numbers are its own.
+   * @param {Search.Manifest} manifest
+   * @param {Search.Segment[]} segments
+   */
+  function numbered(manifest, segments) {
+    var over = manifest.overlay || { numbers: [], masked: [] };
+    var masked = new Set(over.masked);
+    /** @type {Search.Home[]} */
+    var homes = new Array(manifest.documents - masked.size + over.numbers.length);
+    over.numbers.forEach(function (number, n) { homes[number] = { segment: segments[1], number: n }; });
+    var next = 0;
+    for (var d = 0; d < manifest.documents; d++) {
+      if (masked.has(d)) {
+        segments[0].numbers[d] = -1;
+        continue;
+      }
+      while (homes[next]) next++;
+      homes[next] = { segment: segments[0], number: d };
+    }
+    homes.forEach(function (home, number) { home.segment.numbers[home.number] = number; });
+    return homes;
+  }
+
+  /** Path of a shard, or null when it is empty. @param {Search.Segment} segment @param {string} family @param {number} number */
+  function shardPath(segment, family, number) {
+    var at = (segment.names[family].first + number) * 2;
+    var value = (segment.hashes.charCodeAt(at) - UNIT_BASE) * 32768 + segment.hashes.charCodeAt(at + 1) - UNIT_BASE;
     if (!value) return null;
     var hash = '';
     for (var i = 0; i < 6; i++) {
@@ -189,9 +256,9 @@
       '.' + hash + '.js';
   }
 
-  /** A shard's payload; null when it is empty, or when it cannot be had, which is noted. @param {Search.Index} ix @param {string} family @param {number} number @param {string[]} faults @returns {Promise<unknown>} */
-  function shard(ix, family, number, faults) {
-    var path = shardPath(ix, family, number);
+  /** A shard's payload; null when it is empty, or when it cannot be had, which is noted. @param {Search.Segment} segment @param {string} family @param {number} number @param {string[]} faults @returns {Promise<unknown>} */
+  function shard(segment, family, number, faults) {
+    var path = shardPath(segment, family, number);
     if (!path) return Promise.resolve(null);
     return load(path).catch(function (/** @type {LoadError} */ error) {
       faults.push(error.path);
@@ -261,8 +328,8 @@
 
   // ---- postings ------------------------------------------------------------------------------------------
 
-  /** Find a key's list in a packed shard. Lists hold positions when `dense`, else documents and classes. @param {Search.Index} ix @param {string} packed @param {number} key @param {string} family */
-  function findList(ix, packed, key, family) {
+  /** Find a key's list in a packed shard. Lists hold positions when `dense`, else documents and classes. @param {Search.Segment} segment @param {string} packed @param {number} key @param {string} family */
+  function findList(segment, packed, key, family) {
     var bits = new Bits(packed);
     var entries = bits.read(24);
     var parameter = bits.read(5);
@@ -270,8 +337,8 @@
     for (var e = 0; e < entries; e++) {
       current += bits.rice(parameter) + 1;
       var count = bits.gamma();
-      var dense = family === 'pairs' && count > ix.manifest.rare;
-      var width = riceParameter(dense ? ix.size : ix.documents, count);
+      var dense = family === 'pairs' && count > segment.rare;
+      var width = riceParameter(dense ? segment.size : segment.documents, count);
       if (current === key) return readList(bits, count, width, dense);
       if (current > key) return null;
       for (var i = 0; i < count; i++) {
@@ -296,52 +363,101 @@
   }
 
   /**
-   * A list, null when the key does not occur, undefined when its shard cannot be had.
+   * A list of a segment, null when the key does not occur, undefined when its shard cannot be had.
    * @template T what the shard holds
-   * @param {Search.Index} ix
+   * @param {Search.Segment} segment
    * @param {string} family
    * @param {number} number
    * @param {(payload: T) => Search.Postings | null} find
    * @param {string[]} faults
    * @returns {Search.Lookup}
    */
-  function lookUp(ix, family, number, find, faults) {
-    return shard(ix, family, number, faults).then(function (payload) {
+  function lookUp(segment, family, number, find, faults) {
+    return shard(segment, family, number, faults).then(function (payload) {
       if (payload === null || payload === undefined) return payload;
       try {
         return find(/** @type {T} */ (payload));
       } catch (error) {
-        faults.push(shardPath(ix, family, number) || family);
+        faults.push(shardPath(segment, family, number) || family);
         return undefined;
       }
     });
   }
 
-  /** @param {Search.Index} ix @param {string} a @param {string} b */
-  function pairShard(ix, a, b) {
-    return (indexCode(b) + indexCode(a) * MIX) & ((1 << ix.names.pairs.bits) - 1);
+  /** The list of all segments together. @param {Search.Index} ix @param {(segment: Search.Segment) => Search.Lookup} ask @returns {Search.Lookup} */
+  function lookUpAll(ix, ask) {
+    return Promise.all(ix.segments.map(ask)).then(function (lists) {
+      if (lists.length === 1) return lists[0];
+      return lists.indexOf(undefined) < 0 ? merged(ix, lists) : undefined;
+    });
+  }
+
+  /**
+   * One list, in the numbers of the whole index. It holds positions if all do; else documents, whose class may be of
+   * any of their places.
+   * @param {Search.Index} ix
+   * @param {(Search.Postings | null | undefined)[]} lists of each segment
+   * @returns {Search.Postings | null}
+   */
+  function merged(ix, lists) {
+    var slot = ix.manifest.slot;
+    var dense = lists.every(function (list) { return !list || list.dense; });
+    /** @type {number[]} */
+    var found = [];
+    lists.forEach(function (list, s) {
+      var segment = ix.segments[s];
+      for (var i = 0; list && i < list.values.length; i++) {
+        var value = list.values[i];
+        var own = list.dense ? segment.owner[Math.floor(value / slot)] : value;
+        var document = segment.numbers[own];
+        if (document < 0) continue;
+        var offset = list.dense ? value - segment.starts[own] * slot : 0;
+        if (dense) found.push(ix.starts[document] * slot + offset);
+        else found.push(document * CLASSES + (list.dense ? classAt(ix, document, offset) : list.classes[i]));
+      }
+    });
+    if (!found.length) return null;
+    var values = Uint32Array.from(found).sort();
+    if (dense) return { dense: true, values: values, classes: new Uint8Array(0) };
+    var firsts = values.filter(function (value, i) {
+      return !i || Math.floor(value / CLASSES) !== Math.floor(values[i - 1] / CLASSES);
+    });
+    return {
+      dense: false,
+      values: firsts.map(function (value) { return Math.floor(value / CLASSES); }),
+      classes: Uint8Array.from(firsts, function (value) { return value % CLASSES; })
+    };
+  }
+
+  /** @param {Search.Segment} segment @param {string} a @param {string} b */
+  function pairShard(segment, a, b) {
+    return (indexCode(b) + indexCode(a) * MIX) & ((1 << segment.names.pairs.bits) - 1);
   }
 
   /** @param {Search.Index} ix @param {string} a @param {string} b @param {string[]} faults */
   function pairList(ix, a, b, faults) {
-    var key = (indexCode(b) >>> ix.names.pairs.bits) * 65536 + indexCode(a);
-    return lookUp(ix, 'pairs', pairShard(ix, a, b), function (/** @type {string} */ packed) {
-      return findList(ix, packed, key, 'pairs');
-    }, faults);
+    return lookUpAll(ix, function (segment) {
+      var key = (indexCode(b) >>> segment.names.pairs.bits) * 65536 + indexCode(a);
+      return lookUp(segment, 'pairs', pairShard(segment, a, b), function (/** @type {string} */ packed) {
+        return findList(segment, packed, key, 'pairs');
+      }, faults);
+    });
   }
 
-  /** Kilobytes to read for a pair. @param {Search.Index} ix @param {string} a @param {string} b */
+  /** Kilobytes to read for a pair; an overlay is small. @param {Search.Index} ix @param {string} a @param {string} b */
   function pairCost(ix, a, b) {
-    return ix.large.get(pairShard(ix, a, b)) || USUAL;
+    return ix.segments[0].large.get(pairShard(ix.segments[0], a, b)) || USUAL;
   }
 
   /** @param {Search.Index} ix @param {string} c @param {string[]} faults */
   function charList(ix, c, faults) {
-    var bits = ix.names.chars.bits;
     var code = indexCode(c);
-    return lookUp(ix, 'chars', code & ((1 << bits) - 1), function (/** @type {string} */ packed) {
-      return findList(ix, packed, code >>> bits, 'chars');
-    }, faults);
+    return lookUpAll(ix, function (segment) {
+      var bits = segment.names.chars.bits;
+      return lookUp(segment, 'chars', code & ((1 << bits) - 1), function (/** @type {string} */ packed) {
+        return findList(segment, packed, code >>> bits, 'chars');
+      }, faults);
+    });
   }
 
   /** @param {string} word */
@@ -353,11 +469,13 @@
 
   /** @param {Search.Index} ix @param {string} word @param {string[]} faults */
   function wordList(ix, word, faults) {
-    var number = wordHash(word) & ((1 << ix.names.words.bits) - 1);
-    return lookUp(ix, 'words', number, function (/** @type {[string, string]} */ payload) {
-      var key = payload[0].split(' ').indexOf(word);
-      return key < 0 ? null : findList(ix, payload[1], key, 'words');
-    }, faults);
+    return lookUpAll(ix, function (segment) {
+      var number = wordHash(word) & ((1 << segment.names.words.bits) - 1);
+      return lookUp(segment, 'words', number, function (/** @type {[string, string]} */ payload) {
+        var key = payload[0].split(' ').indexOf(word);
+        return key < 0 ? null : findList(segment, payload[1], key, 'words');
+      }, faults);
+    });
   }
 
   // ---- phrases -------------------------------------------------------------------------------------------
@@ -426,10 +544,16 @@
       var found = combine(ix, known);
       var decided = what.exact && known.length === what.needs.length &&
         (known.length === 1 || known.every(function (item) { return item.list.dense; }));
-      var rare = known.length === 1 && !known[0].list.dense && found.size > 1 && found.size <= ix.manifest.rare;
-      if (decided && !(rare && checkAll)) return found;
+      if (decided && !(known.length === 1 && !known[0].list.dense && inDoubt(ix, what.needs[0], found.size, checkAll))) return found;
       return check(ix, found, chars.join(''), faults);
     });
+  }
+
+  /** Whether a list without positions says too little to rank what it finds. @param {Search.Index} ix @param {Search.Need} need @param {number} size @param {boolean} checkAll */
+  function inDoubt(ix, need, size, checkAll) {
+    // A pair in so many documents is in few of the base, which has no positions of it, and in some of the overlay.
+    if (size > ix.manifest.rare) return need.family === 'pairs';
+    return checkAll && size > 1;
   }
 
   /** What was looked up, if all of it occurs. @param {Search.Known[]} known */
@@ -564,13 +688,13 @@
 
   // ---- texts ---------------------------------------------------------------------------------------------
 
-  /** @param {Search.Index} ix @param {number} document */
-  function textShard(ix, document) {
+  /** Number of the text shard of a segment's document. @param {Search.Segment} segment @param {number} document */
+  function textShard(segment, document) {
     var low = 0;
-    var high = ix.textStarts.length - 1;
+    var high = segment.textStarts.length - 1;
     while (high - low > 1) {
       var middle = (low + high) >> 1;
-      if (ix.textStarts[middle] <= document) low = middle;
+      if (segment.textStarts[middle] <= document) low = middle;
       else high = middle;
     }
     return low;
@@ -578,45 +702,38 @@
 
   /** Records of documents from their text shards. @param {Search.Index} ix @param {number[]} documents @param {string[]} faults */
   function texts(ix, documents, faults) {
-    var numbers = Array.from(new Set(documents.map(function (document) { return textShard(ix, document); })));
-    return Promise.all(numbers.map(function (number) { return shard(ix, 'texts', number, faults); }))
-      .then(function (shards) {
-        var byNumber = blocksByNumber(numbers, shards);
-        /** @type {Map<number, Search.Record>} */
-        var found = new Map();
-        documents.forEach(function (document) {
-          var number = textShard(ix, document);
-          var records = byNumber.get(number);
-          var record = records && records[document - ix.textStarts[number]];
-          if (record) found.set(document, record);
-        });
-        return found;
-      });
+    return records(ix, documents, 'texts', function (home) {
+      var number = textShard(home.segment, home.number);
+      return { number: number, at: home.number - home.segment.textStarts[number] };
+    }, faults);
   }
 
   /** Records of documents without their texts. @param {Search.Index} ix @param {number[]} documents @param {string[]} faults */
   function cards(ix, documents, faults) {
     var size = ix.manifest.cards;
-    var numbers = Array.from(new Set(documents.map(function (document) { return Math.floor(document / size); })));
-    return Promise.all(numbers.map(function (number) { return shard(ix, 'cards', number, faults); }))
-      .then(function (blocks) {
-        var byNumber = blocksByNumber(numbers, blocks);
-        /** @type {Map<number, Search.Record>} */
-        var found = new Map();
-        documents.forEach(function (document) {
-          var block = byNumber.get(Math.floor(document / size));
-          if (block && block[document % size]) found.set(document, block[document % size]);
-        });
-        return found;
-      });
+    return records(ix, documents, 'cards', function (home) {
+      return { number: Math.floor(home.number / size), at: home.number % size };
+    }, faults);
   }
 
-  /** @param {number[]} numbers @param {unknown[]} blocks of records, as their files hold them */
-  function blocksByNumber(numbers, blocks) {
-    /** @type {Map<number, Search.Record[] | null | undefined>} */
+  /**
+   * @param {Search.Index} ix
+   * @param {number[]} documents
+   * @param {'texts' | 'cards'} family
+   * @param {(home: Search.Home) => {number: number, at: number}} place number of the shard, and place in it
+   * @param {string[]} faults
+   */
+  function records(ix, documents, family, place, faults) {
+    /** @type {Map<number, Search.Record>} */
     var found = new Map();
-    numbers.forEach(function (number, i) { found.set(number, /** @type {Search.Record[] | null | undefined} */ (blocks[i])); });
-    return found;
+    return Promise.all(documents.map(function (document) {
+      var home = ix.homes[document];
+      var here = place(home);
+      return shard(home.segment, family, here.number, faults).then(function (payload) {
+        var rows = /** @type {Search.Record[] | null | undefined} */ (payload);
+        if (rows && rows[here.at]) found.set(document, rows[here.at]);
+      });
+    })).then(function () { return found; });
   }
 
   /** Name, text and perhaps time of every field, the title first. @param {Search.Record} record @returns {Search.Field[]} */

@@ -50,15 +50,15 @@
 
   /** The terms filed under a key. @param {Search.Index} ix @param {string} key @param {string[]} faults @returns {Promise<Search.Term[]>} */
   function termsUnder(ix, key, faults) {
-    var number = wordHash(key) & ((1 << ix.names.terms.bits) - 1);
-    return shard(ix, 'terms', number, faults).then(function (found) {
+    var number = wordHash(key) & ((1 << ix.terms.names.terms.bits) - 1);
+    return shard(ix.terms, 'terms', number, faults).then(function (found) {
       var payload = /** @type {Record<string, string> | null | undefined} */ (found);
       if (!payload || !Object.prototype.hasOwnProperty.call(payload, key)) return [];
       return payload[key].split('\n').map(function (line) {
         var parts = line.split('\t');
         return {
           text: parts[0], kind: TERM_KINDS[Number(parts[1])], order: Number(parts[1]), count: Number(parts[2]),
-          syllables: (parts[4] || '').split(' ').filter(Boolean), whole: key.charAt(0) === '=', match: 0
+          syllables: (parts[3] || '').split(' ').filter(Boolean), whole: key.charAt(0) === '=', match: 0
         };
       });
     });

@@ -19,7 +19,7 @@ from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.publication import edition_documents, media_of
 from integrity_archive.build.examine import Examined, examined_content
 from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBuild
-from integrity_archive.build.search_changes import SearchPlan, plan_search
+from integrity_archive.build.search_changes import MANIFEST, SearchPlan, plan_search
 from integrity_archive.build.state import BuildRecord, Changes, State, stamps
 from integrity_archive.content.entry import film_folder, page_url, section
 from integrity_archive.content.outline import Outline, digest_of, outline_of
@@ -30,7 +30,6 @@ from integrity_archive.exports.feed import atom_feed
 from integrity_archive.exports.sitemap import sitemaps
 from integrity_archive.films.film import Film
 from integrity_archive.publish.papers import LessonPack, lesson_packs, pack_url
-from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.site.aspects import Aspects, card_values
 from integrity_archive.site.edition_content import EditionContent
 from integrity_archive.site.filter_data import browse_files, card_files
@@ -56,8 +55,6 @@ class IncrementalOptions:
     """Of programs, templates and settings."""
     in_nav: frozenset[str] = frozenset()
     """Pages named by the navigation, by ``src_uri``: MkDocs cannot make it without them."""
-    search: AmendJob | None = None
-    """The search's part of an edit, if it was begun already."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,8 @@ def prepare(
     keys |= {file.path: digest_of(file.made_of()) for file in files}
     keys |= {uri: digest_of(path, stored.stamp(path)) for uri, path in media.items()}
     keys |= _pack_keys(content, keys)
-    search = plan_search(content, outlines, stored, last.state if last else None, last.search if last else None)
+    search = plan_search(content, outlines, stored, last.state if last else None)
+    keys[MANIFEST] = search.key
     return Plan(
         archive=content.archive,
         site=site,
@@ -172,9 +170,9 @@ def prepare(
                 examined.of_sources,
                 pickle.dumps((content.films, examined.boards), 5),
                 keys,
+                search=search.base,
                 spellings=dict(content.archive.spellings),
                 solar_terms=front.days,
-                order=search.order,
             ),
             _changes(content, examined, stored),
             rows,

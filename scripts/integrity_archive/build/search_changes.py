@@ -1,90 +1,66 @@
-"""The search of a site after an edit: amended where only texts changed, else built again."""
+"""The search of a site: an overlay over that of the last whole build while few documents differ, else built whole."""
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from integrity_archive.build.previous_build import PreviousBuild
-from integrity_archive.build.state import State, StoredEntry
-from integrity_archive.content.entry import Entry
+from integrity_archive.build.state import State
 from integrity_archive.content.outline import Outline, digest_of
+from integrity_archive.films.captions import Cue
 from integrity_archive.output.folder import scratch_dir
-from integrity_archive.search.amend_job import AmendJob
-from integrity_archive.search.documents import FacetOrder, SearchDocument
-from integrity_archive.search.edit import Change, Edit, Told
-from integrity_archive.search.job import SearchJob
+from integrity_archive.search.documents import SearchDocument
+from integrity_archive.search.job import BASE, FILING, OverlayJob, SearchJob, fits
 from integrity_archive.site.edition_content import EditionContent
-from integrity_archive.site.search_documents import document_of, documents, facet_order
-from integrity_archive.support.signed_cache import signing_key
+from integrity_archive.site.search_documents import document_key, document_of, facet_order, filed
+
+MANIFEST = "search/manifest.js"
+"""Output that is keyed for the search as a whole."""
 
 
 class SearchPlan:
     """The search of a site in the making; its files are written last."""
 
-    def __init__(
-        self,
-        job: SearchJob | AmendJob | None,
-        told: Told,
-        order: str,
-        edited: Mapping[str, tuple[SearchDocument, SearchDocument]] | None = None,
-    ) -> None:
+    def __init__(self, job: SearchJob | OverlayJob | None, base: Mapping[str, str], key: str) -> None:
         """
         Args:
-            job: builds or amends; None where the search stays as it is.
-            told: what the next edit is told of it.
-            order: see ``BuildRecord.order``.
-            edited: see ``State.edited``.
+            job: makes the files; None where the search stays as it is.
+            base: see ``BuildRecord.search``.
+            key: of everything that the search is made from.
         """
         self._job = job
-        self.told = told
-        self.order = order
-        self.edited = edited or {}
+        self.base = base
+        self.key = key
+
+    @property
+    def kept(self) -> Mapping[str, bytes]:
+        """What the next edit needs of a search that was written whole; see ``State.search``."""
+        return self._job.kept if self._job else {}
 
     def write(self, site: Path, before: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Put its files into a site when they are ready; to be asked for once.
+        """Put its files into a site when they are ready; call it once.
 
         Args:
             site: folder of the site.
             before: files of the search that was there.
 
         Returns:
-            The files of these that it has no more.
+            Those of them that it has no more.
 
         Raises:
             OSError: there was no room for them.
         """
-        if self._job is None:
-            return frozenset()
-        names = self._job.write(site)
-        if isinstance(self._job, AmendJob):
-            self.told = self._job.told
-            if self._job.renewed:
-                self.edited = {}
-        return before - frozenset(names)
+        return before.difference(self._job.write(site)) if self._job else frozenset()
 
     def drop(self) -> None:
-        """Let go of what was begun and is not wanted; as often as one likes."""
-        if self._job is not None:
+        """Stop what was begun and is not wanted; may be called several times."""
+        if self._job:
             self._job.drop()
 
 
-def _order(content: EditionContent) -> str:
-    """Digest of all that an amended search takes over: ids, kinds and facets of the documents, in their order."""
-    entries = content.archive.entries.values()
-    return digest_of(
-        [(e.id, e.facts.kind, e.facts.values, e.facts.figure) for e in entries], facet_order(content.archive)
-    )
-
-
 def plan_search(
-    content: EditionContent,
-    outlines: Mapping[str, Outline],
-    stored: PreviousBuild,
-    state: State | None,
-    begun: AmendJob | None,
+    content: EditionContent, outlines: Mapping[str, Outline], stored: PreviousBuild, state: State | None
 ) -> SearchPlan:
     """Begin the search of an edition.
 
@@ -92,58 +68,35 @@ def plan_search(
         content: what is to be found.
         outlines: of every Markdown file.
         stored: what of the last build still holds.
-        state: where the search is remembered; None where it is not.
-        begun: a job for an edit that was begun before the edit was known.
+        state: where the next edit finds what it needs of the search; None where there is none.
+
+    Raises:
+        DamagedError: what was kept of the last search cannot be read.
     """
-    record, order = stored.record, _order(content)
-    if state is None or not record.search.state or record.order != order:
-        if begun:
-            begun.drop()
-        return _whole(content, state, order)
-    changed = [e for e in content.archive.entries.values() if _differs(e, content, outlines, stored)]
-    if not changed:
-        if begun:
-            begun.drop()
-        return SearchPlan(None, record.search, order, state.edited())
-    job = begun or AmendJob(state.folder, state.target, signing_key(), scratch_dir)
-    known = dict(state.edited())
-    changes = {id_: Change(kept, shown, shown) for id_, (kept, shown) in known.items()}
-    for entry in changed:
-        path, film = entry.document.path, content.films.get(entry.id)
-        now = document_of(entry, content.archive, content.bodies[path], film.transcript if film else ())
-        shown = known[entry.id][1] if entry.id in known else _stored_document(path, content, stored, state)
-        kept = known[entry.id][0] if entry.id in known else shown
-        changes[entry.id] = Change(kept, shown, now)
-    job.amend(record.search, Edit(tuple(changes.values()), record.search.shown), lambda: _everything(content))
-    return SearchPlan(job, record.search, order, {id_: (c.kept, c.now) for id_, c in changes.items()})
+    archive, order, base = content.archive, facet_order(content.archive), stored.record.search
+    keys = {
+        id_: document_key(entry, archive, outlines[entry.document.path].digest, _cues(content, id_))
+        for id_, entry in archive.entries.items()
+    }
+    key = digest_of(sorted(keys.items()), order)
+    if stored.record.outputs.get(MANIFEST) == key:
+        return SearchPlan(None, base, key)
+    changed = {id_ for id_, _ in keys.items() ^ base.items()}
+    if state is None or not base or not fits(len(changed), len(base)):
+        return SearchPlan(SearchJob(_documents(content, keys), order, scratch_dir), keys, key)
+    listed = {id_: filed(entry, archive) for id_, entry in archive.entries.items()}
+    edited = _documents(content, [id_ for id_ in keys if id_ in changed])
+    job = OverlayJob(state.search(BASE), lambda: state.search(FILING), edited, listed, order)
+    return SearchPlan(job, base, key)
 
 
-def _differs(entry: Entry, content: EditionContent, outlines: Mapping[str, Outline], stored: PreviousBuild) -> bool:
-    """Whether the document of an entry is another than at the last build."""
-    path, film = entry.document.path, content.films.get(entry.id)
-    before = stored.record.outlines.get(path)
-    if before is None or before.digest != outlines[path].digest:
-        return True
-    return film is not None and film != stored.film_before(entry.id)
+def _documents(content: EditionContent, ids: Iterable[str]) -> list[SearchDocument]:
+    """The search documents of these entries."""
+    archive, bodies = content.archive, content.bodies
+    entries = (archive.entries[id_] for id_ in ids)
+    return [document_of(e, archive, bodies[e.document.path], _cues(content, e.id)) for e in entries]
 
 
-def _stored_document(path: str, content: EditionContent, stored: PreviousBuild, state: State) -> SearchDocument:
-    """An entry as the search of the last build has it."""
-    entry = StoredEntry(stored.record.outlines[path], state, stored.root)
-    film = stored.film_before(entry.id)
-    return document_of(entry, content.archive, state.body(path), film.transcript if film else ())
-
-
-def _whole(content: EditionContent, state: State | None, order: str) -> SearchPlan:
-    keep = None
-    if state:
-        with contextlib.suppress(OSError):  # without room for it, the next edit builds it again
-            state.folder.mkdir(parents=True, exist_ok=True)
-            keep = Path(tempfile.mkdtemp(prefix="search-", dir=state.folder))
-    job = SearchJob(*_everything(content), scratch_dir, keep, signing_key() if keep else b"")
-    return SearchPlan(job, Told(keep.name if keep else ""), order)
-
-
-def _everything(content: EditionContent) -> tuple[Sequence[SearchDocument], FacetOrder]:
-    cues = {id_: film.transcript for id_, film in content.films.items()}
-    return list(documents(content.archive, content.bodies, cues)), facet_order(content.archive)
+def _cues(content: EditionContent, id_: str) -> Sequence[Cue]:
+    film = content.films.get(id_)
+    return film.transcript if film else ()

@@ -32,8 +32,6 @@ from integrity_archive.content.outline import Outline
 from integrity_archive.content.schema import Record
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.file_record import YOUNG
-from integrity_archive.search.documents import SearchDocument
-from integrity_archive.search.edit import Told
 from integrity_archive.support.cache import key_of, state_folder
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir
@@ -45,11 +43,12 @@ Stamp = tuple[int, int] | None
 _SCHEMA = """
 create table if not exists record (name text primary key, data blob not null);
 create table if not exists source (path text primary key, meta blob not null, body blob not null);
-create table if not exists edited (id text primary key, kept blob not null, shown blob not null);
 """
 
 
 _RECORD = "select data from record where name = ?"
+_SEARCH = "search-"
+"""Prefix of the names of what the search keeps."""
 
 
 class DamagedError(Exception):
@@ -78,10 +77,8 @@ class BuildRecord:
     """Days of the solar terms by year, as ``site.solar_terms`` computes them."""
     marker: str = ""
     """Signature of the site's marker, which records its files; empty of a site that only ``mkdocs serve`` shows."""
-    search: Told = field(default_factory=lambda: Told(""))
-    """What the next edit is told of the search."""
-    order: str = ""
-    """Digest of ids, kinds and facets of the documents in the search, in their order."""
+    search: Mapping[str, str] = field(default_factory=dict)
+    """Key of every document of the search as it was last built whole, by id; see ``State.search``."""
 
 
 class State:
@@ -89,7 +86,7 @@ class State:
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.folder = folder
-        """Where it lies: the file, and folders with what the search keeps."""
+        """Where it lies."""
         self.target = target
         self._record: BuildRecord | None = None
         self._reader: sqlite3.Connection | None = None
@@ -143,22 +140,21 @@ class State:
         rows: Mapping[str, tuple[str, str]] = _loaded(self._one(_RECORD, "rows"), b"rows")
         return rows
 
-    def edited(self) -> Mapping[str, tuple[SearchDocument, SearchDocument]]:
-        """Documents edited since the search was kept, by id: as they were then, and as the site has them.
+    def search(self, name: str) -> bytes:
+        """What an overlay needs of the search that was last built whole, by the name that it was noted by.
 
         Raises:
-            DamagedError: they are not what was kept.
+            DamagedError: it is not what was kept.
         """
-        with self._open() as database:
-            rows = database.execute("select id, kept, shown from edited").fetchall()
-        return {id_: (_loaded(kept, b"kept", id_), _loaded(shown, b"shown", id_)) for id_, kept, shown in rows}
+        data: bytes = _loaded(self._one(_RECORD, _SEARCH + name), b"search", name)
+        return data
 
     def note(
         self,
         record: BuildRecord,
         changes: Changes,
         rows: Mapping[str, tuple[str, str]],
-        edited: Mapping[str, tuple[SearchDocument, SearchDocument]],
+        search: Mapping[str, bytes],
     ) -> None:
         """Remember what the site is now.
 
@@ -166,7 +162,7 @@ class State:
             record: what it was built from and what the build gave.
             changes: sources that were read or are gone.
             rows: see ``State.rows``.
-            edited: see ``State.edited``.
+            search: see ``State.search``; what is kept by other names stays.
 
         Raises:
             OSError: there is no room, or no permission.
@@ -181,15 +177,14 @@ class State:
                     database.execute("delete from source")
                 database.executemany("delete from source where path = ?", [(path,) for path in changes.removed])
                 database.executemany("insert or replace into source values (?, ?, ?)", _source_rows(changes))
-                database.execute("delete from edited")
-                database.executemany("insert into edited values (?, ?, ?)", _edited_rows(edited))
-                values = (("build", _dumped(record, b"build")), ("rows", _dumped(dict(rows), b"rows")))
+                values = [("build", _dumped(record, b"build")), ("rows", _dumped(dict(rows), b"rows"))]
+                values += [(_SEARCH + name, _dumped(data, b"search", name)) for name, data in search.items()]
                 database.executemany("insert or replace into record values (?, ?)", values)
         except (sqlite3.Error, DamagedError) as error:
             raise OSError(str(error)) from None
         self._record, self._forgotten = record, False
         (self.folder / "target").write_text(str(self.target), "utf-8")
-        self._sweep(record)
+        self._sweep()
 
     def forget(self) -> None:
         """Remember nothing."""
@@ -197,11 +192,8 @@ class State:
         self._close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _sweep(self, record: BuildRecord) -> None:
-        """Remove what older and broken-off builds left, and the states of sites that are gone."""
-        for path in self.folder.glob("search-*"):
-            if path.name != record.search.state:
-                shutil.rmtree(path, ignore_errors=True)
+    def _sweep(self) -> None:
+        """Remove the states of sites that are gone."""
         for other in self.folder.parent.glob("*/target"):
             if not Path(other.read_text("utf-8")).is_dir() and other.parent != self.folder:
                 shutil.rmtree(other.parent, ignore_errors=True)
@@ -255,11 +247,6 @@ class Changes:
 def _source_rows(changes: Changes) -> Iterator[tuple[str, bytes, bytes]]:
     for path, (meta, body) in changes.sources.items():
         yield path, _dumped(meta, b"meta", path), _dumped(body, b"body", path)
-
-
-def _edited_rows(edited: Mapping[str, tuple[SearchDocument, SearchDocument]]) -> Iterator[tuple[str, bytes, bytes]]:
-    for id_, (kept, shown) in edited.items():
-        yield id_, _dumped(kept, b"kept", id_), _dumped(shown, b"shown", id_)
 
 
 def _dumped(value: object, kind: bytes, name: str = "") -> bytes:

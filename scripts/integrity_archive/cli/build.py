@@ -13,10 +13,7 @@ from integrity_archive.build.garbage import skip_last_collection
 from integrity_archive.cli.console import CommandContext, CommandError, OutPath, print_problems
 from integrity_archive.cli.messages import Command
 from integrity_archive.output.destination import SITES, OutputError, output_folder, place_in, shown, write_fault
-from integrity_archive.output.folder import output_lock, replace_dir, scratch_dir, staging_dir
-from integrity_archive.search.amend_job import AmendJob, begun
-from integrity_archive.support.cache import state_folder
-from integrity_archive.support.signed_cache import signing_key
+from integrity_archive.output.folder import output_lock, replace_dir, staging_dir
 
 NAMES = ("web", "kiosk", "usb")
 """Names of ``edition.EDITIONS``, repeated here because that module is slow to load."""
@@ -36,47 +33,16 @@ NAMES = ("web", "kiosk", "usb")
 @click.pass_obj
 def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: str | None) -> None:
     """生成网站。出错或中断时，原来的原样保留。"""
+    from integrity_archive.archive.edition import EDITIONS, WEB
+    from integrity_archive.cli.withdrawn import remind_of_catalogue
+    from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
+
     if hall and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）分展馆", param_hint="--hall")
     if only_current and name != "kiosk":
         raise click.BadParameter("只有触摸屏版（--edition kiosk）留着旧版本", param_hint="--only-current")
     wanted = Path(out or os.path.join(shell.root, "site" if name == "web" else f"dist/{name}")).absolute()
     target = _output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
-    # Begun before anything else is loaded: this process needs a second itself to load libraries and data.
-    search = None
-    if name == "web":
-        search = begun(state_folder(shell.root, name, target), target, signing_key(), scratch_dir)
-    try:
-        _build(shell, name, hall, target, search, only_current)
-    finally:
-        if search:
-            search.drop()
-    skip_last_collection()
-
-
-def _output_folder(root: str, wanted: Path, editions: Sequence[str]) -> Path:
-    try:
-        return output_folder(root, wanted, editions)
-    except OutputError:
-        from integrity_archive.usb.marker import stick_refusal  # seldom needed, and slow to load
-
-        if message := stick_refusal(wanted, "--out"):
-            raise CommandError(message) from None
-        raise
-
-
-def _build(
-    shell: CommandContext,
-    name: str,
-    hall: str,
-    target: Path,
-    search: AmendJob | None,
-    only_current: bool,
-) -> None:
-    from integrity_archive.archive.edition import EDITIONS, WEB
-    from integrity_archive.cli.withdrawn import remind_of_catalogue
-    from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
-
     edition = EDITIONS[name]
     if hall:
         edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
@@ -84,7 +50,7 @@ def _build(
         with output_lock(target):
             report = note = ""
             if edition == WEB:
-                count, replaced = renew_site(shell.root, target, shell.progress, search)
+                count, replaced = renew_site(shell.root, target, shell.progress)
                 note = replaced.note
             else:
                 with staging_dir(target) as staging:
@@ -103,6 +69,18 @@ def _build(
     if edition == WEB:
         remind_of_catalogue(shell.root, target / "catalogue.json")
     click.echo(f"共 {count} 页。{report}打开 {shown(target / 'index.html')}")
+    skip_last_collection()
+
+
+def _output_folder(root: str, wanted: Path, editions: Sequence[str]) -> Path:
+    try:
+        return output_folder(root, wanted, editions)
+    except OutputError:
+        from integrity_archive.usb.marker import stick_refusal  # seldom needed, and slow to load
+
+        if message := stick_refusal(wanted, "--out"):
+            raise CommandError(message) from None
+        raise
 
 
 def _deliver(site: Path, target: Path, only_current: bool) -> str:

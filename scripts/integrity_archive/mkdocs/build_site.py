@@ -24,7 +24,6 @@ from integrity_archive.mkdocs.plugin import ArchivePlugin, BuildStoppedError
 from integrity_archive.output.file_record import records_below
 from integrity_archive.output.folder import Replaced, Staging, replace_dir, staging_dir, target_contents
 from integrity_archive.output.foreign_files import contents_of
-from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.support.problems import Problem, as_text, errors, nearest
 from integrity_archive.support.progress import Progress
 
@@ -48,7 +47,7 @@ def build_plan(root: str, site_dir: str, progress: Progress, edition: Edition = 
     return _build(root, site_dir, progress, edition).plan
 
 
-def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | None = None) -> tuple[int, Replaced]:
+def renew_site(root: str, target: Path, progress: Progress) -> tuple[int, Replaced]:
     """Build the web edition where the site is at ``target``; only what changed since its last build is made again.
 
     Call it while holding ``output_lock``. Returns the number of pages of the site, and what was done
@@ -58,7 +57,6 @@ def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | N
         root: folder of the archive.
         target: folder of the site, which may not exist yet.
         progress: shows progress.
-        search: the search's part of it, if it was begun already.
 
     Raises:
         BuildError: ``mkdocs.yml`` is missing or wrong, or the archive has errors.
@@ -69,17 +67,14 @@ def renew_site(root: str, target: Path, progress: Progress, search: AmendJob | N
     while True:
         with staging_dir(target) as staging:
             try:
-                return _renew(root, staging, state, progress, search)
+                return _renew(root, staging, state, progress)
             except (TouchedError, DamagedError):
-                search = None
                 state.forget()  # then everything is built, and nothing of what stands there is taken over
 
 
-def _renew(
-    root: str, staging: Staging, state: State, progress: Progress, search: AmendJob | None
-) -> tuple[int, Replaced]:
+def _renew(root: str, staging: Staging, state: State, progress: Progress) -> tuple[int, Replaced]:
     made, target = staging.content / "made", staging.target
-    built = _build(root, str(made), progress, WEB, state, search)
+    built = _build(root, str(made), progress, WEB, state)
     plan = built.plan
     try:
         site = replace_dir(made, staging, WEB.name) if plan.whole else _put_changes(built, made, staging, state)
@@ -117,7 +112,6 @@ def _build(
     progress: Progress,
     edition: Edition,
     state: State | None = None,
-    search: AmendJob | None = None,
 ) -> ArchivePlugin:
     _log_to_stderr()
     try:
@@ -125,7 +119,6 @@ def _build(
         plugin.progress = progress
         plugin.edition = edition
         plugin.state = state
-        plugin.search = search
         plugin.placed = True
         try:
             config.plugins.on_startup(command="build", dirty=False)

@@ -46,7 +46,6 @@ from integrity_archive.mkdocs.plain_build import PlainBuild
 from integrity_archive.mkdocs.template_cache import TemplateCache
 from integrity_archive.output.destination import OutputError
 from integrity_archive.output.file_record import files_in
-from integrity_archive.search.amend_job import AmendJob
 from integrity_archive.site.csp import policy
 from integrity_archive.site.dead_links import without_dead_links
 from integrity_archive.site.page_spec import PageSpec
@@ -112,8 +111,6 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
     """What is built; the command line sets another."""
     state: State | None = None
     """Where the builds of this site are remembered; the command line sets one, and ``mkdocs serve`` has its own."""
-    search: AmendJob | None = None
-    """The search's part of an edit, if it was begun already; the command line sets one."""
     placed = False
     """Whether whoever runs the build puts the site in its place; the command line does."""
     serving = False
@@ -143,7 +140,7 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
             self._own = TemporaryDirectory(prefix="archive-serve-")
         if not self.placed:
             # MkDocs keeps the plugin for all builds of a process; these are of the one before.
-            self.state, self.search, self.edition = None, None, WEB
+            self.state, self.edition = None, WEB
         self._plain = None if self.serving or self.placed else PlainBuild()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -186,18 +183,13 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
         site = self.site_of(config)
         if list(config.plugins) != ["archive"] or config.hooks:
             self.state = None  # what others do with a page may depend on anything
-        search, self.search = self.search, None
         if self.state is None:
-            if search:
-                search.drop()
             return prepare(root, site, self.edition, self.progress)
         own = [Path(config.theme.custom_dir)] if config.theme.custom_dir else []
         settings = config_hash(root, site, self.edition, [*_settings(config), *_copied(config)], own)
         self.marker_before = self.state.record(settings).marker
-        last = IncrementalOptions(self.state, settings, _in_nav(config), search)
+        last = IncrementalOptions(self.state, settings, _in_nav(config))
         plan, problems = prepare(root, site, self.edition, self.progress, last)
-        if plan is None and search:
-            search.drop()
         if plan and not plan.whole:
             config.theme.get_env = _unlisted(config.theme.get_env)  # type: ignore[method-assign]
             if self.serving:
@@ -214,8 +206,8 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
         if self.state is None or memory is None:
             return False
         try:
-            record = replace(memory.record, marker=marker, search=search.told)
-            self.state.note(record, memory.changes, memory.rows, search.edited)
+            record = replace(memory.record, marker=marker)
+            self.state.note(record, memory.changes, memory.rows, search.kept)
         except OSError as error:
             self.state.forget()
             log.warning("下一次生成要全部重做：缓存写不进去（%s）", why(error))

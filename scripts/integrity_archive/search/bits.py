@@ -16,8 +16,6 @@ I64 = npt.NDArray[np.int64]
 WORD_BITS = 60
 """Bits of a word: four units of fifteen bits; a code never spans more than two words."""
 
-_WORD = (1 << WORD_BITS) - 1
-
 UNIT_BASE = 0x3000
 
 _DOWN = np.array((45, 30, 15, 0), dtype=np.uint64)
@@ -78,41 +76,6 @@ def pack(codes: U64, lengths: I64, starts: I64) -> list[npt.NDArray[np.uint16]]:
 def units_of(words: U64) -> npt.NDArray[np.uint16]:
     """The units of these words, four for each."""
     return (((words[:, None] >> _DOWN) & np.uint64(0x7FFF)) + np.uint64(UNIT_BASE)).astype(np.uint16).reshape(-1)
-
-
-def words_of(units: npt.NDArray[np.uint16]) -> U64:
-    """The words of these units."""
-    parts = (units.reshape(-1, 4).astype(np.uint64) - np.uint64(UNIT_BASE)) << _DOWN
-    return np.asarray(parts[:, 0] | parts[:, 1] | parts[:, 2] | parts[:, 3])
-
-
-def spliced(words: U64, size: int, cut: slice, codes: U64, lengths: I64) -> U64:
-    """A stream in which some bits are replaced by other codes; the rest is copied without packing it again.
-
-    Args:
-        words: the stream.
-        size: number of its bits in use.
-        cut: the bits to replace.
-        codes: the codes to insert.
-        lengths: length of each of them, in bits.
-    """
-    first, bits = divmod(cut.start, WORD_BITS)
-    last, past = divmod(cut.stop, WORD_BITS)
-    # The words from the beginning to the end of the cut are few, and are handled as one Python integer.
-    middle = int(words[first]) >> (WORD_BITS - bits) if bits else 0
-    for code, length in zip(codes.tolist(), lengths.tolist(), strict=True):
-        middle = middle << length | code
-        bits += length
-    if last < len(words):
-        middle = middle << (WORD_BITS - past) | int(words[last]) & ((1 << WORD_BITS - past) - 1)
-        bits += WORD_BITS - past
-    whole, over = divmod(bits, WORD_BITS)
-    filled = np.array([middle >> (over + WORD_BITS * n) & _WORD for n in reversed(range(whole))], dtype=np.uint64)
-    left = np.array([middle & (1 << over) - 1], dtype=np.uint64)
-    behind = np.concatenate((left, words[last + 1 :], np.zeros(1, dtype=np.uint64)))
-    behind = (behind[:-1] << np.uint64(WORD_BITS - over)) & np.uint64(_WORD) | behind[1:] >> np.uint64(over)
-    made = np.concatenate((words[:first], filled, behind))
-    return made[: -(-(size + int(lengths.sum()) - (cut.stop - cut.start)) // WORD_BITS)]
 
 
 def as_text(units: npt.NDArray[np.uint16]) -> str:

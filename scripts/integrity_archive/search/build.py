@@ -11,13 +11,16 @@ All files lie in ``search/`` as scripts that call ``archiveData(name, payload)``
 * ``terms-NNN``     suggestions by pinyin and characters (``terms``); ``pinyin`` a reading for each character
 
 A query reads the manifest, the tables, one shard for each second character, and the texts of the hits it displays.
+
+Pairs, characters, words, texts and cards make up a segment. An edit adds a second one (``overlay``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,156 +30,168 @@ from .facets import facet_file
 from .fold import fold_pairs
 from .layout import SLOT, Layout, lay_out
 from .pinyin import HAN, reading_table
-from .postings import RARE, SHARD_UNITS, Shards, Sink, char_shards, pair_shards, word_shards
+from .postings import RARE, SHARD_UNITS, Shards, char_shards, pair_shards, word_shards
 from .script import as_script
-from .shards import FOLDER, hash_of, json_file, names_as_units, packed_file
+from .shards import FOLDER, File, hash_of, json_file, names_as_units, packed_file
 from .terms import Filing, Named, Term, file_terms, named_in, terms_of
-from .texts import CARDS, Card, card_of, groups_of, text_files, text_size
+from .texts import CARDS, text_files
 
-FORMAT = 1
+FORMAT = 2
 """Increase it when the format changes, so that engine and files must be replaced together."""
 
 LARGE = 6 * SHARD_UNITS
 """Size in bytes of a large shard; one very common pair is enough to reach it."""
 
+Family = tuple[int, list[str | None]]
+"""Binary logarithm of the number of shards, and each shard's path, None for an empty one."""
+Manifest = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
-class SearchIndex:
-    """The result of a build: the data for the tables and the manifest, and for later amendments."""
+class Segment:
+    """The index of some documents."""
 
-    ids: list[str]
     layout: Layout
-    families: dict[str, tuple[int, list[str | None]]]
-    """By name, in order: binary logarithm of the number of shards, and each shard's path, None for an empty one."""
+    rare: int
+    families: Mapping[str, Family]
+    """By name, in order."""
     large: str
     """``large_shards``."""
-    sizes: list[int]
-    """``text_size`` of each document."""
-    cards: list[Card]
-    facets: str
-    pinyin: str
-    """``facets`` and ``pinyin`` are paths."""
-    characters: frozenset[str]
-    """Characters of terms, whose readings the file of pinyin contains in addition to the common ones."""
-    named: list[Named]
-    """``named_in`` of each document."""
-    filing: Filing
-    """The filing of their terms."""
+    texts: Sequence[int]
+    """Number of documents in each text shard."""
+    files: Mapping[str, bytes]
+    """Content by path, without the tables."""
 
-    def files(self) -> dict[str, bytes]:
-        """Path and content of the tables and the manifest."""
-        layout = self.layout
-        names = [unit for _, paths in self.families.values() for unit in names_as_units(paths)]
-        groups = groups_of(self.ids, self.sizes)
+    def part(self, terms: Family) -> tuple[Manifest, File]:
+        """What the manifest says of this segment, and its tables; these name the shards of the terms too."""
+        families = {**self.families, "terms": terms}
+        names = [unit for _, paths in families.values() for unit in names_as_units(paths)]
         tables = json_file(
             "tables",
             [
                 "".join(chr(UNIT_BASE + unit) for unit in names),
-                document_table(layout),
-                *fold_pairs(layout.alphabet),
-                text_sizes([end - start for start, end in groups]),
+                document_table(self.layout),
+                *fold_pairs(self.layout.alphabet),
+                text_sizes(self.texts),
                 self.large,
             ],
             "utf-16-le",
         )
-        manifest = {
-            "format": FORMAT,
-            "documents": len(self.ids),
-            "slot": SLOT,
-            "rare": RARE,
-            "cards": CARDS,
-            "families": {name: [bits, len(paths)] for name, (bits, paths) in self.families.items()},
-            "parameters": table_parameters(layout),
+        part = {
+            "documents": self.layout.documents,
+            "rare": self.rare,
+            "families": {name: [bits, len(paths)] for name, (bits, paths) in families.items()},
+            "parameters": table_parameters(self.layout),
             "tables": hash_of(tables[0]),
-            "pinyin": hash_of(self.pinyin),
-            "facets": hash_of(self.facets),
         }
-        script = f'archiveData("{FOLDER}/manifest",{as_script(manifest)})\n'.encode()
-        return {tables[0]: tables[1], f"{FOLDER}/manifest.js": script}
+        return part, tables
 
-    def paths(self) -> Iterator[str]:
-        """Paths of all files except the tables and the manifest."""
-        yield from (path for _, paths in self.families.values() for path in paths if path)
-        yield from (self.facets, self.pinyin)
+
+@dataclass(frozen=True)
+class Base:
+    """What an overlay needs to know of the index below it."""
+
+    ids: Sequence[str]
+    named: Sequence[Named]
+    """``named_in`` of each document."""
+    terms: Family
+    manifest: Manifest
+    paths: frozenset[str]
+    """Its files, without the manifest."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The result of a build."""
+
+    files: dict[str, bytes]
+    """Content by path."""
+    base: Base
+    filing: Filing
+    """The filing of all terms, which an overlay with other terms needs."""
 
 
 def build_search(documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None) -> dict[str, bytes]:
     """Every file of the search, by path below the site's root. The order of the documents does not change the bytes."""
-    return build(documents, facet_order)[1]
+    return build(documents, facet_order).files
 
 
-def build(
-    documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None, sink: Sink | None = None
-) -> tuple[SearchIndex, dict[str, bytes]]:
-    """The index and its files; ``sink`` gets the packed pairs."""
+def build(documents: Iterable[SearchDocument], facet_order: FacetOrder | None = None) -> Built:
+    """Build the whole search."""
     ordered = sorted(documents, key=lambda document: document.id)
-    layout = lay_out(ordered)
-    # Packing is numpy, which releases the interpreter lock; texts and terms are made meanwhile, in Python.
+    # Packing is numpy, which releases the interpreter lock; terms are made meanwhile, in Python.
     with ThreadPoolExecutor(1) as pool:
-        packing = pool.submit(_index_files, layout, sink)
-        texts = text_files(ordered)
+        packing = pool.submit(make_segment, ordered, RARE)
         named = list(map(named_in, ordered))
         filing = file_terms(terms_of(named))
         terms = filing.files()
-        index = packing.result()
-    files: dict[str, bytes] = {}
-    families: dict[str, tuple[int, list[str | None]]] = {}
-    large = ""
-    for family, bits, written in (
-        *index,
-        ("texts", 0, texts.texts),
-        ("cards", 0, texts.cards),
-        ("terms", filing.bits, terms),
-    ):
-        files.update(item for item in written if item)
-        families[family] = bits, [item[0] if item else None for item in written]
-        if family == "pairs":
-            large = large_shards([len(item[1]) if item else 0 for item in written])
-    characters = characters_of(filing.terms)
-    pinyin = pinyin_file(characters)
-    facets = facet_file(ordered, facet_order or {})
-    files.update((pinyin, facets))
-    ids, cards = [d.id for d in ordered], [card_of(d) for d in ordered]
-    sizes = list(map(text_size, ordered))
-    built = SearchIndex(ids, layout, families, large, sizes, cards, facets[0], pinyin[0], characters, named, filing)
-    return built, files | built.files()
+        segment = packing.result()
+    pinyin = pinyin_file(filing.terms)
+    facets = facet_file([(d.kind, d.facets) for d in ordered], facet_order or {})
+    family = filing.bits, paths_of(terms)
+    part, tables = segment.part(family)
+    manifest = {
+        "format": FORMAT,
+        "slot": SLOT,
+        "cards": CARDS,
+        **part,
+        "pinyin": hash_of(pinyin[0]),
+        "facets": hash_of(facets[0]),
+    }
+    files = {**segment.files, **dict(filter(None, terms)), **dict((pinyin, facets, tables))}
+    base = Base([d.id for d in ordered], named, family, manifest, frozenset(files))
+    return Built(files | dict([manifest_file(manifest)]), base, filing)
 
 
-def characters_of(terms: Iterable[Term]) -> frozenset[str]:
-    """The Chinese characters in these terms."""
-    return frozenset(filter(HAN.match, set("".join(term.text for term in terms))))
+def make_segment(ordered: Sequence[SearchDocument], rare: int) -> Segment:
+    """Build the index of these documents, which are sorted by id; ``rare``: see ``postings.RARE``."""
+    layout = lay_out(ordered)
+    pairs, chars = pair_shards(layout, rare), char_shards(layout)
+    texts = text_files(ordered)
+    made: dict[str, tuple[int, list[File | None]]] = {
+        "pairs": (pairs.bits, packed("pairs", pairs)),
+        "chars": (chars.bits, packed("chars", chars)),
+        "words": words_family(layout),
+        "texts": (0, texts.texts),
+        "cards": (0, texts.cards),
+    }
+    return Segment(
+        layout,
+        rare,
+        {name: (bits, paths_of(shards)) for name, (bits, shards) in made.items()},
+        large_shards([len(item[1]) if item else 0 for item in made["pairs"][1]]),
+        texts.sizes,
+        dict(item for _, shards in made.values() for item in shards if item),
+    )
 
 
-def pinyin_file(characters: frozenset[str]) -> tuple[str, bytes]:
-    """Path and content of the readings of these characters."""
+def paths_of(shards: Iterable[File | None]) -> list[str | None]:
+    """The path of each shard, None for an empty one."""
+    return [shard[0] if shard else None for shard in shards]
+
+
+def manifest_file(manifest: Manifest) -> File:
+    """Path and content of the manifest."""
+    return f"{FOLDER}/manifest.js", f'archiveData("{FOLDER}/manifest",{as_script(manifest)})\n'.encode()
+
+
+def pinyin_file(terms: Iterable[Term]) -> File:
+    """Path and content of the readings of the characters in these terms, and of common ones."""
+    characters = frozenset(filter(HAN.match, set("".join(term.text for term in terms))))
     return json_file("pinyin", reading_table(characters), "utf-16-le")
 
 
-Family = tuple[str, int, list[tuple[str, bytes] | None]]
-"""Name of a family of shards, binary logarithm of their number, and their files."""
-
-
-def _index_files(layout: Layout, sink: Sink | None) -> list[Family]:
-    """The families of pairs, characters and words."""
-    pairs, chars = pair_shards(layout, sink), char_shards(layout)
-    return [
-        ("pairs", pairs.bits, packed("pairs", pairs)),
-        ("chars", chars.bits, packed("chars", chars)),
-        words_family(layout),
-    ]
-
-
-def words_family(layout: Layout) -> Family:
-    """The family of words."""
+def words_family(layout: Layout) -> tuple[int, list[File | None]]:
+    """Binary logarithm of the number of shards of words, and the shards."""
     words, placed = word_shards(layout)
     files = [
         json_file(f"words-{n:03x}", [" ".join(row), as_text(units)], "utf-16-le") if row else None
         for n, (row, units) in enumerate(zip(placed, words.units, strict=True))
     ]
-    return "words", words.bits, files
+    return words.bits, files
 
 
-def packed(family: str, shards: Shards) -> list[tuple[str, bytes] | None]:
+def packed(family: str, shards: Shards) -> list[File | None]:
     """Path and content of each shard of a family, None for an empty one."""
     return [packed_file(family, n, units) if len(units) else None for n, units in enumerate(shards.units)]
 
@@ -189,13 +204,10 @@ def text_sizes(sizes: Sequence[int]) -> str:
 
 
 def large_shards(sizes: Sequence[int]) -> str:
-    """The large shards, with their sizes: a query avoids reading them if it can."""
-    return "".join(large_shard(number, size) for number, size in enumerate(sizes))
-
-
-def large_shard(number: int, size: int) -> str:
-    """Number and kilobytes of a shard if it is large; empty otherwise."""
-    return chr(UNIT_BASE + number) + chr(UNIT_BASE + size // 1000) if size > LARGE else ""
+    """Numbers and kilobytes of the large shards of these sizes: a query avoids reading them if it can."""
+    return "".join(
+        chr(UNIT_BASE + number) + chr(UNIT_BASE + size // 1000) for number, size in enumerate(sizes) if size > LARGE
+    )
 
 
 def _columns(layout: Layout) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:

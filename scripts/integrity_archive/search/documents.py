@@ -23,6 +23,8 @@ BODY_CLASS = 4
 
 FacetOrder = Mapping[str, Sequence[str]]
 """Names of the facets in the order of display, each with its values in order; other values follow by name."""
+Filed = tuple[str, Mapping[str, tuple[str, ...]]]
+"""Kind and facets of a document."""
 
 
 @dataclass(frozen=True)

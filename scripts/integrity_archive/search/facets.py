@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from .bits import as_text, gamma, pack, rice, rice_parameter
-from .documents import FacetOrder, SearchDocument
-from .shards import json_file
+from .documents import FacetOrder, Filed
+from .shards import File, json_file
 
 
-def facet_file(documents: Sequence[SearchDocument], order: FacetOrder) -> tuple[str, bytes]:
+def facet_file(documents: Sequence[Filed], order: FacetOrder) -> File:
     """Path and content of the file of facets: names, values and packed lists of documents."""
     holders: dict[str, dict[str, list[int]]] = {name: {} for name in ("kind", *order)}
-    for number, document in enumerate(documents):
-        holders["kind"].setdefault(document.kind, []).append(number)
-        for name, values in document.facets.items():
+    for number, (kind, facets) in enumerate(documents):
+        holders["kind"].setdefault(kind, []).append(number)
+        for name, values in facets.items():
             for value in dict.fromkeys(values):
                 holders.setdefault(name, {}).setdefault(value, []).append(number)
     named: list[tuple[str, list[str]]] = []

@@ -27,7 +27,7 @@ Units = npt.NDArray[np.uint16]
 At = npt.NDArray[np.uint32]
 
 RARE = 8
-"""A pair in more documents than this is stored with positions."""
+"""A pair in more documents than this is stored with positions; in an overlay, which is small, every pair is."""
 
 MIX = 40503
 """Odd factor that distributes the first characters of pairs over the shards."""
@@ -58,42 +58,6 @@ class Shards:
     """Packed units of each shard; the index here is the shard's number."""
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """Codes before packing: for each shard a header, then for each entry key, count and list."""
-
-    codes: U64
-    lengths: I64
-    starts: I64
-    """Index of each shard's first code, and the end of the last shard."""
-
-    def pack(self) -> list[Units]:
-        """The units of each shard."""
-        empty, filled = np.empty(0, dtype=np.uint16), np.flatnonzero(np.diff(self.starts))
-        if not len(filled):
-            return [empty] * (len(self.starts) - 1)
-        packed = dict(zip(filled.tolist(), pack(self.codes, self.lengths, self.starts[filled]), strict=True))
-        return [packed.get(n, empty) for n in range(len(self.starts) - 1)]
-
-
-@dataclass(frozen=True)
-class Packed:
-    """Some packed shards, with their input if a sink needs it."""
-
-    units: list[Units]
-    places: At | None = None
-    """Every occurrence, by shard, key and place."""
-    entries: npt.NDArray[np.uint32] | None = None
-    """Number of occurrences and length of the list, for each entry."""
-    tokens: Tokens | None = None
-
-
-Sink = Callable[[Packed], None]
-
-Chosen = npt.NDArray[np.bool_] | None
-"""A mask of the shards to make, the others being empty; None for all."""
-
-
 def shard_of_pair(first: Units, second: Units, bits: int) -> Units:
     """Numbers of the shards for these pairs."""
     mixed = second + first.astype(np.uint32) * np.uint32(MIX)
@@ -105,32 +69,17 @@ def shard_of_char(codes: Units, bits: int) -> Units:
     return codes & np.uint16((1 << bits) - 1)
 
 
-def pair_shards(layout: Layout, sink: Sink | None = None) -> Shards:
-    """The shards of all pairs of neighbouring single characters; ``sink`` gets them in order as they are packed."""
-    at = pairs_in(layout.codes)
-    bits = pair_bits(len(at))
+def pair_shards(layout: Layout, rare: int) -> Shards:
+    """The shards of all pairs of neighbouring single characters; ``rare``: see ``RARE``."""
+    single = class_table()[layout.codes] == SINGLE
+    at = np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
+    bits = shard_bits(len(at) * 1.4)
     shard = shard_of_pair(layout.codes[at], layout.codes[1:][at], bits)
-    return pack_pairs(layout, at, shard, bits, sink)
-
-
-def pairs_in(codes: Units) -> At:
-    """Positions of all pairs of neighbouring single characters."""
-    single = class_table()[codes] == SINGLE
-    return np.flatnonzero(single[:-1] & single[1:]).astype(np.uint32)
-
-
-def pair_bits(count: int) -> int:
-    """Binary logarithm of the number of shards for this number of pairs."""
-    return shard_bits(count * 1.4)
-
-
-def pack_pairs(layout: Layout, at: At, shard: Units, bits: int, sink: Sink | None = None) -> Shards:
-    """The shards of these pairs, given as position and shard number of each."""
 
     def key(at: At) -> U64:
         return pair_keys(layout.codes[at], layout.codes[1:][at], bits)
 
-    return _shards(layout, at, shard, key, bits, 32 - bits, RARE, sink)
+    return _shards(layout, at, shard, key, bits, 32 - bits, rare)
 
 
 def pair_keys(first: Units, second: Units, bits: int) -> U64:
@@ -139,17 +88,11 @@ def pair_keys(first: Units, second: Units, bits: int) -> U64:
     return ((second.astype(np.uint64) >> np.uint64(bits)) << np.uint64(16)) | first
 
 
-def char_shards(layout: Layout, chosen: Callable[[int], Chosen] = lambda bits: None) -> Shards:
-    """The shards of single characters with their documents; ``chosen`` gets the binary logarithm of their number."""
-    wanted = class_table() == SINGLE
-    bits = shard_bits(np.count_nonzero(wanted[layout.codes]) * 0.13)
-    mask = chosen(bits)
-    if mask is not None:
-        wanted &= mask[shard_of_char(np.arange(0x10000, dtype=np.uint16), bits)]
-    listed = wanted[layout.codes]
-    if mask is None:
-        listed &= _firsts(layout)  # not with a mask: sorting all places of a few characters is faster
-    at = np.flatnonzero(listed).astype(np.uint32)
+def char_shards(layout: Layout) -> Shards:
+    """The shards of single characters with their documents."""
+    wanted = (class_table() == SINGLE)[layout.codes]
+    bits = shard_bits(np.count_nonzero(wanted) * 0.13)
+    at = np.flatnonzero(wanted & _firsts(layout)).astype(np.uint32)
     shard = shard_of_char(layout.codes[at], bits)
 
     def key(at: At) -> U64:
@@ -214,13 +157,12 @@ def _shards(
     bits: int,
     rest_bits: int,
     rare: int | None,
-    sink: Sink | None = None,
 ) -> Shards:
     """Sort and pack the occurrences, some shards at a time."""
     sizes = np.bincount(shard, minlength=1 << bits)
     place_bits = max(1, layout.size.bit_length())
 
-    def work(group: tuple[int, int], at: At, shard: Units) -> list[Packed]:
+    def work(group: tuple[int, int], at: At, shard: Units) -> list[Units]:
         here = (shard >= group[0]) & (shard < group[1])
         mine = at[here]
         ordered = shard[here].astype(np.uint64)
@@ -232,10 +174,11 @@ def _shards(
         chunks = _groups(sizes, CHUNK, group)
         bounds = np.append(0, np.cumsum(sizes[slice(*group)]))
         return [
-            _pack_chunk(
-                layout, ordered[bounds[a - group[0]] : bounds[b - group[0]]], place_bits, rest_bits, (a, b), rare, sink
-            )
+            units
             for a, b in chunks
+            for units in _pack_chunk(
+                layout, ordered[bounds[a - group[0]] : bounds[b - group[0]]], place_bits, rest_bits, (a, b), rare
+            )
         ]
 
     units: list[Units] = []
@@ -244,10 +187,7 @@ def _shards(
         for share in _groups(sizes, SHARE):
             here = (shard >= share[0]) & (shard < share[1])
             for part in pool.map(partial(work, at=at[here], shard=shard[here]), _groups(sizes, PART, share)):
-                for packed in part:
-                    units += packed.units
-                    if sink:
-                        sink(packed)
+                units += part
     return Shards(bits, units)
 
 
@@ -261,24 +201,13 @@ def _groups(sizes: I64, most: int, within: tuple[int, int] | None = None) -> lis
 
 
 def _pack_chunk(
-    layout: Layout,
-    ordered: U64,
-    place_bits: int,
-    rest_bits: int,
-    group: tuple[int, int],
-    rare: int | None,
-    sink: Sink | None,
-) -> Packed:
+    layout: Layout, ordered: U64, place_bits: int, rest_bits: int, group: tuple[int, int], rare: int | None
+) -> list[Units]:
     """Pack the shards ``group[0]`` to ``group[1]`` from their sorted occurrences."""
     keys = ordered >> np.uint64(place_bits)
     place = (ordered & np.uint64((1 << place_bits) - 1)).astype(np.int64)
     lists = list_codes(layout, keys, place, rare)
-    tokens = _assemble(keys[lists.heads], lists, rest_bits, group)
-    units = tokens.pack()
-    if sink is None:
-        return Packed(units)
-    sizes = np.diff(np.append(lists.heads, len(keys)))
-    return Packed(units, place.astype(np.uint32), np.column_stack((sizes, lists.count)).astype(np.uint32), tokens)
+    return _assemble(keys[lists.heads], lists, rest_bits, group)
 
 
 @dataclass(frozen=True)
@@ -322,11 +251,11 @@ def list_codes(layout: Layout, keys: U64, place: I64, rare: int | None) -> Lists
     return Lists(heads, count, code, length + field_bits)
 
 
-def _assemble(keys: U64, lists: Lists, rest_bits: int, group: tuple[int, int]) -> Tokens:
-    """Interleave keys, counts and lists, and put a header before each shard."""
-    starts = np.zeros(group[1] - group[0] + 1, dtype=np.int64)
+def _assemble(keys: U64, lists: Lists, rest_bits: int, group: tuple[int, int]) -> list[Units]:
+    """Interleave keys, counts and lists, put a header before each shard, and pack them."""
+    shards = [np.empty(0, dtype=np.uint16)] * (group[1] - group[0])
     if not len(keys):
-        return Tokens(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64), starts)
+        return shards
     count = lists.count
     shard = (keys >> np.uint64(rest_bits)).astype(np.int64)
     rest = (keys & np.uint64((1 << rest_bits) - 1)).astype(np.int64)
@@ -350,8 +279,10 @@ def _assemble(keys: U64, lists: Lists, rest_bits: int, group: tuple[int, int]) -
     codes[key_at + 1], lengths[key_at + 1] = count_code, count_length
     listed = lengths == 0
     codes[listed], lengths[listed] = lists.code, lists.length
-    starts[shard[lead_at] - group[0] + 1] = np.add.reduceat(size, lead_at)
-    return Tokens(codes, lengths, np.cumsum(starts))
+    filled = (shard[lead_at] - group[0]).tolist()
+    for number, units in zip(filled, pack(codes, lengths, start[lead_at]), strict=True):
+        shards[number] = units
+    return shards
 
 
 def _key_parameter(gaps: I64, lead_at: I64, entries: I64) -> I64:

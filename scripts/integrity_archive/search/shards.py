@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b32encode
 from hashlib import blake2b
 from typing import Any
@@ -14,6 +13,9 @@ from .bits import as_text
 from .script import as_script
 
 FOLDER = "search"
+
+File = tuple[str, bytes]
+"""Path and content."""
 
 NAME_UNITS = 2
 """Units of a content hash of thirty bits in the tables; in a file name it has six letters."""
@@ -30,23 +32,17 @@ def checksum(units: npt.NDArray[np.uint16]) -> int:
     return int((units.astype(np.uint64) * (weights + np.uint64(1))).sum() & np.uint64(0x7FFFFFFF))
 
 
-def packed_file(family: str, number: int, units: npt.NDArray[np.uint16]) -> tuple[str, bytes]:
+def packed_file(family: str, number: int, units: npt.NDArray[np.uint16]) -> File:
     """Path and content of a shard of packed units."""
     return _file(f"{family}-{number:03x}", f'"{as_text(units)}"', f",{checksum(units)}", "utf-16-le")
 
 
-def json_file(stem: str, payload: Any, encoding: str = "utf-8") -> tuple[str, bytes]:
+def json_file(stem: str, payload: Any, encoding: str = "utf-8") -> File:
     """Path and content of a shard of JSON; UTF-16 is shorter if most of it is Chinese."""
     return _file(stem, as_script(payload), "", encoding)
 
 
-def payload_of(script: bytes, encoding: str = "utf-8") -> Any:
-    """The payload in a file that ``json_file`` made."""
-    text = script.decode(encoding)
-    return json.loads(text[text.index(",") + 1 : text.rindex(")")])
-
-
-def _file(stem: str, payload: str, extra: str, encoding: str) -> tuple[str, bytes]:
+def _file(stem: str, payload: str, extra: str, encoding: str) -> File:
     body = payload.encode(encoding)
     name = f"{FOLDER}/{stem}.{content_hash(body)}"
     mark = "\ufeff" if encoding != "utf-8" else ""

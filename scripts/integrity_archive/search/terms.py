@@ -19,7 +19,7 @@ from .documents import SearchDocument, clean
 from .fold import fold
 from .pinyin import HAN, spell
 from .postings import shard_bits, word_hash
-from .shards import json_file
+from .shards import File, json_file
 
 KINDS = ("people", "title", "aliases", "places", "tags", "headings")
 """Fields whose texts are terms, greatest weight first."""
@@ -43,8 +43,6 @@ class Term:
     """Index in ``KINDS``."""
     count: int
     """Number of documents that contain it."""
-    document: int
-    """Number of the document in which its kind has the greatest weight."""
     pinyin: str
 
     @property
@@ -55,8 +53,8 @@ class Term:
 
 Named = tuple[tuple[int, str], ...]
 """The terms of a document: kind and text, greatest weight first."""
-Fact = tuple[int, int, int]
-"""Kind, count and document of a term: see ``Term``."""
+Fact = tuple[int, int]
+"""Kind and count of a term: see ``Term``."""
 
 
 def terms_of(named: Iterable[Named]) -> list[Term]:
@@ -67,19 +65,19 @@ def terms_of(named: Iterable[Named]) -> list[Term]:
 def _facts(named: Iterable[Named], texts: Set[str] | None = None) -> dict[str, Fact]:
     """The facts of each text, or of these texts only."""
     facts: dict[str, Fact] = {}
-    for number, mine in enumerate(named):
+    for mine in named:
         for kind, text in mine:
             if texts is None or text in texts:
-                best, count, holder = facts.get(text, (kind, 0, number))
-                facts[text] = (min(kind, best), count + 1, number if kind < best else holder)
+                best, count = facts.get(text, (kind, 0))
+                facts[text] = min(kind, best), count + 1
     return facts
 
 
 def _read(text: str, fact: Fact) -> Iterator[Term]:
     """A term with each of its readings."""
-    kind, count, holder = fact
+    kind, count = fact
     for pinyin in spell(text, KINDS[kind] in ("people", "aliases")) or [""]:
-        yield Term(text, kind, count, holder, pinyin)
+        yield Term(text, kind, count, pinyin)
 
 
 def named_in(document: SearchDocument) -> Named:
@@ -123,8 +121,6 @@ class Filing:
     """Sorted by ``Term.order``."""
     shards: Sequence[Mapping[str, Sequence[int]]]
     """For each shard, the indexes of terms under each key; under a whole key those that other keys have no room for."""
-    rows: int
-    """Number of rows in all shards."""
 
     @property
     def bits(self) -> int:
@@ -135,11 +131,11 @@ class Filing:
         """The terms under a key."""
         return [self.terms[n] for n in self.shards[_shard(key, self.bits)].get(key, ())]
 
-    def files(self) -> list[tuple[str, bytes] | None]:
+    def files(self) -> list[File | None]:
         """Path and content of each shard; None for an empty one."""
         return [self.file(n, {}) for n in range(len(self.shards))]
 
-    def file(self, number: int, changes: Mapping[str, Sequence[Term]]) -> tuple[str, bytes] | None:
+    def file(self, number: int, changes: Mapping[str, Sequence[Term]]) -> File | None:
         """Path and content of a shard in which ``changes`` replaces the terms of some keys."""
         mine: dict[str, Sequence[Term]] = {
             key: [self.terms[n] for n in under] for key, under in self.shards[number].items()
@@ -171,7 +167,7 @@ def file_terms(terms: Sequence[Term]) -> Filing:
     shards: list[dict[str, list[int]]] = [{} for _ in range(1 << bits)]
     for key, under in filed.items():
         shards[_shard(key, bits)][key] = under
-    return Filing(terms, shards, rows)
+    return Filing(terms, shards)
 
 
 @dataclass(frozen=True)
@@ -184,13 +180,13 @@ class Refiled:
     """All terms, unsorted."""
 
 
-def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> Refiled | None:
-    """Update a filing after an edit; None if the number of shards would change.
+def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> Refiled:
+    """Update a filing after an edit. The number of shards does not change.
 
     Args:
         filing: the filing of the old terms.
-        before: old terms of each document.
-        after: new terms of each document.
+        before: old terms of each document; none of a new one.
+        after: new terms of each document; none of one that is gone.
     """
     texts = {text for old, new in zip(before, after, strict=True) if old != new for _, text in (*old, *new)}
     if not texts:
@@ -202,22 +198,17 @@ def refile(filing: Filing, before: Sequence[Named], after: Sequence[Named]) -> R
     keys = {term: keys_of(fold(term.text), term.pinyin) for term in (*gone, *come)}
     changes: dict[str, list[Term]] = {}
     whole: dict[str, list[Term]] = {}
-    rows = filing.rows
     for key in {key for mine in keys.values() for key in mine}:
         old = filing.under(key)
         changes[key] = _merged(old, gone, [term for term in come if key in keys[term]])
-        (fitting_then, over_then), (fitting, over) = _cut(key, old), _cut(key, changes[key])
-        rows += len(fitting) - len(fitting_then)
+        over_then, over = _cut(key, old)[1], _cut(key, changes[key])[1]
         for term in {*over_then} ^ {*over}:
             for w in whole_keys(term.pinyin):
                 whole.setdefault(w, []).append(term)
     for key, moved in whole.items():
         old = filing.under(key)
         changes[key] = _merged(old, {*old} & {*moved}, [t for t in moved if t not in old])
-        rows += len(changes[key]) - len(old)
     terms = [*(term for term in filing.terms if term.text not in changed), *come]
-    if shard_bits(rows * 15) != filing.bits:
-        return None
     by_shard: dict[int, dict[str, Sequence[Term]]] = {}
     for key, under in changes.items():
         by_shard.setdefault(_shard(key, filing.bits), {})[key] = under
@@ -236,7 +227,7 @@ def _cut(key: str, terms: Sequence[Term]) -> tuple[list[str], Sequence[Term]]:
     for n, term in enumerate(terms):
         if len(rows) == room:
             return rows, terms[n:] if key.isascii() and len(key) > 1 else ()
-        row = f"{term.text}\t{term.kind}\t{term.count}\t{term.document}"
+        row = f"{term.text}\t{term.kind}\t{term.count}"
         if key.isascii() and not whole:  # the engine reads the pinyin only under a key of initials
             row += f"\t{term.pinyin}"
         if whole or row not in rows[-1:]:

@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from .documents import SearchDocument, clean
-from .shards import json_file, payload_of
+from .shards import File, json_file
 
 LEAST, MOST = 2_000, 4_500
 """Least and most characters in a text shard. Between these bounds its end depends on ids only, so that an edit changes
@@ -28,10 +28,12 @@ Record = list[Any]
 class Texts:
     """Text shards and cards."""
 
-    texts: list[tuple[str, bytes] | None]
+    texts: list[File | None]
     """Path and content of each text shard."""
-    cards: list[tuple[str, bytes] | None]
+    cards: list[File | None]
     """Path and content of each file of cards."""
+    sizes: list[int]
+    """Number of documents in each text shard."""
 
 
 def text_files(documents: Sequence[SearchDocument]) -> Texts:
@@ -40,6 +42,7 @@ def text_files(documents: Sequence[SearchDocument]) -> Texts:
     return Texts(
         [text_file(n, list(map(record_of, documents[slice(*group)]))) for n, group in enumerate(groups)],
         [card_file(n, rows) for n, rows in enumerate(blocks([card_of(d) for d in documents]))],
+        [end - start for start, end in groups],
     )
 
 
@@ -62,15 +65,9 @@ def groups_of(ids: Sequence[str], sizes: Sequence[int]) -> list[tuple[int, int]]
     return groups
 
 
-def text_file(number: int, records: Sequence[Record]) -> tuple[str, bytes]:
+def text_file(number: int, records: Sequence[Record]) -> File:
     """Path and content of a text shard."""
     return json_file(f"texts-{number:03x}", records, "utf-16-le")
-
-
-def records_in(content: bytes) -> list[Record]:
-    """The documents in a text shard."""
-    records: list[Record] = payload_of(content, "utf-16-le")
-    return records
 
 
 def blocks(cards: Sequence[Card]) -> list[Sequence[Card]]:
@@ -78,7 +75,7 @@ def blocks(cards: Sequence[Card]) -> list[Sequence[Card]]:
     return [cards[start : start + CARDS] for start in range(0, len(cards), CARDS)]
 
 
-def card_file(number: int, cards: Sequence[Card]) -> tuple[str, bytes]:
+def card_file(number: int, cards: Sequence[Card]) -> File:
     """Path and content of a file of cards."""
     return json_file(f"cards-{number:03x}", cards)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.markdown import Body
+from integrity_archive.content.outline import digest_of
 from integrity_archive.content.plain_text import front_matter_text, plain_text
 from integrity_archive.content.schema import KINDS, Figure, Story
 from integrity_archive.films.captions import Cue
@@ -16,27 +17,41 @@ from integrity_archive.search import FacetOrder, SearchDocument, SearchField
 
 FILTERS: Mapping[str, str] = MappingProxyType({"period": "periods", "virtue": "virtues", "unit": "units"})
 """Filters of search results, with the facets they use; the kind is another filter."""
-
-
-def documents(
-    archive: Archive, bodies: Mapping[str, Body], captions: Mapping[str, Iterable[Cue]]
-) -> Iterator[SearchDocument]:
-    """Every entry of the edition as a search document; ``captions``: captions of the films, by id."""
-    for entry in archive.entries.values():
-        yield document_of(entry, archive, bodies[entry.document.path], captions.get(entry.id, ()))
+NAMES = ("people", "places")
+"""Facets whose values are searched as fields of their own."""
 
 
 def document_of(entry: Entry, archive: Archive, body: Body, captions: Iterable[Cue]) -> SearchDocument:
     """One entry as a search document; ``captions``: its captions."""
-    values = archive.values.get(entry.id, {})
+    kind, facets = filed(entry, archive)
     return SearchDocument(
         id=entry.id,
         url=entry.url,
         title=entry.meta.title,
-        kind=entry.kind,
+        kind=kind,
         fields=(*_fields(entry, archive, body), *(SearchField("captions", cue.text, cue.start) for cue in captions)),
-        facets={name: tuple(v.label for v in values.get(facet, ())) for name, facet in FILTERS.items()},
+        facets=facets,
     )
+
+
+def document_key(entry: Entry, archive: Archive, source: str, told: Sequence[Cue]) -> str:
+    """A key that changes with anything that ``document_of`` reads.
+
+    Args:
+        entry: the entry.
+        archive: the archive it is in.
+        source: digest of its front matter and body.
+        told: its captions.
+    """
+    values = archive.values.get(entry.id, {})
+    named = [[value.label for value in values.get(name, ())] for name in NAMES]
+    return digest_of(source, filed(entry, archive), named, told)
+
+
+def filed(entry: Entry, archive: Archive) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    """Kind of an entry, and its values of each filter."""
+    values = archive.values.get(entry.id, {})
+    return entry.kind, {name: tuple(v.label for v in values.get(facet, ())) for name, facet in FILTERS.items()}
 
 
 def facet_order(archive: Archive) -> FacetOrder:
@@ -55,7 +70,7 @@ def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]
     meta = entry.meta
     values = archive.values.get(entry.id, {})
     yield SearchField("summary", meta.summary)
-    for name in ("people", "places"):
+    for name in NAMES:
         yield from (SearchField(name, value.label) for value in values.get(name, ()))
     if isinstance(meta, Story):
         yield from (SearchField("aliases", alias) for alias in _aliases(meta.figure))
