@@ -14,10 +14,11 @@ from integrity_archive.build.handbook import expand
 from integrity_archive.build.json_schemas import schemas
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
+from integrity_archive.content.field_types import Part
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import load
 from integrity_archive.content.markdown import Converter
-from integrity_archive.content.schema import KINDS, Part
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.exports.crosswalk import crosswalk

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from integrity_archive.archive.slugs import name_slugs, sort_key
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS, Facet
-from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article
+from integrity_archive.content.field_types import SOLAR_TERMS
+from integrity_archive.content.schema import KINDS, Article
 from integrity_archive.content.vocabulary import Vocabulary
 
 

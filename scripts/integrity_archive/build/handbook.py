@@ -15,8 +15,11 @@ from pydantic import BaseModel
 
 from integrity_archive.build.benchmark_runs import Run, chart
 from integrity_archive.content.entry import Document
+from integrity_archive.content.field_types import Part
+from integrity_archive.content.marks import Controlled, Mark, Media, Name, Ref, marks_of
+from integrity_archive.content.record import Record
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS, Controlled, Mark, Media, Name, Part, Record, Ref, marks_of
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.crosswalk import crosswalk

@@ -10,8 +10,10 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from integrity_archive.content.field_types import Part
+from integrity_archive.content.marks import Controlled
 from integrity_archive.content.sayings import SayingsFile
-from integrity_archive.content.schema import KINDS, Controlled, Part
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile

@@ -28,7 +28,7 @@ from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import read_document, scan
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import Outline
-from integrity_archive.content.schema import Record
+from integrity_archive.content.record import Record
 from integrity_archive.content.site_settings import Site
 from integrity_archive.search.documents import SearchDocument
 from integrity_archive.search.edit import Told

@@ -15,8 +15,9 @@ from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
 from integrity_archive.content.entry import FOLDERS, Document, Reach, site_uri
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.front_matter import field_name
+from integrity_archive.content.marks import Media
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.schema import Media, Video
+from integrity_archive.content.schema import Video
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import extra_files, nav_pages, own_templates, read_settings
 from integrity_archive.content.svg import svg_faults

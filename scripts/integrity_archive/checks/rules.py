@@ -19,26 +19,14 @@ from integrity_archive.archive.publication import Owners, file_at
 from integrity_archive.checks.files import RULES as FILE_RULES
 from integrity_archive.checks.files import TOGETHER as FILE_RULES_TOGETHER
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, companion, entry_id
+from integrity_archive.content.field_types import CLOCK, Loc, clock_seconds
 from integrity_archive.content.front_matter import field_name
 from integrity_archive.content.loader import LoadedArchive, introduces
 from integrity_archive.content.markdown import Body, Link
+from integrity_archive.content.marks import Controlled, Marked, Media, Name, Ref, marked_raw
 from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
 from integrity_archive.content.sanitizer import SCHEMES
-from integrity_archive.content.schema import (
-    CLOCK,
-    KINDS,
-    Controlled,
-    Lesson,
-    Loc,
-    Marked,
-    Media,
-    Name,
-    Ref,
-    Video,
-    clock_seconds,
-    marked_raw,
-    wrong_sum,
-)
+from integrity_archive.content.schema import KINDS, Lesson, Video, wrong_sum
 from integrity_archive.content.text_files import read_text
 from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.films.captions import SRT, caption_faults, cues

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.schema import Controlled, Mark, Marked, Name, Record, Ref, Story
+from integrity_archive.content.marks import Controlled, Mark, Marked, Name, Ref
+from integrity_archive.content.record import Record
+from integrity_archive.content.schema import Story
 
 
 class Reference(NamedTuple):

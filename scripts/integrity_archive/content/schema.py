@@ -1,196 +1,34 @@
 """Schema: the content model, with the front matter of each kind of entry.
 
-This module is the one place where a field is defined and documented. The checks, the JSON Schemas and the
-tables of the handbook are all made from it, so a docstring under a field is written for authors, in Chinese.
-
-A field that refers to something carries a mark: ``Controlled`` (a term of the vocabulary), ``Ref`` (the id of another
-entry), ``Media`` (a file in the entry's folder) or ``Name`` (a free name that gets an index page of its own).
-``marked()`` yields every marked value of a record with its location, so that a rule about references or media is
-written once and holds for all fields, future ones too.
+Here and in ``record`` every field is defined and documented once. The checks, the JSON Schemas and the tables of the
+handbook are all made from it, so a docstring under a field is written for authors, in Chinese.
 """
 
 from __future__ import annotations
 
 import datetime
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
-Loc = tuple[str | int, ...]
-"""Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""
+from integrity_archive.content.field_types import (
+    IMAGE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    Clock,
+    Credibility,
+    Part,
+    SolarTerm,
+    Text,
+    Texts,
+    clock_seconds,
+    fault,
+)
+from integrity_archive.content.marks import Controlled, Media, Name, Ref
+from integrity_archive.content.record import Quote, Record, Source
 
-QUOTE_LIMIT = 20
-"""Longest quotation from a source, in characters without punctuation."""
-
-
-# --- marks ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Controlled:
-    """The value must be a label of this list of the vocabulary."""
-
-    list: str
-
-
-@dataclass(frozen=True)
-class Ref:
-    """The value is the id of another entry; ``relation`` names the type of relation."""
-
-    relation: str
-    kinds: tuple[str, ...] = ()
-    """Kinds allowed for the target; empty for any."""
-    reverse: bool = False
-    """Whether the relation runs from the target to this entry."""
-
-
-@dataclass(frozen=True)
-class Media:
-    """The value is a file in the entry's folder."""
-
-    suffixes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Name:
-    """The value is the name of a person or place that gets an index page."""
-
-    index: Literal["people", "places"]
-
-
-Mark = Controlled | Ref | Media | Name
-
-IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mts", ".3gp")
-"""Formats of cameras and telephones; a file that does not play everywhere is converted to MP4."""
-
-
-# --- values -----------------------------------------------------------------------------------------------------
-
-
-def fault(code: str, message: str, remedy: str) -> PydanticCustomError:
-    """The exception for validators: with a message and a remedy for authors, in Chinese."""
-    return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise fault("blank", "是空的", "填上内容；暂缺就整行删去或写“待补”")
-    return text.strip()
-
-
-def _quote_length(text: str) -> str:
-    length = sum(not unicodedata.category(c).startswith(("P", "Z")) for c in text)
-    if length > QUOTE_LIMIT:
-        raise fault("quote", f"引文有 {length} 字，超过 {QUOTE_LIMIT} 字", "只引最要紧的一句，其余用自己的话转述")
-    return text
-
-
-def clock_seconds(stamp: str) -> int:
-    """A time as authors write it, ``1:05``, in seconds."""
-    total = 0
-    for part in stamp.split(":"):
-        total = total * 60 + int(part)
-    return total
-
-
-def _year_shorthand(value: Any) -> Any:
-    return {"from": value} if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-CLOCK = r"^(\d+:)?[0-5]?\d:[0-5]\d$"
-
-
-def _clock(value: Any) -> Any:
-    if not isinstance(value, str) or not re.match(CLOCK, value):
-        raise fault("clock", f"“{value}”不是时间", "写成分:秒，如 0:30；一小时以上写 1:02:30")
-    return value
-
-
-Clock = Annotated[str, BeforeValidator(_clock), Field(pattern=CLOCK)]
-"""A time in a film as authors write it; see ``clock_seconds``."""
-Text = Annotated[str, AfterValidator(_not_blank)]
-Texts = tuple[Text, ...]
-SolarTerm = Literal[
-    "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑",
-    "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",
-]  # fmt: skip
-SOLAR_TERMS: tuple[str, ...] = get_args(SolarTerm)
-Weekday = Literal["一", "二", "三", "四", "五", "六", "日"]
-WEEKDAYS: tuple[str, ...] = get_args(Weekday)
-Credibility = Literal["史实", "存疑", "传说", "改编"]
-CREDIBILITY: tuple[str, ...] = get_args(Credibility)
-
-
-class Part(BaseModel):
-    """Base of every model: frozen, no unknown field, field docs taken from the docstrings under the fields."""
-
-    model_config = ConfigDict(
-        defer_build=True,  # a run that checks one entry builds one validator, not thirty
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        validate_by_name=False,
-        validate_by_alias=True,
-    )
-
-
-class Dates(Part):
-    """年代：一个年份或一段年份。也可直接写一个数字。"""
-
-    start: StrictInt = Field(alias="from", ge=-9999, le=9999)
-    """起始公元年；公元前用负数，前 356 年写 -356，没有 0 年"""
-    end: StrictInt | None = Field(None, alias="to", ge=-9999, le=9999)
-    """终止公元年；只有一年就不写"""
-    circa: StrictBool = False
-    """约数写 true，页面显示“约”"""
-
-    def model_post_init(self, context: Any) -> None:
-        if 0 in (self.start, self.end):
-            raise fault("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
-        if self.end is not None and self.end < self.start:
-            raise fault("year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数")
-
-    @property
-    def last(self) -> int:
-        """The last year covered."""
-        return self.start if self.end is None else self.end
-
-
-class Source(Part):
-    """一条出处。"""
-
-    work: Text
-    """书名、文章名或网站名，不加书名号"""
-    locator: Text
-    """卷、篇、页，或网页标题与日期；没有就写“全文”"""
-    tier: Annotated[Text, Controlled("tiers")]
-    """来源层级"""
-    url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"']+$")] | None = None
-    """网址，以 http:// 或 https:// 开头"""
-    checked: StrictBool = False
-    """与原书逐字核对过写 true"""
-    note: Text | None = None
-    """版本、异文等一句话说明"""
-
-
-class Quote(Part):
-    """一句引文。"""
-
-    text: Annotated[Text, AfterValidator(_quote_length)]
-    """原文，不加引号，20 字以内（标点不计）"""
-    work: Text
-    """书名，不加书名号"""
-    locator: Text
-    """卷、篇"""
+# --- parts of entries ---------------------------------------------------------------------------------------------
 
 
 class Figure(Part):
@@ -356,94 +194,7 @@ RIGHT_WRONG: Texts = ("对", "错")
 """The possible answers of a 判断 question."""
 
 
-# --- entries ----------------------------------------------------------------------------------------------------
-
-
-class Record(Part):
-    """各类条目共有的字段。"""
-
-    kind: ClassVar[str]
-    folder: ClassVar[str]
-    """Folder below the archive's root that contains the entries of this kind."""
-    label: ClassVar[str]
-    """Name of one entry of this kind."""
-    collection: ClassVar[str]
-    """Title of the collection page."""
-    companions: ClassVar[tuple[str, ...]] = ()
-    """File names, without ``.md``, of companion texts in an entry's folder."""
-    counter: ClassVar[str] = "篇"
-    """Counter word: 三篇, 上一篇."""
-    schema_type: ClassVar[str] = "Article"
-    """Type in the vocabulary of schema.org."""
-    in_folder: ClassVar[bool] = False
-    """Whether a new entry gets a folder of its own, because it needs other files."""
-    cover_by_period: ClassVar[bool] = False
-    """Whether the drawn cover depends on the period instead of the kind."""
-    printed: ClassVar[bool] = False
-    """Whether a class reads its text, so that handouts and books contain it in full."""
-    skeleton: ClassVar[str] = ""
-    """Front matter of a new draft, between summary and publication; ``skeleton.py`` fills the placeholders in
-    braces."""
-    sequence: ClassVar[str] = "period"
-    """Field whose values divide a collection into sequences, for links to the previous and the next entry."""
-    number: ClassVar[str] = ""
-    """Field with an entry's number within its sequence; empty if the order is that of history or the calendar."""
-
-    title: Annotated[Text, Field(max_length=40)]
-    """题名，40 字以内"""
-    summary: Annotated[Text, Field(max_length=120)]
-    """提要，120 字以内：让人想读下去的一两句"""
-    people: Annotated[Texts, Name("people")] = ()
-    """人物，用通行姓名"""
-    places: Annotated[Texts, Name("places")] = ()
-    """地点，古今地名皆可"""
-    period: Annotated[Text, Controlled("periods")] | None = None
-    """朝代"""
-    dates: Annotated[Dates, BeforeValidator(_year_shorthand)] | None = None
-    """年代：写一个年份，或 {from: 起, to: 止, circa: true}"""
-    virtues: Annotated[Texts, Controlled("virtues")] = ()
-    """德目"""
-    units: Annotated[Texts, Controlled("units")] = ()
-    """适用的“七廉”单元"""
-    audiences: Annotated[Texts, Controlled("audiences")] = ()
-    """适合的人群"""
-    tags: Texts = ()
-    """自由标签"""
-    sources: tuple[Source, ...] = ()
-    """出处"""
-    credibility: Credibility | None = None
-    """可信程度"""
-    rights: Text | None = None
-    """权利说明；不写用全馆默认"""
-    cover: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
-    """封面图，放在条目自己的文件夹里"""
-    cover_alt: Text | None = None
-    """封面图的文字说明，给看不见图的人"""
-    related: Annotated[Texts, Ref("related")] = ()
-    """相关条目的 id；只在一边写，两边都会显示"""
-    published: datetime.date | None = None
-    """入馆日期，如 2026-11-23"""
-    reviewed: datetime.date | None = None
-    """最近一次审校的日期"""
-    status: Literal["draft", "published"] = "published"
-    """draft 草稿不发布；published 发布"""
-    visibility: Literal["public", "internal"] = "public"
-    """public 公开；internal 内部资料，公开版里不出现"""
-
-    @property
-    def updated(self) -> datetime.date | None:
-        """The day of the last change that readers should know of."""
-        return self.reviewed or self.published
-
-    @property
-    def cover_words(self) -> str:
-        """Name of the entry on its cover; if it is too long, the label of the kind is used."""
-        return self.title
-
-    @property
-    def card_notes(self) -> tuple[str, ...]:
-        """Notes above the title in lists, after the kind and the period."""
-        return ()
+# --- kinds --------------------------------------------------------------------------------------------------------
 
 
 class Story(Record):
@@ -751,74 +502,3 @@ RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article)
 """All kinds, in the order of the collections."""
 
 KINDS: Mapping[str, type[Record]] = MappingProxyType({r.kind: r for r in RECORDS})
-
-
-# --- walking marked values ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A value with a mark, and its location."""
-
-    loc: Loc
-    value: str
-    mark: Mark
-
-
-@dataclass(frozen=True)
-class _Walk:
-    """A field that has marks or contains a part."""
-
-    attribute: str
-    name: str
-    """Its name in the front matter."""
-    marks: tuple[Mark, ...]
-    part: type[Part] | None
-    """Type of the nested part, if any."""
-
-
-@cache
-def _plan(model: type[Part]) -> tuple[_Walk, ...]:
-    plan = []
-    for attribute, field in model.model_fields.items():
-        marks = marks_of(field)
-        part = _part_in(field.annotation)
-        if marks or part:
-            plan.append(_Walk(attribute, field.alias or attribute, marks, part))
-    return tuple(plan)
-
-
-def marks_of(field: FieldInfo) -> tuple[Mark, ...]:
-    """The marks of a field, also if its annotation is ``X | None``."""
-    inner = (m for arg in get_args(field.annotation) for m in getattr(arg, "__metadata__", ()))
-    return tuple(m for m in (*field.metadata, *inner) if isinstance(m, Mark))
-
-
-def _part_in(annotation: Any) -> type[Part] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        return annotation
-    return next((p for a in get_args(annotation) if (p := _part_in(a))), None)
-
-
-def marked(part: Part, loc: Loc = ()) -> Iterator[Marked]:
-    """Every marked value of a record, in the order of its fields, nested parts included."""
-    for walk in _plan(type(part)):
-        value = getattr(part, walk.attribute)
-        for index, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
-            here = (*loc, walk.name) if index is None else (*loc, walk.name, index)
-            if isinstance(item, Part):
-                yield from marked(item, here)
-            elif isinstance(item, str):
-                yield from (Marked(here, item, mark) for mark in walk.marks)
-
-
-def marked_raw(model: type[Part], values: Mapping[str, Any], loc: Loc = ()) -> Iterator[Marked]:
-    """``marked`` for plain values that may not fit the model; values of a wrong type are skipped."""
-    for walk in _plan(model):
-        value = values.get(walk.name)
-        for index, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            here = (*loc, walk.name) if index is None else (*loc, walk.name, index)
-            if isinstance(item, Mapping) and walk.part:
-                yield from marked_raw(walk.part, item, here)
-            elif isinstance(item, str) and item.strip():
-                yield from (Marked(here, item.strip(), mark) for mark in walk.marks)

@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
+from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree, parse_yaml
-from integrity_archive.content.schema import Loc
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.content.schema import Dates, Source, Step, Video
+from integrity_archive.content.record import Dates, Source
+from integrity_archive.content.schema import Step, Video
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.citation import cite
 

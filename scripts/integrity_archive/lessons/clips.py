@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import Clip, clock_seconds
+from integrity_archive.content.field_types import clock_seconds
+from integrity_archive.content.schema import Clip
 from integrity_archive.films.captions import inlined
 from integrity_archive.films.film import Film
 

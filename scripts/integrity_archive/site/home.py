@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.field_types import SOLAR_TERMS
 from integrity_archive.content.sayings import Saying, Sayings
-from integrity_archive.content.schema import SOLAR_TERMS, Article, Story
+from integrity_archive.content.schema import Article, Story
 from integrity_archive.site.solar_terms import calendar
 
 YEARS = 21
