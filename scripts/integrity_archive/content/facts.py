@@ -11,7 +11,6 @@ from typing import NamedTuple
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.marks import Controlled, Mark, Marked, Name, Ref
 from integrity_archive.content.record import Record
-from integrity_archive.content.schema import Story
 
 
 class Reference(NamedTuple):
@@ -43,7 +42,7 @@ class Facts(NamedTuple):
     solar_term: str
     credibility: str
     figure: str
-    """Name of the person whom a story is about."""
+    """Name of the person whom the entry is about; empty for none."""
     dates: tuple[int, int, bool] | None
     """First year, last year, and whether they are approximate."""
     references: tuple[Reference, ...]
@@ -72,7 +71,7 @@ def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...]) -> Facts:
         int(getattr(meta, meta.number) or 0) if meta.number else 0,
         str(getattr(meta, "solar_term", None) or ""),
         meta.credibility or "",
-        meta.figure.name if isinstance(meta, Story) else "",
+        meta.subject,
         (dates.start, dates.last, dates.circa) if dates else None,
         tuple(Reference(m.mark.relation, m.mark.reverse, m.value) for m in marks if isinstance(m.mark, Ref)),
         tuple((facet, m.value) for m in marks if (facet := _facet_of(m.mark, len(m.loc)))),

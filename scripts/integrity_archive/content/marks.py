@@ -41,6 +41,8 @@ class Media:
     """The value is a file in the entry's folder."""
 
     suffixes: tuple[str, ...]
+    shown: bool = True
+    """Whether readers get the file itself; False where they get what is made of it."""
 
 
 @dataclass(frozen=True)

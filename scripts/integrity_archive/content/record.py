@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
@@ -76,6 +77,20 @@ class Quote(Part):
     """卷、篇"""
 
 
+@dataclass(frozen=True)
+class CoverStyle:
+    """The look of a drawn cover, or of the door to a collection."""
+
+    cloth: Literal["qing", "moss", "indigo", "earth", "wine", "ink"]
+    """Colour of the binding: ``--book-…`` in ``tokens.css``."""
+    motif: str
+    """Name of a drawing in ``assets/img/motifs/`` that ``cover.css`` knows."""
+
+
+Order = Literal["newest", "solar_year", "sequence", "history"]
+"""A key by which entries of a kind are ordered; ``archive.graph`` says what each means."""
+
+
 class Record(Part):
     """各类条目共有的字段。"""
 
@@ -94,17 +109,37 @@ class Record(Part):
     """Type in the vocabulary of schema.org."""
     in_folder: ClassVar[bool] = False
     """Whether a new entry gets a folder of its own, because it needs other files."""
+    cover_style: ClassVar[CoverStyle]
+    """Drawn cover of an entry without a picture."""
     cover_by_period: ClassVar[bool] = False
-    """Whether the drawn cover depends on the period instead of the kind."""
+    """Whether the drawn cover depends on the period, where an entry has one."""
+    door_style: ClassVar[CoverStyle | None] = None
+    """Door to the collection on home pages; None where it looks like the covers."""
+    display: ClassVar[str] = "record"
+    """Template of an item's page in CollectionBuilder."""
+    is_film: ClassVar[bool] = False
+    """Whether an entry is a film, which is made or converted from its media."""
+    opens_with_film: ClassVar[bool] = False
+    """Whether a page begins with the films about its entry."""
+    featured: ClassVar[bool] = False
+    """Whether the home page shows one each day."""
+    solar_year: ClassVar[bool] = False
+    """Whether the collection page shows the year of the solar terms."""
+    in_feed: ClassVar[bool] = False
+    """Whether the feed has its newest entries."""
     printed: ClassVar[bool] = False
     """Whether a class reads its text, so that handouts and books contain it in full."""
     skeleton: ClassVar[str] = ""
     """Front matter of a new draft, between summary and publication; ``skeleton.py`` fills the placeholders in
     braces."""
+    reading_order: ClassVar[tuple[Order, ...]] = ("history",)
+    """Reading order of a collection, most important key first."""
     sequence: ClassVar[str] = "period"
     """Field whose values divide a collection into sequences, for links to the previous and the next entry."""
     number: ClassVar[str] = ""
     """Field with an entry's number within its sequence; empty if the order is that of history or the calendar."""
+    unnumbered_last: ClassVar[bool] = False
+    """Whether entries without a number stand at the end of their sequence, not at its beginning."""
 
     title: Annotated[Text, Field(max_length=40)]
     """题名，40 字以内"""
@@ -156,6 +191,26 @@ class Record(Part):
     def cover_words(self) -> str:
         """Name of the entry on its cover; if it is too long, the label of the kind is used."""
         return self.title
+
+    @property
+    def picture(self) -> str | None:
+        """File in the entry's folder with its picture for lists."""
+        return self.cover
+
+    @property
+    def captioned(self) -> bool:
+        """Whether it has captions."""
+        return False
+
+    @property
+    def subject(self) -> str:
+        """Name of the person whom it is about; empty for none."""
+        return ""
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """Other names of that person, under which readers search for the entry."""
+        return ()
 
     @property
     def card_notes(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from integrity_archive.content.field_types import (
     fault,
 )
 from integrity_archive.content.marks import Controlled, Media, Name, Ref
-from integrity_archive.content.record import Quote, Record, Source
+from integrity_archive.content.record import CoverStyle, Order, Quote, Record, Source
 
 # --- parts of entries ---------------------------------------------------------------------------------------------
 
@@ -204,6 +204,9 @@ class Story(Record):
     folder: ClassVar[str] = "stories"
     label: ClassVar[str] = "故事"
     collection: ClassVar[str] = "清官廉吏故事"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("qing", "ming")
+    opens_with_film: ClassVar[bool] = True
+    featured: ClassVar[bool] = True
     cover_by_period: ClassVar[bool] = True
     printed: ClassVar[bool] = True
     skeleton: ClassVar[str] = """\
@@ -247,6 +250,16 @@ textual_note: 待补
         """Name of the person, for the cover."""
         return self.figure.name
 
+    @property
+    def subject(self) -> str:
+        """Name of the person whom it is about."""
+        return self.figure.name
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """Other names of that person, under which readers search for the entry."""
+        return (*filter(None, [self.figure.courtesy_name]), *self.figure.aliases)
+
 
 class Craft(Record):
     """非遗话清廉：一门手艺，一道取喻的工序。"""
@@ -255,6 +268,8 @@ class Craft(Record):
     folder: ClassVar[str] = "heritage"
     label: ClassVar[str] = "工艺"
     collection: ClassVar[str] = "非遗话清廉"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("moss", "craft")
+    opens_with_film: ClassVar[bool] = True
     counter: ClassVar[str] = "项"
     schema_type: ClassVar[str] = "HowTo"
     printed: ClassVar[bool] = True
@@ -300,6 +315,10 @@ class Video(Record):
     folder: ClassVar[str] = "videos"
     label: ClassVar[str] = "影片"
     collection: ClassVar[str] = "影像"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("ink", "video")
+    display: ClassVar[str] = "video"
+    is_film: ClassVar[bool] = True
+    reading_order: ClassVar[tuple[Order, ...]] = ("sequence", "history")
     counter: ClassVar[str] = "部"
     schema_type: ClassVar[str] = "VideoObject"
     in_folder: ClassVar[bool] = True
@@ -322,9 +341,9 @@ credits: []
 # credibility: 存疑
 """
 
-    media: Annotated[Text, Media(VIDEO_SUFFIXES)] | None = None
+    media: Annotated[Text, Media(VIDEO_SUFFIXES, shown=False)] | None = None
     """摄像机拍的影片文件；按分镜做的不写"""
-    storyboard: Annotated[Text, Media((".yml",))] | None = None
+    storyboard: Annotated[Text, Media((".yml",), shown=False)] | None = None
     """分镜文件，写 storyboard.yml；摄像机拍的不写"""
     shapes: Annotated[tuple[Literal["横屏", "竖屏"], ...], Field(min_length=1)] = ("横屏",)
     """按分镜做哪几种：横屏用于网页与投影，竖屏把字幕印在画面里，给没有声音的公共屏"""
@@ -334,7 +353,7 @@ credits: []
     """在系列里的次序"""
     poster_at: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
     """取第几秒的画面作海报；不写取开头"""
-    captions: Annotated[Text, Media((".vtt",))] | None = None
+    captions: Annotated[Text, Media((".vtt",), shown=False)] | None = None
     """字幕（WebVTT）"""
     poster: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
     """海报图；不写就从影片里取一帧"""
@@ -354,6 +373,16 @@ credits: []
             raise fault("film", "按分镜做的影片，字幕与章节都写在分镜里", "删去 captions 与 chapters")
 
     @property
+    def picture(self) -> str | None:
+        """File in the entry's folder with its picture for lists; without one a frame of the film is used."""
+        return self.cover or self.poster
+
+    @property
+    def captioned(self) -> bool:
+        """Whether it has captions: a file of them, or those that a storyboard gives."""
+        return bool(self.captions or self.storyboard)
+
+    @property
     def card_notes(self) -> tuple[str, ...]:
         """Notes above the title in lists, after the kind and the period."""
         return (self.series,) if self.series else ()
@@ -366,6 +395,7 @@ class Hall(Record):
     folder: ClassVar[str] = "docs/halls"
     label: ClassVar[str] = "展馆"
     collection: ClassVar[str] = "展馆阵地"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("earth", "hall")
     counter: ClassVar[str] = "处"
     schema_type: ClassVar[str] = "Museum"
     skeleton: ClassVar[str] = """\
@@ -394,6 +424,9 @@ class Lesson(Record):
     folder: ClassVar[str] = "docs/lessons"
     label: ClassVar[str] = "课程"
     collection: ClassVar[str] = "廉课堂"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("indigo", "lesson")
+    reading_order: ClassVar[tuple[Order, ...]] = ("sequence", "history")
+    unnumbered_last: ClassVar[bool] = True
     counter: ClassVar[str] = "课"
     schema_type: ClassVar[str] = "LearningResource"
     in_folder: ClassVar[bool] = True
@@ -465,6 +498,11 @@ class Article(Record):
     folder: ClassVar[str] = "docs/columns"
     label: ClassVar[str] = "专栏"
     collection: ClassVar[str] = "专栏"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("qing", "article")
+    door_style: ClassVar[CoverStyle | None] = CoverStyle("wine", "article")
+    solar_year: ClassVar[bool] = True
+    in_feed: ClassVar[bool] = True
+    reading_order: ClassVar[tuple[Order, ...]] = ("newest", "solar_year", "history")
     printed: ClassVar[bool] = True
     sequence: ClassVar[str] = "series"
     skeleton: ClassVar[str] = """\

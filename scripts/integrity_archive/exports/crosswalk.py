@@ -11,7 +11,7 @@ import yaml
 
 from integrity_archive.content.entry import Entry, film_folder
 from integrity_archive.content.record import Dates, Source
-from integrity_archive.content.schema import Step, Video
+from integrity_archive.content.schema import Step
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.citation import cite
 
@@ -44,14 +44,13 @@ def field_value(entry: Entry, field: str, site: Site) -> Any:
         case "language":
             return LANGUAGE
         case "display":
-            return "video" if entry.kind == "video" else "record"
+            return entry.meta.display
         case "rights":
             return entry.meta.rights or site.rights
         case "film":
-            return f"{film_folder(entry)}/film.mp4" if entry.kind == "video" else None
+            return f"{film_folder(entry)}/film.mp4" if entry.meta.is_film else None
         case "captions":
-            has_captions = isinstance(entry.meta, Video) and (entry.meta.captions or entry.meta.storyboard)
-            return f"{film_folder(entry)}/captions.vtt" if has_captions else None
+            return f"{film_folder(entry)}/captions.vtt" if entry.meta.captioned else None
     return getattr(entry.meta, field, None)
 
 

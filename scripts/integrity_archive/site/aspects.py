@@ -71,9 +71,8 @@ class Aspects:
 
     @cached_property
     def terms(self) -> object:
-        """The columns on the solar terms."""
-        columns = self.content.archive.collections.get("article", ())
-        found = {e.facts.solar_term: self.card(e) for e in columns if e.facts.solar_term}
+        """The entries on the solar terms."""
+        found = {e.facts.solar_term: self.card(e) for e in self.content.archive.entries.values() if e.facts.solar_term}
         return tuple(found.get(term) for term in SOLAR_TERMS)
 
 

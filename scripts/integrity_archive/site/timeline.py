@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from integrity_archive.archive.graph import Archive, FacetValue
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import Story
 from integrity_archive.content.vocabulary import Period
 
 FIGURES_LIMIT = 60
@@ -51,7 +50,7 @@ def _eras(archive: Archive) -> Iterator[TimelinePeriod]:
 def _figures(value: FacetValue) -> list[TimelineFigure]:
     by_name: dict[str, list[Entry]] = {}
     for entry in value.entries:
-        if entry.kind == Story.kind:
+        if entry.facts.figure:
             by_name.setdefault(entry.facts.figure, []).append(entry)
     return [
         TimelineFigure(name, next((e.facts.dates for e in entries if e.facts.dates), None), tuple(entries))

@@ -20,7 +20,7 @@ from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import citation, cite
 from integrity_archive.exports.json_ld import json_ld
 from integrity_archive.films.film import Film
-from integrity_archive.site.card import card, picture_of
+from integrity_archive.site.card import card, picture_of, style_classes
 from integrity_archive.site.listing import Listing
 from integrity_archive.support.qr import qr_svg
 
@@ -149,6 +149,7 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "card": card,
         "picture_of": picture_of,
         "section": section,
+        "style_classes": style_classes,
         "year": year,
         "clock": clock,
         "names_whole": names_whole,
