@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from integrity_archive.build.handbook import expand
-from integrity_archive.build.json_schemas import schemas
+from integrity_archive.build.json_schemas import EDITOR_SETTINGS, editor_settings, schemas
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
 from integrity_archive.content.field_types import Part
@@ -88,6 +88,20 @@ def test_the_schemas_for_editors_agree_with_the_models(vocabulary: Vocabulary) -
     files = {path.name: path.read_text("utf-8") for path in (ROOT / "schemas").iterdir()}
     stale = [name for name, text in schemas(vocabulary).items() if files.pop(name, None) != text]
     assert (stale, sorted(files)) == ([], []), "run archive schema"
+
+
+def test_the_settings_of_the_editor_agree_with_the_models() -> None:
+    assert (ROOT / EDITOR_SETTINGS).read_text("utf-8") == editor_settings(), "run archive schema"
+
+
+def test_every_kind_has_a_template_and_the_pictures_of_its_covers() -> None:
+    css = (ROOT / "overrides/assets/css/cover.css").read_text("utf-8")
+    for record in KINDS.values():
+        assert (ROOT / "overrides" / f"{record.kind}.html").is_file()
+        for style in filter(None, (record.cover_style, record.door_style)):
+            assert f".cloth--{style.cloth} " in css
+            assert f".motif--{style.motif} " in css
+            assert (ROOT / f"overrides/assets/img/motifs/{style.motif}.svg").is_file()
 
 
 def test_every_crosswalk_field_exists() -> None:

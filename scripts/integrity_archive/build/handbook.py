@@ -19,7 +19,7 @@ from integrity_archive.content.field_types import Part
 from integrity_archive.content.marks import Controlled, Mark, Media, Name, Ref, marks_of
 from integrity_archive.content.record import Record
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.schema import KINDS, RECORDS
 from integrity_archive.content.site_settings import OPTIONS
 from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.crosswalk import crosswalk
@@ -55,6 +55,10 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary, runs: Sequence[Run]) 
         return "\n".join(_terms(vocabulary))
     if what == "options":
         return "\n".join(_options())
+    if what == "kinds":
+        return "\n".join(_kinds())
+    if what == "fields" and which == "kinds":
+        return "\n".join(_fields_of_kinds())
     if what == "fields" and which in KINDS:
         return "\n".join(_tables(KINDS[which], without=Record))
     if what == "fields" and which in _MODELS:
@@ -62,6 +66,18 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary, runs: Sequence[Run]) 
     if what == "crosswalk":
         return "\n".join(_crosswalk())
     return found[0]
+
+
+def _kinds() -> Iterator[str]:
+    yield from ("| 种类 | 写什么 | 放在 |", "|---|---|---|")
+    for record in RECORDS:
+        yield f"| `{record.kind}` | {record.collection} | `{record.folder}/` |"
+
+
+def _fields_of_kinds() -> Iterator[str]:
+    for record in RECORDS:
+        yield f"\n## {record.label} {record.kind}\n"
+        yield from _tables(record, without=Record)
 
 
 def _tables(model: type[BaseModel], without: type[BaseModel] | None = None) -> Iterator[str]:

@@ -15,13 +15,14 @@ from integrity_archive.content.entry import Document, Entry, companion
 from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import Outline, folder_of
+from integrity_archive.content.schema import Video
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
 from integrity_archive.support.cache import cache_folder, is_kept
 from integrity_archive.support.problems import Problem
 
-FILMS = "videos/"
+FILMS = f"{Video.folder}/"
 """Folder with everything that films are made of."""
 
 

@@ -54,11 +54,13 @@ def _build(
     shell: CommandContext, name: str, hall: str, target: Path, search: AmendJob | None, only_current: bool
 ) -> None:
     from integrity_archive.archive.edition import EDITIONS, WEB
+    from integrity_archive.content.entry import section
+    from integrity_archive.content.schema import Hall
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
     edition = EDITIONS[name]
     if hall:
-        edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
+        edition = replace(edition, only=(hall if "/" in hall else f"{section(Hall.kind)}/{hall}",))
     try:
         with output_lock(target):
             report = ""

@@ -161,12 +161,12 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
 
 def _reading(entry: Entry, body: Body) -> Reading:
     meta = entry.meta
-    story = isinstance(meta, Story)
+    story = meta if isinstance(meta, Story) else None
     return Reading(
         title=meta.title,
-        quotes=meta.quotes if isinstance(meta, Story) else (),
+        quotes=story.quotes if story else (),
         text=_demoted(printable(body.html)),
-        note=meta.textual_note if isinstance(meta, Story) and story else "",
+        note=story.textual_note if story else "",
         sources=tuple(cite(s) for s in meta.sources),
     )
 
@@ -195,8 +195,5 @@ class Papers:
 
     def html(self, name: str, kit: LessonPack, **more: Any) -> str:
         """The document ``name`` of a lesson: ``plan``, ``handout``, ``quiz``."""
-        fields = {
-            name: getattr(kit, name)
-            for name in ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
-        }
+        fields = {name: getattr(kit, name) for name in FIELDS}
         return self._environment.get_template(f"print/{name}.html").render(text=kit.body, **fields, **more)
