@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from integrity_archive.archive.slugs import name_slugs, sort_key
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.facts import Facts
@@ -156,8 +157,8 @@ def _order_keys(vocabulary: Vocabulary) -> Mapping[Order, Callable[[Facts], obje
         at_end = KINDS[facts.kind].unnumbered_last and not facts.number
         return sequences[facts.kind].get(facts.sequence, 0), at_end, facts.number
 
-    def history(facts: Facts) -> tuple[int, int]:
-        start = facts.dates[0] if facts.dates else _period_end(vocabulary, facts.period)
+    def history(facts: Facts) -> tuple[int, Moment]:
+        start = facts.dates[0] if facts.dates else Moment(_period_end(vocabulary, facts.period))
         return periods.get(facts.period, len(periods)), start
 
     return {"newest": newest, "solar_year": solar_year, "sequence": sequence, "history": history}

@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.build.benchmark_runs import Run, chart
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Document
 from integrity_archive.content.field_types import Part
 from integrity_archive.content.marks import Controlled, Mark, Media, Name, Ref, marks_of
@@ -143,7 +144,7 @@ def _plain_kind(annotation: Any) -> str:
         return _plain_kind(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return "一组字段"
-    names: Mapping[Any, str] = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
+    names: Mapping[Any, str] = {str: "文字", int: "整数", float: "数", bool: "true 或 false", Moment: "年份或日期"}
     return names.get(annotation, "日期")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool
 
+from integrity_archive.content.dates import AnyDates, Dates
 from integrity_archive.content.field_types import IMAGE_SUFFIXES, Credibility, Part, Text, Texts, fault
 from integrity_archive.content.marks import Controlled, Media, Name, Ref
 
@@ -21,32 +22,6 @@ def _quote_length(text: str) -> str:
     if length > QUOTE_LIMIT:
         raise fault("quote", f"引文有 {length} 字，超过 {QUOTE_LIMIT} 字", "只引最要紧的一句，其余用自己的话转述")
     return text
-
-
-def _year_shorthand(value: Any) -> Any:
-    return {"from": value} if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class Dates(Part):
-    """年代：一个年份或一段年份。也可直接写一个数字。"""
-
-    start: StrictInt = Field(alias="from", ge=-9999, le=9999)
-    """起始公元年；公元前用负数，前 356 年写 -356，没有 0 年"""
-    end: StrictInt | None = Field(None, alias="to", ge=-9999, le=9999)
-    """终止公元年；只有一年就不写"""
-    circa: StrictBool = False
-    """约数写 true，页面显示“约”"""
-
-    def model_post_init(self, context: Any) -> None:
-        if 0 in (self.start, self.end):
-            raise fault("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
-        if self.end is not None and self.end < self.start:
-            raise fault("year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数")
-
-    @property
-    def last(self) -> int:
-        """The last year covered."""
-        return self.start if self.end is None else self.end
 
 
 class Source(Part):
@@ -151,8 +126,8 @@ class Record(Part):
     """地点，古今地名皆可"""
     period: Annotated[Text, Controlled("periods")] | None = None
     """朝代"""
-    dates: Annotated[Dates, BeforeValidator(_year_shorthand)] | None = None
-    """年代：写一个年份，或 {from: 起, to: 止, circa: true}"""
+    dates: AnyDates | None = None
+    """年代：写一个年份、一天 2026-11-30、一段 2026-11-30/2026-12-02，或 {from: 起, to: 止, circa: true}"""
     virtues: Annotated[Texts, Controlled("virtues")] = ()
     """德目"""
     units: Annotated[Texts, Controlled("units")] = ()
@@ -181,6 +156,11 @@ class Record(Part):
     """draft 草稿不发布；published 发布"""
     visibility: Literal["public", "internal"] = "public"
     """public 公开；internal 内部资料，公开版里不出现"""
+
+    @property
+    def time_span(self) -> Dates | None:
+        """The time it is about, by which it is ordered and which exports tell."""
+        return self.dates
 
     @property
     def updated(self) -> datetime.date | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
+from integrity_archive.content.dates import Dates, Moment
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.content.record import Dates, Source
+from integrity_archive.content.record import Source
 from integrity_archive.content.schema import Step
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.citation import cite
@@ -43,6 +44,8 @@ def field_value(entry: Entry, field: str, site: Site) -> Any:
             return site.organiser or site.name
         case "language":
             return LANGUAGE
+        case "dates":
+            return entry.meta.time_span
         case "display":
             return entry.meta.display
         case "rights":
@@ -55,13 +58,17 @@ def field_value(entry: Entry, field: str, site: Site) -> Any:
 
 
 def edtf(dates: Dates) -> str:
-    """Dates in the Extended Date/Time Format, level 1: astronomical years, ``~`` for circa.
+    """Dates in the Extended Date/Time Format, level 1: years, months, days, ``~`` for circa.
 
-    The year before 1 CE is ``0000`` there, so 356 BCE is ``-0355``.
+    Years are astronomical there: the one before 1 CE is ``0000``, so 356 BCE is ``-0355``.
     """
     mark = "~" if dates.circa else ""
-    years = [dates.start] if dates.end is None else [dates.start, dates.end]
-    return "/".join(_iso_year(y) + mark for y in years)
+    moments = [dates.since] if dates.until is None else [dates.since, dates.until]
+    return "/".join(_iso_moment(moment) + mark for moment in moments)
+
+
+def _iso_moment(moment: Moment) -> str:
+    return "-".join((_iso_year(moment.year), *(f"{part:02d}" for part in moment.known[1:])))
 
 
 def _iso_year(year: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from integrity_archive.archive.graph import Archive, FacetValue
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.vocabulary import Period
 
@@ -18,7 +19,7 @@ class TimelineFigure:
     """A person and the stories about them."""
 
     name: str
-    dates: tuple[int, int, bool] | None
+    dates: tuple[Moment, Moment, bool] | None
     """Dates of the first story that has some, as in ``Facts``."""
     entries: tuple[Entry, ...]
 

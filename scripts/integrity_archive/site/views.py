@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from integrity_archive.archive.graph import Archive, FacetValue, Related
+from integrity_archive.content.dates import dates_in_words, year_in_words
 from integrity_archive.content.entry import Entry, file_url, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.markdown import Body
@@ -98,18 +99,6 @@ def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
 # --- filters -----------------------------------------------------------------------------------------------------
 
 
-def years(dates: tuple[int, int, bool]) -> str:
-    """Dates for readers, from ``Facts.dates``: ``约前 356—前 320 年``."""
-    first, last, circa = dates
-    about = "约" if circa else ""
-    return f"{about}{year(first)} 年" if first == last else f"{about}{year(first)}—{year(last)} 年"
-
-
-def year(number: int) -> str:
-    """A year for readers: ``前 356``."""
-    return f"前 {-number}" if number < 0 else str(number)
-
-
 def day(date: datetime.date) -> str:
     """A date for readers: ``2026 年 11 月 23 日``."""
     return f"{date.year} 年 {date.month} 月 {date.day} 日"
@@ -141,7 +130,7 @@ def names_whole(title: str, people: Sequence[str]) -> Markup:
 
 FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
-        "years": years,
+        "dates": lambda dates: dates_in_words(*dates),
         "day": day,
         "paragraphs": paragraphs,
         "cite": cite,
@@ -150,7 +139,7 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "picture_of": picture_of,
         "section": section,
         "style_classes": style_classes,
-        "year": year,
+        "year": year_in_words,
         "clock": clock,
         "names_whole": names_whole,
     }
