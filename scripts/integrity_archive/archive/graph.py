@@ -124,6 +124,10 @@ def relate(entries: Iterable[Entry], vocabulary: Vocabulary, admits: Callable[[E
     )
 
 
+_NEVER = 10_000
+"""After every year that ``Dates`` allows, also backwards."""
+
+
 def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
     """A sort key: by kind, then by the keys that the kind declares (``Record.reading_order``), last by id."""
     keys = _order_keys(vocabulary)
@@ -143,6 +147,7 @@ def _order_keys(vocabulary: Vocabulary) -> Mapping[Order, Callable[[Facts], obje
     solar_year: by solar term, from the beginning of spring.
     sequence: by the vocabulary's order of sequences (series, courses), then by number.
     history: by period, then by date; without a date at the period's end.
+    latest: by the last date, backwards; without a date last.
     """
     periods = {label: rank for rank, label in enumerate(vocabulary["periods"])}
     sequences = {record.kind: _sequence_ranks(record, vocabulary) for record in RECORDS}
@@ -161,7 +166,10 @@ def _order_keys(vocabulary: Vocabulary) -> Mapping[Order, Callable[[Facts], obje
         start = facts.dates[0] if facts.dates else Moment(_period_end(vocabulary, facts.period))
         return periods.get(facts.period, len(periods)), start
 
-    return {"newest": newest, "solar_year": solar_year, "sequence": sequence, "history": history}
+    def latest(facts: Facts) -> tuple[int, ...]:
+        return tuple(-part for part in facts.dates[1]) if facts.dates else (_NEVER,)
+
+    return {"newest": newest, "solar_year": solar_year, "sequence": sequence, "history": history, "latest": latest}
 
 
 def _sequence_ranks(record: type[Record], vocabulary: Vocabulary) -> Mapping[str, int]:

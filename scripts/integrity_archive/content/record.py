@@ -62,7 +62,7 @@ class CoverStyle:
     """Name of a drawing in ``assets/img/motifs/`` that ``cover.css`` knows."""
 
 
-Order = Literal["newest", "solar_year", "sequence", "history"]
+Order = Literal["newest", "solar_year", "sequence", "history", "latest"]
 """A key by which entries of a kind are ordered; ``archive.graph`` says what each means."""
 
 
@@ -82,6 +82,8 @@ class Record(Part):
     """Counter word: 三篇, 上一篇."""
     schema_type: ClassVar[str] = "Article"
     """Type in the vocabulary of schema.org."""
+    schema_dates: ClassVar[tuple[str] | tuple[str, str]] = ("temporalCoverage",)
+    """Properties of schema.org for its dates: one for the whole time, or two for its first and last day."""
     in_folder: ClassVar[bool] = False
     """Whether a new entry gets a folder of its own, because it needs other files."""
     cover_style: ClassVar[CoverStyle]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,6 +28,8 @@ class CrosswalkRow:
     schema: str = ""
     shape: str = ""
     cb: str = ""
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What our values are called in schema.org, where its values are a closed list."""
 
 
 @cache
@@ -64,10 +68,11 @@ def edtf(dates: Dates) -> str:
     """
     mark = "~" if dates.circa else ""
     moments = [dates.since] if dates.until is None else [dates.since, dates.until]
-    return "/".join(_iso_moment(moment) + mark for moment in moments)
+    return "/".join(iso_moment(moment) + mark for moment in moments)
 
 
-def _iso_moment(moment: Moment) -> str:
+def iso_moment(moment: Moment) -> str:
+    """A year, a month or a day in ISO 8601."""
     return "-".join((_iso_year(moment.year), *(f"{part:02d}" for part in moment.known[1:])))
 
 
