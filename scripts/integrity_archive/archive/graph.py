@@ -103,10 +103,15 @@ class Archive:
 
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
-        """By id: the previous and the next entry of the same sequence (a story's period, a series, a course)."""
+        """By id: the previous and the next entry of the same sequence (a story's period, a series, a course).
+
+        Numbered entries follow their numbers, also where the collection is read in another order.
+        """
         sequences: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
             sequences[entry.kind, entry.facts.sequence].append(entry)
+        for sequence in sequences.values():
+            sequence.sort(key=lambda entry: _number_key(entry.facts))
         return {
             entry.id: (sequence[n - 1] if n else None, sequence[n + 1] if n + 1 < len(sequence) else None)
             for sequence in sequences.values()
@@ -158,9 +163,8 @@ def _order_keys(vocabulary: Vocabulary) -> Mapping[Order, Callable[[Facts], obje
     def solar_year(facts: Facts) -> int:
         return SOLAR_TERMS.index(facts.solar_term) if facts.solar_term else 0
 
-    def sequence(facts: Facts) -> tuple[int, bool, int]:
-        at_end = KINDS[facts.kind].unnumbered_last and not facts.number
-        return sequences[facts.kind].get(facts.sequence, 0), at_end, facts.number
+    def sequence(facts: Facts) -> tuple[int, tuple[bool, int]]:
+        return sequences[facts.kind].get(facts.sequence, 0), _number_key(facts)
 
     def history(facts: Facts) -> tuple[int, Moment]:
         start = facts.dates[0] if facts.dates else Moment(_period_end(vocabulary, facts.period))
@@ -170,6 +174,11 @@ def _order_keys(vocabulary: Vocabulary) -> Mapping[Order, Callable[[Facts], obje
         return tuple(-part for part in facts.dates[1]) if facts.dates else (_NEVER,)
 
     return {"newest": newest, "solar_year": solar_year, "sequence": sequence, "history": history, "latest": latest}
+
+
+def _number_key(facts: Facts) -> tuple[bool, int]:
+    """Order within a sequence, by number."""
+    return KINDS[facts.kind].unnumbered_last and not facts.number, facts.number
 
 
 def _sequence_ranks(record: type[Record], vocabulary: Vocabulary) -> Mapping[str, int]:
