@@ -7,12 +7,14 @@ handbook are all made from it, so a docstring under a field is written for autho
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt
+from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt
 
+from integrity_archive.content.dates import AnyDates, Dates, dates_in_words
 from integrity_archive.content.field_types import (
     IMAGE_SUFFIXES,
     VIDEO_SUFFIXES,
@@ -192,6 +194,48 @@ class Question(Part):
 
 RIGHT_WRONG: Texts = ("对", "错")
 """The possible answers of a 判断 question."""
+
+
+def _time_of_day(value: Any) -> Any:
+    if not isinstance(value, str) or not re.match(TIME_OF_DAY, value):
+        raise fault("time", f"“{value}”不是钟点", "写成时:分，如 9:00、14:30")
+    return value
+
+
+TIME_OF_DAY = r"^([01]?\d|2[0-3]):[0-5]\d$"
+TimeOfDay = Annotated[str, BeforeValidator(_time_of_day), Field(pattern=TIME_OF_DAY)]
+"""A time of day as authors write it, ``9:00``."""
+
+
+class EventDays(Part):
+    """活动的一天，或连着的几天。全天的可直接写日期：2026-11-30，或 2026-11-30/2026-12-02。"""
+
+    day: AnyDates
+    """哪一天 2026-11-30，或连着的哪几天 2026-11-30/2026-12-02"""
+    opens: TimeOfDay | None = Field(None, alias="from")
+    """几点开始，如 "9:00"；全天不写"""
+    closes: TimeOfDay | None = Field(None, alias="to")
+    """几点结束"""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.day.circa or not (self.day.since.day and self.day.final.day):
+            raise fault("event_day", "活动要写到哪一天", "写成 2026-11-30，或 2026-11-30/2026-12-02")
+        if self.closes and not self.opens:
+            raise fault("event_hours", "有结束的钟点，没有开始的", "补上 from，或删去 to")
+        if self.opens and self.closes and clock_seconds(self.closes) <= clock_seconds(self.opens):
+            raise fault("event_hours", f"结束的 {self.closes} 不在开始的 {self.opens} 之后", "对调 from 与 to")
+
+    @property
+    def in_words(self) -> str:
+        """The days and hours for readers: ``2026 年 11 月 30 日 9:00—11:30``."""
+        days = dates_in_words(self.day.since, self.day.final)
+        if not self.opens:
+            return days
+        return f"{days} {self.opens}—{self.closes}" if self.closes else f"{days} {self.opens} 起"
+
+
+def _whole_days(value: Any) -> Any:
+    return {"day": value} if isinstance(value, (str, int, datetime.date)) else value
 
 
 # --- kinds --------------------------------------------------------------------------------------------------------
@@ -536,7 +580,74 @@ sources: []
         return (self.series,)
 
 
-RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article)
+class Event(Record):
+    """活动：巡演、展览、宣讲、课。"""
+
+    kind: ClassVar[str] = "event"
+    folder: ClassVar[str] = "docs/events"
+    label: ClassVar[str] = "活动"
+    collection: ClassVar[str] = "活动"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("moss", "hall")
+    counter: ClassVar[str] = "场"
+    schema_type: ClassVar[str] = "Event"
+    schema_dates: ClassVar[tuple[str] | tuple[str, str]] = ("startDate", "endDate")
+    reading_order: ClassVar[tuple[Order, ...]] = ("latest",)
+    sequence: ClassVar[str] = "tour"
+    number: ClassVar[str] = "stop"
+    skeleton: ClassVar[str] = """\
+form: 展览            # 巡演、展览、宣讲、课、其他
+event_status: 预告    # 办过以后改成已办；还有改期、取消
+days:
+  - {today}        # 全天；有钟点的写 {{day: {today}, from: "9:00", to: "11:00"}}
+venue: 待补
+organiser: 待补
+units: []
+shows: []
+"""
+
+    form: Literal["巡演", "展览", "宣讲", "课", "其他"]
+    """哪一种活动"""
+    event_status: Literal["预告", "已办", "改期", "取消"]
+    """预告 还没有办；已办 办过了；改期 days 写新日子；取消 不办了"""
+    days: tuple[Annotated[EventDays, BeforeValidator(_whole_days)], ...] = Field(min_length=1)
+    """哪几天，一条一行，以 - 开头"""
+    venue: Text | None = None
+    """在哪里办，不确知不写，页面显示“待补”"""
+    organiser: Text | None = None
+    """主办单位"""
+    tour: Text | None = None
+    """巡演的名称，同一巡演各场写得一样"""
+    stop: Annotated[StrictInt, Field(ge=1)] | None = None
+    """巡演第几站"""
+    shows: Annotated[Texts, Ref("exhibits")] = ()
+    """展出、讲到、演到的条目，写 id"""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.dates:
+            raise fault("event_dates", "dates 和 days 都写了日子", "删去 dates，活动只写 days")
+        if self.stop and not self.tour:
+            raise fault("event_stop", "stop 写了第几站，没有 tour", "补上 tour（巡演的名称），或删去 stop")
+
+    @property
+    def time_span(self) -> Dates:
+        """From its first day to its last."""
+        first = min(days.day.since for days in self.days)
+        return Dates.model_validate({"from": first, "to": max(days.day.final for days in self.days)})
+
+    @property
+    def cover_words(self) -> str:
+        """What names the entry on its cover."""
+        return self.form
+
+    @property
+    def card_notes(self) -> tuple[str, ...]:
+        """Notes above the title in lists, after the kind and the period."""
+        span = self.time_span
+        notes = (self.form, dates_in_words(span.since, span.final))
+        return notes if self.event_status == "已办" else (*notes, self.event_status)
+
+
+RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article, Event)
 """All kinds, in the order of the collections."""
 
 KINDS: Mapping[str, type[Record]] = MappingProxyType({r.kind: r for r in RECORDS})
