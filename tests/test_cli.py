@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from film_files import film
 from integrity_archive.archive.edition import EDITIONS
+from integrity_archive.build.json_schemas import editor_settings
 from integrity_archive.cli import messages
 from integrity_archive.cli.build import NAMES
 from integrity_archive.cli.main import main
@@ -78,7 +79,7 @@ def test_a_new_entry_is_valid_at_once(tmp_path: Path, kind: str) -> None:
     root = write_tree(tmp_path, {})
     result = run(root, "new", kind, "杨震“四知”: 一夜")
     assert result.exit_code == 0, result.output
-    path = f"{KINDS[kind].folder}/yang-zhen-si-zhi-yi-ye" + ("/index.md" if kind in ("video", "lesson") else ".md")
+    path = f"{KINDS[kind].folder}/yang-zhen-si-zhi-yi-ye" + ("/index.md" if KINDS[kind].in_folder else ".md")
     assert path in result.output
     if kind == "video":
         (root / path).with_name("yang-zhen-si-zhi-yi-ye.mp4").write_bytes(film(2))
@@ -131,6 +132,29 @@ def test_schemas_allow_what_the_vocabulary_allows(tmp_path: Path) -> None:
     assert "清" in schema["properties"]["virtues"]["items"]["enum"]
     assert "正史" in schema["$defs"]["Source"]["properties"]["tier"]["enum"]
     assert schema["properties"]["title"]["description"] == "题名，40 字以内"
+
+
+def test_schema_renews_the_settings_of_the_editor_that_it_wrote_and_no_others(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "archive", {})
+    settings = root / ".vscode/settings.json"
+    assert run(root, "schema").exit_code == 0
+    assert not settings.parent.exists()
+    settings.parent.mkdir()
+    settings.write_text('{"mine": true}', "utf-8")
+    assert run(root, "schema").exit_code == 0
+    assert settings.read_text("utf-8") == '{"mine": true}'
+    old = editor_settings().replace("stories/**", "elsewhere/**")
+    settings.write_text(old, "utf-8")
+    assert run(root, "schema", "--out", str(tmp_path / "out")).exit_code == 0
+    assert settings.read_text("utf-8") == old
+    assert run(root, "schema").exit_code == 0
+    assert settings.read_text("utf-8") == editor_settings()
+    theirs = tmp_path / "settings.json"
+    theirs.write_text(old, "utf-8")
+    settings.unlink()
+    settings.symlink_to(theirs)
+    assert run(root, "schema").exit_code == 0
+    assert (theirs.read_text("utf-8"), settings.is_symlink()) == (old, True)
 
 
 @pytest.mark.parametrize("command", ["build", "schema"])

@@ -11,13 +11,15 @@ import pytest
 from pydantic import BaseModel
 
 from integrity_archive.build.handbook import expand
-from integrity_archive.build.json_schemas import schemas
+from integrity_archive.build.json_schemas import EDITOR_SETTINGS, editor_settings, schemas
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
+from integrity_archive.content.field_types import Part
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import load
 from integrity_archive.content.markdown import Converter
-from integrity_archive.content.schema import KINDS, Part
+from integrity_archive.content.record import Record
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.exports.crosswalk import crosswalk
@@ -41,12 +43,13 @@ def _models(base: type[BaseModel]) -> list[type[BaseModel]]:
     return [
         m
         for sub in base.__subclasses__()
-        if sub.__module__.endswith((".model", ".storyboard", ".screens"))
+        if sub.__module__.startswith("integrity_archive.")
         for m in (sub, *_models(sub))
     ]
 
 
 def test_every_field_is_in_the_handbook(handbook: str) -> None:
+    assert {Record, *KINDS.values()} <= set(_models(Part))
     fields = {f.alias or n for m in _models(Part) for n, f in m.model_fields.items()}
     assert [f for f in sorted(fields) if f"`{f}`" not in handbook] == []
 
@@ -85,6 +88,20 @@ def test_the_schemas_for_editors_agree_with_the_models(vocabulary: Vocabulary) -
     files = {path.name: path.read_text("utf-8") for path in (ROOT / "schemas").iterdir()}
     stale = [name for name, text in schemas(vocabulary).items() if files.pop(name, None) != text]
     assert (stale, sorted(files)) == ([], []), "run archive schema"
+
+
+def test_the_settings_of_the_editor_agree_with_the_models() -> None:
+    assert (ROOT / EDITOR_SETTINGS).read_text("utf-8") == editor_settings(), "run archive schema"
+
+
+def test_every_kind_has_a_template_and_the_pictures_of_its_covers() -> None:
+    css = (ROOT / "overrides/assets/css/cover.css").read_text("utf-8")
+    for record in KINDS.values():
+        assert (ROOT / "overrides" / f"{record.kind}.html").is_file()
+        for style in filter(None, (record.cover_style, record.door_style)):
+            assert f".cloth--{style.cloth} " in css
+            assert f".motif--{style.motif} " in css
+            assert (ROOT / f"overrides/assets/img/motifs/{style.motif}.svg").is_file()
 
 
 def test_every_crosswalk_field_exists() -> None:

@@ -14,6 +14,7 @@ from integrity_archive.archive.slugs import name_slugs, slugify, spellings
 from integrity_archive.build.examine import examine
 from integrity_archive.content.front_matter import split
 from integrity_archive.content.markdown import Converter, relative_url, resolve
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.text_files import decode
 from integrity_archive.films.captions import caption_faults, cues
 from test_fuzz import some
@@ -76,8 +77,7 @@ def test_any_front_matter_is_values_or_a_problem_with_a_place(text: str) -> None
     MARKUP,
 )
 def test_any_values_and_body_are_checked_without_a_traceback(kind: str, values: dict[str, Any], body: str) -> None:
-    folder = {"story": "stories", "craft": "heritage", "video": "videos"}.get(kind, f"docs/{kind}s")
-    folder = {"docs/articles": "docs/columns"}.get(folder, folder)
+    folder = KINDS[kind].folder
     head = yaml.safe_dump({**BASES[kind], **values}, allow_unicode=True)
     with TemporaryDirectory() as root:
         write_tree(Path(root), {f"{folder}/a.md": f"---\n{head}---\n{body}\n".encode("utf-8", "ignore")})

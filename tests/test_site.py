@@ -87,6 +87,16 @@ def test_a_story_reads_whole(site: Path) -> None:
         assert said in story
 
 
+def test_a_range_of_days_is_on_the_page_in_the_timeline_and_for_machines(tmp_path: Path) -> None:
+    made = build(tmp_path, {"stories/a.md": {"set": {"period": "现代", "dates": "2026-11-30/2026-12-02"}}})
+    story = page(made, "stories/a.html")
+    assert "年代 2026 年 11 月 30 日—12 月 2 日" in text(story, ".facts")
+    assert '"temporalCoverage":"2026-11-30/2026-12-02"' in story.html
+    assert "2026 年 11 月 30 日—12 月 2 日" in text(page(made, "timeline.html"), ".era")
+    [row] = csv.DictReader(io.StringIO((made / "catalogue.csv").read_text("utf-8-sig")))
+    assert row["date"] == "2026-11-30/2026-12-02"
+
+
 def test_only_books_have_title_marks(tmp_path: Path) -> None:
     sources = [
         {"work": "后汉书", "locator": "卷五十四", "tier": "正史"},

@@ -174,6 +174,7 @@ def deeper(county: County, chance: random.Random) -> None:
         {"virtues": chance.sample(["清", "慎", "勤"], 2)}, {"people": [chance.choice(["王密", "杨秉", "曾参"])]},
         {"related": []}, {"period": "明"}, {"status": "draft", "related": []}, {"status": "published"},
         {"visibility": "internal", "related": []}, {"visibility": "public"}, {"dates": {"from": 90}},
+        {"dates": chance.choice(["2026-11-30", "2026-11-30/2026-12-02", "2026-11"])},
         {"quotes": [{"text": chance.choice(["天知", "神知"]), "work": "后汉书", "locator": "卷五十四"}]},
         {"figure": {"name": chance.choice(["杨震", "王密"])}}, {"credibility": chance.choice(["史实", "存疑"])},
         {"published": f"2026-10-{chance.randint(10, 28)}"}, {"questions": ["为什么？", "凭什么？"]},

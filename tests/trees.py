@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import os
 import shutil
 from collections.abc import Mapping
@@ -12,11 +13,16 @@ from typing import Any
 import yaml
 
 from film_files import film_of
+from integrity_archive.content.front_matter import split
+from integrity_archive.content.placeholders import PLACEHOLDER
+from integrity_archive.content.schema import KINDS, RECORDS
+from integrity_archive.content.skeleton import skeleton
+from integrity_archive.content.vocabulary import load_vocabulary
 from integrity_archive.output.marker import MARKER
 
 ROOT = Path(__file__).resolve().parents[1]
 
-BASES: Mapping[str, dict[str, Any]] = {
+WRITTEN: Mapping[str, dict[str, Any]] = {
     "story": {
         "title": "杨震拒金",
         "summary": "夜里来的人带着十斤金子。",
@@ -52,14 +58,21 @@ BASES: Mapping[str, dict[str, Any]] = {
     },
     "article": {"title": "小满", "summary": "小满不自满。", "series": "廿四“洁”气", "published": "2026-05-21"},
 }
-FOLDERS = {
-    "stories": "story",
-    "heritage": "craft",
-    "videos": "video",
-    "docs/halls": "hall",
-    "docs/lessons": "lesson",
-    "docs/columns": "article",
-}
+FOLDERS = {record.folder: record.kind for record in RECORDS}
+
+
+def _from_skeleton(kind: str) -> dict[str, Any]:
+    """A valid entry of a kind as ``archive new`` begins it, with something in every placeholder."""
+    vocabulary, _ = load_vocabulary(str(ROOT))
+    assert vocabulary is not None
+    _, text = skeleton(kind, KINDS[kind].label, "a", vocabulary, datetime.date(2026, 11, 23))
+    matter, problems = split(text.replace(PLACEHOLDER, "某"), "a.md")
+    assert matter is not None and problems == []
+    return {name: value for name, value in matter.tree.values.items() if name != "status"}
+
+
+BASES: Mapping[str, dict[str, Any]] = {kind: WRITTEN.get(kind) or _from_skeleton(kind) for kind in KINDS}
+"""A valid entry of every kind."""
 
 
 def kind_of(path: str) -> str:

@@ -13,9 +13,14 @@ from functools import cached_property
 from types import MappingProxyType
 
 from integrity_archive.archive.slugs import Spelling, name_slugs, spellings
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS, Facet
-from integrity_archive.content.schema import KINDS, SOLAR_TERMS, Article
+from integrity_archive.content.facts import Facts
+from integrity_archive.content.field_types import SOLAR_TERMS
+from integrity_archive.content.marks import Controlled, marks_of
+from integrity_archive.content.record import Order, Record
+from integrity_archive.content.schema import KINDS, RECORDS
 from integrity_archive.content.vocabulary import Vocabulary
 
 
@@ -102,10 +107,15 @@ class Archive:
 
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
-        """By id: the previous and the next entry of the same sequence (a story's period, a series, a course)."""
+        """By id: the previous and the next entry of the same sequence (a story's period, a series, a course).
+
+        Numbered entries follow their numbers, also where the collection is read in another order.
+        """
         sequences: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
             sequences[entry.kind, entry.facts.sequence].append(entry)
+        for sequence in sequences.values():
+            sequence.sort(key=lambda entry: _number_key(entry.facts))
         return {
             entry.id: (sequence[n - 1] if n else None, sequence[n + 1] if n + 1 < len(sequence) else None)
             for sequence in sequences.values()
@@ -145,30 +155,63 @@ def relate(
     )
 
 
+_NEVER = 10_000
+"""After every year that ``Dates`` allows, also backwards."""
+
+
 def _reading_order(vocabulary: Vocabulary) -> Callable[[Entry], tuple[object, ...]]:
-    """A sort key: by kind; columns newest first, solar terms through the year, films and lessons by number, others by
-    date."""
-    kinds = {k: i for i, k in enumerate(KINDS)}
-    periods = {label: i for i, label in enumerate(vocabulary["periods"])}
-    group_order = {
-        "video": {label: i for i, label in enumerate(vocabulary["series"])},
-        "lesson": {label: i for i, label in enumerate(vocabulary["courses"])},
-    }
-    unnumbered = {"video": 0, "lesson": 999}
+    """A sort key: by kind, then by the keys that the kind declares (``Record.reading_order``), last by id."""
+    keys = _order_keys(vocabulary)
+    ranked = {record.kind: (rank, [keys[name] for name in record.reading_order]) for rank, record in enumerate(RECORDS)}
 
     def order(entry: Entry) -> tuple[object, ...]:
-        facts = entry.facts
-        column = facts.kind == Article.kind
-        newest = -datetime.date.fromisoformat(facts.day).toordinal() if column and not facts.solar_term else 0
-        term = SOLAR_TERMS.index(facts.solar_term) if column and facts.solar_term else 0
-        period = periods.get(facts.period, len(periods))
-        episode = (0, 0)
-        if facts.kind in group_order:
-            episode = (group_order[facts.kind].get(facts.sequence, 0), facts.number or unnumbered[facts.kind])
-        start = facts.dates[0] if facts.dates else _period_end(vocabulary, facts.period)
-        return (kinds[facts.kind], newest, term, episode, period, start, facts.id)
+        rank, of_kind = ranked[entry.facts.kind]
+        return (rank, *(key(entry.facts) for key in of_kind), entry.facts.id)
 
     return order
+
+
+def _order_keys(vocabulary: Vocabulary) -> Mapping[Order, Callable[[Facts], object]]:
+    """What each key of ``Record.reading_order`` means, as a function from facts to values that sort.
+
+    newest: by the day of publication, backwards; what belongs to a solar term comes round each year and stands last.
+    solar_year: by solar term, from the beginning of spring.
+    sequence: by the vocabulary's order of sequences (series, courses), then by number.
+    history: by period, then by date; without a date at the period's end.
+    latest: by the last date, backwards; without a date last.
+    """
+    periods = {label: rank for rank, label in enumerate(vocabulary["periods"])}
+    sequences = {record.kind: _sequence_ranks(record, vocabulary) for record in RECORDS}
+
+    def newest(facts: Facts) -> int:
+        return 0 if facts.solar_term or not facts.day else -datetime.date.fromisoformat(facts.day).toordinal()
+
+    def solar_year(facts: Facts) -> int:
+        return SOLAR_TERMS.index(facts.solar_term) if facts.solar_term else 0
+
+    def sequence(facts: Facts) -> tuple[int, tuple[bool, int]]:
+        return sequences[facts.kind].get(facts.sequence, 0), _number_key(facts)
+
+    def history(facts: Facts) -> tuple[int, Moment]:
+        start = facts.dates[0] if facts.dates else Moment(_period_end(vocabulary, facts.period))
+        return periods.get(facts.period, len(periods)), start
+
+    def latest(facts: Facts) -> tuple[int, ...]:
+        return tuple(-part for part in facts.dates[1]) if facts.dates else (_NEVER,)
+
+    return {"newest": newest, "solar_year": solar_year, "sequence": sequence, "history": history, "latest": latest}
+
+
+def _number_key(facts: Facts) -> tuple[bool, int]:
+    """Order within a sequence, by number."""
+    return KINDS[facts.kind].unnumbered_last and not facts.number, facts.number
+
+
+def _sequence_ranks(record: type[Record], vocabulary: Vocabulary) -> Mapping[str, int]:
+    """Ranks of a kind's sequences by label; empty where their names are not from the vocabulary."""
+    marks = marks_of(record.model_fields[record.sequence])
+    labels = (label for mark in marks if isinstance(mark, Controlled) for label in vocabulary[mark.list])
+    return {label: rank for rank, label in enumerate(labels)}
 
 
 def _period_end(vocabulary: Vocabulary, label: str) -> int:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from integrity_archive.bench.measure import Cost, run, size
 from integrity_archive.bench.synthetic import write_archive
+from integrity_archive.content.entry import FOLDERS
 from integrity_archive.output.marker import MARKER
 
 BARE_YML = """\
@@ -59,8 +60,8 @@ def bare_cost(root: Path, target: Path) -> Cost:
     """The cost of the same Markdown files under MkDocs and Material alone."""
     docs = target / "docs"
     shutil.copytree(root / "docs", docs)
-    for name in ("stories", "heritage", "videos"):
-        if (root / name).is_dir():
+    for name in FOLDERS:
+        if "/" not in name and (root / name).is_dir():
             shutil.copytree(root / name, docs / name)
     (docs / "vocabulary.yml").unlink()
     (docs / "index.md").write_text("# 首页\n", encoding="utf-8")

@@ -23,7 +23,7 @@ from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive, load
 from integrity_archive.content.markdown import Body, convert_all
-from integrity_archive.content.schema import Hall, Lesson
+from integrity_archive.content.schema import Hall, Lesson, Video
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import Site
@@ -152,7 +152,7 @@ def _films(
     progress: Progress,
 ) -> tuple[dict[str, Film], list[Problem]]:
     """The films of an archive by id, those that are not known made now; and why others could not be made."""
-    videos = archive.collections.get("video", ())
+    videos = archive.collections.get(Video.kind, ())
     missing = [entry for entry in videos if entry.id not in known]
     if not missing:
         return {entry.id: known[entry.id] for entry in videos}, []
@@ -186,7 +186,7 @@ def _screened(examined: Examined, hall: Entry) -> Iterable[str]:
     """Films of the public screens, and of the touch screen where the hall names none."""
     yield from (id_ for _, id_ in examined.screens.films)
     if isinstance(hall.meta, Hall) and not hall.meta.playlist:
-        yield from (entry.id for entry in examined.loaded.entries if entry.kind == "video")
+        yield from (entry.id for entry in examined.loaded.entries if entry.kind == Video.kind)
 
 
 def _unfit(site: Site, edition: Edition, loaded: LoadedArchive) -> Iterable[Problem]:

@@ -14,9 +14,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.build.benchmark_runs import Run, chart
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Document
+from integrity_archive.content.field_types import Part
+from integrity_archive.content.marks import Controlled, Mark, Media, Name, Ref, marks_of
+from integrity_archive.content.record import Record
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS, Controlled, Mark, Media, Name, Part, Record, Ref, marks_of
+from integrity_archive.content.schema import KINDS, RECORDS
 from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.crosswalk import crosswalk
@@ -52,6 +56,10 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary, runs: Sequence[Run]) 
         return "\n".join(_terms(vocabulary))
     if what == "options":
         return "\n".join(_options())
+    if what == "kinds":
+        return "\n".join(_kinds())
+    if what == "fields" and which == "kinds":
+        return "\n".join(_fields_of_kinds())
     if what == "fields" and which in KINDS:
         return "\n".join(_tables(KINDS[which], without=Record))
     if what == "fields" and which in _MODELS:
@@ -59,6 +67,18 @@ def _replace(found: re.Match[str], vocabulary: Vocabulary, runs: Sequence[Run]) 
     if what == "crosswalk":
         return "\n".join(_crosswalk())
     return found[0]
+
+
+def _kinds() -> Iterator[str]:
+    yield from ("| 种类 | 写什么 | 放在 |", "|---|---|---|")
+    for record in RECORDS:
+        yield f"| `{record.kind}` | {record.collection} | `{record.folder}/` |"
+
+
+def _fields_of_kinds() -> Iterator[str]:
+    for record in RECORDS:
+        yield f"\n## {record.label} {record.kind}\n"
+        yield from _tables(record, without=Record)
 
 
 def _tables(model: type[BaseModel], without: type[BaseModel] | None = None) -> Iterator[str]:
@@ -124,7 +144,7 @@ def _plain_kind(annotation: Any) -> str:
         return _plain_kind(arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return "一组字段"
-    names: Mapping[Any, str] = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
+    names: Mapping[Any, str] = {str: "文字", int: "整数", float: "数", bool: "true 或 false", Moment: "年份或日期"}
     return names.get(annotation, "日期")
 
 

@@ -10,9 +10,15 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from integrity_archive.content.data_file import SCREENS_PATH
+from integrity_archive.content.field_types import Part
+from integrity_archive.content.marks import Controlled
+from integrity_archive.content.sayings import PATH as SAYINGS_PATH
 from integrity_archive.content.sayings import SayingsFile
-from integrity_archive.content.schema import KINDS, Controlled, Part
+from integrity_archive.content.schema import KINDS, Video
+from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
+from integrity_archive.films.storyboard import NAME as STORYBOARD_NAME
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile
 from integrity_archive.output.marker import read_json
@@ -21,22 +27,59 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 GENERATED = "archive schema 写的；再运行一次，这里的改动会被盖掉"
 
 
+EDITOR_SETTINGS = ".vscode/settings.json"
+"""Settings of Visual Studio Code for an archive, below its root."""
+
+_DATA_FILES: Mapping[str, tuple[type[BaseModel], str]] = types.MappingProxyType(
+    {
+        "vocabulary": (VocabularyFile, VOCABULARY_PATH),
+        "sayings": (SayingsFile, SAYINGS_PATH),
+        "screens": (ScreensFile, SCREENS_PATH),
+        "storyboard": (Storyboard, f"{Video.folder}/**/{STORYBOARD_NAME}"),
+    }
+)
+"""Models of the data files by the name of the schema, and where the files lie."""
+
+
 def schemas(vocabulary: Vocabulary) -> Mapping[str, str]:
     """Schema files by name: one a kind, and one for each data file."""
-    models: dict[str, type[BaseModel]] = {
-        **KINDS,
-        "vocabulary": VocabularyFile,
-        "sayings": SayingsFile,
-        "screens": ScreensFile,
-        "storyboard": Storyboard,
+    models: dict[str, type[BaseModel]] = {**KINDS, **{name: model for name, (model, _) in _DATA_FILES.items()}}
+    return {_file_name(name): _dump(_schema(model, vocabulary)) for name, model in models.items()}
+
+
+def editor_settings() -> str:
+    """``EDITOR_SETTINGS``: which schema describes which files."""
+    places = {
+        **{kind: f"{record.folder}/**/*.md" for kind, record in KINDS.items()},
+        **{name: place for name, (_, place) in _DATA_FILES.items()},
     }
-    return {f"{name}.schema.json": _dump(_schema(model, vocabulary)) for name, model in models.items()}
+    settings = {
+        "$comment": GENERATED,
+        "yaml.schemas": {f"schemas/{_file_name(name)}": place for name, place in places.items()},
+        "yaml.customTags": ["!ENV sequence"],
+        "files.encoding": "utf8",
+        "files.eol": "\n",
+    }
+    return _dump(settings)
 
 
 def is_schema(path: Path) -> bool:
     """Whether a file is a schema that was written here: it says so, and that its changes will be lost."""
+    return _says(path, {"$schema": DRAFT, "$comment": GENERATED})
+
+
+def is_editor_settings(path: Path) -> bool:
+    """Whether a file is one of settings that was written here: it says so, and that its changes will be lost."""
+    return _says(path, {"$comment": GENERATED})
+
+
+def _says(path: Path, wanted: Mapping[str, str]) -> bool:
     found = read_json(path)
-    return isinstance(found, dict) and (found.get("$schema"), found.get("$comment")) == (DRAFT, GENERATED)
+    return isinstance(found, dict) and {key: found.get(key) for key in wanted} == wanted
+
+
+def _file_name(name: str) -> str:
+    return f"{name}.schema.json"
 
 
 def _schema(model: type[BaseModel], vocabulary: Vocabulary) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import read_document, scan
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import Outline
-from integrity_archive.content.schema import Record
+from integrity_archive.content.record import Record
 from integrity_archive.content.site_settings import Site
 from integrity_archive.output.file_record import YOUNG
 from integrity_archive.support.cache import key_of, state_folder

@@ -11,7 +11,8 @@ from integrity_archive.archive.publication import Owners, file_at
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, companion, entry_id
 from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.schema import KINDS, Mark, Marked, marked_raw
+from integrity_archive.content.marks import Mark, Marked, marked_raw
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.vocabulary import Vocabulary
 
 M = TypeVar("M", bound=Mark)

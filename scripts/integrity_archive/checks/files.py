@@ -18,8 +18,9 @@ from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, section, site_uri
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.loader import LoadedArchive
+from integrity_archive.content.marks import Media
 from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.schema import KINDS, Media, Video
+from integrity_archive.content.schema import KINDS, Video
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import custom_dir, extra_files, nav_pages, own_templates, read_settings
 from integrity_archive.content.svg import svg_faults

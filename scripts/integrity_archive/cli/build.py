@@ -35,6 +35,8 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
     """生成网站。出错或中断时，原来的原样保留。"""
     from integrity_archive.archive.edition import EDITIONS, WEB
     from integrity_archive.cli.withdrawn import remind_of_catalogue
+    from integrity_archive.content.entry import section
+    from integrity_archive.content.schema import Hall
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
     if hall and name != "kiosk":
@@ -45,7 +47,7 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
     target = _output_folder(shell.root, wanted, ("kiosk",) if name == "kiosk" else SITES)
     edition = EDITIONS[name]
     if hall:
-        edition = replace(edition, only=(hall if "/" in hall else f"halls/{hall}",))
+        edition = replace(edition, only=(hall if "/" in hall else f"{section(Hall.kind)}/{hall}",))
     try:
         with output_lock(target):
             report = note = ""

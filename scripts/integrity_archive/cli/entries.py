@@ -13,7 +13,13 @@ from integrity_archive.archive.edition import WEB
 from integrity_archive.archive.graph import relate
 from integrity_archive.archive.slugs import slugify
 from integrity_archive.build.examine import examine
-from integrity_archive.build.json_schemas import is_schema, schemas
+from integrity_archive.build.json_schemas import (
+    EDITOR_SETTINGS,
+    editor_settings,
+    is_editor_settings,
+    is_schema,
+    schemas,
+)
 from integrity_archive.cli.console import CommandContext, CommandError, OutPath, paths_below_root, print_problems
 from integrity_archive.cli.messages import Command
 from integrity_archive.cli.withdrawn import remind_withdrawn
@@ -116,8 +122,13 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
 
 def _refuse_links(root: str, folder: Path, path: str) -> None:
     """Refuse a folder that is a link out of the archive."""
-    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
+    if _leads_out(root, folder):
         raise CommandError(f"{path} 不能新建：{shown(folder)} 是指到馆藏外面的链接。换成真的文件夹。")
+
+
+def _leads_out(root: str, path: Path) -> bool:
+    """Whether a path leads out of the archive, through links."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 @click.command(cls=Command)
@@ -127,12 +138,16 @@ def schema(shell: CommandContext, out: str | None) -> None:
     """导出各类条目的 JSON Schema，供编辑器提示用。"""
     folder = place_in(shell.root, Path(out or os.path.join(shell.root, "schemas")).absolute(), ("schemas",))
     files = schemas(shell.vocabulary())
+    written = {folder / name: text for name, text in files.items()}
+    settings = Path(shell.root, EDITOR_SETTINGS)
+    if not out and is_editor_settings(settings) and not _leads_out(shell.root, settings):
+        written[settings] = editor_settings()
     for name in files:
         if os.path.lexists(folder / name) and not is_schema(folder / name):
             raise CommandError(f"{shown(folder / name)} 不是导出的 JSON Schema，没有动它。把它移走，或换一个 --out。")
     try:
-        for name, text in files.items():
-            make_file(folder / name, lambda beside, text=text: beside.write_bytes(text.encode()))  # type: ignore[misc]
+        for path, text in written.items():
+            make_file(path, lambda beside, text=text: beside.write_bytes(text.encode()))  # type: ignore[misc]
     except OSError as error:
         raise CommandError(f"{write_fault(error, folder)}。") from None
     click.echo(f"已写入 {shown(folder)}")

@@ -11,18 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from integrity_archive.content.facts import Facts, facts_of
+from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.schema import (
-    KINDS,
-    RECORDS,
-    Loc,
-    Marked,
-    Media,
-    Record,
-    Video,
-    marked,
-    marked_raw,
-)
+from integrity_archive.content.marks import Marked, Media, marked, marked_raw
+from integrity_archive.content.record import Record
+from integrity_archive.content.schema import KINDS, RECORDS
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
 """Content folders below the archive's root, with the kind that each contains."""
@@ -124,11 +117,7 @@ class Entry:
     @cached_property
     def published_files(self) -> tuple[str, ...]:
         """Of these, the ones that readers get. Of a film only its poster and its cover: the rest is made into it."""
-        return tuple(
-            self.document.resolve(m.value)
-            for m in self.marks
-            if isinstance(m.mark, Media) and (self.kind != Video.kind or m.loc[0] in ("poster", "cover"))
-        )
+        return tuple(self.document.resolve(m.value) for m in self.marks if isinstance(m.mark, Media) and m.mark.shown)
 
     @property
     def reach(self) -> Reach:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.schema import Controlled, Mark, Marked, Name, Record, Ref, Story
+from integrity_archive.content.marks import Controlled, Mark, Marked, Name, Ref
+from integrity_archive.content.record import Record
 
 
 class Reference(NamedTuple):
@@ -41,9 +43,9 @@ class Facts(NamedTuple):
     solar_term: str
     credibility: str
     figure: str
-    """Name of the person whom a story is about."""
-    dates: tuple[int, int, bool] | None
-    """First year, last year, and whether they are approximate."""
+    """Name of the person whom the entry is about; empty for none."""
+    dates: tuple[Moment, Moment, bool] | None
+    """First and last year, month or day, and whether they are approximate."""
     references: tuple[Reference, ...]
     values: tuple[tuple[str, str], ...]
     """Pairs of facet and label, in the order of the fields."""
@@ -57,7 +59,7 @@ def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...]) -> Facts:
         meta: its front matter.
         marks: its marked values.
     """
-    dates = meta.dates
+    span = meta.time_span
     return Facts(
         id_,
         meta.kind,
@@ -70,8 +72,8 @@ def facts_of(id_: str, meta: Record, marks: tuple[Marked, ...]) -> Facts:
         int(getattr(meta, meta.number) or 0) if meta.number else 0,
         str(getattr(meta, "solar_term", None) or ""),
         meta.credibility or "",
-        meta.figure.name if isinstance(meta, Story) else "",
-        (dates.start, dates.last, dates.circa) if dates else None,
+        meta.subject,
+        (span.since, span.final, span.circa) if span else None,
         tuple(Reference(m.mark.relation, m.mark.reverse, m.value) for m in marks if isinstance(m.mark, Ref)),
         tuple((facet, m.value) for m in marks if (facet := _facet_of(m.mark, len(m.loc)))),
     )

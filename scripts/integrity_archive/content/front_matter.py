@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from integrity_archive.content.schema import Loc
+from integrity_archive.content.field_types import Loc
 from integrity_archive.content.text_files import UNTYPED, untyped_fault
 from integrity_archive.support.problems import Problem
 

@@ -1,196 +1,36 @@
 """Schema: the content model, with the front matter of each kind of entry.
 
-This module is the one place where a field is defined and documented. The checks, the JSON Schemas and the
-tables of the handbook are all made from it, so a docstring under a field is written for authors, in Chinese.
-
-A field that refers to something carries a mark: ``Controlled`` (a term of the vocabulary), ``Ref`` (the id of another
-entry), ``Media`` (a file in the entry's folder) or ``Name`` (a free name that gets an index page of its own).
-``marked()`` yields every marked value of a record with its location, so that a rule about references or media is
-written once and holds for all fields, future ones too.
+Here and in ``record`` every field is defined and documented once. The checks, the JSON Schemas and the tables of the
+handbook are all made from it, so a docstring under a field is written for authors, in Chinese.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt
 
-Loc = tuple[str | int, ...]
-"""Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""
+from integrity_archive.content.dates import AnyDates, Dates, dates_in_words
+from integrity_archive.content.field_types import (
+    IMAGE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    Clock,
+    Credibility,
+    Part,
+    SolarTerm,
+    Text,
+    Texts,
+    clock_seconds,
+    fault,
+)
+from integrity_archive.content.marks import Controlled, Media, Name, Ref
+from integrity_archive.content.record import CoverStyle, Order, Quote, Record, Source
 
-QUOTE_LIMIT = 20
-"""Longest quotation from a source, in characters without punctuation."""
-
-
-# --- marks ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Controlled:
-    """The value must be a label of this list of the vocabulary."""
-
-    list: str
-
-
-@dataclass(frozen=True)
-class Ref:
-    """The value is the id of another entry; ``relation`` names the type of relation."""
-
-    relation: str
-    kinds: tuple[str, ...] = ()
-    """Kinds allowed for the target; empty for any."""
-    reverse: bool = False
-    """Whether the relation runs from the target to this entry."""
-
-
-@dataclass(frozen=True)
-class Media:
-    """The value is a file in the entry's folder."""
-
-    suffixes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Name:
-    """The value is the name of a person or place that gets an index page."""
-
-    index: Literal["people", "places"]
-
-
-Mark = Controlled | Ref | Media | Name
-
-IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mts", ".3gp")
-"""Formats of cameras and telephones; a file that does not play everywhere is converted to MP4."""
-
-
-# --- values -----------------------------------------------------------------------------------------------------
-
-
-def fault(code: str, message: str, remedy: str) -> PydanticCustomError:
-    """The exception for validators: with a message and a remedy for authors, in Chinese."""
-    return PydanticCustomError("archive_" + code, "{message}", {"message": message, "remedy": remedy})
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise fault("blank", "是空的", "填上内容；暂缺就整行删去或写“待补”")
-    return text.strip()
-
-
-def _quote_length(text: str) -> str:
-    length = sum(not unicodedata.category(c).startswith(("P", "Z")) for c in text)
-    if length > QUOTE_LIMIT:
-        raise fault("quote", f"引文有 {length} 字，超过 {QUOTE_LIMIT} 字", "只引最要紧的一句，其余用自己的话转述")
-    return text
-
-
-def clock_seconds(stamp: str) -> int:
-    """A time as authors write it, ``1:05``, in seconds."""
-    total = 0
-    for part in stamp.split(":"):
-        total = total * 60 + int(part)
-    return total
-
-
-def _year_shorthand(value: Any) -> Any:
-    return {"from": value} if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-CLOCK = r"^(\d+:)?[0-5]?\d:[0-5]\d$"
-
-
-def _clock(value: Any) -> Any:
-    if not isinstance(value, str) or not re.match(CLOCK, value):
-        raise fault("clock", f"“{value}”不是时间", "写成分:秒，如 0:30；一小时以上写 1:02:30")
-    return value
-
-
-Clock = Annotated[str, BeforeValidator(_clock), Field(pattern=CLOCK)]
-"""A time in a film as authors write it; see ``clock_seconds``."""
-Text = Annotated[str, AfterValidator(_not_blank)]
-Texts = tuple[Text, ...]
-SolarTerm = Literal[
-    "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑",
-    "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",
-]  # fmt: skip
-SOLAR_TERMS: tuple[str, ...] = get_args(SolarTerm)
-Weekday = Literal["一", "二", "三", "四", "五", "六", "日"]
-WEEKDAYS: tuple[str, ...] = get_args(Weekday)
-Credibility = Literal["史实", "存疑", "传说", "改编"]
-CREDIBILITY: tuple[str, ...] = get_args(Credibility)
-
-
-class Part(BaseModel):
-    """Base of every model: frozen, no unknown field, field docs taken from the docstrings under the fields."""
-
-    model_config = ConfigDict(
-        defer_build=True,  # a run that checks one entry builds one validator, not thirty
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        validate_by_name=False,
-        validate_by_alias=True,
-    )
-
-
-class Dates(Part):
-    """年代：一个年份或一段年份。也可直接写一个数字。"""
-
-    start: StrictInt = Field(alias="from", ge=-9999, le=9999)
-    """起始公元年；公元前用负数，前 356 年写 -356，没有 0 年"""
-    end: StrictInt | None = Field(None, alias="to", ge=-9999, le=9999)
-    """终止公元年；只有一年就不写"""
-    circa: StrictBool = False
-    """约数写 true，页面显示“约”"""
-
-    def model_post_init(self, context: Any) -> None:
-        if 0 in (self.start, self.end):
-            raise fault("year_zero", "公元没有 0 年", "公元前 1 年写 -1，公元 1 年写 1")
-        if self.end is not None and self.end < self.start:
-            raise fault("year_order", f"终止年 {self.end} 早于起始年 {self.start}", "对调 from 与 to；公元前用负数")
-
-    @property
-    def last(self) -> int:
-        """The last year covered."""
-        return self.start if self.end is None else self.end
-
-
-class Source(Part):
-    """一条出处。"""
-
-    work: Text
-    """书名、文章名或网站名，不加书名号"""
-    locator: Text
-    """卷、篇、页，或网页标题与日期；没有就写“全文”"""
-    tier: Annotated[Text, Controlled("tiers")]
-    """来源层级"""
-    url: Annotated[str, Field(pattern=r"^https?://[^\s<>\"']+$")] | None = None
-    """网址，以 http:// 或 https:// 开头"""
-    checked: StrictBool = False
-    """与原书逐字核对过写 true"""
-    note: Text | None = None
-    """版本、异文等一句话说明"""
-
-
-class Quote(Part):
-    """一句引文。"""
-
-    text: Annotated[Text, AfterValidator(_quote_length)]
-    """原文，不加引号，20 字以内（标点不计）"""
-    work: Text
-    """书名，不加书名号"""
-    locator: Text
-    """卷、篇"""
+# --- parts of entries ---------------------------------------------------------------------------------------------
 
 
 class Figure(Part):
@@ -356,94 +196,49 @@ RIGHT_WRONG: Texts = ("对", "错")
 """The possible answers of a 判断 question."""
 
 
-# --- entries ----------------------------------------------------------------------------------------------------
+def _time_of_day(value: Any) -> Any:
+    if not isinstance(value, str) or not re.match(TIME_OF_DAY, value):
+        raise fault("time", f"“{value}”不是钟点", "写成时:分，如 9:00、14:30")
+    return value
 
 
-class Record(Part):
-    """各类条目共有的字段。"""
+TIME_OF_DAY = r"^([01]?\d|2[0-3]):[0-5]\d$"
+TimeOfDay = Annotated[str, BeforeValidator(_time_of_day), Field(pattern=TIME_OF_DAY)]
+"""A time of day as authors write it, ``9:00``."""
 
-    kind: ClassVar[str]
-    folder: ClassVar[str]
-    """Folder below the archive's root that contains the entries of this kind."""
-    label: ClassVar[str]
-    """Name of one entry of this kind."""
-    collection: ClassVar[str]
-    """Title of the collection page."""
-    companions: ClassVar[tuple[str, ...]] = ()
-    """File names, without ``.md``, of companion texts in an entry's folder."""
-    counter: ClassVar[str] = "篇"
-    """Counter word: 三篇, 上一篇."""
-    schema_type: ClassVar[str] = "Article"
-    """Type in the vocabulary of schema.org."""
-    in_folder: ClassVar[bool] = False
-    """Whether a new entry gets a folder of its own, because it needs other files."""
-    cover_by_period: ClassVar[bool] = False
-    """Whether the drawn cover depends on the period instead of the kind."""
-    printed: ClassVar[bool] = False
-    """Whether a class reads its text, so that handouts and books contain it in full."""
-    skeleton: ClassVar[str] = ""
-    """Front matter of a new draft, between summary and publication; ``skeleton.py`` fills the placeholders in
-    braces."""
-    sequence: ClassVar[str] = "period"
-    """Field whose values divide a collection into sequences, for links to the previous and the next entry."""
-    number: ClassVar[str] = ""
-    """Field with an entry's number within its sequence; empty if the order is that of history or the calendar."""
 
-    title: Annotated[Text, Field(max_length=40)]
-    """题名，40 字以内"""
-    summary: Annotated[Text, Field(max_length=120)]
-    """提要，120 字以内：让人想读下去的一两句"""
-    people: Annotated[Texts, Name("people")] = ()
-    """人物，用通行姓名"""
-    places: Annotated[Texts, Name("places")] = ()
-    """地点，古今地名皆可"""
-    period: Annotated[Text, Controlled("periods")] | None = None
-    """朝代"""
-    dates: Annotated[Dates, BeforeValidator(_year_shorthand)] | None = None
-    """年代：写一个年份，或 {from: 起, to: 止, circa: true}"""
-    virtues: Annotated[Texts, Controlled("virtues")] = ()
-    """德目"""
-    units: Annotated[Texts, Controlled("units")] = ()
-    """适用的“七廉”单元"""
-    audiences: Annotated[Texts, Controlled("audiences")] = ()
-    """适合的人群"""
-    tags: Texts = ()
-    """自由标签"""
-    sources: tuple[Source, ...] = ()
-    """出处"""
-    credibility: Credibility | None = None
-    """可信程度"""
-    rights: Text | None = None
-    """权利说明；不写用全馆默认"""
-    cover: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
-    """封面图，放在条目自己的文件夹里"""
-    cover_alt: Text | None = None
-    """封面图的文字说明，给看不见图的人"""
-    related: Annotated[Texts, Ref("related")] = ()
-    """相关条目的 id；只在一边写，两边都会显示"""
-    published: datetime.date | None = None
-    """入馆日期，如 2026-11-23"""
-    reviewed: datetime.date | None = None
-    """最近一次审校的日期"""
-    status: Literal["draft", "published"] = "published"
-    """draft 草稿不发布；published 发布"""
-    visibility: Literal["public", "internal"] = "public"
-    """public 公开；internal 内部资料，公开版里不出现"""
+class EventDays(Part):
+    """活动的一天，或连着的几天。全天的可直接写日期：2026-11-30，或 2026-11-30/2026-12-02。"""
+
+    day: AnyDates
+    """哪一天 2026-11-30，或连着的哪几天 2026-11-30/2026-12-02"""
+    opens: TimeOfDay | None = Field(None, alias="from")
+    """几点开始，如 "9:00"；全天不写"""
+    closes: TimeOfDay | None = Field(None, alias="to")
+    """几点结束"""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.day.circa or not (self.day.since.day and self.day.final.day):
+            raise fault("event_day", "活动要写到哪一天", "写成 2026-11-30，或 2026-11-30/2026-12-02")
+        if self.closes and not self.opens:
+            raise fault("event_hours", "有结束的钟点，没有开始的", "补上 from，或删去 to")
+        if self.opens and self.closes and clock_seconds(self.closes) <= clock_seconds(self.opens):
+            raise fault("event_hours", f"结束的 {self.closes} 不在开始的 {self.opens} 之后", "对调 from 与 to")
 
     @property
-    def updated(self) -> datetime.date | None:
-        """The day of the last change that readers should know of."""
-        return self.reviewed or self.published
+    def in_words(self) -> str:
+        """The days and hours for readers: ``2026 年 11 月 30 日 9:00—11:30``."""
+        days = dates_in_words(self.day.since, self.day.final)
+        if not self.opens:
+            return days
+        return f"{days} {self.opens}—{self.closes}" if self.closes else f"{days} {self.opens} 起"
 
-    @property
-    def cover_words(self) -> str:
-        """Name of the entry on its cover; if it is too long, the label of the kind is used."""
-        return self.title
 
-    @property
-    def card_notes(self) -> tuple[str, ...]:
-        """Notes above the title in lists, after the kind and the period."""
-        return ()
+def _whole_days(value: Any) -> Any:
+    return {"day": value} if isinstance(value, (str, int, datetime.date)) else value
+
+
+# --- kinds --------------------------------------------------------------------------------------------------------
 
 
 class Story(Record):
@@ -453,6 +248,9 @@ class Story(Record):
     folder: ClassVar[str] = "stories"
     label: ClassVar[str] = "故事"
     collection: ClassVar[str] = "清官廉吏故事"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("qing", "ming")
+    opens_with_film: ClassVar[bool] = True
+    featured: ClassVar[bool] = True
     cover_by_period: ClassVar[bool] = True
     printed: ClassVar[bool] = True
     skeleton: ClassVar[str] = """\
@@ -496,6 +294,16 @@ textual_note: 待补
         """Name of the person, for the cover."""
         return self.figure.name
 
+    @property
+    def subject(self) -> str:
+        """Name of the person whom it is about."""
+        return self.figure.name
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """Other names of that person, under which readers search for the entry."""
+        return (*filter(None, [self.figure.courtesy_name]), *self.figure.aliases)
+
 
 class Craft(Record):
     """非遗话清廉：一门手艺，一道取喻的工序。"""
@@ -504,6 +312,8 @@ class Craft(Record):
     folder: ClassVar[str] = "heritage"
     label: ClassVar[str] = "工艺"
     collection: ClassVar[str] = "非遗话清廉"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("moss", "craft")
+    opens_with_film: ClassVar[bool] = True
     counter: ClassVar[str] = "项"
     schema_type: ClassVar[str] = "HowTo"
     printed: ClassVar[bool] = True
@@ -549,6 +359,10 @@ class Video(Record):
     folder: ClassVar[str] = "videos"
     label: ClassVar[str] = "影片"
     collection: ClassVar[str] = "影像"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("ink", "video")
+    display: ClassVar[str] = "video"
+    is_film: ClassVar[bool] = True
+    reading_order: ClassVar[tuple[Order, ...]] = ("sequence", "history")
     counter: ClassVar[str] = "部"
     schema_type: ClassVar[str] = "VideoObject"
     in_folder: ClassVar[bool] = True
@@ -571,9 +385,9 @@ credits: []
 # credibility: 存疑
 """
 
-    media: Annotated[Text, Media(VIDEO_SUFFIXES)] | None = None
+    media: Annotated[Text, Media(VIDEO_SUFFIXES, shown=False)] | None = None
     """摄像机拍的影片文件；按分镜做的不写"""
-    storyboard: Annotated[Text, Media((".yml",))] | None = None
+    storyboard: Annotated[Text, Media((".yml",), shown=False)] | None = None
     """分镜文件，写 storyboard.yml；摄像机拍的不写"""
     shapes: Annotated[tuple[Literal["横屏", "竖屏"], ...], Field(min_length=1)] = ("横屏",)
     """按分镜做哪几种：横屏用于网页与投影，竖屏把字幕印在画面里，给没有声音的公共屏"""
@@ -583,7 +397,7 @@ credits: []
     """在系列里的次序"""
     poster_at: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
     """取第几秒的画面作海报；不写取开头"""
-    captions: Annotated[Text, Media((".vtt",))] | None = None
+    captions: Annotated[Text, Media((".vtt",), shown=False)] | None = None
     """字幕（WebVTT）"""
     poster: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
     """海报图；不写就从影片里取一帧"""
@@ -603,6 +417,16 @@ credits: []
             raise fault("film", "按分镜做的影片，字幕与章节都写在分镜里", "删去 captions 与 chapters")
 
     @property
+    def picture(self) -> str | None:
+        """File in the entry's folder with its picture for lists; without one a frame of the film is used."""
+        return self.cover or self.poster
+
+    @property
+    def captioned(self) -> bool:
+        """Whether it has captions: a file of them, or those that a storyboard gives."""
+        return bool(self.captions or self.storyboard)
+
+    @property
     def card_notes(self) -> tuple[str, ...]:
         """Notes above the title in lists, after the kind and the period."""
         return (self.series,) if self.series else ()
@@ -615,6 +439,7 @@ class Hall(Record):
     folder: ClassVar[str] = "docs/halls"
     label: ClassVar[str] = "展馆"
     collection: ClassVar[str] = "展馆阵地"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("earth", "hall")
     counter: ClassVar[str] = "处"
     schema_type: ClassVar[str] = "Museum"
     skeleton: ClassVar[str] = """\
@@ -643,6 +468,9 @@ class Lesson(Record):
     folder: ClassVar[str] = "docs/lessons"
     label: ClassVar[str] = "课程"
     collection: ClassVar[str] = "廉课堂"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("indigo", "lesson")
+    reading_order: ClassVar[tuple[Order, ...]] = ("sequence", "history")
+    unnumbered_last: ClassVar[bool] = True
     counter: ClassVar[str] = "课"
     schema_type: ClassVar[str] = "LearningResource"
     in_folder: ClassVar[bool] = True
@@ -714,6 +542,11 @@ class Article(Record):
     folder: ClassVar[str] = "docs/columns"
     label: ClassVar[str] = "专栏"
     collection: ClassVar[str] = "专栏"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("qing", "article")
+    door_style: ClassVar[CoverStyle | None] = CoverStyle("wine", "article")
+    solar_year: ClassVar[bool] = True
+    in_feed: ClassVar[bool] = True
+    reading_order: ClassVar[tuple[Order, ...]] = ("newest", "solar_year", "history")
     printed: ClassVar[bool] = True
     sequence: ClassVar[str] = "series"
     skeleton: ClassVar[str] = """\
@@ -747,78 +580,74 @@ sources: []
         return (self.series,)
 
 
-RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article)
+class Event(Record):
+    """活动：巡演、展览、宣讲、课。"""
+
+    kind: ClassVar[str] = "event"
+    folder: ClassVar[str] = "docs/events"
+    label: ClassVar[str] = "活动"
+    collection: ClassVar[str] = "活动"
+    cover_style: ClassVar[CoverStyle] = CoverStyle("moss", "hall")
+    counter: ClassVar[str] = "场"
+    schema_type: ClassVar[str] = "Event"
+    schema_dates: ClassVar[tuple[str] | tuple[str, str]] = ("startDate", "endDate")
+    reading_order: ClassVar[tuple[Order, ...]] = ("latest",)
+    sequence: ClassVar[str] = "tour"
+    number: ClassVar[str] = "stop"
+    skeleton: ClassVar[str] = """\
+form: 展览            # 巡演、展览、宣讲、课、其他
+event_status: 预告    # 办过以后改成已办；还有改期、取消
+days:
+  - {today}        # 全天；有钟点的写 {{day: {today}, from: "9:00", to: "11:00"}}
+venue: 待补
+organiser: 待补
+units: []
+shows: []
+"""
+
+    form: Literal["巡演", "展览", "宣讲", "课", "其他"]
+    """哪一种活动"""
+    event_status: Literal["预告", "已办", "改期", "取消"]
+    """预告 还没有办；已办 办过了；改期 days 写新日子；取消 不办了"""
+    days: tuple[Annotated[EventDays, BeforeValidator(_whole_days)], ...] = Field(min_length=1)
+    """哪几天，一条一行，以 - 开头"""
+    venue: Text | None = None
+    """在哪里办，不确知不写，页面显示“待补”"""
+    organiser: Text | None = None
+    """主办单位"""
+    tour: Text | None = None
+    """巡演的名称，同一巡演各场写得一样"""
+    stop: Annotated[StrictInt, Field(ge=1)] | None = None
+    """巡演第几站"""
+    shows: Annotated[Texts, Ref("exhibits")] = ()
+    """展出、讲到、演到的条目，写 id"""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.dates:
+            raise fault("event_dates", "dates 和 days 都写了日子", "删去 dates，活动只写 days")
+        if self.stop and not self.tour:
+            raise fault("event_stop", "stop 写了第几站，没有 tour", "补上 tour（巡演的名称），或删去 stop")
+
+    @property
+    def time_span(self) -> Dates:
+        """From its first day to its last."""
+        first = min(days.day.since for days in self.days)
+        return Dates.model_validate({"from": first, "to": max(days.day.final for days in self.days)})
+
+    @property
+    def cover_words(self) -> str:
+        """What names the entry on its cover."""
+        return self.form
+
+    @property
+    def card_notes(self) -> tuple[str, ...]:
+        """Notes above the title in lists, after the kind and the period."""
+        span = self.time_span
+        notes = (self.form, dates_in_words(span.since, span.final))
+        return notes if self.event_status == "已办" else (*notes, self.event_status)
+
+
+RECORDS: tuple[type[Record], ...] = (Story, Craft, Video, Hall, Lesson, Article, Event)
 """All kinds, in the order of the collections."""
 
 KINDS: Mapping[str, type[Record]] = MappingProxyType({r.kind: r for r in RECORDS})
-
-
-# --- walking marked values ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A value with a mark, and its location."""
-
-    loc: Loc
-    value: str
-    mark: Mark
-
-
-@dataclass(frozen=True)
-class _Walk:
-    """A field that has marks or contains a part."""
-
-    attribute: str
-    name: str
-    """Its name in the front matter."""
-    marks: tuple[Mark, ...]
-    part: type[Part] | None
-    """Type of the nested part, if any."""
-
-
-@cache
-def _plan(model: type[Part]) -> tuple[_Walk, ...]:
-    plan = []
-    for attribute, field in model.model_fields.items():
-        marks = marks_of(field)
-        part = _part_in(field.annotation)
-        if marks or part:
-            plan.append(_Walk(attribute, field.alias or attribute, marks, part))
-    return tuple(plan)
-
-
-def marks_of(field: FieldInfo) -> tuple[Mark, ...]:
-    """The marks of a field, also if its annotation is ``X | None``."""
-    inner = (m for arg in get_args(field.annotation) for m in getattr(arg, "__metadata__", ()))
-    return tuple(m for m in (*field.metadata, *inner) if isinstance(m, Mark))
-
-
-def _part_in(annotation: Any) -> type[Part] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        return annotation
-    return next((p for a in get_args(annotation) if (p := _part_in(a))), None)
-
-
-def marked(part: Part, loc: Loc = ()) -> Iterator[Marked]:
-    """Every marked value of a record, in the order of its fields, nested parts included."""
-    for walk in _plan(type(part)):
-        value = getattr(part, walk.attribute)
-        for index, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
-            here = (*loc, walk.name) if index is None else (*loc, walk.name, index)
-            if isinstance(item, Part):
-                yield from marked(item, here)
-            elif isinstance(item, str):
-                yield from (Marked(here, item, mark) for mark in walk.marks)
-
-
-def marked_raw(model: type[Part], values: Mapping[str, Any], loc: Loc = ()) -> Iterator[Marked]:
-    """``marked`` for plain values that may not fit the model; values of a wrong type are skipped."""
-    for walk in _plan(model):
-        value = values.get(walk.name)
-        for index, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            here = (*loc, walk.name) if index is None else (*loc, walk.name, index)
-            if isinstance(item, Mapping) and walk.part:
-                yield from marked_raw(walk.part, item, here)
-            elif isinstance(item, str) and item.strip():
-                yield from (Marked(here, item.strip(), mark) for mark in walk.marks)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree, parse_yaml
 from integrity_archive.content.model_errors import model_problems
-from integrity_archive.content.schema import Loc
 from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest

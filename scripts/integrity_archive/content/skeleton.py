@@ -15,6 +15,7 @@ def skeleton(kind: str, title: str, slug: str, vocabulary: Vocabulary, today: da
     first = {name: next(iter(vocabulary[name])) for name in ("periods", "tiers", "courses", "audiences", "activities")}
     fields = record.skeleton.format(
         slug=slug,
+        today=today.isoformat(),
         period=_quoted(first["periods"]),
         tier=_quoted(first["tiers"]),
         course=_quoted(first["courses"]),

@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from integrity_archive.content.data_file import read_data
+from integrity_archive.content.field_types import Part, Text, Texts
 from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.schema import Controlled, Part, Text, Texts, marked
+from integrity_archive.content.marks import Controlled, marked
 from integrity_archive.support.problems import Problem, nearest
 
 PATH = "docs/vocabulary.yml"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,8 +11,10 @@ from typing import Any
 
 import yaml
 
+from integrity_archive.content.dates import Dates, Moment
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.content.schema import Dates, Source, Step, Video
+from integrity_archive.content.record import Source
+from integrity_archive.content.schema import Step
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.citation import cite
 
@@ -24,6 +28,8 @@ class CrosswalkRow:
     schema: str = ""
     shape: str = ""
     cb: str = ""
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What our values are called in schema.org, where its values are a closed list."""
 
 
 @cache
@@ -42,26 +48,32 @@ def field_value(entry: Entry, field: str, site: Site) -> Any:
             return site.organiser or site.name
         case "language":
             return LANGUAGE
+        case "dates":
+            return entry.meta.time_span
         case "display":
-            return "video" if entry.kind == "video" else "record"
+            return entry.meta.display
         case "rights":
             return entry.meta.rights or site.rights
         case "film":
-            return f"{film_folder(entry)}/film.mp4" if entry.kind == "video" else None
+            return f"{film_folder(entry)}/film.mp4" if entry.meta.is_film else None
         case "captions":
-            has_captions = isinstance(entry.meta, Video) and (entry.meta.captions or entry.meta.storyboard)
-            return f"{film_folder(entry)}/captions.vtt" if has_captions else None
+            return f"{film_folder(entry)}/captions.vtt" if entry.meta.captioned else None
     return getattr(entry.meta, field, None)
 
 
 def edtf(dates: Dates) -> str:
-    """Dates in the Extended Date/Time Format, level 1: astronomical years, ``~`` for circa.
+    """Dates in the Extended Date/Time Format, level 1: years, months, days, ``~`` for circa.
 
-    The year before 1 CE is ``0000`` there, so 356 BCE is ``-0355``.
+    Years are astronomical there: the one before 1 CE is ``0000``, so 356 BCE is ``-0355``.
     """
     mark = "~" if dates.circa else ""
-    years = [dates.start] if dates.end is None else [dates.start, dates.end]
-    return "/".join(_iso_year(y) + mark for y in years)
+    moments = [dates.since] if dates.until is None else [dates.since, dates.until]
+    return "/".join(iso_moment(moment) + mark for moment in moments)
+
+
+def iso_moment(moment: Moment) -> str:
+    """A year, a month or a day in ISO 8601."""
+    return "-".join((_iso_year(moment.year), *(f"{part:02d}" for part in moment.known[1:])))
 
 
 def _iso_year(year: int) -> str:

@@ -7,7 +7,7 @@ import uuid
 from xml.etree import ElementTree
 
 from integrity_archive.archive.graph import Archive
-from integrity_archive.content.schema import Article
+from integrity_archive.content.schema import KINDS, RECORDS
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.xml_elements import add_text, as_xml
 
@@ -20,15 +20,15 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 def atom_feed(archive: Archive, site: Site) -> bytes:
     """The newest column articles as an Atom feed (RFC 4287)."""
-    articles = [e for e in archive.entries.values() if e.kind == Article.kind][:FEED_LENGTH]
+    newest = [e for e in archive.entries.values() if KINDS[e.kind].in_feed][:FEED_LENGTH]
     feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": LANGUAGE})
-    add_text(feed, "title", f"{site.name} · 专栏")
+    add_text(feed, "title", f"{site.name} · {'、'.join(r.collection for r in RECORDS if r.in_feed)}")
     add_text(feed, "id", _urn(site, "feed"))
-    add_text(feed, "updated", _instant(max((e.meta.updated for e in articles if e.meta.updated), default=None)))
+    add_text(feed, "updated", _instant(max((e.meta.updated for e in newest if e.meta.updated), default=None)))
     add_text(ElementTree.SubElement(feed, "author"), "name", site.organiser or site.name)
     ElementTree.SubElement(feed, "link", {"rel": "self", "href": site.absolute("feed.xml")})
     ElementTree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute("index.html")})
-    for entry in articles:
+    for entry in newest:
         item = ElementTree.SubElement(feed, "entry")
         add_text(item, "title", entry.meta.title)
         add_text(item, "id", _urn(site, entry.id))
@@ -37,8 +37,8 @@ def atom_feed(archive: Archive, site: Site) -> bytes:
         ElementTree.SubElement(
             item, "link", {"rel": "alternate", "type": "text/html", "href": site.absolute(entry.url)}
         )
-        assert isinstance(entry.meta, Article)
-        ElementTree.SubElement(item, "category", {"term": entry.meta.series})
+        if entry.facts.sequence:
+            ElementTree.SubElement(item, "category", {"term": entry.facts.sequence})
         add_text(item, "summary", entry.meta.summary)
     return as_xml(feed)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from integrity_archive.archive.graph import Archive
+from integrity_archive.content.dates import Dates
 from integrity_archive.content.entry import Entry, file_url
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.crosswalk import crosswalk, field_value, texts
+from integrity_archive.exports.crosswalk import crosswalk, edtf, field_value, iso_moment, texts
 from integrity_archive.films.film import Film
 
 
@@ -17,6 +19,11 @@ def json_ld(entry: Entry, archive: Archive, site: Site, film: Film | None = None
     data: dict[str, Any] = {"@context": "https://schema.org", "@type": entry.meta.schema_type}
     for crossing in crosswalk():
         value = field_value(entry, crossing.field, site) if crossing.schema else None
+        if isinstance(value, Dates):
+            data |= _dates(value, entry.meta.schema_dates)
+            continue
+        if isinstance(value, str):
+            value = crossing.values.get(value, value)
         shaped = _shape(value, crossing.shape, entry, archive, site) if value else None
         if shaped:
             known = data.get(crossing.schema)
@@ -29,6 +36,13 @@ def json_ld(entry: Entry, archive: Archive, site: Site, film: Film | None = None
     flat = {k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in data.items()}
     text = json.dumps(flat, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _dates(dates: Dates, properties: Sequence[str]) -> dict[str, Any]:
+    """Dates under one property as a whole, or under two as beginning and end."""
+    if len(properties) == 1:
+        return {properties[0]: edtf(dates)}
+    return dict(zip(properties, (iso_moment(dates.since), iso_moment(dates.final)), strict=True))
 
 
 def _shape(value: Any, shape: str, entry: Entry, archive: Archive, site: Site) -> list[Any]:

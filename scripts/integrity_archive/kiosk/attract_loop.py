@@ -7,8 +7,9 @@ from typing import Any
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.field_types import WEEKDAYS
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import WEEKDAYS, Hall
+from integrity_archive.content.schema import Hall
 from integrity_archive.exports.citation import cite
 from integrity_archive.films.captions import cues
 from integrity_archive.films.film import Film
@@ -26,7 +27,7 @@ ALL_DAY = (0, 24 * 60)
 
 def attract_reel(archive: Archive, films: Mapping[str, Film], sayings: Iterable[Saying], hall: str = "") -> list[Piece]:
     """The attract loop of a touch screen: the films and panels of its hall (without one, of all halls), and sayings."""
-    halls = [e for e in archive.collections.get("hall", ()) if e.id == hall or not hall]
+    halls = [e for e in archive.collections.get(Hall.kind, ()) if e.id == hall or not hall]
     chosen = [id_ for e in halls if isinstance(e.meta, Hall) for id_ in e.meta.playlist]
     playlist = [id_ for id_ in dict.fromkeys(chosen) if id_ in films] or sorted(films)
     cards = _turns([*_panels(halls)], [_saying(s, CARD_SECONDS) for s in sayings])

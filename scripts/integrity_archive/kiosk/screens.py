@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from integrity_archive.content.data_file import SCREENS_PATH, read_data
+from integrity_archive.content.field_types import Part, SolarTerm, Text, Texts, Weekday, fault
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.schema import Controlled, Part, Ref, SolarTerm, Text, Texts, Weekday, fault, marked
+from integrity_archive.content.marks import Controlled, Ref, marked
 from integrity_archive.content.vocabulary import Vocabulary, unknown_terms
 from integrity_archive.support.problems import Problem
 

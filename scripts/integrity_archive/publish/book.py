@@ -18,7 +18,8 @@ from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.slugs import sort_key
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.schema import Craft, Quote, Source, Story
+from integrity_archive.content.record import Quote, Source
+from integrity_archive.content.schema import Craft, Story
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import cite
 from integrity_archive.publish.office import pandoc
@@ -86,7 +87,7 @@ class Book:
 
 def stories_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root: str) -> Book:
     """《清官廉吏故事集》: the stories by period."""
-    stories = archive.collections.get("story", ())
+    stories = archive.collections.get(Story.kind, ())
     periods = [p for p in archive.vocabulary["periods"] if any(e.meta.period == p for e in stories)]
     chapters = tuple((p, tuple(_piece(e, bodies, root) for e in stories if e.meta.period == p)) for p in periods)
     return _book("清官廉吏故事集", chapters, site, f"收故事 {len(stories)} 篇，各注出处；存疑、传说已标明。")
@@ -98,7 +99,7 @@ def crafts_book(archive: Archive, bodies: Mapping[str, Body], site: Site, root: 
     Raises:
         PictureError: a drawing cannot be read.
     """
-    crafts = [e for e in archive.collections.get("craft", ()) if isinstance(e.meta, Craft) and not e.meta.collecting]
+    crafts = [e for e in archive.collections.get(Craft.kind, ()) if isinstance(e.meta, Craft) and not e.meta.collecting]
     chapters = (("手艺", tuple(_piece(e, bodies, root) for e in crafts)),) if crafts else ()
     return _book("非遗话清廉", chapters, site, f"收手艺 {len(crafts)} 门，工序与级别各注出处。", flows=True)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrity_archive.content.schema import Story
 from integrity_archive.films.picture_file import PictureError
 from integrity_archive.output.folder import SharedFolder, output_lock, staging_dir
 from integrity_archive.output.marker import MARKER, PUBLISH
@@ -89,7 +90,7 @@ def _of(book: Book) -> list[Job]:
 
 def _posters(content: EditionContent, progress: Progress) -> list[Job]:
     jobs: list[Job] = []
-    sayings, stories = content.loaded.sayings.checked, content.archive.collections.get("story", ())
+    sayings, stories = content.loaded.sayings.checked, content.archive.collections.get(Story.kind, ())
     if sayings:
         jobs.append(("短句海报.pdf", lambda out: write_saying_posters(sayings, content.site, out)))
     if stories:

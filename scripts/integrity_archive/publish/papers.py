@@ -13,7 +13,8 @@ import jinja2
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.markdown import Body
-from integrity_archive.content.schema import Lesson, Quote, Story
+from integrity_archive.content.record import Quote
+from integrity_archive.content.schema import Lesson, Story
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import cite
 from integrity_archive.films.film import Film
@@ -159,12 +160,12 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
 
 def _reading(entry: Entry, body: Body) -> Reading:
     meta = entry.meta
-    story = isinstance(meta, Story)
+    story = meta if isinstance(meta, Story) else None
     return Reading(
         title=meta.title,
-        quotes=meta.quotes if isinstance(meta, Story) else (),
+        quotes=story.quotes if story else (),
         text=_demoted(printable(body.html)),
-        note=meta.textual_note if isinstance(meta, Story) and story else "",
+        note=story.textual_note if story else "",
         sources=tuple(cite(s) for s in meta.sources),
     )
 
@@ -200,8 +201,5 @@ class Papers:
 
     def html(self, name: str, kit: LessonPack, **more: Any) -> str:
         """The document ``name`` of a lesson: ``plan``, ``handout``, ``quiz``."""
-        fields = {
-            name: getattr(kit, name)
-            for name in ("lesson", "handout", "readings", "films", "uses", "requires", "sources")
-        }
+        fields = {name: getattr(kit, name) for name in FIELDS}
         return self._environment.get_template(f"print/{name}.html").render(text=kit.body, **fields, **more)

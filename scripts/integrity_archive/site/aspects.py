@@ -9,8 +9,8 @@ from functools import cached_property
 
 from integrity_archive.archive.publication import file_at
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.field_types import SOLAR_TERMS
 from integrity_archive.content.outline import Outline, digest_of, folder_of
-from integrity_archive.content.schema import SOLAR_TERMS
 from integrity_archive.site.card import cover_words, picture_of
 from integrity_archive.site.edition_content import EditionContent
 
@@ -71,9 +71,8 @@ class Aspects:
 
     @cached_property
     def terms(self) -> object:
-        """The columns on the solar terms."""
-        columns = self.content.archive.collections.get("article", ())
-        found = {e.facts.solar_term: self.card(e) for e in columns if e.facts.solar_term}
+        """The entries on the solar terms."""
+        found = {e.facts.solar_term: self.card(e) for e in self.content.archive.entries.values() if e.facts.solar_term}
         return tuple(found.get(term) for term in SOLAR_TERMS)
 
 

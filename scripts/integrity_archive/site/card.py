@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Entry, file_url, film_folder
-from integrity_archive.content.schema import Video
+from integrity_archive.content.record import CoverStyle
 from integrity_archive.content.vocabulary import Vocabulary
 
 _NOT_A_SIGN = re.compile(r"[^\w]+")
@@ -24,7 +24,7 @@ class Card:
     cover: str
     """Text on the cover: a few characters, set as on the label of a thread-bound book."""
     style: str
-    """CSS class of the cover: the period's id, or the kind."""
+    """CSS classes of the cover: of its period, or of the style that its kind declares."""
     image: str
     """Address of a cover picture; empty for none."""
     length: str
@@ -45,18 +45,23 @@ def card(entry: Entry, vocabulary: Vocabulary, length: str = "") -> Card:
         summary=meta.summary,
         notes=tuple(notes),
         cover=cover_words(entry),
-        style=period.id if meta.cover_by_period and period else entry.kind,
+        style=f"cover--{period.id}" if meta.cover_by_period and period else style_classes(meta.cover_style),
         image=picture_of(entry),
         length=length,
     )
 
 
+def style_classes(style: CoverStyle) -> str:
+    """CSS classes of a style of covers and doors."""
+    return f"cloth--{style.cloth} motif--{style.motif}"
+
+
 def picture_of(entry: Entry) -> str:
     """Address of an entry's picture, for a film its poster; empty for none."""
     meta = entry.meta
-    if isinstance(meta, Video) and not meta.cover:
-        return file_url(entry, meta.poster) if meta.poster else f"{film_folder(entry)}/poster.jpg"
-    return file_url(entry, meta.cover) if meta.cover else ""
+    if meta.picture:
+        return file_url(entry, meta.picture)
+    return f"{film_folder(entry)}/poster.jpg" if meta.is_film else ""
 
 
 def cover_words(entry: Entry) -> str:

@@ -16,7 +16,8 @@ from types import MappingProxyType
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS
-from integrity_archive.content.schema import CREDIBILITY, KINDS
+from integrity_archive.content.field_types import CREDIBILITY
+from integrity_archive.content.schema import KINDS
 from integrity_archive.content.vocabulary import Vocabulary
 from integrity_archive.search.script import as_script
 from integrity_archive.site.aspects import Aspects

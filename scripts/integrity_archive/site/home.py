@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.field_types import SOLAR_TERMS
 from integrity_archive.content.sayings import Saying, Sayings
-from integrity_archive.content.schema import SOLAR_TERMS, Article, Story
+from integrity_archive.content.schema import KINDS
 from integrity_archive.site.solar_terms import calendar
 
 YEARS = 21
@@ -30,7 +31,7 @@ class Home:
     days: Mapping[int, str]
     """``solar_terms.term_days`` by year."""
     featured: tuple[Entry, ...]
-    """A story for each day of the week."""
+    """An entry for each day of the week."""
     newest: tuple[Entry, ...]
     sayings: tuple[Saying, ...]
 
@@ -60,17 +61,17 @@ def home(archive: Archive, sayings: Sayings, known: Mapping[int, str] = NO_DAYS)
 
 
 def _solar_pieces(archive: Archive) -> SolarPieces:
-    pieces = {e.facts.solar_term: e for e in archive.collections.get(Article.kind, ())}
+    pieces = {e.facts.solar_term: e for e in archive.entries.values()}
     return {term: pieces.get(term) for term in SOLAR_TERMS}
 
 
 def _featured(archive: Archive) -> tuple[Entry, ...]:
-    """The stories with the most relations, from different periods as long as there are enough."""
-    stories = [e for e in archive.collections.get(Story.kind, ()) if e.facts.credibility == "史实"]
-    bonds = {e.id: sum(len(r.entries) for r in archive.related.get(e.id, ())) for e in stories}
+    """The entries with the most relations, from different periods as long as there are enough."""
+    sure = [e for e in archive.entries.values() if KINDS[e.kind].featured and e.facts.credibility == "史实"]
+    bonds = {e.id: sum(len(r.entries) for r in archive.related.get(e.id, ())) for e in sure}
     chosen: dict[str, Entry] = {}
     spare: list[Entry] = []
-    for entry in sorted(stories, key=lambda e: (-bonds[e.id], e.id)):
+    for entry in sorted(sure, key=lambda e: (-bonds[e.id], e.id)):
         if entry.facts.period in chosen:
             spare.append(entry)
         else:

@@ -9,11 +9,12 @@ from typing import Any
 
 from integrity_archive.archive.changes import CHANGES_URI, EntryRecord, changes_since
 from integrity_archive.archive.edition import Edition
+from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.publication import edition_introductions, edition_pages
 from integrity_archive.content.entry import Document, Entry, entry_id
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS, Article, Lesson, Video
+from integrity_archive.content.schema import RECORDS, Lesson, Video
 from integrity_archive.films.captions import inlined
 from integrity_archive.lessons.clips import playable
 from integrity_archive.lessons.list_item import list_item
@@ -55,7 +56,7 @@ def page_specs(
         *(_page_spec(page, content, aspects, home) for page in pages),
         *_home_spec(pages, content, aspects, home),
         *_timeline_spec(eras, aspects),
-        _search_spec(),
+        _search_spec(archive),
         *(_deck_specs(content, aspects) if edition.for_desktop else ()),
         *((_list_spec(),) if edition.for_desktop else ()),
         *((_news_spec(edition, records),) if edition.is_usb else ()),
@@ -137,7 +138,7 @@ def _deck_spec(entry: Entry, slides: Document, content: EditionContent, aspects:
 
 
 def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
-    """The template variables that only a film, a lesson or a column on a solar term has."""
+    """The template variables that only a film, a lesson or an entry on a solar term has."""
     if isinstance(entry.meta, Lesson):
         clips = [[playable(c, content.archive.entries, content.films) for c in a.clips] for a in entry.meta.activities]
         slides = content.slides(entry) if content.edition.for_desktop else None
@@ -145,7 +146,7 @@ def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> M
     if entry.id in content.films:
         film = content.films[entry.id]
         return {"film": film, "cues": film.transcript, "track": film.captions and inlined(film.captions)}
-    if isinstance(entry.meta, Article) and entry.meta.solar_term:
+    if entry.facts.solar_term:
         return {"terms": terms}
     return {}
 
@@ -170,7 +171,7 @@ def _listing_spec(
                 "listing": listing,
                 "crumbs": listing_crumbs(listing),
                 "sayings": _sayings_of(listing, sayings),
-                "terms": terms if _of_columns(listing) and any(terms.values()) else None,
+                "terms": terms if _has_solar_year(listing) and any(terms.values()) else None,
             },
         )
 
@@ -185,7 +186,7 @@ def _listing_spec(
             [aspects.whole(e) for e in lessons],
             aspects.document(listing.intro.path) if listing.intro else None,
             _sayings_of(listing, sayings),
-            aspects.terms if _of_columns(listing) else None,
+            aspects.terms if _has_solar_year(listing) else None,
         )
 
     template = _listing_template(listing)
@@ -207,9 +208,9 @@ def _sayings_of(listing: Listing, sayings: Sequence[Saying]) -> tuple[Saying, ..
     return tuple(s for s in sayings if name == "units" and value in s.units)
 
 
-def _of_columns(listing: Listing) -> bool:
-    """Whether the listing is the first page of the columns, which shows the solar year."""
-    return listing.shared == ("kind", KINDS["article"].label) and listing.number == 1
+def _has_solar_year(listing: Listing) -> bool:
+    """Whether the listing is the first page of a collection that shows the solar year."""
+    return listing.number == 1 and any(r.solar_year and listing.shared == ("kind", r.label) for r in RECORDS)
 
 
 def _timeline_spec(eras: Sequence[TimelinePeriod], aspects: Aspects) -> list[PageSpec]:
@@ -274,9 +275,10 @@ def _home_spec(pages: Sequence[Document], content: EditionContent, aspects: Aspe
     return [PageSpec("index.md", None, "home.html", lambda: made, lambda: _home_aspects(home, content, aspects))]
 
 
-def _search_spec() -> PageSpec:
-    content = PageContent("检索", "按词句、人名、拼音检索全馆", context={"search_labels": labels()})
-    return PageSpec(SEARCH, None, "search.html", lambda: content)
+def _search_spec(archive: Archive) -> PageSpec:
+    named = labels(archive)
+    content = PageContent("检索", "按词句、人名、拼音检索全馆", context={"search_labels": named})
+    return PageSpec(SEARCH, None, "search.html", lambda: content, lambda: named)
 
 
 def _news_spec(edition: Edition, now: Mapping[str, EntryRecord]) -> PageSpec:

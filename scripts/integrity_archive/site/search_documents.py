@@ -11,7 +11,7 @@ from integrity_archive.content.facets import FACETS
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import digest_of
 from integrity_archive.content.plain_text import front_matter_text, plain_text
-from integrity_archive.content.schema import KINDS, Figure, Story
+from integrity_archive.content.schema import KINDS
 from integrity_archive.films.captions import Cue
 from integrity_archive.search import FacetOrder, SearchDocument, SearchField
 
@@ -60,10 +60,10 @@ def facet_order(archive: Archive) -> FacetOrder:
     return {"kind": tuple(KINDS), **order}
 
 
-def labels() -> Mapping[str, str]:
-    """Names of kinds and filters on the page of results."""
+def labels(archive: Archive) -> Mapping[str, str]:
+    """Names of filters, and of the kinds that the archive has, on the page of results."""
     filters = {name: FACETS[facet].label for name, facet in FILTERS.items()}
-    return {"kind": "种类", **filters, **{kind: record.collection for kind, record in KINDS.items()}}
+    return {"kind": "种类", **filters, **{kind: KINDS[kind].collection for kind in archive.collections}}
 
 
 def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]:
@@ -72,8 +72,7 @@ def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]
     yield SearchField("summary", meta.summary)
     for name in NAMES:
         yield from (SearchField(name, value.label) for value in values.get(name, ()))
-    if isinstance(meta, Story):
-        yield from (SearchField("aliases", alias) for alias in _aliases(meta.figure))
+    yield from (SearchField("aliases", name) for name in meta.other_names)
     yield from (SearchField("tags", tag) for tag in meta.tags)
     yield from (SearchField("headings", heading.text) for heading in body.headings)
     text = plain_text(body.html)
@@ -82,9 +81,3 @@ def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]
     front_matter = front_matter_text(entry)
     if front_matter:
         yield SearchField("body", front_matter)
-
-
-def _aliases(figure: Figure) -> Iterator[str]:
-    if figure.courtesy_name:
-        yield figure.courtesy_name
-    yield from figure.aliases

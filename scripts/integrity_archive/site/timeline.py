@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from integrity_archive.archive.graph import Archive, FacetValue
+from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.schema import Story
 from integrity_archive.content.vocabulary import Period
 
 FIGURES_LIMIT = 60
@@ -19,7 +19,7 @@ class TimelineFigure:
     """A person and the stories about them."""
 
     name: str
-    dates: tuple[int, int, bool] | None
+    dates: tuple[Moment, Moment, bool] | None
     """Dates of the first story that has some, as in ``Facts``."""
     entries: tuple[Entry, ...]
 
@@ -51,7 +51,7 @@ def _eras(archive: Archive) -> Iterator[TimelinePeriod]:
 def _figures(value: FacetValue) -> list[TimelineFigure]:
     by_name: dict[str, list[Entry]] = {}
     for entry in value.entries:
-        if entry.kind == Story.kind:
+        if entry.facts.figure:
             by_name.setdefault(entry.facts.figure, []).append(entry)
     return [
         TimelineFigure(name, next((e.facts.dates for e in entries if e.facts.dates), None), tuple(entries))

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from integrity_archive.archive.graph import Archive, FacetValue, Related
+from integrity_archive.content.dates import dates_in_words, year_in_words
 from integrity_archive.content.entry import Entry, file_url, section
 from integrity_archive.content.facets import FACETS, Facet
 from integrity_archive.content.markdown import Body
@@ -20,7 +21,7 @@ from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import citation, cite
 from integrity_archive.exports.json_ld import json_ld
 from integrity_archive.films.film import Film
-from integrity_archive.site.card import card, picture_of
+from integrity_archive.site.card import card, picture_of, style_classes
 from integrity_archive.site.listing import Listing
 from integrity_archive.support.qr import qr_svg
 
@@ -98,18 +99,6 @@ def listing_crumbs(listing: Listing) -> tuple[Crumb, ...]:
 # --- filters -----------------------------------------------------------------------------------------------------
 
 
-def years(dates: tuple[int, int, bool]) -> str:
-    """Dates for readers, from ``Facts.dates``: ``约前 356—前 320 年``."""
-    first, last, circa = dates
-    about = "约" if circa else ""
-    return f"{about}{year(first)} 年" if first == last else f"{about}{year(first)}—{year(last)} 年"
-
-
-def year(number: int) -> str:
-    """A year for readers: ``前 356``."""
-    return f"前 {-number}" if number < 0 else str(number)
-
-
 def day(date: datetime.date) -> str:
     """A date for readers: ``2026 年 11 月 23 日``."""
     return f"{date.year} 年 {date.month} 月 {date.day} 日"
@@ -141,7 +130,7 @@ def names_whole(title: str, people: Sequence[str]) -> Markup:
 
 FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
-        "years": years,
+        "dates": lambda dates: dates_in_words(*dates),
         "day": day,
         "paragraphs": paragraphs,
         "cite": cite,
@@ -149,7 +138,8 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "card": card,
         "picture_of": picture_of,
         "section": section,
-        "year": year,
+        "style_classes": style_classes,
+        "year": year_in_words,
         "clock": clock,
         "names_whole": names_whole,
     }
