@@ -59,7 +59,9 @@ class Site(PluginOptions):
     """What pages and catalogues say about the archive itself."""
 
     name: str = "清廉文化数字馆"
+    """``site_name`` in ``mkdocs.yml``."""
     description: str = ""
+    """``site_description`` in ``mkdocs.yml``."""
     url: str = ""
     """Public address, ending in ``/``; empty for none."""
 
