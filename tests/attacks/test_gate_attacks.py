@@ -159,7 +159,7 @@ def test_an_archive_may_bring_a_page_template_of_its_own(tmp_path: Path) -> None
             "stories/a.md": {"set": {}},
             "docs/x.md": "---\ntemplate: guan.html\n---\n字\n",
             "own/guan.html": "x",
-            "mkdocs.yml": "theme: {name: material, custom_dir: own}\nplugins: [archive]\n",
+            "mkdocs.yml": "site_name: 馆\ntheme: {name: material, custom_dir: own}\nplugins: [archive]\n",
         },
     )
     assert errors(list(examine(str(root)).problems)) == []

@@ -17,7 +17,7 @@ from integrity_archive.build.pipeline import prepare
 from integrity_archive.content.site_settings import Site
 from integrity_archive.mkdocs.build_site import build_plan
 from integrity_archive.publish.papers import lesson_packs
-from integrity_archive.site.search_documents import documents
+from integrity_archive.site.search_documents import document_of
 from integrity_archive.support.progress import no_progress
 from test_fuzz import some
 from trees import write_tree
@@ -109,11 +109,12 @@ def _made(root: Path, edition: Edition) -> dict[str, Any]:
     assert content, problems
     assert plan
     plan.search.drop()
+    archive = content.archive
     return {
         "specs": {spec.uri: (spec.template, spec.updated, spec.content) for spec in plan.page_specs},
         "media": {uri: Path(path).read_bytes() for uri, path in plan.media.items() if not uri.startswith("packs/")},
         "exports": plan.exports,
-        "search": list(documents(content.archive, content.bodies, {})),
+        "search": [document_of(e, archive, content.bodies[e.document.path], ()) for e in archive.entries.values()],
         "works": plan.works,
         "packs": lesson_packs(content),
     }

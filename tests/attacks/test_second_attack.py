@@ -22,7 +22,7 @@ from integrity_archive.cli.main import main
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.exports.catalogue import Catalogue, catalogue_rows
 from integrity_archive.support import cache
-from integrity_archive.support.cache import kept
+from integrity_archive.support.cache import cached_file
 from integrity_archive.support.problems import Problem, errors
 from integrity_archive.usb.zim import ROOM
 from trees import MKDOCS_YML, write_tree
@@ -277,7 +277,7 @@ def test_a_file_in_the_cache_is_what_we_put_there(tmp_path: Path) -> None:
         made.append(path)
         Path(path).write_bytes(b"ours")
 
-    place = Path(kept("a.bin", make))
+    place = Path(cached_file("a.bin", make))
     private = tmp_path / "private"
     private.write_bytes(b"private")
     for harm in (
@@ -290,13 +290,13 @@ def test_a_file_in_the_cache_is_what_we_put_there(tmp_path: Path) -> None:
     ):
         harm()
         count = len(made)
-        assert Path(kept("a.bin", make)).read_bytes() == b"ours"
+        assert Path(cached_file("a.bin", make)).read_bytes() == b"ours"
         assert not place.is_symlink()
         assert private.read_bytes() == b"private"
         assert len(made) - count <= 1
     os.utime(place)  # as a backup or a copy to another disk may do
     count = len(made)
-    kept("a.bin", make)
+    cached_file("a.bin", make)
     assert len(made) == count
 
 
@@ -327,3 +327,14 @@ def test_settings_from_another_file_are_refused_in_words(tmp_path: Path) -> None
     assert done.exit_code == 1
     assert isinstance(done.exception, SystemExit)
     assert "INHERIT" in done.output
+
+
+def test_a_file_that_another_run_has_just_made_is_there_all_the_time() -> None:
+    place = Path(cached_file("b.bin", lambda path: Path(path).write_bytes(b"first")))
+    place.with_name("b.bin.sum").unlink()  # the other run has not written it yet
+
+    def make(path: str) -> None:
+        assert place.read_bytes() == b"first"
+        Path(path).write_bytes(b"second")
+
+    assert Path(cached_file("b.bin", make)).read_bytes() == b"second"

@@ -533,7 +533,7 @@ def test_a_forged_manifest_does_not_get_a_users_photos_deleted(home: Home, path:
     forged = replace(home.old, files={**home.old.files, path: photo})
     home.write("manifest.json", forged.to_json())
     home.write("SHA256SUMS", forged.sums())
-    home.refuses(home.pack_next, "把盘清空")
+    home.refuses(home.pack_next, "移到电脑上的一个文件夹")
 
 
 def test_a_users_file_for_the_signature_of_a_signed_stick_is_not_replaced(home: Home, keys: Path) -> None:

@@ -82,8 +82,7 @@ def cached_file(name: str, make: Callable[[str], None], kind: Kind = "films") ->
     """
     target = cache_folder(kind) / name
     if not is_intact(target):
-        with contextlib.suppress(OSError):
-            target.unlink()
+        # Never removed first: another run may have made it just now, and be reading it.
         made_whole(target, make)
         _note(target)
     return str(target)
