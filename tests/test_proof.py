@@ -122,7 +122,7 @@ def test_words_that_another_book_than_the_one_named_before_them_has_are_listed(t
     root = archive(tmp_path, body, sources=[*SOURCES, {"work": "续汉书", "locator": "杨震传", "tier": "典籍"}])
     result = run(root, books(tmp_path), "--format", "json")
     got = [(f["level"], f["what"]) for f in json.loads(result.stdout)["findings"] if f["kind"] == "quoted"]
-    assert got == [("reread", "前面说的《续汉书》里没有，别的书里有"), ("found", "一字不差")]
+    assert got == [("reread", "手边的《续汉书》里没有，别的书里有"), ("found", "一字不差")]
 
 
 def test_a_book_whose_parts_count_their_volumes_anew_cannot_contradict_a_volume(tmp_path: Path) -> None:
@@ -166,6 +166,13 @@ def test_a_source_that_does_not_hold_is_named(
     assert expected in kinds
 
 
+def test_a_book_is_found_under_its_other_name(tmp_path: Path) -> None:
+    source = {"work": "范史", "locator": "卷五十四", "tier": "正史", "checked": True, "note": "又名《后汉书》"}
+    root = archive(tmp_path, sources=[source], quotes=[quote("性公廉，不受私谒", "范史")])
+    got = found(root, books(tmp_path))
+    assert [f[:2] for f in got if f[0] in ("quote", "checked", "source")] == [("quote", "found")]
+
+
 def test_reports_of_today_are_not_expected_among_books(tmp_path: Path) -> None:
     texts = books(tmp_path, {"yang.md": YANG})
     root = archive(tmp_path, sources=[*SOURCES, {"work": "某报", "locator": "某日", "tier": "新闻"}])
@@ -206,6 +213,7 @@ def test_silences_numbers_and_names_are_listed(tmp_path: Path) -> None:
         ("他的话没有说完。", False),
         ("裴注还说了别的，片中没有讲。", False),
         ("信封没写名字。", False),
+        ("传文中没有写来历。", True),
         ("正文也没有讲，因为《后汉书》没有写。", True),
     ],
 )
@@ -393,6 +401,10 @@ def test_a_text_that_was_cut_does_not_show_what_is_not_in_it(tmp_path: Path) -> 
     assert ("quote", "open", "此句在删去的那一段里") in found(root, whole)
     books(tmp_path, {"yang.md": YANG.replace("性公廉", "\n［…］\n\n性公廉")})
     assert ("quote", "reread", "此句在删去的那一段里") in found(root, whole)
+    books(tmp_path, {"other.txt": "通鉴\n此句在删去的那一段里"})
+    assert ("quote", "reread", "此句在删去的那一段里") in found(root, whole)
+    books(tmp_path, {"yang.md": YANG})
+    assert ("quote", "open", "此句在删去的那一段里") in found(root, whole)
 
 
 def test_a_heading_may_note_that_a_text_is_not_at_hand(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from integrity_archive.content.schema import Quote
+from integrity_archive.content.schema import Quote, Source
 from integrity_archive.proof.books import book_name, han_characters
 from integrity_archive.proof.numerals import NUMERAL, to_int
 from integrity_archive.proof.statements import EntryText, Statement
@@ -23,7 +23,7 @@ _SILENCE = re.compile(
     "没有写|没有说(?![话完破])|没有记|没有提|没有讲|没有交代|没有留下|没有传下|没写(?!名字)|没说(?!出)|没记|没提|没交代|史无载|不载|失载|未载|未记|未写|未提|无考|不可考|"
     "不见于|只字未|一字未|一个字也没|查不到|找不到|看不到记"
 )
-_OF_OURSELVES = re.compile("(?:片中|文中|正文)也?(?:没有?|未|不)")
+_OF_OURSELVES = re.compile(r"(?:片中|\b文中|正文)也?(?:没有?|未|不)")
 """Says what the entry itself leaves out."""
 _TODAY = re.compile("[的了吗呢吧啊呀们这那您你咱哪怎]|什么|没有|一下|一个|多少|就是|也是|不是|应该|以后|不够|能不能")
 """Words that books in classical Chinese hardly use."""
@@ -35,6 +35,7 @@ _ESTIMATE = re.compile(
     "(?<![一二三四五六七八九])(?:一二|二三|两三|三四|四五|五六|六七|七八|八九)(?![一二三四五六七八九])"
 )
 """Two neighbouring digits: 八九岁, 五六百, not 一二三四."""
+_OTHER_NAME = re.compile("(?:又名|一名|亦名|又称|通称|也叫)《([^《》]+)》")
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
 
 
@@ -87,6 +88,12 @@ def quoted_phrases(entry: EntryText) -> Iterator[Quotation]:
 def book_title(mention: str) -> str:
     """The book of a mention: 后汉书 of ``后汉书·杨震列传``."""
     return re.split("[·・•]", mention)[0].strip()
+
+
+def other_name(source: Source) -> str | None:
+    """Another name of the book in the note of a source: 朱子家训 of ``又名《朱子家训》``."""
+    match = _OTHER_NAME.search(source.note or "")
+    return match[1] if match else None
 
 
 def works_named(entry: EntryText) -> Iterator[Statement]:

@@ -143,7 +143,18 @@ class _Reading:
     @cached_property
     def sources(self) -> tuple[tuple[Source, Holdings], ...]:
         """Its sources, each with the available passages."""
-        return tuple((s, self.books.holdings(s.work, s.locator)) for s in self.written.entry.meta.sources)
+        return tuple((s, self._holdings(s.work, s.locator)) for s in self.written.entry.meta.sources)
+
+    def _holdings(self, work: str, locator: str) -> Holdings:
+        """The available passages of a book, under its other name if there are none under the one that is cited."""
+        at_hand = self.books.holdings(work, locator)
+        other = None if at_hand.book else self.other_names.get(book_name(work))
+        return self.books.holdings(other, locator) if other else at_hand
+
+    @cached_property
+    def other_names(self) -> Mapping[str, str]:
+        """Other names of the cited books, by name."""
+        return {book_name(s.work): other for s in self.listed if (other := claims.other_name(s))}
 
     @cached_property
     def listed(self) -> tuple[Source, ...]:
@@ -199,7 +210,7 @@ class _Reading:
     def _quotations(self) -> Iterator[Finding]:
         for quote in self.quotations:
             kind = "quote" if quote.work else "quoted"
-            at_hand = self.books.holdings(quote.work, quote.locator)
+            at_hand = self._holdings(quote.work, quote.locator)
             holding = self.where.get(quote.folded) or tuple(p for p in self.passages if quote.folded in p.folded)
             if holding:
                 passage, what, level = self._best(quote, at_hand, holding)
@@ -214,13 +225,15 @@ class _Reading:
         if not quote.work:
             of_book = set(self.books.of(quote.beside)) if quote.beside else set()
             if of_book and not of_book.intersection(holding):
-                return holding[0], f"前面说的《{quote.beside}》里没有，别的书里有", "reread"
+                return holding[0], f"手边的《{quote.beside}》里没有，别的书里有", "reread"
             mine = [p for p in holding if p in self.passages and (not of_book or p in of_book)]
             return (mine or [p for p in holding if p in of_book] or holding)[0], "一字不差", "found"
         named = [p for p in holding if p in at_hand.book]
         if not named:
             if not at_hand.chapter:
                 return holding[0], f"《{quote.work}》的这一篇不在手边，别处有这句话", "reread"
+            if all(p.has_omissions for p in at_hand.chapter):
+                return holding[0], f"手边的《{quote.work}》有删节，里面没有，别的书里有", "reread"
             return holding[0], f"《{quote.work}》里没有，别的书里有", "open"
         right = [p for p in named if p in at_hand.possible]
         if not right and self.books.is_numbered_by_part(quote.work):
