@@ -134,6 +134,11 @@ def test_a_book_whose_parts_count_their_volumes_anew_cannot_contradict_a_volume(
         ("quote", "reread"),
         ("chapter", "reread"),
     ]
+    excerpts = {name: f"## 别的书\n文\n\n## {text.replace(chr(10), chr(10) * 2)}" for name, text in parts.items()}
+    for name in parts:
+        (tmp_path / "books" / name).unlink()
+    got = found(root, books(tmp_path, {f"{name}.md": text for name, text in excerpts.items()}))
+    assert [f[:2] for f in got if f[0] in ("quote", "chapter", "checked")] == [("quote", "open"), ("checked", "open")]
 
 
 def test_what_the_textual_note_answers_is_no_fault(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -151,18 +152,16 @@ class Books:
         return tuple(self.passages[n] for n in self._by_book.get(book_name(work), ()))
 
     @cached_property
-    def _parts(self) -> frozenset[str]:
-        """Titles that several files have without a note that tells them apart."""
-        files: dict[str, set[str]] = {}
-        for passage in self.passages:
-            if not passage.note:
-                files.setdefault(passage.title, set()).add(passage.path)
-        return frozenset(title for title, paths in files.items() if len(paths) > 1)
+    def _repeated(self) -> frozenset[str]:
+        """Titles that several files of one text have; a file of several texts may collect excerpts of a chapter."""
+        texts = Counter(p.path for p in self.passages)
+        titles = Counter(p.title for p in self.passages if texts[p.path] == 1 and not p.note)
+        return frozenset(title for title, count in titles.items() if count > 1)
 
     def is_numbered_by_part(self, work: str) -> bool:
         """Whether the volumes of a book seem to be counted anew in each of its parts: two files are ``宋史 卷一``. Then
         a volume of the whole book cannot be identified by its number."""
-        return any(p.volumes and p.title in self._parts for p in self.of(work))
+        return any(p.volumes and p.title in self._repeated for p in self.of(work))
 
     def holdings(self, work: str, locator: str) -> Holdings:
         """The available passages of a book and of the chapter that a locator names."""

@@ -261,7 +261,7 @@ class _Reading:
         return replace(finding, excerpts=(excerpt,), pieces=differences(quote.text, excerpt.text))
 
     def _of_today(self, quote: Quotation) -> Finding:
-        return self._finding(quote, "quoted", "today", "不是书上的话", quote.text)
+        return self._finding(quote, "quoted", "today", "今天的说法，手边的书里没有相近的话", quote.text)
 
     # --- sources ------------------------------------------------------------------------------------------------
 
@@ -327,8 +327,9 @@ class _Reading:
     # --- what books do not say ----------------------------------------------------------------------------------
 
     def _silences(self) -> Iterator[Finding]:
-        cut = {p.short_title: "（有删节）" if p.has_omissions else "" for p in (*self.cited, *self.near)}
-        titles = [title + mark for title, mark in cut.items()]
+        passages = (*self.cited, *self.near)
+        whole = {p.short_title for p in passages if not p.has_omissions}
+        titles = [t if t in whole else f"{t}（有删节）" for t in dict.fromkeys(p.short_title for p in passages)]
         more = f"，连同别的 {len(titles) - TITLES_SHOWN} 篇" if len(titles) > TITLES_SHOWN else ""
         what = f"重读全篇再说没有：{'、'.join(titles[:TITLES_SHOWN])}{more}" if titles else "手边没有它的原文"
         for mention in claims.silences(self.written):
