@@ -85,7 +85,7 @@ def test_a_wrong_character_is_marked_beside_the_nearest_passage(tmp_path: Path) 
     result = run(root, books(tmp_path), "--format", "json")
     (finding,) = (f for f in json.loads(result.stdout)["findings"] if f["kind"] == "quote")
     assert (result.exit_code, finding["level"]) == (1, "open")
-    assert ["".join(text for text, same in finding["pieces"] if not same)] == ["地"]
+    assert finding["pieces"] == [["天知，", True], ["地", False], ["知，我知，子知", True]]
     assert finding["excerpts"][0]["text"].startswith("天知，神知")
     assert (
         finding["line"]
@@ -107,13 +107,38 @@ def test_a_quotation_of_another_book_or_volume_is_told(tmp_path: Path, work: str
 
 
 def test_words_in_quotation_marks_are_held_against_the_entrys_own_passage(tmp_path: Path) -> None:
-    body = "书上写“不受私谒，子孙常蔬食步行”。\n\n他说“天知神知你知我知”。\n\n又说“好”，“谁也没有看见呀”。"
+    body = "书上写“不受私谒，子孙常蔬食步行”。\n\n他说“天知神知你知我知”。\n\n“谁也没有看见呀”，“清白吏子孙遗之”。"
     root = archive(tmp_path, body)
     assert [f for f in found(root, books(tmp_path)) if f[0] == "quoted"] == [
         ("quoted", "found", "不受私谒，子孙常蔬食步行"),
         ("quoted", "open", "天知神知你知我知"),
-        ("quoted", "reread", "谁也没有看见呀"),
+        ("quoted", "today", "谁也没有看见呀"),
+        ("quoted", "reread", "清白吏子孙遗之"),
     ]
+
+
+def test_words_that_another_book_than_the_one_named_before_them_has_are_listed(tmp_path: Path) -> None:
+    body = "《续汉书》写“不受私谒，子孙常蔬食步行”。\n\n《续汉书》不同。《后汉书·杨震列传》写“性公廉，不受私谒”。"
+    root = archive(tmp_path, body, sources=[*SOURCES, {"work": "续汉书", "locator": "杨震传", "tier": "典籍"}])
+    result = run(root, books(tmp_path), "--format", "json")
+    got = [(f["level"], f["what"]) for f in json.loads(result.stdout)["findings"] if f["kind"] == "quoted"]
+    assert got == [("reread", "手边的《续汉书》里没有，别的书里有"), ("found", "一字不差")]
+
+
+def test_a_book_whose_parts_count_their_volumes_anew_cannot_contradict_a_volume(tmp_path: Path) -> None:
+    parts = {"a.txt": "后汉书 卷一\n光武帝纪", "b.txt": "后汉书 卷一\n性公廉，不受私谒，杨震昌邑"}
+    source = {"work": "后汉书", "locator": "卷五十四", "tier": "正史", "checked": True}
+    root = archive(tmp_path, quotes=[quote("性公廉，不受私谒")], sources=[source])
+    got = found(root, books(tmp_path, parts))
+    assert [f[:2] for f in got if f[0] in ("quote", "chapter", "checked")] == [
+        ("quote", "reread"),
+        ("chapter", "reread"),
+    ]
+    excerpts = {name: f"## 别的书\n文\n\n## {text.replace(chr(10), chr(10) * 2)}" for name, text in parts.items()}
+    for name in parts:
+        (tmp_path / "books" / name).unlink()
+    got = found(root, books(tmp_path, {f"{name}.md": text for name, text in excerpts.items()}))
+    assert [f[:2] for f in got if f[0] in ("quote", "chapter", "checked")] == [("quote", "open"), ("checked", "open")]
 
 
 def test_what_the_textual_note_answers_is_no_fault(tmp_path: Path) -> None:
@@ -133,6 +158,7 @@ def test_what_the_textual_note_answers_is_no_fault(tmp_path: Path) -> None:
         ({"work": "后汉书", "locator": "卷六十 马融列传", "checked": True}, ("checked", "open")),
         ({"work": "三国志", "locator": "卷一", "checked": True}, ("checked", "open")),
         ({"work": "三国志", "locator": "卷一"}, ("source", "reread")),
+        ({"work": "三国志", "locator": "卷一", "checked": True, "url": "https://a.b"}, ("checked", "reread")),
         ({"work": "太平御览", "locator": "卷四百二十五（引《续汉书》）"}, ("through", "open")),
         ({"work": "太平御览", "locator": "卷四百二十五"}, ("unused", "open")),
     ],
@@ -143,6 +169,19 @@ def test_a_source_that_does_not_hold_is_named(
     root = archive(tmp_path, "杨震说天知神知。", sources=[*SOURCES, {"tier": "典籍", **source}])
     kinds = [f[:2] for f in found(root, books(tmp_path))]
     assert expected in kinds
+
+
+def test_a_book_is_found_under_its_other_name(tmp_path: Path) -> None:
+    source = {"work": "范史", "locator": "卷五十四", "tier": "正史", "checked": True, "note": "又名《后汉书》"}
+    root = archive(tmp_path, sources=[source], quotes=[quote("性公廉，不受私谒", "范史")])
+    got = found(root, books(tmp_path))
+    assert [f[:2] for f in got if f[0] in ("quote", "checked", "source")] == [("quote", "found")]
+
+
+def test_reports_of_today_are_not_expected_among_books(tmp_path: Path) -> None:
+    texts = books(tmp_path, {"yang.md": YANG})
+    root = archive(tmp_path, sources=[*SOURCES, {"work": "某报", "locator": "某日", "tier": "新闻"}])
+    assert not [f for f in found(root, texts) if f[0] == "source"]
 
 
 def test_a_source_is_in_use_when_it_is_named_or_its_words_are(tmp_path: Path) -> None:
@@ -171,9 +210,61 @@ def test_silences_numbers_and_names_are_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "listed"),
+    [
+        ("王密后来怎样，史书不载。", True),
+        ("传里没说出来历。", False),
+        ("他没有说话，走了。", False),
+        ("他的话没有说完。", False),
+        ("裴注还说了别的，片中没有讲。", False),
+        ("信封没写名字。", False),
+        ("传文中没有写来历。", True),
+        ("正文也没有讲，因为《后汉书》没有写。", True),
+    ],
+)
+def test_a_silence_is_one_of_a_source(tmp_path: Path, sentence: str, listed: bool) -> None:
+    got = found(archive(tmp_path, sentence), books(tmp_path))
+    assert [f[2] for f in got if f[0] == "silence"] == [sentence] * listed
+
+
+def test_a_silence_in_a_text_with_omissions_is_marked(tmp_path: Path) -> None:
+    texts = books(tmp_path, {"yang.md": YANG.replace("性公廉", "\n［…］\n\n性公廉")})
+    assert "杨震列传（有删节）" in run(archive(tmp_path, "书上没有写王密后来怎样。"), texts).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [
+        ("三十匹", ["三十匹"]),
+        ("1944 年 11 月 17 日", []),
+        ("二〇二七年", []),
+        ("一千六百多年", []),
+        ("八九岁", []),
+        ("五六百个钱", []),
+        ("百千万金", []),
+        ("三百多人", ["三百多人"]),
+    ],
+)
+def test_numbers_that_are_ours_are_not_looked_for(tmp_path: Path, words: str, listed: list[str]) -> None:
+    texts = books(tmp_path, {"yang.md": YANG.replace("性公廉", "与百千万金无异。性公廉")})
+    root = archive(tmp_path, f"有{words}。", summary="一夜的事。")
+    assert [f[2] for f in found(root, texts) if f[0] == "number"] == listed
+
+
+@pytest.mark.parametrize(
+    ("place", "listed"), [("弘农郡", []), ("陈国", []), ("掖县", []), ("晋国", ["晋国"]), ("龙口", ["龙口"])]
+)
+def test_a_place_is_known_without_its_rank(tmp_path: Path, place: str, listed: list[str]) -> None:
+    texts = books(tmp_path, {"yang.md": YANG.replace("性公廉", "陈王与掖人，性公廉")})
+    got = found(archive(tmp_path, places=[place]), texts)
+    assert [f[2] for f in got if f[0] == "place"] == listed
+
+
+@pytest.mark.parametrize(
     ("name", "levels"),
     [
         ("汉灵帝", []),
+        ("灵光帝", ["reread"]),
         ("景公", ["reread"]),
         ("弘农王", ["reread"]),
         ("杨伯起", []),
@@ -238,9 +329,54 @@ def test_what_is_no_book_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
         stream.truncate(200 << 20)
     os.mkfifo(folder / "pipe.txt")
     (folder / "link.txt").symlink_to("yang.md")
+    (folder / "loop").symlink_to(".")
+    (folder / "dangling.txt").symlink_to("nowhere")
     said = {p.path: p.what for p in read_books(folder).problems}
-    assert sorted(said) == ["b.txt", "big.txt", "c.txt", "link.txt", "pipe.txt"]
+    assert sorted(said) == ["b.txt", "big.txt", "c.txt", "d.txt", "dangling.txt", "link.txt", "loop", "pipe.txt"]
     assert "空字节" in said["b.txt"] and "200 MB" in said["big.txt"] and "编码" in said["c.txt"]
+    assert run(archive(tmp_path), folder).exit_code in (0, 1)
+
+
+def test_a_damaged_place_does_not_cost_the_book(tmp_path: Path) -> None:
+    data = YANG.encode()
+    at = data.index("震曰".encode())
+    folder = books(tmp_path, {"yang.md": data[: at + 1] + b"\xff" + data[at + 1 :], "cut.txt": data[:-5]})
+    read = read_books(folder)
+    assert any("性公廉" in p.body for p in read.of("后汉书"))
+    assert {p.path for p in read.problems} == {"yang.md", "cut.txt"}
+    assert "第 5 行" in next(p.what for p in read.problems if p.path == "yang.md")
+
+
+def test_wide_characters_that_are_broken_are_refused(tmp_path: Path) -> None:
+    folder = books(tmp_path, {"yang.md": YANG, "w.txt": b"\xff\xfe\x00\xd8\x41"})
+    assert [p.path for p in read_books(folder).problems] == ["w.txt"]
+
+
+def test_a_folder_that_cannot_be_entered_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = books(tmp_path, {"yang.md": YANG, "closed/a.md": YANG})
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if os.path.basename(path) == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    assert [(p.path, p.what) for p in read_books(folder).problems] == [("closed", "读不了：没有权限")]
+
+
+def test_a_name_that_is_no_text_can_be_displayed_and_written(tmp_path: Path) -> None:
+    folder = books(tmp_path, {"yang.md": YANG})
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.txt")).write_bytes(b"\0")
+    for form in ("text", "json", "html"):
+        out = tmp_path / f"proof.{form}"
+        result = run(archive(tmp_path), folder, "--format", form, "--out", str(out))
+        assert result.exit_code in (0, 1) and not isinstance(result.exception, Exception), result.output
+        assert "空字节" in out.read_text("utf-8")
+
+
+def test_a_heading_without_end_costs_no_time(tmp_path: Path) -> None:
+    folder = books(tmp_path, {"yang.md": YANG, "long.md": "## " + "(" * 1_000_000 + "\n杨震"})
     assert run(archive(tmp_path), folder).exit_code in (0, 1)
 
 
@@ -270,6 +406,10 @@ def test_a_text_that_was_cut_does_not_show_what_is_not_in_it(tmp_path: Path) -> 
     assert ("quote", "open", "此句在删去的那一段里") in found(root, whole)
     books(tmp_path, {"yang.md": YANG.replace("性公廉", "\n［…］\n\n性公廉")})
     assert ("quote", "reread", "此句在删去的那一段里") in found(root, whole)
+    books(tmp_path, {"other.txt": "通鉴\n此句在删去的那一段里"})
+    assert ("quote", "reread", "此句在删去的那一段里") in found(root, whole)
+    books(tmp_path, {"yang.md": YANG})
+    assert ("quote", "open", "此句在删去的那一段里") in found(root, whole)
 
 
 def test_a_heading_may_note_that_a_text_is_not_at_hand(tmp_path: Path) -> None:
@@ -313,6 +453,17 @@ def test_the_page_stands_alone_and_shows_entry_and_book(tmp_path: Path) -> None:
     assert '<span class="differs">地</span>' in page and "杨震拒金" in page
     assert "<b>" not in page and "src=" not in page and "<script" not in page
     assert run(root, books(tmp_path), "--format", "html", "--out", str(out)).exit_code == 1  # its own like
+
+
+def test_the_page_of_several_entries_begins_with_those_that_have_something_to_do(tmp_path: Path) -> None:
+    root = archive(tmp_path, quotes=[quote("天知，地知，我知，子知")])
+    write_tree(root, {"stories/b.md": {"set": {"title": "乙", "sources": SOURCES}, "body": "“性公廉，不受私谒”。"}})
+    out = tmp_path / "proof.html"
+    run(root, books(tmp_path), "--format", "html", "--out", str(out))
+    page = out.read_text("utf-8")
+    contents = page[page.index("<nav") : page.index("</nav>")]
+    assert '<a href="#stories/yang">' in contents and "要改 1" in contents and "stories/b" not in contents
+    assert '<section id="stories/yang">' in page and '<section id="stories/b">' in page
 
 
 def test_a_file_of_others_and_the_archive_itself_are_not_written_over(tmp_path: Path) -> None:

@@ -108,3 +108,4 @@ def test_old_law_and_habits_of_prose_are_counted_and_so_is_what_is_to_be_proved(
         assert f"{habit}：1 篇，共 2 篇" in habits
     assert "引号里六个字以上的话：3" in sections["对读时要问的"]
     assert "说书上没有的句子：1" in sections["对读时要问的"]
+    assert "人名：2" in sections["对读时要问的"]

@@ -2,7 +2,7 @@
 
 A ``.md`` file is divided at its headings of level 2, or of level 1 if it has no others; a ``.txt`` file is one passage
 with its first line as title. A heading that ends in 没有 notes a missing text and gives no passage. A file with a name
-in capitals (``README.md``) describes the books and is skipped.
+in capitals (``README.md``) describes the books and is skipped. Links are not followed: none can lead in a circle.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import hashlib
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,11 @@ SIZE_LIMIT = 64 << 20
 """Largest file that is read, in bytes: some twenty million characters."""
 TITLE_LIMIT = 60
 """Longest first line that is used as a title, in characters."""
+HEADING_LIMIT = 200
+"""Most characters of a heading that are read: text that was marked as a heading by mistake has no end."""
+DAMAGED = 0.1
+"""Most broken characters, as a share of those outside ASCII, in a file that is still read as UTF-8: in other encodings
+nearly every character is broken."""
 
 _ABSENT = "没有"
 _ABOUT = re.compile(r"^[A-Z]{3,}")
@@ -104,7 +110,7 @@ class Passage:
     def context(self, start: int, end: int, margin: int = 40) -> tuple[str, str, str]:
         """The text before, at and after the folded characters from ``start`` to ``end``, with ``margin`` characters
         around."""
-        places = np.flatnonzero(_is_han(code_points(self.body)))
+        places = np.flatnonzero(is_han(code_points(self.body)))
         first, last = int(places[start]), int(places[min(end, len(places)) - 1]) + 1
         before, after = self.body[max(0, first - margin) : first], self.body[last : last + margin]
         return " ".join(before.split()), " ".join(self.body[first:last].split()), " ".join(after.split())
@@ -145,6 +151,18 @@ class Books:
         """The passages of a book."""
         return tuple(self.passages[n] for n in self._by_book.get(book_name(work), ()))
 
+    @cached_property
+    def _repeated(self) -> frozenset[str]:
+        """Titles that several files of one text have; a file of several texts may collect excerpts of a chapter."""
+        texts = Counter(p.path for p in self.passages)
+        titles = Counter(p.title for p in self.passages if texts[p.path] == 1 and not p.note)
+        return frozenset(title for title, count in titles.items() if count > 1)
+
+    def is_numbered_by_part(self, work: str) -> bool:
+        """Whether the volumes of a book seem to be counted anew in each of its parts: two files are ``宋史 卷一``. Then
+        a volume of the whole book cannot be identified by its number."""
+        return any(p.volumes and p.title in self._repeated for p in self.of(work))
+
     def holdings(self, work: str, locator: str) -> Holdings:
         """The available passages of a book and of the chapter that a locator names."""
         numbers, names = volumes(locator), chapters(locator)
@@ -167,16 +185,19 @@ def read_books(folder: Path, progress: Progress = no_progress) -> Books:
     """
     if not folder.is_dir():
         raise BooksError(f"没有这个文件夹：{folder}。--texts 要指一个放着电子书（.txt 或 .md）的文件夹。")
-    paths = sorted(_files(folder))
     passages: list[Passage] = []
     digests: list[bytes] = []
     problems: list[Problem] = []
+    paths = sorted(_files(folder, problems))
     for path in progress(paths, "读入原文", len(paths)):
-        name = path.relative_to(folder).as_posix()
+        name = _name(path, folder)
         data, fault = _bytes(path, name)
         text, decode_problems = (None, [fault] if fault else []) if data is None else _decoded(data, name)
         problems += decode_problems
         if data is None or text is None:
+            continue
+        if not text.strip():
+            problems.append(_problem(name, "是空的", "没有用就删去"))
             continue
         digest = hashlib.blake2b(data, digest_size=16).digest()
         for passage in split_passages(name, text):
@@ -189,9 +210,23 @@ def read_books(folder: Path, progress: Progress = no_progress) -> Books:
     return Books(tuple(passages), tuple(digests), tuple(problems))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder):
-        folders[:] = [f for f in folders if not f.startswith(".")]
+def _name(path: str | Path, folder: Path) -> str:
+    """A path below the folder; bytes that are no UTF-8 are replaced, for it is displayed and written to files."""
+    return os.fsencode(os.path.relpath(path, folder)).decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    """The books; folders that cannot be entered are added to ``problems``."""
+
+    def unreadable(error: OSError) -> None:
+        problems.append(_problem(_name(error.filename, folder), f"读不了：{why(error)}", "检查文件夹的权限"))
+
+    for where, folders, files in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in folders:
+            if os.path.islink(os.path.join(where, name)):
+                what = "是文件夹的链接，里面没有读"
+                problems.append(_problem(_name(os.path.join(where, name), folder), what, "把文件夹本身放进来"))
         for name in files:
             if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")) and not _ABOUT.match(name):
                 yield Path(where, name)
@@ -211,16 +246,32 @@ def _bytes(path: Path, name: str) -> tuple[bytes | None, Problem | None]:
 
 
 def _decoded(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace"), []
-    if b"\0" in data[:4096]:
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and b"\0" in data[:4096]:
         return None, [_problem(name, "不是文本（里面有空字节），没有读", "换成 .txt 或 .md 的文本")]
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n"), []
-        except UnicodeDecodeError:
-            continue
-    return None, [_problem(name, "编码既不是 UTF-8 也不是 GB18030，没有读", "用编辑器另存为 UTF-8")]
+    text = _strictly(data, "utf-16" if wide else "utf-8-sig")
+    if text is None and not wide:
+        damaged = data.decode("utf-8-sig", "replace")
+        broken = damaged.count("\ufffd")
+        if broken <= DAMAGED * int((code_points(damaged) > 0x7F).sum()):
+            line = damaged.count("\n", 0, damaged.index("\ufffd")) + 1
+            what = f"有 {broken} 处坏字，第一处在第 {line} 行；别的字照读"
+            return _plain_lines(damaged), [_problem(name, what, "补上那几个字，存为 UTF-8")]
+        text = _strictly(data, "gb18030")
+    if text is None:
+        return None, [_problem(name, "编码既不是 UTF-8 也不是 GB18030，没有读", "用编辑器另存为 UTF-8")]
+    return _plain_lines(text), []
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _plain_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _problem(path: str, what: str, remedy: str) -> Problem:
@@ -235,7 +286,8 @@ def split_passages(path: str, text: str) -> Iterator[Passage]:
             if cuts:
                 ends = [*(cut.start() for cut in cuts[1:]), len(text)]
                 for cut, end in zip(cuts, ends, strict=True):
-                    yield _passage(path, text.count("\n", 0, cut.start()) + 1, cut[1].strip(), text[cut.end() : end])
+                    title = cut[1].strip()[:HEADING_LIMIT]
+                    yield _passage(path, text.count("\n", 0, cut.start()) + 1, title, text[cut.end() : end])
                 return
     first, _, rest = text.lstrip().partition("\n")
     titled = len(first) <= TITLE_LIMIT
@@ -262,14 +314,21 @@ def chapters(locator: str) -> frozenset[str]:
     return frozenset(name for part in parts if len(name := han_characters(part)) >= 2 and name not in _DIVISIONS)
 
 
-def _is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    mask = np.zeros(len(codes), dtype=bool)
+def is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Which code points are Chinese characters."""
+    return _han_table()[codes]
+
+
+@cache
+def _han_table() -> npt.NDArray[np.bool_]:
+    """For each code point, whether it is a Chinese character."""
+    table = np.zeros(0x110000, dtype=bool)
     for first, last in _HAN:
-        mask |= (codes >= first) & (codes <= last)
-    return mask
+        table[first : last + 1] = True
+    return table
 
 
 def han_characters(text: str) -> str:
     """The Chinese characters of a text, folded; one character for each."""
     codes = code_points(text)
-    return fold_table()[codes[_is_han(codes)]].tobytes().decode("utf-32-le", "surrogatepass")
+    return fold_table()[codes[is_han(codes)]].tobytes().decode("utf-32-le", "surrogatepass")

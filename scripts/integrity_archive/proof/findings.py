@@ -16,9 +16,16 @@ from integrity_archive.proof.numerals import spellings
 from integrity_archive.proof.statements import EntryText, Statement
 from integrity_archive.support.progress import Progress, no_progress
 
-Level = Literal["open", "reread", "answered", "found"]
-LEVELS: Mapping[Level, str] = {"open": "要改", "reread": "要重读", "answered": "已在辨析里说明", "found": "查到"}
-"""Names of the levels for editors: ``open`` contradicts the books, ``reread`` must be judged by a reader."""
+Level = Literal["open", "reread", "answered", "today", "found"]
+LEVELS: Mapping[Level, str] = {
+    "open": "要改",
+    "reread": "要重读",
+    "answered": "已在辨析里说明",
+    "today": "今天的话",
+    "found": "查到",
+}
+"""Names of the levels for editors: ``open`` contradicts the books, ``reread`` must be judged by a reader, ``today`` is
+in quotation marks but no wording of a book."""
 
 MISQUOTED = 0.75
 """Least similarity to a passage at which words in quotation marks count as a wrong quotation."""
@@ -30,6 +37,10 @@ SHARED_LEAST = 3
 """Fewest runs in common with the entry that show that an unnamed source was used."""
 NAME_LEAST = 2
 """Fewest characters of a name that is searched for."""
+RANKS = ("国", "郡", "县", "州", "府", "路", "街道")
+"""Last characters of places' names that books often leave out: 齐 for 齐国, 掖 for 掖县."""
+AFTER_A_PLACE = "王侯公君人令长相"
+"""Characters of which one follows a place's name of a single character: 掖人, 鬲令."""
 RULERS = ("帝", "宗", "祖", "公", "王", "后")
 """Last characters of rulers' titles; books call a ruler by this character alone, or only 上."""
 IN_PRINT = ("正史", "典籍", "方志")
@@ -132,7 +143,18 @@ class _Reading:
     @cached_property
     def sources(self) -> tuple[tuple[Source, Holdings], ...]:
         """Its sources, each with the available passages."""
-        return tuple((s, self.books.holdings(s.work, s.locator)) for s in self.written.entry.meta.sources)
+        return tuple((s, self._holdings(s.work, s.locator)) for s in self.written.entry.meta.sources)
+
+    def _holdings(self, work: str, locator: str) -> Holdings:
+        """The available passages of a book, under its other name if there are none under the one that is cited."""
+        at_hand = self.books.holdings(work, locator)
+        other = None if at_hand.book else self.other_names.get(book_name(work))
+        return self.books.holdings(other, locator) if other else at_hand
+
+    @cached_property
+    def other_names(self) -> Mapping[str, str]:
+        """Other names of the cited books, by name."""
+        return {book_name(s.work): other for s in self.listed if (other := claims.other_name(s))}
 
     @cached_property
     def listed(self) -> tuple[Source, ...]:
@@ -188,7 +210,7 @@ class _Reading:
     def _quotations(self) -> Iterator[Finding]:
         for quote in self.quotations:
             kind = "quote" if quote.work else "quoted"
-            at_hand = self.books.holdings(quote.work, quote.locator)
+            at_hand = self._holdings(quote.work, quote.locator)
             holding = self.where.get(quote.folded) or tuple(p for p in self.passages if quote.folded in p.folded)
             if holding:
                 passage, what, level = self._best(quote, at_hand, holding)
@@ -201,31 +223,45 @@ class _Reading:
     def _best(self, quote: Quotation, at_hand: Holdings, holding: Sequence[Passage]) -> tuple[Passage, str, Level]:
         """The best passage for a quotation, the message, and the level, which depends on the place of the passage."""
         if not quote.work:
-            mine = [p for p in holding if p in self.passages]
-            return (mine or holding)[0], "一字不差", "found"
+            of_book = set(self.books.of(quote.beside)) if quote.beside else set()
+            if of_book and not of_book.intersection(holding):
+                return holding[0], f"手边的《{quote.beside}》里没有，别的书里有", "reread"
+            mine = [p for p in holding if p in self.passages and (not of_book or p in of_book)]
+            return (mine or [p for p in holding if p in of_book] or holding)[0], "一字不差", "found"
         named = [p for p in holding if p in at_hand.book]
         if not named:
             if not at_hand.chapter:
                 return holding[0], f"《{quote.work}》的这一篇不在手边，别处有这句话", "reread"
+            if all(p.has_omissions for p in at_hand.chapter):
+                return holding[0], f"手边的《{quote.work}》有删节，里面没有，别的书里有", "reread"
             return holding[0], f"《{quote.work}》里没有，别的书里有", "open"
         right = [p for p in named if p in at_hand.possible]
+        if not right and self.books.is_numbered_by_part(quote.work):
+            return named[0], f"在“{named[0].short_title}”里；这套书分部计卷，对不上“{quote.locator}”", "reread"
         if not right:
             return named[0], f"在《{quote.work}》的另一卷，不是“{quote.locator}”", "open"
         return right[0], "一字不差", "found"
 
     def _not_found(self, quote: Quotation, kind: str, at_hand: Holdings) -> Finding:
         close = nearest_match(quote.folded, dict.fromkeys([*self.passages, *at_hand.book]))
+        if close is None and quote.is_of_today:
+            return self._of_today(quote)
         if close is None:
             known = any(not p.has_omissions for p in at_hand.chapter) if quote.work else bool(self.passages)
             level: Level = "open" if kind == "quote" and known else "reread"
             what = "手边的书里没有，也没有相近的话" if known else "没有可对的原文"
             return self._finding(quote, kind, level, what, quote.text)
+        if quote.is_of_today and close.like < MISQUOTED:
+            return self._of_today(quote)
         level = "reread"  # less similar words are probably a retelling
         if kind == "quote" or close.like >= MISQUOTED:
             level = "reread" if close.passage.has_omissions else "open"
         excerpt = _excerpt(close.passage, close.start, close.end)
         finding = self._finding(quote, kind, level, "与书上的字不同", quote.text)
-        return replace(finding, excerpts=(excerpt,), pieces=differences(quote.folded, excerpt.text))
+        return replace(finding, excerpts=(excerpt,), pieces=differences(quote.text, excerpt.text))
+
+    def _of_today(self, quote: Quotation) -> Finding:
+        return self._finding(quote, "quoted", "today", "今天的说法，手边的书里没有相近的话", quote.text)
 
     # --- sources ------------------------------------------------------------------------------------------------
 
@@ -237,11 +273,14 @@ class _Reading:
                     what = f"手边就有《{other}》的原书，不必从《{source.work}》转引"
                     yield self._finding(at, "through", "open", what, other)
             if not at_hand.book:
-                if self.near:
+                if self.near and source.tier in IN_PRINT:
                     kind, level = _unproved(source, "source")
                     if source.url:
                         level = "reread"
                     yield self._finding(at, kind, level, "手边没有这部书", source.work)
+            elif not at_hand.possible and self.books.is_numbered_by_part(source.work):
+                what = f"这套书分部计卷，认不出“{source.locator}”"
+                yield self._finding(at, "chapter", "reread", what, source.work)
             elif not at_hand.possible:
                 have = "、".join(sorted({p.title for p in at_hand.book})[:5])
                 what = f"手边的书里没有“{source.locator}”，有的是：{have}"
@@ -288,7 +327,9 @@ class _Reading:
     # --- what books do not say ----------------------------------------------------------------------------------
 
     def _silences(self) -> Iterator[Finding]:
-        titles = list(dict.fromkeys(p.short_title for p in (*self.cited, *self.near)))
+        passages = (*self.cited, *self.near)
+        whole = {p.short_title for p in passages if not p.has_omissions}
+        titles = [t if t in whole else f"{t}（有删节）" for t in dict.fromkeys(p.short_title for p in passages)]
         more = f"，连同别的 {len(titles) - TITLES_SHOWN} 篇" if len(titles) > TITLES_SHOWN else ""
         what = f"重读全篇再说没有：{'、'.join(titles[:TITLES_SHOWN])}{more}" if titles else "手边没有它的原文"
         for mention in claims.silences(self.written):
@@ -302,23 +343,38 @@ class _Reading:
                     yield self._finding(self._at(field, number, name), kind, level, "它的原文里没有这个名字", name)
 
     def _named(self, name: str, kind: str) -> Level:
-        """Whether the passages name a person, in full or without the surname, the dynasty or the state (德宗, 景公)."""
+        """Whether the passages name a person or a place."""
         wanted = han_characters(name)
         if len(wanted) < NAME_LEAST or wanted in self.passage_text or wanted in self.locators:
             return "found"
-        if kind == "place":
-            return "reread"
-        given = wanted[1:]
-        if len(given) >= NAME_LEAST and given in self.passage_text:
+        names = self._place_names(wanted) if kind == "place" else self._personal_names(wanted)
+        if any(other in self.passage_text for other in names):
             return "found"
-        return "reread" if given in self.passage_text or wanted.endswith(RULERS) else "open"
+        unsure = kind == "place" or wanted[1:] in self.passage_text or wanted.endswith(RULERS) or not self.is_complete
+        return "reread" if unsure else "open"
+
+    def _place_names(self, name: str) -> Iterator[str]:
+        """What books may call a place: without its rank, with a word that shows that it is one."""
+        for rank in RANKS:
+            short = name.removesuffix(rank)
+            if short != name:
+                yield from (short,) if len(short) >= NAME_LEAST else (short + c for c in AFTER_A_PLACE)
+
+    def _personal_names(self, name: str) -> Iterator[str]:
+        """What books may call a person: without the surname, the dynasty or the state (德宗, 景公), or by a reign (康熙
+        for 康熙帝)."""
+        yield from (part for part in (name[1:], name.removesuffix("帝")) if NAME_LEAST <= len(part) < len(name))
+
+    @cached_property
+    def is_complete(self) -> bool:
+        """Whether the passages of the entry are at hand, its own or all that its sources cite."""
+        return bool(self.near) or all(h.chapter for s, h in self.sources if s.tier in IN_PRINT)
 
     def _numbers(self) -> Iterator[Finding]:
         seen: set[tuple[str, int]] = set()
         for mention, value in claims.numbers(self.written):
-            if (mention.text, value) not in seen and not any(
-                han_characters(s) in self.passage_text for s in spellings(value)
-            ):
+            forms = {han_characters(mention.text), *map(han_characters, spellings(value))}
+            if (mention.text, value) not in seen and not any(form in self.passage_text for form in forms):
                 yield self._finding(mention, "number", "reread", "它的原文里没有这个数", mention.text)
             seen.add((mention.text, value))
 

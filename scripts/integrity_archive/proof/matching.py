@@ -1,8 +1,8 @@
 """Matching: finds wordings in books, exactly or approximately.
 
 All wordings are searched in one pass: the first four characters of each are hashed, and so are those at every place of
-a book; where the hashes agree, the whole wording is compared. Results are cached by the content of the files, so that
-a second run only reads them.
+a book; where the hashes agree, the whole wording is compared. Most places are ruled out by the first bits of the hash.
+Results are cached by the content of the files, so that a second run only reads them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from integrity_archive.proof.books import Books, Passage, han_characters
+from integrity_archive.proof.books import Books, Passage, han_characters, is_han
 from integrity_archive.search.fold import code_points
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.cache import cache_folder, key_of
@@ -28,11 +30,14 @@ GRAM = 4
 LIKE = 0.6
 """Least share of common characters for the nearest passage to be displayed next to a wording."""
 
+FIRST_BITS = 16
+"""Bits of a hash that are compared first, in a table small enough for the processor's cache."""
 RUNS_KEPT = 8
 """Sets of wordings whose results are cached; every edit of an entry makes a new set."""
 
 _FORMAT = 1
 """Version of the cached results; a change makes them invalid."""
+_REST = np.uint64(64 - FIRST_BITS)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -64,13 +69,13 @@ def find_exact(
         return {}
     heads = np.concatenate([_grams(pattern)[:1] for pattern in patterns])
     order = np.argsort(heads, kind="stable")
-    sorted_heads = heads[order]
+    index = _Index(patterns, heads[order], order)
     path = cache_folder("proof") / f"{key_of(_FORMAT, *patterns)}.json"
     remembered, hits_of = _remembered(path, len(patterns)), {}
     numbered = list(enumerate(books.passages))
     for number, passage in progress(numbered, "对读", len(numbered)):
         key = key_of(books.digests[number], passage.line)
-        hits = remembered[key] if key in remembered else sorted(_hits(passage, patterns, sorted_heads, order))
+        hits = remembered[key] if key in remembered else sorted(index.hits(passage))
         hits_of[key] = hits
         for hit in hits:
             matches[patterns[hit]].append(passage)
@@ -79,20 +84,35 @@ def find_exact(
     return {pattern: tuple(passages) for pattern, passages in matches.items()}
 
 
-def _hits(
-    passage: Passage, patterns: Sequence[str], heads: npt.NDArray[np.uint64], order: npt.NDArray[np.intp]
-) -> set[int]:
-    """Indexes of the patterns that a passage contains. ``heads`` are their hashes, sorted by ``order``."""
-    grams = _grams(passage.folded)
-    if not len(grams):
-        return set()
-    left, right = np.searchsorted(heads, grams, "left"), np.searchsorted(heads, grams, "right")
-    hits: set[int] = set()
-    for place in np.flatnonzero(right > left).tolist():
-        for number in order[left[place] : right[place]].tolist():
-            if passage.folded.startswith(patterns[number], place):
-                hits.add(number)
-    return hits
+@dataclass(frozen=True)
+class _Index:
+    """Wordings to search for, by the hash of their first characters."""
+
+    patterns: Sequence[str]
+    heads: npt.NDArray[np.uint64]
+    """Hashes of the patterns, sorted."""
+    order: npt.NDArray[np.intp]
+    """Index of the pattern of each hash."""
+
+    @cached_property
+    def beginnings(self) -> npt.NDArray[np.bool_]:
+        """Which first bits occur."""
+        table = np.zeros(1 << FIRST_BITS, dtype=bool)
+        table[self.heads >> _REST] = True
+        return table
+
+    def hits(self, passage: Passage) -> set[int]:
+        """Indexes of the patterns that a passage contains."""
+        grams = _grams(passage.folded)
+        places = np.flatnonzero(self.beginnings[grams >> _REST])
+        left = np.searchsorted(self.heads, grams[places], "left")
+        right = np.searchsorted(self.heads, grams[places], "right")
+        hits: set[int] = set()
+        for found in np.flatnonzero(right > left).tolist():
+            for number in self.order[left[found] : right[found]].tolist():
+                if passage.folded.startswith(self.patterns[number], places[found]):
+                    hits.add(number)
+        return hits
 
 
 def _grams(text: str) -> npt.NDArray[np.uint64]:
@@ -137,16 +157,16 @@ def _diagonals(text: str, pairs: Mapping[str, int]) -> Iterator[int]:
 
 
 def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
-    """A wording in pieces, each with whether the other text contains it too."""
-    pieces: list[tuple[str, bool]] = []
-    done = 0
-    for block in SequenceMatcher(None, wording, han_characters(other), autojunk=False).get_matching_blocks():
-        if block.a > done:
-            pieces.append((wording[done : block.a], False))
-        if block.size:
-            pieces.append((wording[block.a : block.a + block.size], True))
-        done = block.a + block.size
-    return tuple(pieces)
+    """A wording in pieces, each with whether the other text contains it too; what is not a Chinese character is not
+    compared and counts as contained."""
+    folded = han_characters(wording)
+    same = np.zeros(len(folded), dtype=bool)
+    for block in SequenceMatcher(None, folded, han_characters(other), autojunk=False).get_matching_blocks():
+        same[block.a : block.a + block.size] = True
+    contained = np.ones(len(wording), dtype=bool)
+    contained[is_han(code_points(wording))] = same
+    cuts = [0, *(np.flatnonzero(contained[1:] != contained[:-1]) + 1).tolist(), len(wording)]
+    return tuple((wording[start:end], bool(contained[start])) for start, end in pairwise(cuts))
 
 
 def _remembered(path: Path, count: int) -> dict[str, list[int]]:

@@ -228,6 +228,9 @@ def _to_prove(written: Sequence[EntryText]) -> Iterator[str]:
     for what, find in asked.items():
         yield f"{what}：{sum(1 for w in written for _ in find(w))}"
     yield f"出处：{sum(len(w.entry.meta.sources) for w in written)}"
+    yield f"标了核对的出处：{sum(s.checked for w in written for s in w.entry.meta.sources)}"
+    yield f"人名：{sum(len(w.entry.meta.people) for w in written)}"
+    yield f"地名：{sum(len(w.entry.meta.places) for w in written)}"
 
 
 def _unused(entries: Iterable[Entry]) -> Iterator[str]:
