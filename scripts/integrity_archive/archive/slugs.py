@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from integrity_archive.support.windows import is_reserved
+
 LENGTH_LIMIT = 60
 """Longest slug made from a title, in characters."""
 
@@ -31,12 +33,15 @@ def slugify(text: str, fallback: str | None = None) -> str:
 
 
 def name_slugs(names: Iterable[str]) -> Mapping[str, str]:
-    """A slug for each name. All homophones get a digest as a suffix, so that no slug depends on the order of names."""
+    """A slug for each name: also a file name that the program does not use itself and that Windows allows.
+
+    All homophones get a digest as a suffix, so that no slug depends on the order of names.
+    """
     by_slug: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         by_slug[slugify(name)].append(name)
     return {
-        name: slug if len(same) == 1 and slug != "index" else f"{slug}-{_digest(name)}"
+        name: slug if len(same) == 1 and not (slug == "index" or is_reserved(slug)) else f"{slug}-{_digest(name)}"
         for slug, same in by_slug.items()
         for name in same
     }

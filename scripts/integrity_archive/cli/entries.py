@@ -88,7 +88,7 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
     """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
     if not title.strip():
         raise click.BadParameter("题名是空的", param_hint="TITLE")
-    path, text = skeleton(kind, title.strip(), slugify(title.strip()), shell.vocabulary(), datetime.date.today())
+    path, text = skeleton(kind, title.strip(), name_slugs([title.strip()])[title.strip()], shell.vocabulary(), datetime.date.today())
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():

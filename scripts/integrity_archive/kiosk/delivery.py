@@ -6,12 +6,16 @@ the next delivery, and every edition that was current in the last day, because a
 with content that the new one no longer has, such as a withdrawn entry, is removed at once, and screens leave it at
 once.
 
-The folder carries our marker; files of others in it stay and are never replaced.
+The folder carries our marker; files of others in it stay and are never replaced. Of an edition only files are removed
+that a delivery wrote, byte for byte: a signed record (``RECORD``) says what that was, and no list in the folder, which
+anybody may have put there. If files of the current edition are missing or changed, they are written again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import itertools
 import json
 import os
 import re
@@ -29,10 +33,12 @@ from integrity_archive.kiosk.names import DOORS
 from integrity_archive.kiosk.published import PUBLISHED
 from integrity_archive.output.destination import shown
 from integrity_archive.output.folder import Staging, claim_files, staging_dir
-from integrity_archive.output.foreign_files import ClashError, foreign_items
-from integrity_archive.output.marker import is_relative
+from integrity_archive.output.foreign_files import ClashError, folders_of, foreign_items
+from integrity_archive.output.marker import MARKER
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.digest import edition_id, files_below, sha256_of
+from integrity_archive.support.regular_file import read_regular, sha256_of_regular
+from integrity_archive.support.signed_cache import read_signed, write_signed
 from integrity_archive.support.windows import text_file
 
 KEPT = 24 * 3600
@@ -41,6 +47,10 @@ EDITIONS = "e"
 CURRENT = "current.js"
 FILES = "zz-files.js"
 """The list of an edition's files: written last, and named so that a copy in alphabetical order copies it last."""
+RECORD = ".archive-editions"
+"""SHA-256 of every file of every edition in the folder, by its path, signed with this user's key."""
+LARGEST_SCRIPT, LARGEST_LIST = 64 << 10, 64 << 20
+"""Largest ``current.js``, and largest list of an edition, that are read, in bytes."""
 WATCHERS = ("loader.js", "kiosk/check.js", "kiosk/door.js", "kiosk/watchdog.js")
 """Scripts of the edition that the folder's own pages need."""
 EXPECTED_TO_CHANGE = ("assets/", "search/")
@@ -70,6 +80,16 @@ class Delivered:
     megabytes: float
     removed: int
     """Number of editions that were removed."""
+    repaired: int = 0
+    """Number of files of the same edition that were missing or changed and were written again."""
+    aside: tuple[str, ...] = ()
+    """New names of the files that were changed, or are of others, and had the places of ours."""
+    left: tuple[str, ...] = ()
+    """Editions that should have been removed but have files that no delivery wrote; those stay."""
+
+
+Records = Mapping[str, Mapping[str, str]]
+"""SHA-256 of the files of each edition, by its id and their path."""
 
 
 def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
@@ -90,82 +110,167 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
     paths = sorted(files_below(site))
     for path in paths:
         _end(site / path)
-    id_ = edition_id({path: sha256_of(site / path) for path in paths})
+    sums = {path: sha256_of(site / path) for path in paths}
+    id_ = edition_id(sums)
     size = sum((site / path).stat().st_size for path in paths)
     (site / FILES).write_text(f"archiveData({json.dumps(FILES[:-3])}, {_json([*paths])});\n", "utf-8", newline="\n")
+    sums[FILES] = sha256_of(site / FILES)
     target = out / EDITIONS / id_
     with staging_dir(out) as staging:
-        _refuse_others(out, target)
-        claim_files(out, [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT], staging, KIOSK.name)
+        records = {**_read_records(out), id_: sums}
+        _refuse_others(out, target, records)
+        names = [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT, RECORD]
+        claim_files(out, names, staging, KIOSK.name)
         before = current(out)
         target.parent.mkdir(exist_ok=True)
-        if not target.exists():
+        beside = dict(_beside(doors, site))
+        _write_records(out, records, staging)  # first: an edition that a killed run left half written is known as ours
+        repaired: list[str] = []
+        aside: list[str] = []
+        if target.exists():
+            repaired, aside = _repair(target, site, sums)
+        else:
             site.chmod(0o755)
             shutil.move(site, target)
-        for name, content in _beside(doors, target):
+        for name, content in beside.items():
             _put(out / name, content, staging)
         for id_now in {id_, before.get("id")}:
             # The folder's modification time records when it was last current.
-            if id_now and _is_edition(out / EDITIONS / id_now):
+            if id_now and _is_edition(out / EDITIONS / id_now, records):
                 os.utime(out / EDITIONS / id_now)
         previous = before.get("id") if before.get("id") != id_ else before.get("previous")
-        withdrawn = partial(_withdrawn, out, paths=paths, texts=_published(target))
+        withdrawn = partial(_withdrawn, out, records=records, paths=paths, texts=_published(target, sums))
         keep_ids = {id_, previous} if previous and not only_current and not withdrawn(previous) else {id_}
         pointer = {"id": id_, "previous": previous if previous in keep_ids else None}
         _put(out / CURRENT, f"window.archiveCurrent = {_json(pointer)};\n".encode(), staging)
-        removed = _forget(out, keep_ids, withdrawn, only_current, staging)
-    return Delivered(id_, before.get("id") != id_, len(paths), size / 1e6, removed)
+        old = _to_forget(out, keep_ids, withdrawn, records, only_current)
+        left = [folder for folder in old if not _remove(folder, records.get(folder.name, {}), staging)]
+        present = {name: files for name, files in records.items() if (out / EDITIONS / name).is_dir()}
+        _write_records(out, present, staging)
+    return Delivered(
+        id_,
+        before.get("id") != id_,
+        len(paths),
+        size / 1e6,
+        len(old) - len(left),
+        len(repaired),
+        tuple(f"{EDITIONS}/{id_}/{name}" for name in aside),
+        tuple(f"{EDITIONS}/{folder.name}" for folder in left),
+    )
 
 
-def _refuse_others(out: Path, target: Path) -> None:
+def _refuse_others(out: Path, target: Path, records: Records) -> None:
     """Stop if something that is not ours has the place of the editions or of the new edition.
 
     Raises:
         ClashError: it has.
     """
-    for place, ours in ((target.parent, target.parent.is_dir()), (target, _is_edition(target))):
-        if os.path.lexists(place) and (place.is_symlink() or not ours):
+    ours = target.is_dir() and (target.name in _read_records(out) or _is_same(target / FILES, records[target.name]))
+    for place, right in ((target.parent, target.parent.is_dir()), (target, ours)):
+        if os.path.lexists(place) and (place.is_symlink() or not right):
             what = f"{shown(place)} 不是本程序写的，这里要放触摸屏的版本"
             raise ClashError(f"{what}。把它移走或改名，或换一个 --out，再运行。什么也没有动。")
 
 
-def _is_edition(folder: Path) -> bool:
-    """Whether a folder is an edition of ours, by its name and its list of files."""
-    return _ID.fullmatch(folder.name) is not None and not folder.is_symlink() and _listed(folder) is not None
+def _is_same(listing: Path, written: Mapping[str, str]) -> bool:
+    """Whether a list of files is that of the new edition: one delivered by a program that kept no record."""
+    with contextlib.suppress(OSError):
+        return sha256_of_regular(listing) == written[FILES]
+    return False
 
 
-def _listed(edition: Path) -> frozenset[str] | None:
-    """The files of an edition by its own list; None if it has no valid list."""
+def _is_edition(folder: Path, records: Records) -> bool:
+    """Whether a folder is an edition that a delivery wrote."""
+    return folder.name in records and folder.is_dir() and not folder.is_symlink()
+
+
+def _read_records(out: Path) -> dict[str, Mapping[str, str]]:
+    """The content of ``RECORD``; empty if it is missing, damaged or another user's."""
     try:
-        text = (edition / FILES).read_text("utf-8")
-        paths = json.loads(text.partition(",")[2].strip().rstrip(";)"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return frozenset(paths) if isinstance(paths, list) and all(map(is_relative, paths)) else None
+        data = read_signed(out / RECORD)
+    except (OSError, ValueError):
+        return {}
+    kind, _, content = data.partition(b"\n")  # what was signed for another purpose is not believed
+    return dict(json.loads(content)) if kind == RECORD.encode() else {}
 
 
-def _withdrawn(out: Path, id_: str, paths: Collection[str], texts: frozenset[str]) -> bool:
+def _write_records(out: Path, records: Records, staging: Staging) -> None:
+    made = staging.content / RECORD
+    write_signed(made, RECORD.encode() + b"\n" + _json(records).encode())
+    os.replace(made, out / RECORD)
+
+
+def _unchanged(folder: Path, written: Mapping[str, str]) -> frozenset[str]:
+    """The files of an edition that are byte for byte what was written; links are not followed."""
+    found = set()
+    for path in files_below(folder):
+        with contextlib.suppress(OSError):  # then it is not known to be ours
+            if path in written and sha256_of_regular(folder / path) == written[path]:
+                found.add(path)
+    return frozenset(found)
+
+
+def _repair(target: Path, site: Path, sums: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Write the files of an edition again that are missing or changed.
+
+    What stands in their places is renamed, because somebody may have put it there.
+
+    Args:
+        target: the edition in the folder.
+        site: the same edition as it was built now.
+        sums: SHA-256 of its files.
+
+    Returns:
+        The files that were written, and the new names of what had their places.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    broken = sorted(sums.keys() - _unchanged(target, sums), key=lambda path: (path == FILES, path))
+    aside = []
+    for folder in sorted(folders_of(broken)):  # each before those in it
+        if os.path.lexists(target / folder) and (os.path.islink(target / folder) or not (target / folder).is_dir()):
+            aside.append(_set_aside(target, folder))
+        (target / folder).mkdir(exist_ok=True)
+    for path in broken:
+        if os.path.lexists(target / path):
+            aside.append(_set_aside(target, path))
+        shutil.move(site / path, target / path)
+    return broken, aside
+
+
+def _set_aside(folder: Path, name: str) -> str:
+    """Rename a file or folder to a free name beside it; returns that."""
+    names = (f"{name}.old{number or ''}" for number in itertools.count())
+    free = next(new for new in names if not os.path.lexists(folder / new))
+    os.rename(folder / name, folder / free)
+    return free
+
+
+def _withdrawn(out: Path, id_: str, records: Records, paths: Collection[str], texts: frozenset[str]) -> bool:
     """Whether an edition has pages, pictures, films, texts or sayings that the new one has not.
 
     Args:
         out: the folder.
         id_: of the edition.
+        records: what deliveries wrote.
         paths: files of the new edition.
         texts: what the new edition publishes; see ``published``.
     """
-    edition = out / EDITIONS / id_
-    listed = _listed(edition) or frozenset()
-    gone = any(not path.startswith(EXPECTED_TO_CHANGE) for path in listed.difference(paths))
-    return gone or not _published(edition) <= texts
+    written = records.get(id_, {})
+    gone = any(not path.startswith(EXPECTED_TO_CHANGE) for path in written.keys() - {*paths, FILES})
+    return gone or not _published(out / EDITIONS / id_, written) <= texts
 
 
-def _published(edition: Path) -> frozenset[str]:
-    """What an edition publishes; something that no edition has, if that cannot be read."""
+def _published(edition: Path, written: Mapping[str, str]) -> frozenset[str]:
+    """What an edition publishes; something that no edition has, if that cannot be read or is not what was written."""
     try:
-        found = json.loads((edition / PUBLISHED).read_text("utf-8"))
+        data = read_regular(edition / PUBLISHED, LARGEST_LIST)
+        found = json.loads(data)
     except (OSError, ValueError, RecursionError):
         return frozenset({""})
-    return frozenset(map(str, found)) if isinstance(found, list) else frozenset({""})
+    intact = hashlib.sha256(data).hexdigest() == written.get(PUBLISHED)
+    return frozenset(map(str, found)) if intact and isinstance(found, list) else frozenset({""})
 
 
 def _beside(doors: Mapping[str, bytes], edition: Path) -> Iterator[tuple[str, bytes]]:
@@ -189,9 +294,9 @@ def _put(target: Path, content: bytes, staging: Staging) -> None:
 def current(out: Path) -> Mapping[str, str | None]:
     """The content of ``current.js``: ids of the current and the previous edition; empty if it is missing or damaged."""
     try:
-        text = (out / CURRENT).read_text("utf-8")
+        text = read_regular(out / CURRENT, LARGEST_SCRIPT).decode()
         pointer = json.loads(text.partition("=")[2].strip().rstrip(";"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(pointer, dict) or not _is_id(pointer.get("id")):
         return {}
@@ -210,37 +315,39 @@ def _end(file: Path) -> None:
         write_whole(file, proving)  # not in place: it may be a hard link to a file in the build's cache
 
 
-def _forget(
-    out: Path, kept: Collection[str], withdrawn: Callable[[str], bool], only_current: bool, staging: Staging
-) -> int:
-    """Remove editions that no screen should use any more; returns their number."""
+def _to_forget(
+    out: Path, kept: Collection[str], withdrawn: Callable[[str], bool], records: Records, only_current: bool
+) -> list[Path]:
+    """Folders of the editions that no screen should use any more, also of those that no record names."""
     day_ago = time.time() - KEPT
-    count = 0
-    for folder in sorted((out / EDITIONS).iterdir()):
-        if folder.name in kept or not _is_edition(folder):
-            continue
-        if only_current or folder.stat().st_mtime < day_ago or withdrawn(folder.name):
-            _remove(folder, staging)
-            count += 1
-    return count
+    return [
+        folder
+        for folder in sorted((out / EDITIONS).iterdir())
+        if folder.name not in kept
+        and _ID.fullmatch(folder.name)
+        and folder.is_dir()
+        and not folder.is_symlink()
+        and (folder.name in records or os.path.lexists(folder / FILES))
+        and (only_current or folder.stat().st_mtime < day_ago or folder.name not in records or withdrawn(folder.name))
+    ]
 
 
-def _remove(folder: Path, staging: Staging) -> None:
-    """Remove an edition; files of others in its folder stay."""
-    listed = _listed(folder) or frozenset()
-    theirs = list(foreign_items(folder, {*listed, FILES}))
-    if not theirs:
+def _remove(folder: Path, written: Mapping[str, str], staging: Staging) -> bool:
+    """Remove what deliveries wrote of an edition; returns whether that was all that is in its folder."""
+    ours, folders = _unchanged(folder, written), folders_of(written)
+    theirs = [item for item in foreign_items(folder, ours) if item.path not in folders or not item.is_folder]
+    if not theirs and not os.path.lexists(folder / MARKER):
         # Renamed in one step, so that no screen finds a partly deleted edition.
         os.replace(folder, staging.content / folder.name)
-        return
-    (folder / FILES).unlink()  # first: without it no screen regards the edition as complete
-    foreign = {item.path for item in theirs}
-    for path in [path for path in files_below(folder) if path in listed and path not in foreign]:
+        return True
+    # The list goes first: without it no screen regards the edition as complete.
+    for path in sorted(ours, key=lambda path: path != FILES):
         (folder / path).unlink()
-    for where, _, _ in os.walk(folder, topdown=False):
-        if os.path.relpath(where, folder).replace(os.sep, "/") not in foreign:
+    for path in sorted(folders, reverse=True):
+        if not (folder / path).is_symlink():
             with contextlib.suppress(OSError):  # what others put there is in it
-                os.rmdir(where)
+                (folder / path).rmdir()
+    return False
 
 
 def _json(value: object) -> str:

@@ -6,14 +6,14 @@ Only a folder with a marker is replaced, and only the listed files count as ours
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from integrity_archive.support.regular_file import read_regular
 
 MARKER = ".archive-output.json"
 MADE_BY = "integrity-archive"
@@ -78,14 +78,8 @@ def is_relative(path: object) -> bool:
 
 def read_json(path: Path) -> Any:
     """The value in a JSON file; None if it is not a regular file, too large, or not readable."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return None
-        with open(os.open(path, flags), "rb") as stream:
-            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
-                return None
-            return json.load(stream)
+        return json.loads(read_regular(path, MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
 

@@ -22,6 +22,7 @@ from integrity_archive.search.fold import code_points
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.cache import cache_folder, key_of
 from integrity_archive.support.progress import Progress, no_progress
+from integrity_archive.support.regular_file import read_regular
 
 GRAM = 4
 """Number of hashed characters: with three, too many hashes agree by chance."""
@@ -31,6 +32,8 @@ LIKE = 0.6
 RUNS_KEPT = 8
 """Sets of wordings whose results are cached; every edit of an entry makes a new set."""
 
+LARGEST = 256 << 20
+"""Largest file of remembered hits that is read, in bytes."""
 _FORMAT = 1
 """Version of the cached results; a change makes them invalid."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -152,7 +155,7 @@ def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
 def _remembered(path: Path, count: int) -> dict[str, list[int]]:
     """Cached hits by key of the passage: indexes below ``count``; empty if there are none."""
     try:
-        stored = json.loads(path.read_text("utf-8"))
+        stored = json.loads(read_regular(path, LARGEST))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(stored, dict):

@@ -12,16 +12,18 @@ import hashlib
 import hmac
 import os
 import secrets
-import stat
 from functools import cache
 from pathlib import Path
 
 from integrity_archive.support.atomic_file import write_whole
+from integrity_archive.support.regular_file import read_regular
 
 MAC_SIZE = 16
 """Bytes of a message authentication code."""
 KEY_SIZE = 32
 """Bytes of the key."""
+LARGEST = 1 << 30
+"""Largest file that is read, in bytes."""
 
 
 def config_folder() -> Path:
@@ -43,10 +45,9 @@ def signing_key() -> bytes:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(secrets.token_bytes(KEY_SIZE))
-        if stat.S_ISREG(path.lstat().st_mode):
-            key = path.read_bytes()
-            if len(key) == KEY_SIZE:
-                return key
+        key = read_regular(path, KEY_SIZE)
+        if len(key) == KEY_SIZE:
+            return key
     return secrets.token_bytes(KEY_SIZE)
 
 
@@ -76,7 +77,7 @@ def read_signed(path: Path) -> bytes:
         OSError: it cannot be read.
         ValueError: it is damaged, or another user wrote it.
     """
-    data = path.read_bytes()
+    data = read_regular(path, LARGEST)
     if not is_mac_of(data[:MAC_SIZE], data[MAC_SIZE:], signing_key()):
         raise ValueError(f"{path} is damaged")
     return data[MAC_SIZE:]

@@ -1,0 +1,165 @@
+"""What a third hostile reading of the program found: each kind of fault, by what it did to somebody."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from integrity_archive.archive.slugs import name_slugs
+from integrity_archive.build.examine import examine
+from integrity_archive.build.state import BuildRecord, Changes, State
+from integrity_archive.cli.main import main
+from integrity_archive.kiosk.delivery import FILES, RECORD, WATCHERS, current, deliver
+from integrity_archive.support import cache
+from integrity_archive.support.problems import Problem, errors
+from integrity_archive.support.windows import is_reserved
+from lesson_files import FILES as LESSON_FILES
+from trees import MKDOCS_YML, write_tree
+
+KIOSK_YML = MKDOCS_YML.replace("plugins: [archive]", "plugins: [{archive: {kiosk_pin: '2580'}}]")
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'/>"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path / "cache"))
+
+
+def run(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(root), "--quiet", *arguments])
+
+
+def faults(root: Path, files: dict[str, Any]) -> list[Problem]:
+    return errors(examine(str(write_tree(root, files))).problems)
+
+
+# --- the folder of screens -------------------------------------------------------------------------------------------
+
+
+def edition(folder: Path, files: dict[str, str]) -> Path:
+    """A built edition for screens, as far as ``deliver`` looks at it."""
+    scripts = {f"assets/js/{name}": "0;\n" for name in WATCHERS}
+    doors = {f"folder-{name}.html": "<!doctype html>\n" for name in ("index", "signage", "install")}
+    return write_tree(folder, {"index.html": "<!doctype html>\n", "docs/vocabulary.yml": "", **scripts, **doors, **files})
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_a_list_that_somebody_planted_deletes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "kiosk"
+    deliver(edition(tmp_path / "1", {}), out)
+    theirs = out / "e/abcdefabcdef"
+    theirs.mkdir()
+    (theirs / "photo.jpg").write_bytes(b"mine")
+    (theirs / FILES).write_text('archiveData("zz-files", ["photo.jpg"]);\n', "utf-8")
+    os.utime(theirs, (1, 1))
+    done = deliver(edition(tmp_path / "2", {"stories/a.html": "甲"}), out, only_current=True)
+    assert (theirs / "photo.jpg").read_bytes() == b"mine"
+    assert done.left == ("e/abcdefabcdef",)
+
+
+def test_of_an_edition_only_what_was_written_goes(tmp_path: Path) -> None:
+    out = tmp_path / "kiosk"
+    first = deliver(edition(tmp_path / "1", {"stories/a.html": "甲", "stories/b.html": "乙"}), out).id
+    old = out / "e" / first
+    (old / "stories/a.html").write_text("改过", "utf-8")
+    (old / "stories/c.html").write_text("我的", "utf-8")
+    listed = (old / FILES).read_text("utf-8")
+    (old / FILES).write_text(listed.replace("stories/b.html", "stories/c.html"), "utf-8")
+    (old / ".archive-output.json").write_text("{}", "utf-8")
+    done = deliver(edition(tmp_path / "2", {}), out, only_current=True)
+    assert done.left == (f"e/{first}",)
+    left = {".archive-output.json", "stories/a.html", "stories/c.html", FILES}
+    assert set(read_all(old)) == left
+
+
+def test_a_record_that_is_not_ours_is_not_believed(tmp_path: Path) -> None:
+    out = tmp_path / "kiosk"
+    first = deliver(edition(tmp_path / "1", {"stories/a.html": "甲"}), out).id
+    data = (out / RECORD).read_bytes()
+    (out / RECORD).write_bytes(data.replace(first.encode(), b"abcdefabcdef"))
+    before = read_all(out / "e" / first)
+    done = deliver(edition(tmp_path / "2", {}), out, only_current=True)
+    assert read_all(out / "e" / first) == before
+    assert (done.removed, done.left) == (0, (f"e/{first}",))
+
+
+def test_a_damaged_edition_is_made_whole(tmp_path: Path) -> None:
+    out, outside = tmp_path / "kiosk", tmp_path / "outside"
+    files = {"stories/a.html": "甲", "stories/b.html": "乙", "heritage/c.html": "丙"}
+    target = out / "e" / deliver(edition(tmp_path / "1", files), out).id
+    whole = read_all(target)
+    (target / "index.html").write_text("broken", "utf-8")
+    shutil.rmtree(target / "stories")
+    shutil.move(target / "heritage", outside)
+    (target / "heritage").symlink_to(outside)
+    (target / FILES).unlink()
+    done = deliver(edition(tmp_path / "2", files), out)
+    assert (done.new, done.repaired) == (False, 5)
+    assert {f"e/{done.id}/index.html.old", f"e/{done.id}/heritage.old"} == set(done.aside)
+    found = {path: data for path, data in read_all(target).items() if ".old" not in path}
+    assert found == whole
+    assert (target / "index.html.old").read_text("utf-8") == "broken"
+    assert read_all(outside) == {"c.html": whole["heritage/c.html"]}
+    assert deliver(edition(tmp_path / "3", files), out).repaired == 0
+
+
+def _fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _deep(path: Path) -> None:
+    path.write_text("x = " + "[" * 200_000, "utf-8")
+
+
+@pytest.mark.parametrize("plant", [_fifo, _endless, _deep])
+@pytest.mark.parametrize("name", ["e/abcdefabcdef/zz-files.js", "e/ID/published.json", "e/ID/zz-files.js"])
+def test_what_is_planted_in_the_folder_of_screens_stops_no_delivery(
+    tmp_path: Path, plant: Callable[[Path], None], name: str
+) -> None:
+    out = tmp_path / "kiosk"
+    files = {"published.json": "[]"}
+    place = out / name.replace("ID", deliver(edition(tmp_path / "1", files), out).id)
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    plant(place)
+    deliver(edition(tmp_path / "2", files), out)
+    assert os.path.lexists(place)
+    deliver(edition(tmp_path / "3", {"stories/a.html": "甲"}), out)
+
+
+def test_a_deep_pointer_is_read_as_none(tmp_path: Path) -> None:
+    out = tmp_path / "kiosk"
+    deliver(edition(tmp_path / "1", {}), out)
+    _deep(out / "current.js")
+    assert current(out) == {}
+    done = deliver(edition(tmp_path / "2", {}), out)
+    assert current(out)["id"] == done.id
+    (out / "current.js").unlink()
+    _fifo(out / "current.js")
+    assert current(out) == {}
+
+
+def test_names_of_programmes_stay_with_the_staff(tmp_path: Path) -> None:
+    programmes = "programmes:\n  - {name: 局长来时播这个, cards: [{text: 抬头见廉}]}\n"
+    files = {"mkdocs.yml": KIOSK_YML, "stories/a.md": {}, "docs/screens.yml": programmes}
+    root, out = write_tree(tmp_path / "archive", files), tmp_path / "kiosk"
+    assert run(root, "build", "--edition", "kiosk", "--out", str(out)).exit_code == 0
+    written = b"".join(read_all(out).values())
+    assert "抬头见廉".encode() in written
+    for secret in ("局长来时播这个", json.dumps("局长来时播这个")[1:-1]):
+        assert secret.encode() not in written
