@@ -163,3 +163,40 @@ def test_names_of_programmes_stay_with_the_staff(tmp_path: Path) -> None:
     assert "抬头见廉".encode() in written
     for secret in ("局长来时播这个", json.dumps("局长来时播这个")[1:-1]):
         assert secret.encode() not in written
+
+
+# --- check clean, and then it fails ----------------------------------------------------------------------------------
+
+DEEP = {
+    "quotes": ">" * 30 + " 深处",
+    "lists": "\n".join("    " * level + "- 深处" for level in range(9)),
+    "numbers": "> " * 5 + "1. " * 4 + "深处",
+    "emphasis": "*a **b " * 50 + "深处" + " b** a*" * 50,
+    "html": "<u><sub>" * 5 + "深处" + "</sub></u>" * 5,
+    "beyond the converter": "- " * 1000 + "深处",
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+@pytest.mark.parametrize("path", ["stories/x.md", "docs/x.md", "docs/lessons/ke/slides.md", "docs/lessons/ke/index.md"])
+def test_what_is_nested_too_deep_is_said_with_its_line(tmp_path: Path, path: str, text: str) -> None:
+    heads = {"stories/x.md": {"body": f"上文。\n\n{text}"}, "docs/x.md": f"# 页\n\n{text}\n"}
+    slides = {"docs/lessons/ke/slides.md": f"## 一\n\n文\n\n## 二\n\n::: notes\n{text}\n:::\n"}
+    lesson = {"docs/lessons/ke/index.md": {**LESSON_FILES["docs/lessons/ke/index.md"], "body": f"上文。\n\n{text}"}}
+    content = {**heads, **slides, **lesson}[path]
+    found = [p for p in faults(tmp_path, {**LESSON_FILES, path: content}) if p.rule == "too-much"]
+    assert [p.path for p in found] == [path]
+    lines = (tmp_path / path).read_text("utf-8").split("\n")
+    assert "深处" in lines[found[0].line - 1]
+
+
+def test_what_is_allowed_to_be_nested_is_made_in_every_output(tmp_path: Path) -> None:
+    deepest = [">" * 8 + " 甲", "\n".join("    " * level + "- 乙" for level in range(8)), "> " * 4 + "1. " * 3 + "**丙**"]
+    slides = "## 题\n\n文\n\n" + "\n\n".join(f"## 第{n}张\n\n{text}" for n, text in enumerate(deepest, 1)) + "\n"
+    files = {**LESSON_FILES, "docs/lessons/ke/slides.md": slides, "mkdocs.yml": MKDOCS_YML}
+    for name in ("docs/lessons/ke/index.md", "stories/yang-zhen.md"):
+        files[name] = {**files[name], "body": "\n\n".join(f"段。\n\n{text}" for text in deepest)}
+    root, out = write_tree(tmp_path / "archive", files), tmp_path / "out"
+    for arguments in (("check",), ("build", "--out", str(out / "web")), ("publish", "book", "--out", str(out / "book"))):
+        result = run(root, *arguments)
+        assert result.exit_code == 0, (arguments, result.output, result.exception)

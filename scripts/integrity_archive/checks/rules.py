@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from integrity_archive.archive.publication import Owners, file_at
 from integrity_archive.checks.files import RULES as FILE_RULES
 from integrity_archive.checks.files import TOGETHER as FILE_RULES_TOGETHER
+from integrity_archive.content.bounds import NESTING
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, companion, entry_id
 from integrity_archive.content.front_matter import field_name
 from integrity_archive.content.loader import LoadedArchive, introduces
@@ -547,6 +548,16 @@ def _sanitized(document: Document, body: Body) -> Iterator[Problem]:
         )
 
 
+def nesting(case: CheckContext) -> Iterator[Problem]:
+    """Text so deep in quotations, lists, emphasis or links that not every output can contain it."""
+    for path, document in case.documents.items():
+        body = case.bodies.get(path)
+        if body and body.deep:
+            line, text = document.body_line + body.deep.line, body.deep.text
+            what = f"引文、列表、强调、链接一层套一层，超过 {NESTING} 层，有的版本排不出来"
+            yield Problem(path, line, "正文", text, what, "少套几层", "too-much")
+
+
 def first_level_headings(case: CheckContext) -> Iterator[Problem]:
     """A heading of level 1 in the body of an entry."""
     for entry in case.sound:
@@ -714,7 +725,7 @@ def slides(case: CheckContext) -> Iterator[Problem]:
         if companion(document.path) == "slides":
             yield from slide_faults(document)
             body = case.bodies.get(document.path)
-            if body and not body.raw and not body.removed:
+            if body and not (body.raw or body.removed or body.deep):
                 yield from slide_html_faults(document)
 
 
@@ -786,6 +797,7 @@ RULES: tuple[Rule, ...] = (
     list_intros,
     body_links,
     raw_html,
+    nesting,
     *FILE_RULES,
 )
 
