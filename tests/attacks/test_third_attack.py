@@ -200,3 +200,56 @@ def test_what_is_allowed_to_be_nested_is_made_in_every_output(tmp_path: Path) ->
     for arguments in (("check",), ("build", "--out", str(out / "web")), ("publish", "book", "--out", str(out / "book"))):
         result = run(root, *arguments)
         assert result.exit_code == 0, (arguments, result.output, result.exception)
+
+
+SVG_HEADS = {
+    "no view": "viewBox='0 0 0 0'",
+    "no size": "width='0' height='0'",
+    "view but no size": "viewBox='0 0 4 3' width='0' height='0'",
+    "not a number": "viewBox='nan nan inf 3'",
+    "no number": "viewBox='0 0 1.2.3 4'",
+    "line": "viewBox='0 0 1e9 1e-9'",
+    "thread": "width='1e-9' height='5'",
+    "thread in view": "viewBox='0 0 4 3' width='1e-9' height='5'",
+    "half a size": "width='1e-9'",
+    "share": "viewBox='0 0 4 3' width='100%' height='0.001%'",
+}
+
+
+@pytest.mark.parametrize("head", SVG_HEADS.values(), ids=SVG_HEADS)
+@pytest.mark.parametrize("place", ["slide", "body", "cover"])
+def test_a_picture_without_a_size_is_said(tmp_path: Path, place: str, head: str) -> None:
+    drawing = f"<svg xmlns='http://www.w3.org/2000/svg' {head}/>"
+    story = {"set": {"title": "画", "cover": "t.svg", "cover_alt": "图"}, "body": "文。"}
+    files: dict[str, Any] = {
+        "slide": {"docs/lessons/ke/slides.md": "## 一\n\n![图](t.svg)\n", "docs/lessons/ke/t.svg": drawing},
+        "body": {"stories/x/index.md": {"set": {"title": "画"}, "body": "![图](t.svg)"}, "stories/x/t.svg": drawing},
+        "cover": {"stories/x/index.md": story, "stories/x/t.svg": drawing},
+    }[place]
+    found = faults(tmp_path, {**LESSON_FILES, **files})
+    assert [(p.path, p.rule) for p in found] == [(next(path for path in files if path.endswith(".svg")), "picture")]
+
+
+def test_a_cut_photograph_is_said(tmp_path: Path) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    for kind, suffix in (("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp")):
+        whole = BytesIO()
+        Image.effect_noise((200, 200), 60).convert("RGB").save(whole, kind)
+        data = whole.getvalue()
+        for share, count in ((1.0, 0), (0.5, 1)):
+            root = tmp_path / f"{suffix}{share}"
+            files = {"stories/x.md": {"body": f"![图](t.{suffix})"}, f"stories/t.{suffix}": data[: int(len(data) * share)]}
+            assert len(faults(root, files)) == count, (suffix, share)
+
+
+def test_a_tall_drawing_is_drawn_in_little_memory(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from integrity_archive.publish.paper_slides import picture
+
+    (tmp_path / "t.svg").write_text(SVG.replace("0 0 4 3", "0 0 1 90"), "utf-8")
+    with Image.open(picture(str(tmp_path / "t.svg"), "").path) as made:
+        assert max(made.size) <= 1601

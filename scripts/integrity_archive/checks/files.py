@@ -21,6 +21,7 @@ from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import extra_files, nav_pages, own_templates, read_settings
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.films.picture_file import FORMATS, PictureError, read_picture
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir, theme_dir
 
@@ -97,6 +98,22 @@ def drawings(case: CheckContext) -> Iterator[Problem]:
             continue  # reported where the file is used
         for fault in svg_faults(data) if data else ():
             yield Problem(path, fault.line, "", fault.value, fault.what, fault.remedy, "svg")
+
+
+def pictures(case: CheckContext) -> Iterator[Problem]:
+    """Pictures of bodies, slides and fields that cannot be read, or have no size: no output could lay them out."""
+    used: dict[str, None] = {}
+    for path in case.documents:
+        body = case.bodies.get(path)
+        used |= dict.fromkeys(link.target for link in body.links if link.image) if body else {}
+    for entry in case.looked_at:
+        used |= dict.fromkeys(entry.files)
+    for path in used:
+        if path in case.loaded.files and path.lower().endswith(FORMATS):
+            try:
+                read_picture(os.path.join(case.loaded.root, *path.split("/")), framed=False)
+            except PictureError as error:
+                yield Problem(path, 0, "", "", error.what, error.remedy, "picture")
 
 
 def clashes(case: CheckContext) -> Iterator[Problem]:
@@ -183,4 +200,4 @@ def _hidden_pages(case: CheckContext) -> Iterable[Document]:
 
 TOGETHER = (drawings, clashes, unused_files, page_templates, navigation)
 """Rules on all files together."""
-RULES = (linked_files, named_by_others, *TOGETHER)
+RULES = (linked_files, named_by_others, pictures, *TOGETHER)
