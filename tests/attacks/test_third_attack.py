@@ -48,7 +48,9 @@ def edition(folder: Path, files: dict[str, str]) -> Path:
     """A built edition for screens, as far as ``deliver`` looks at it."""
     scripts = {f"assets/js/{name}": "0;\n" for name in WATCHERS}
     doors = {f"folder-{name}.html": "<!doctype html>\n" for name in ("index", "signage", "install")}
-    return write_tree(folder, {"index.html": "<!doctype html>\n", "docs/vocabulary.yml": "", **scripts, **doors, **files})
+    return write_tree(
+        folder, {"index.html": "<!doctype html>\n", "docs/vocabulary.yml": "", **scripts, **doors, **files}
+    )
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
@@ -191,13 +193,21 @@ def test_what_is_nested_too_deep_is_said_with_its_line(tmp_path: Path, path: str
 
 
 def test_what_is_allowed_to_be_nested_is_made_in_every_output(tmp_path: Path) -> None:
-    deepest = [">" * 8 + " 甲", "\n".join("    " * level + "- 乙" for level in range(8)), "> " * 4 + "1. " * 3 + "**丙**"]
+    deepest = [
+        ">" * 8 + " 甲",
+        "\n".join("    " * level + "- 乙" for level in range(8)),
+        "> " * 4 + "1. " * 3 + "**丙**",
+    ]
     slides = "## 题\n\n文\n\n" + "\n\n".join(f"## 第{n}张\n\n{text}" for n, text in enumerate(deepest, 1)) + "\n"
     files = {**LESSON_FILES, "docs/lessons/ke/slides.md": slides, "mkdocs.yml": MKDOCS_YML}
     for name in ("docs/lessons/ke/index.md", "stories/yang-zhen.md"):
         files[name] = {**files[name], "body": "\n\n".join(f"段。\n\n{text}" for text in deepest)}
     root, out = write_tree(tmp_path / "archive", files), tmp_path / "out"
-    for arguments in (("check",), ("build", "--out", str(out / "web")), ("publish", "book", "--out", str(out / "book"))):
+    for arguments in (
+        ("check",),
+        ("build", "--out", str(out / "web")),
+        ("publish", "book", "--out", str(out / "book")),
+    ):
         result = run(root, *arguments)
         assert result.exit_code == 0, (arguments, result.output, result.exception)
 
@@ -241,7 +251,10 @@ def test_a_cut_photograph_is_said(tmp_path: Path) -> None:
         data = whole.getvalue()
         for share, count in ((1.0, 0), (0.5, 1)):
             root = tmp_path / f"{suffix}{share}"
-            files = {"stories/x.md": {"body": f"![图](t.{suffix})"}, f"stories/t.{suffix}": data[: int(len(data) * share)]}
+            files = {
+                "stories/x.md": {"body": f"![图](t.{suffix})"},
+                f"stories/t.{suffix}": data[: int(len(data) * share)],
+            }
             assert len(faults(root, files)) == count, (suffix, share)
 
 
@@ -253,3 +266,125 @@ def test_a_tall_drawing_is_drawn_in_little_memory(tmp_path: Path) -> None:
     (tmp_path / "t.svg").write_text(SVG.replace("0 0 4 3", "0 0 1 90"), "utf-8")
     with Image.open(picture(str(tmp_path / "t.svg"), "").path) as made:
         assert max(made.size) <= 1601
+
+
+# --- one place, two sources ------------------------------------------------------------------------------------------
+
+TWINS = {
+    "page and entry": ("docs/stories/a.md", "stories/a.md"),
+    "page and entry in a folder": ("docs/stories/b/index.md", "stories/b/index.md"),
+    "media": ("docs/stories/mi/p.svg", "stories/mi/p.svg"),
+    "case": ("docs/Stories/A.md", "stories/a.md"),
+    "case of media": ("stories/mi/P.svg", "stories/mi/p.svg"),
+    "unicode": ("docs/files/e\u0301.svg", "docs/files/\u00e9.svg"),
+    "introduction": ("docs/stories/index.md", "stories/index.md"),
+}
+
+
+@pytest.mark.parametrize("twins", TWINS.values(), ids=TWINS)
+def test_two_sources_with_one_place_are_named(tmp_path: Path, twins: tuple[str, str]) -> None:
+    files: dict[str, Any] = {"stories/z.md": {"set": {"title": "末"}}}
+    for path in twins:
+        entry = path.startswith("stories/") and not path.endswith("stories/index.md")
+        files[path] = SVG if path.endswith(".svg") else {"set": {"title": path}} if entry else "# 页\n\n文。\n"
+    found = [p for p in faults(tmp_path, files) if p.rule == "clash"]
+    assert len(found) == 1
+    assert all(path in str(found[0]) for path in twins)
+
+
+MADE = [
+    "docs/people/x.md",
+    "docs/People/x.md",
+    "docs/stories/page.2.md",
+    "docs/说明.txt",
+    "docs/browse/a.pdf",
+    "docs/404.md",
+]
+
+
+@pytest.mark.parametrize("path", [*MADE, "docs/Catalogue.JSON", "docs/feed.xml", "docs/search/a.pdf", "docs/SEARCH.md"])
+def test_a_source_at_the_place_of_something_made_is_said(tmp_path: Path, path: str) -> None:
+    found = faults(tmp_path, {"stories/a.md": {}, path: "# 页\n\n文。\n"})
+    assert [(p.path, p.rule) for p in found] == [(path, "clash")]
+
+
+def test_a_picture_at_the_place_of_a_film_s_poster_is_said(tmp_path: Path) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    made = BytesIO()
+    Image.new("RGB", (8, 6)).save(made, "JPEG")
+    video = {"videos/dou/index.md": {**LESSON_FILES["videos/dou/index.md"], "body": "![图](poster.jpg)"}}
+    found = faults(tmp_path, {**LESSON_FILES, **video, "videos/dou/poster.jpg": made.getvalue()})
+    assert [(p.path, p.rule) for p in found] == [("videos/dou/poster.jpg", "clash")]
+
+
+def test_a_file_and_a_folder_with_one_name_are_named(tmp_path: Path) -> None:
+    found = faults(tmp_path, {"stories/a.md": {}, "docs/x.md": "# 页\n\n文。\n", "docs/x.html/a.svg": SVG})
+    assert [(p.path, p.rule) for p in found] == [("docs/x.md", "clash")]
+
+
+# --- names of devices ------------------------------------------------------------------------------------------------
+
+
+def test_no_name_is_a_device_of_windows(tmp_path: Path) -> None:
+    names = ["CON", "Aux", "nul", "com1", "Lpt9", "index", "杨震"]
+    slugs = name_slugs(names)
+    assert len(set(slugs.values())) == len(names)
+    assert not any(slug == "index" or is_reserved(slug) for slug in slugs.values())
+    root = write_tree(tmp_path, {"mkdocs.yml": MKDOCS_YML, "stories/a.md": {"set": {"people": names}}})
+    assert run(root, "new", "story", "CON").exit_code == 0
+    assert run(root, "new", "story", "index").exit_code == 0
+    assert not faults(root, {})
+
+
+def test_words_and_files_with_names_of_devices_are_said(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, {"stories/a.md": {}, "stories/aux/index.md": {}, "docs/con.pdf": b"%PDF"})
+    vocabulary = root / "docs/vocabulary.yml"
+    text = vocabulary.read_text("utf-8")
+    first = text.split("id: ", 1)[1].split(",")[0].split("\n")[0].strip()
+    vocabulary.write_text(text.replace(f"id: {first}", "id: nul", 1), "utf-8")
+    found = [p for p in errors(examine(str(root)).problems) if p.rule == "bad-slug"]
+    assert [(p.path, p.value) for p in found] == [
+        ("docs/con.pdf", "con"), ("docs/vocabulary.yml", "nul"), ("stories/aux/index.md", "aux")
+    ]  # fmt: skip
+
+
+# --- the state of a build --------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "drop table record; create view record as with recursive t(x) as (select 1 union all select x + 1 from t)"
+    " select x as name, x as data from t",
+    "create trigger t after insert on source begin delete from record; end",
+    "create table more (x)",
+    "create index more on record (data)",
+    "drop table edited; create table edited (id text, kept blob, shown blob, more generated always as (abs(1)))",
+]
+
+
+@pytest.mark.parametrize("statements", HOSTILE)
+def test_a_state_with_another_schema_counts_as_empty(tmp_path: Path, statements: str) -> None:
+    state = State(tmp_path / "state", tmp_path)
+    record, changes = BuildRecord(config_hash="x"), Changes(True, {}, frozenset())
+    state.note(record, changes, {}, {})
+    assert State(tmp_path / "state", tmp_path).record("x") == record
+    with sqlite3.connect(tmp_path / "state/state.sqlite") as database:
+        database.executescript(statements)
+    database.close()
+    again = State(tmp_path / "state", tmp_path)
+    assert again.record("x") == BuildRecord()
+    again.note(record, changes, {}, {})
+    assert State(tmp_path / "state", tmp_path).record("x") == record
+
+
+@pytest.mark.parametrize("plant", [_fifo, _endless])
+def test_a_state_that_is_no_file_counts_as_empty(tmp_path: Path, plant: Callable[[Path], None]) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "other").mkdir()
+    plant(tmp_path / "state/state.sqlite")
+    plant(tmp_path / "other/target")
+    state = State(tmp_path / "state", tmp_path)
+    assert state.record("x") == BuildRecord()
+    state.note(BuildRecord(config_hash="x"), Changes(True, {}, frozenset()), {}, {})
+    assert State(tmp_path / "state", tmp_path).record("x").config_hash == "x"

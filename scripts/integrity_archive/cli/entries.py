@@ -11,7 +11,7 @@ import click
 
 from integrity_archive.archive.edition import WEB
 from integrity_archive.archive.graph import relate
-from integrity_archive.archive.slugs import slugify
+from integrity_archive.archive.slugs import name_slugs, slugify
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import is_schema, schemas
 from integrity_archive.checks.report import report as make_report
@@ -88,7 +88,9 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
     """新建一个条目的草稿。KIND 是种类，TITLE 是题名。"""
     if not title.strip():
         raise click.BadParameter("题名是空的", param_hint="TITLE")
-    path, text = skeleton(kind, title.strip(), name_slugs([title.strip()])[title.strip()], shell.vocabulary(), datetime.date.today())
+    path, text = skeleton(
+        kind, title.strip(), name_slugs([title.strip()])[title.strip()], shell.vocabulary(), datetime.date.today()
+    )
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():

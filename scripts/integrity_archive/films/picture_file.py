@@ -19,7 +19,17 @@ NARROWEST = 100
 _NUMBER = r"[-+]?[\d.]+(?:e[-+]?\d+)?"
 _VIEW_BOX = re.compile(rf"\s*{_NUMBER}[\s,]+{_NUMBER}[\s,]+({_NUMBER})[\s,]+({_NUMBER})\s*$")
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*(px|pt|pc|mm|cm|in|em|ex|%|)\s*$")
-_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "em": 16.0, "ex": 8.0}
+_UNITS = {
+    "": 1.0,
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "mm": 96 / 25.4,
+    "cm": 96 / 2.54,
+    "in": 96.0,
+    "em": 16.0,
+    "ex": 8.0,
+}
 """Pixels of each unit (https://www.w3.org/TR/css-values-3/#absolute-lengths)."""
 _UNFRAMED = (100.0, 75.0)
 """Size of an SVG without any: only the proportion of what programs take counts."""
@@ -103,7 +113,7 @@ def _read_svg(path: str, name: str, framed: bool) -> PictureFile:
     match = _VIEW_BOX.match(svg.get("viewBox", ""))
     box = (_number(match[1]), _number(match[2])) if match else _UNFRAMED
     outer = _length(svg.get("width"), box[0]), _length(svg.get("height"), box[1])
-    alone = match is None and (framed or "viewBox" in svg.keys() or (outer[0] is None) != (outer[1] is None))
+    alone = match is None and (framed or svg.get("viewBox") is not None or (outer[0] is None) != (outer[1] is None))
     if alone or not all(0 < length < math.inf for length in (*box, *outer) if length is not None):
         raise PictureError(f"{name} 没有 viewBox，不知道宽高", '在 <svg> 上加 viewBox="0 0 1200 900"', path)
     if outer[0] and outer[1]:

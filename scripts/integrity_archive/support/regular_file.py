@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -40,7 +40,7 @@ def sha256_of_regular(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> BufferedReader:
     if not stat.S_ISREG(path.lstat().st_mode):  # opening a device may have effects
         raise OSError(f"{path} is no regular file")
     stream = open(os.open(path, _FLAGS), "rb")  # noqa: SIM115 - the caller closes it
