@@ -79,10 +79,16 @@ def test_of_an_edition_only_what_was_written_goes(tmp_path: Path) -> None:
     listed = (old / FILES).read_text("utf-8")
     (old / FILES).write_text(listed.replace("stories/b.html", "stories/c.html"), "utf-8")
     (old / ".archive-output.json").write_text("{}", "utf-8")
+    shutil.move(old / "assets/js", tmp_path / "outside")
+    shutil.rmtree(tmp_path / "outside/kiosk")
+    (tmp_path / "outside/kiosk").mkdir()
+    (old / "assets/js").symlink_to(tmp_path / "outside")
     done = deliver(edition(tmp_path / "2", {}), out, only_current=True)
     assert done.left == (f"e/{first}",)
     left = {".archive-output.json", "stories/a.html", "stories/c.html", FILES}
     assert set(read_all(old)) == left
+    assert (tmp_path / "outside/kiosk").is_dir()
+    assert (tmp_path / "outside/loader.js").is_file()
 
 
 def test_a_record_that_is_not_ours_is_not_believed(tmp_path: Path) -> None:

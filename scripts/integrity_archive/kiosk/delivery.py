@@ -117,8 +117,9 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
     sums[FILES] = sha256_of(site / FILES)
     target = out / EDITIONS / id_
     with staging_dir(out) as staging:
-        records = {**_read_records(out), id_: sums}
-        _refuse_others(out, target, records)
+        known = _read_records(out)
+        _refuse_others(out, target, known, sums)
+        records = {**known, id_: sums}
         names = [*doors, *map(os.path.basename, WATCHERS), *LAUNCHERS.values(), CURRENT, RECORD]
         claim_files(out, names, staging, KIOSK.name)
         before = current(out)
@@ -159,13 +160,19 @@ def deliver(site: Path, out: Path, only_current: bool = False) -> Delivered:
     )
 
 
-def _refuse_others(out: Path, target: Path, records: Records) -> None:
+def _refuse_others(out: Path, target: Path, known: Records, sums: Mapping[str, str]) -> None:
     """Stop if something that is not ours has the place of the editions or of the new edition.
+
+    Args:
+        out: the folder.
+        target: place of the new edition in it.
+        known: what deliveries wrote before.
+        sums: SHA-256 of the files of the new edition.
 
     Raises:
         ClashError: it has.
     """
-    ours = target.is_dir() and (target.name in _read_records(out) or _is_same(target / FILES, records[target.name]))
+    ours = target.is_dir() and (target.name in known or _is_same(target / FILES, sums))
     for place, right in ((target.parent, target.parent.is_dir()), (target, ours)):
         if os.path.lexists(place) and (place.is_symlink() or not right):
             what = f"{shown(place)} 不是本程序写的，这里要放触摸屏的版本"
@@ -343,10 +350,10 @@ def _remove(folder: Path, written: Mapping[str, str], staging: Staging) -> bool:
     # The list goes first: without it no screen regards the edition as complete.
     for path in sorted(ours, key=lambda path: path != FILES):
         (folder / path).unlink()
-    for path in sorted(folders, reverse=True):
-        if not (folder / path).is_symlink():
+    for where, _, _ in os.walk(folder, topdown=False):  # which follows no link
+        if os.path.relpath(where, folder).replace(os.sep, "/") in folders:
             with contextlib.suppress(OSError):  # what others put there is in it
-                (folder / path).rmdir()
+                os.rmdir(where)
     return False
 
 
