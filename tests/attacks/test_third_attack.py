@@ -243,7 +243,9 @@ def test_a_picture_without_a_size_is_said(tmp_path: Path, place: str, head: str)
         "cover": {"stories/x/index.md": story, "stories/x/t.svg": drawing},
     }[place]
     found = faults(tmp_path, {**LESSON_FILES, **files})
-    assert [(p.path, p.rule) for p in found] == [(next(path for path in files if path.endswith(".svg")), "picture")]
+    assert [(p.path, p.rule) for p in found] == [(next(path for path in files if path.endswith(".md")), "picture")]
+    lines = (tmp_path / found[0].path).read_text("utf-8").split("\n")
+    assert "t.svg" in lines[found[0].line - 1]
 
 
 def test_a_cut_photograph_is_said(tmp_path: Path) -> None:

@@ -106,18 +106,21 @@ def drawings(case: CheckContext) -> Iterator[Problem]:
 
 def pictures(case: CheckContext) -> Iterator[Problem]:
     """Pictures of bodies, slides and fields that cannot be read, or have no size: no output could lay them out."""
-    used: dict[str, None] = {}
-    for path in case.documents:
+    used: dict[str, tuple[str, int, str, str]] = {}
+    for path, document in case.documents.items():
         body = case.bodies.get(path)
-        used |= dict.fromkeys(link.target for link in body.links if link.image) if body else {}
-    for entry in case.looked_at:
-        used |= dict.fromkeys(entry.files)
-    for path in used:
+        for link in body.links if body else ():
+            if link.image:
+                used.setdefault(link.target, (path, document.body_line + link.line, "正文", link.written))
+    for entry, value in case.marked_as(Media):
+        where = (entry.document.path, entry.line(value.loc), field_name(value.loc), value.value)
+        used.setdefault(entry.document.beside(value.value), where)
+    for path, where in used.items():
         if path in case.loaded.files and path.lower().endswith(FORMATS):
             try:
                 read_picture(os.path.join(case.loaded.root, *path.split("/")), framed=False)
             except PictureError as error:
-                yield Problem(path, 0, "", "", error.what, error.remedy, "picture")
+                yield Problem(*where, error.what, error.remedy, "picture")
 
 
 def clashes(case: CheckContext) -> Iterator[Problem]:
