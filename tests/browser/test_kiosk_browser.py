@@ -942,18 +942,19 @@ def open_signage(chromium: Any, folder: Path, at: str, viewport: dict[str, int] 
 
 
 def showing(page: Any) -> str:
+    """Which programme, counted from 1 in the order of ``docs/screens.yml``."""
     return str(page.evaluate("document.documentElement.dataset.programme"))
 
 
 @pytest.mark.parametrize(
     ("at", "programme"),
     [
-        ("2026-11-24T08:00:00+08:00", "上班路上"),  # a Tuesday
-        ("2026-11-22T08:00:00+08:00", "平时"),  # a Sunday
-        ("2026-11-24T09:00:00+08:00", "平时"),
-        ("2026-11-24T23:30:00+08:00", "夜里"),
-        ("2026-11-25T05:59:00+08:00", "夜里"),
-        ("2026-11-25T06:00:00+08:00", "平时"),
+        ("2026-11-24T08:00:00+08:00", "1"),  # 上班路上, a Tuesday
+        ("2026-11-22T08:00:00+08:00", "3"),  # 平时, a Sunday
+        ("2026-11-24T09:00:00+08:00", "3"),  # 平时
+        ("2026-11-24T23:30:00+08:00", "2"),  # 夜里
+        ("2026-11-25T05:59:00+08:00", "2"),  # 夜里
+        ("2026-11-25T06:00:00+08:00", "3"),  # 平时
     ],
 )
 def test_the_programme_follows_weekday_and_hour(chromium: Any, kiosk_folder: Path, at: str, programme: str) -> None:
@@ -1055,7 +1056,7 @@ def test_films_play_with_their_captions_and_words_wander(chromium: Any, kiosk_fo
         places.add(page.evaluate("document.querySelector('[data-reel-card]').style.transform"))
         page.wait_for_timeout(50)
     settings = json.loads(page.evaluate("document.documentElement.dataset.settings"))
-    assert {p["name"] for p in settings["programmes"]} == {"上班路上", "夜里", "平时"}
+    assert len(settings["programmes"]) == 3
     page.close()
 
 

@@ -428,7 +428,6 @@ declare namespace Kiosk {
     stop: () => void;
   }
   interface Programme {
-    name: string;
     hours: [number, number];
     weekdays: number[];
     terms: string[];

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from integrity_archive.support.windows import is_reserved
+
 LENGTH_LIMIT = 60
 """Longest slug made from a title, in characters."""
 
@@ -52,12 +54,15 @@ def spellings(names: Iterable[str], known: Mapping[str, Spelling]) -> Mapping[st
 
 
 def name_slugs(spelled: Mapping[str, Spelling]) -> Mapping[str, str]:
-    """A slug for each name. All homophones get a digest as a suffix, so that no slug depends on the order of names."""
+    """A slug for each name: also a file name that the program does not use itself and that Windows allows.
+
+    All homophones get a digest as a suffix, so that no slug depends on the order of names.
+    """
     by_slug: dict[str, list[str]] = defaultdict(list)
     for name, spelling in spelled.items():
         by_slug[spelling.slug].append(name)
     return {
-        name: slug if len(same) == 1 and slug != "index" else f"{slug}-{_digest(name)}"
+        name: slug if len(same) == 1 and not (slug == "index" or is_reserved(slug)) else f"{slug}-{_digest(name)}"
         for slug, same in by_slug.items()
         for name in same
     }

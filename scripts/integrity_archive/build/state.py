@@ -13,6 +13,7 @@ import os
 import pickle
 import shutil
 import sqlite3
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ from integrity_archive.content.site_settings import Site
 from integrity_archive.output.file_record import YOUNG
 from integrity_archive.support.cache import key_of, state_folder
 from integrity_archive.support.problems import Problem
+from integrity_archive.support.regular_file import read_regular
 from integrity_archive.support.resources import overrides_dir
 from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
 
@@ -49,6 +51,10 @@ create table if not exists source (path text primary key, meta blob not null, bo
 _RECORD = "select data from record where name = ?"
 _SEARCH = "search-"
 """Prefix of the names of what the search keeps."""
+LONGEST = 512 << 20
+"""Largest value that is read from a state, in bytes."""
+LONGEST_PATH = 64 << 10
+"""Longest path of a site, in bytes."""
 
 
 class DamagedError(Exception):
@@ -170,6 +176,9 @@ class State:
         self._record = None
         self._close()
         self.folder.mkdir(parents=True, exist_ok=True)
+        if not _is_valid(self._path):
+            for suffix in ("", "-journal", "-wal", "-shm"):  # what SQLite lays beside a file would be put into the new
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         try:
             with self._open() as database, database:
                 database.executescript(_SCHEMA)
@@ -195,15 +204,14 @@ class State:
     def _sweep(self) -> None:
         """Remove the states of sites that are gone."""
         for other in self.folder.parent.glob("*/target"):
-            if not Path(other.read_text("utf-8")).is_dir() and other.parent != self.folder:
-                shutil.rmtree(other.parent, ignore_errors=True)
+            with contextlib.suppress(OSError, ValueError):
+                place = Path(read_regular(other, LONGEST_PATH).decode())
+                if not place.is_dir() and other.parent != self.folder:
+                    shutil.rmtree(other.parent, ignore_errors=True)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            database = sqlite3.connect(self._path, timeout=20)
-        except sqlite3.Error:
-            raise DamagedError(self._path) from None
+        database = _connected(self._path)
         try:
             yield database
         except sqlite3.DatabaseError as error:
@@ -218,11 +226,10 @@ class State:
             self._reader = None
 
     def _one(self, query: str, key: str) -> bytes:
-        if not self._path.is_file():
+        if not os.path.lexists(self._path):
             raise DamagedError(self._path)
         try:
-            # Under ``mkdocs serve`` the thread that ends a build is not the one that reads for the next.
-            self._reader = self._reader or sqlite3.connect(self._path, timeout=20, check_same_thread=False)
+            self._reader = self._reader or _connected(self._path)
             row = self._reader.execute(query, (key,)).fetchone()
         except sqlite3.Error as error:
             self._close()
@@ -230,6 +237,53 @@ class State:
         if row is None or not isinstance(row[0], bytes):
             raise DamagedError(key)
         return row[0]
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Open the file of a state, or a new one; the only way to open it.
+
+    SQLite runs what a file's schema says: a view in the place of a table can compute without end, a trigger can
+    delete (https://www.sqlite.org/security.html). So nothing but our own tables may be in it.
+
+    Raises:
+        DamagedError: it cannot be opened, is a link or no regular file, or has another schema than ours.
+    """
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise DamagedError(path)
+    try:
+        # Under ``mkdocs serve`` the thread that ends a build is not the one that reads for the next.
+        database = sqlite3.connect(path, timeout=20, check_same_thread=False)
+    except sqlite3.Error:
+        raise DamagedError(path) from None
+    try:
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        database.execute("pragma trusted_schema = off")
+        database.execute("pragma cell_size_check = on")
+        found = _schema_of(database)
+    except (sqlite3.Error, sqlite3.Warning, UnicodeError) as error:
+        database.close()
+        raise DamagedError(f"{path}: {error}") from None
+    with contextlib.closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript(_SCHEMA)
+        known = _schema_of(ours)
+    if found and found != known:
+        database.close()
+        raise DamagedError(path)
+    return database
+
+
+def _schema_of(database: sqlite3.Connection) -> list[tuple[object, ...]]:
+    """Every table, index, view and trigger of a database; more than ours have are not read."""
+    return database.execute("select type, name, tbl_name, sql from sqlite_master order by 1, 2 limit 99").fetchall()
+
+
+def _is_valid(path: Path) -> bool:
+    """Whether a state can be written into the file at a path."""
+    try:
+        _connected(path).close()
+    except DamagedError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem
 from integrity_archive.checks.rule import BODY, ENTRY, rule
+from integrity_archive.content.bounds import NESTING
 from integrity_archive.content.entry import Entry
 from integrity_archive.content.sanitizer import SCHEMES
 from integrity_archive.support.problems import Problem
@@ -35,6 +36,14 @@ def sanitized_html(text: Converted, context: CheckContext) -> Iterator[Problem]:
         if removed.text.lower().rstrip(">") not in reported:
             what, remedy = "正文里不能有这样的写法", "删去它；代码块的花括号里只写语言，如 ```python"
             yield body_problem(text.document, removed.line, removed.text, what, remedy, "raw-html")
+
+
+@rule(scope=BODY)
+def nesting(text: Converted, context: CheckContext) -> Iterator[Problem]:
+    """Text so deep in quotations, lists, emphasis or links that not every output can contain it."""
+    if deep := text.body.deep:
+        what = f"引文、列表、强调、链接一层套一层，超过 {NESTING} 层，有的版本排不出来"
+        yield body_problem(text.document, deep.line, deep.text, what, "少套几层", "too-much")
 
 
 @rule(scope=BODY)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, file_at
@@ -15,7 +17,17 @@ from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem, field_problem, file_problem
 from integrity_archive.checks.rule import ARCHIVE, BODY, WRITTEN_ENTRY, rule
 from integrity_archive.content.data_file import BENCHMARK_PATH, SCREENS_PATH
-from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, Reach, section, site_uri
+from integrity_archive.content.entry import (
+    FOLDERS,
+    Document,
+    Entry,
+    InvalidEntry,
+    Reach,
+    film_folder,
+    page_url,
+    section,
+    site_uri,
+)
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.marks import Media
@@ -39,7 +51,9 @@ LINKABLE = (
 """File types that a page may display or link: opening one of them runs no program."""
 PAGE_TEMPLATES = frozenset({"home.html", "main.html"})
 """Templates that a page may use; the others need values that only entries and lists have."""
-PROGRAM_FOLDERS = ("assets/", "packs/", "search/")
+FILM_FILES = ("captions.vtt", "film.mp4", "poster.jpg", "screen.mp4")
+"""Files made of a film; see ``films.production``."""
+PROGRAM_FOLDERS = ("assets/", "browse/", "packs/", "search/")
 """Folders of the site that are reserved for the program's own files."""
 
 
@@ -106,15 +120,60 @@ def clashes(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
     """Files and pages at places that the program uses for its own."""
     program = None
     for path in sorted(loaded.files):
-        uri = site_uri(path)
-        if uri.lower().startswith(PROGRAM_FOLDERS):
+        uri = _place_key(site_uri(path))
+        if uri.startswith(PROGRAM_FOLDERS):
             program = _program_files() if program is None else program
-            what = "与程序自己的文件同名" if uri.lower() in program else "放在程序自己的文件夹里"
+            what = "与程序自己的文件同名" if uri in program else "放在程序自己的文件夹里"
             yield _clash(path, what, "换一个文件夹，如 docs/files/")
-        elif uri.lower() in MADE_FILES or uri.lower() in MADE_PAGES:
+        elif uri in MADE_FILES or uri in MADE_PAGES or _LATER_PAGE.fullmatch(uri):
             yield _clash(path, "与程序自己做的文件同名", "换一个文件名")
         elif path.endswith(".md") and path.startswith("docs/") and _in_index(path):
             yield _clash(path, "放在程序自己做索引页的文件夹里", "换一个文件夹")
+
+
+@rule(scope=ARCHIVE)
+def same_places(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
+    """Two sources with one place in the site: one would silently replace the other, or be shown as the other.
+
+    Places are compared as FAT and other file systems without case do. What lies in an entry's folder and is not
+    published yet counts too: it is published as soon as somebody uses it.
+    """
+    at: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    for path in sorted(loaded.files):
+        key = _place_key(page_url(site_uri(path)))
+        if key in at:
+            what = f"和 {at[key]} 在网站里是同一个位置（不分大小写），只能留一个"
+            yield _clash(path, what, "改其中一个的文件名，或移到别的文件夹")
+        at.setdefault(key, path)
+        while (key := key.rpartition("/")[0]) and key not in folders:
+            folders[key] = path
+    for key, path in at.items():
+        if key in folders:
+            yield _clash(path, f"和 {folders[key]} 的文件夹在网站里同名", "改其中一个的名字")
+    yield from _made_of_films(context, at)
+
+
+def _made_of_films(context: CheckContext, at: Mapping[str, str]) -> Iterator[Problem]:
+    """Files that readers get and that have the place of one made of a film."""
+    loaded = context.loaded
+    used = context.linked_files | {path for entry in loaded.entries for path in entry.published_files}
+    for entry in loaded.entries:
+        for name in FILM_FILES if entry.kind == Video.kind else ():
+            path = at.get(_place_key(f"{film_folder(entry)}/{name}"))
+            if path in used and path is not None and path not in entry.files:
+                yield _clash(path, f"与影片 {entry.document.path} 做出来的 {name} 同名", "换一个文件名")
+
+
+def _place_key(place: str) -> str:
+    """The same for all places that one file system or another takes for one."""
+    if place.isascii():
+        return place.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", place).casefold())
+
+
+_LATER_PAGE = re.compile(rf"(?:{'|'.join(map(site_uri, FOLDERS))})/page\.\d+\.md")
+"""The further pages of a list."""
 
 
 def _clash(path: str, what: str, remedy: str) -> Problem:
@@ -124,14 +183,14 @@ def _clash(path: str, what: str, remedy: str) -> Problem:
 def _in_index(path: str) -> bool:
     """Whether a page lies among the generated pages of a facet and is not the introduction of one of them."""
     parts = path.split("/")
-    facet = FACETS.get(parts[1]) if len(parts) > 2 else None
+    facet = FACETS.get(_place_key(parts[1])) if len(parts) > 2 else None
     return facet is not None and not (facet.controlled and len(parts) == 3)
 
 
 def _program_files() -> frozenset[str]:
     """Files of the theme and of the program, by their place in the site, in lower case."""
     return frozenset(
-        os.path.relpath(os.path.join(where, name), top).replace(os.sep, "/").lower()
+        _place_key(os.path.relpath(os.path.join(where, name), top).replace(os.sep, "/"))
         for top in (overrides_dir(), theme_dir())
         for where, _, names in os.walk(os.path.join(top, "assets"))
         for name in names

@@ -91,6 +91,12 @@ def _deliver(site: Path, target: Path, only_current: bool) -> str:
     done = deliver(site, target, only_current)
     what = "新版本" if done.new else "内容没有变，还是版本"
     gone = f"删掉了 {done.removed} 个旧版本。" if done.removed else ""
+    if done.repaired:
+        gone += f"其中 {done.repaired} 个文件缺了或改过，重新写好了。"
+    if done.aside:
+        gone += f"改过的 {len(done.aside)} 个文件改名留着：{'、'.join(done.aside)}。"
+    if done.left:
+        gone += f"{'、'.join(done.left)} 里有不是本程序写的或改过的文件，没有动它们；不要的版本，自己删去。"
     size = f"{done.files} 个文件，{done.megabytes:.0f} MB"
     return f"{what} {done.id}，{size}。{gone}怎样装：{shown(target / 'install.html')}。"
 

@@ -11,7 +11,7 @@ import click
 
 from integrity_archive.archive.edition import WEB
 from integrity_archive.archive.graph import relate
-from integrity_archive.archive.slugs import slugify
+from integrity_archive.archive.slugs import name_slugs, slugify, spellings
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import (
     EDITOR_SETTINGS,
@@ -101,7 +101,8 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
     """
     if not title.strip():
         raise click.BadParameter("题名是空的", param_hint="题名")
-    path, text = skeleton(kind, title.strip(), slugify(title.strip()), shell.vocabulary(), datetime.date.today())
+    slug = name_slugs(spellings([title.strip()], {}))[title.strip()]
+    path, text = skeleton(kind, title.strip(), slug, shell.vocabulary(), datetime.date.today())
     target = Path(shell.root, path)
     plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
     if plain.exists() or plain.with_name(plain.name + ".md").exists():

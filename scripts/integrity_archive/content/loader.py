@@ -207,6 +207,9 @@ def _name_problems(path: str) -> list[Problem]:
     if UNTYPED.search(path):
         what = "文件名里有看不见的字符，或程序自己用的字符"
         return [Problem(path, 0, "", "", what, "重新起一个名字", "control-character")]
+    if reserved := next(filter(is_reserved, path.split("/")), None):
+        what = "是 Windows 保留的名字"
+        return [Problem(path, 0, "", reserved.partition(".")[0], what, "换一个文件名", "bad-slug")]
     folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
     return _entry_name_problems(path, folder) if folder else []
 
@@ -233,8 +236,6 @@ def _entry_name_problems(path: str, folder: str) -> list[Problem]:
     if not _SLUG.match(slug):
         what = "文件名只能用小写字母、数字和连字符"
         return [Problem(path, 0, "", slug, what, "改成拼音，如 yang-zhen-si-zhi.md", "bad-slug")]
-    if is_reserved(slug):
-        return [Problem(path, 0, "", slug, "是 Windows 保留的名字", "换一个文件名", "bad-slug")]
     if len(slug) > 80:
         return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
     return []

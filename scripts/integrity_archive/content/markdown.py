@@ -22,6 +22,7 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from integrity_archive.content.bounds import deepest_line, too_deep
 from integrity_archive.content.entry import Document, page_url, site_uri
 from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes
 
@@ -91,6 +92,8 @@ class Body:
     """Other HTML that the converter produced and that is not allowed in a page: see ``sanitize``."""
     codes: tuple[RawTag, ...] = ()
     """Numeric character references to characters that are not text."""
+    deep: RawTag | None = None
+    """The first text that stands too deep: see ``bounds.NESTING``."""
 
 
 def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
@@ -130,8 +133,12 @@ class Converter:
         """Convert the body ``text`` of the document at ``path`` below the archive's root."""
         self._md.reset()
         self._links.start(path, text)
-        output = self._md.convert(text)
+        try:
+            output = self._md.convert(text)
+        except RecursionError:
+            return Body("", (), frozenset(), (), (), (), deep=RawTag("", deepest_line("", text)))
         clean = sanitize(output)
+        deep = too_deep(clean.html)
         return Body(
             html=_scrollable_tables(clean.html),
             headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
@@ -141,6 +148,7 @@ class Converter:
             attributes=tuple(self._links.attributes),
             removed=tuple(_placed(removed, text) for removed in clean.removed),
             codes=tuple(RawTag(code, _line_of(code, text)) for code in untyped_codes(output)),
+            deep=None if deep is None else RawTag(deep, deepest_line(deep, text)),
         )
 
 

@@ -14,6 +14,7 @@ from integrity_archive.content.field_types import Part, Text, Texts
 from integrity_archive.content.front_matter import Tree, field_name
 from integrity_archive.content.marks import Controlled, marked
 from integrity_archive.support.problems import Problem, nearest
+from integrity_archive.support.windows import is_reserved
 
 PATH = "docs/vocabulary.yml"
 
@@ -104,6 +105,10 @@ def load_vocabulary(root: str) -> tuple[Vocabulary | None, list[Problem]]:
         values: tuple[VocabularyValue, ...] = getattr(file, name)
         lists[name] = MappingProxyType({v.label: v for v in values})
         problems += _duplicates(name, values, tree.line)
+        for index, value in enumerate(values):
+            if value.id == "index" or is_reserved(value.id):
+                what, line = "不能做文件名：程序自己要用，或是 Windows 保留的", tree.line((name, index, "id"))
+                problems.append(Problem(PATH, line, f"{name}.id", value.id, what, "换一个拼音", "bad-slug"))
     return Vocabulary(MappingProxyType(lists)), problems
 
 

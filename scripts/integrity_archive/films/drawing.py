@@ -18,7 +18,7 @@ from av.video.reformatter import Colorspace
 from PIL import Image
 
 from integrity_archive.films.motion import CLOSE
-from integrity_archive.films.picture_file import PictureError, read_picture
+from integrity_archive.intake.picture_file import PictureError, read_picture
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]

@@ -41,10 +41,9 @@ def signage(
     sayings: Sequence[Saying],
     terms: SolarPieces,
 ) -> list[Mapping[str, Any]]:
-    """The programmes of a public screen, each with its times and its loop."""
+    """The programmes of a public screen, each with its times and its loop; their names are for the staff only."""
     return [
         {
-            "name": p.name,
             "weekdays": [WEEKDAYS.index(d) for d in p.weekdays],
             "hours": _minutes(p.hours),
             "terms": list(p.solar_terms),

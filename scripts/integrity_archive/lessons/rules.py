@@ -83,7 +83,7 @@ def slides(text: Converted, context: CheckContext) -> Iterator[Problem]:
     """Slides that cannot be shown as written."""
     if companion(text.document.path) == "slides":
         yield from slide_faults(text.document)
-        if not text.body.raw and not text.body.removed:
+        if not (text.body.raw or text.body.removed or text.body.deep):
             yield from slide_html_faults(text.document)
 
 

@@ -156,12 +156,12 @@ def slide_faults(document: Document) -> Iterator[Problem]:
 
 
 def slide_html_faults(document: Document) -> Iterator[Problem]:
-    """HTML that appears only if a slide is converted alone, because a code block is closed by another mark."""
+    """HTML, or depth, that appears only if a slide is converted alone: a code block is closed by another mark."""
     converter = Converter()
     for piece in _cut(document)[0]:
         for lines in (piece.lines, piece.notes):
             body = converter.convert(document.path, "\n".join(lines))
-            for tag in (*body.raw, *body.removed):
+            for tag in (*body.raw, *body.removed, *filter(None, [body.deep])):
                 what, remedy = "这一张里不能有这样的 HTML", "代码块的首尾用同一种记号：都用 ``` 或都用 ~~~"
                 yield Problem(document.path, piece.line, "幻灯", tag.text, what, remedy, "raw-html")
 

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from integrity_archive.output.file_record import FileRecord, FileRecords
+from integrity_archive.support.regular_file import read_regular
 from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
 
 MARKER = ".archive-output.json"
@@ -132,7 +132,10 @@ def _write_signed(path: Path, content: bytes, purpose: bytes) -> str:
 
 def _read_signed(path: Path, purpose: bytes) -> tuple[str, bytes] | None:
     """Signature and signed content of a file; nothing of it is parsed before that is verified."""
-    data = _read(path)
+    try:
+        data = read_regular(path, MOST_BYTES)
+    except OSError:
+        return None
     begin, end = len(_BEGIN), len(_BEGIN) + _DIGITS
     try:
         signature = data[begin:end].decode()
@@ -157,20 +160,6 @@ def is_relative(path: object) -> bool:
 def read_json(path: Path) -> Any:
     """The value in a JSON file; None if it is not a regular file, too large, or not readable."""
     try:
-        return json.loads(_read(path))
-    except (ValueError, RecursionError):
+        return json.loads(read_regular(path, MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
         return None
-
-
-def _read(path: Path) -> bytes:
-    """The content of a file; empty if it is not a regular file, too large, or not readable."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return b""
-        with open(os.open(path, flags), "rb") as stream:
-            if os.fstat(stream.fileno()).st_size > MOST_BYTES:
-                return b""
-            return stream.read()
-    except (OSError, ValueError):
-        return b""

@@ -24,6 +24,7 @@ from integrity_archive.search.fold import code_points
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.cache import cache_folder, key_of
 from integrity_archive.support.progress import Progress, no_progress
+from integrity_archive.support.regular_file import read_regular
 
 GRAM = 4
 """Number of hashed characters: with three, too many hashes agree by chance."""
@@ -35,6 +36,8 @@ FIRST_BITS = 16
 RUNS_KEPT = 8
 """Sets of wordings whose results are cached; every edit of an entry makes a new set."""
 
+LARGEST = 256 << 20
+"""Largest file of remembered hits that is read, in bytes."""
 _FORMAT = 1
 """Version of the cached results; a change makes them invalid."""
 _REST = np.uint64(64 - FIRST_BITS)
@@ -172,7 +175,7 @@ def differences(wording: str, other: str) -> tuple[tuple[str, bool], ...]:
 def _remembered(path: Path, count: int) -> dict[str, list[int]]:
     """Cached hits by key of the passage: indexes below ``count``; empty if there are none."""
     try:
-        stored = json.loads(path.read_text("utf-8"))
+        stored = json.loads(read_regular(path, LARGEST))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(stored, dict):

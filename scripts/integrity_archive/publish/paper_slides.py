@@ -14,7 +14,7 @@ import typst
 from PIL import Image, ImageOps
 
 from integrity_archive.films.media import write_still
-from integrity_archive.films.picture_file import AGAIN, PictureError, read_picture
+from integrity_archive.intake.picture_file import AGAIN, PictureError, read_picture
 from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
 from integrity_archive.publish.papers import LessonPack, UsedFilm, printable
@@ -181,15 +181,15 @@ def _draw(path: str, out: str) -> None:
     """Convert an SVG to PNG.
 
     Raises:
-        PictureError: it is not a complete SVG.
+        PictureError: it is not a complete SVG, or has no size.
     """
-    source = '#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#image("/drawing.svg", width: 100pt)'
+    longer = "width" if read_picture(path, framed=False).proportion >= 1 else "height"
+    source = f'#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#image("/drawing.svg", {longer}: 100pt)'
     ppi = SVG_SIDE / 100 * 72
     sheet = {"main.typ": source.encode(), "drawing.svg": Path(path).read_bytes()}
     try:
         made = typst.compile(sheet, format="png", ppi=ppi)  # type: ignore[call-overload]
     except (typst.TypstError, RuntimeError):
-        read_picture(path)
         raise PictureError(f"{os.path.basename(path)} 画不出来", AGAIN) from None
     assert isinstance(made, bytes)
     Path(out).write_bytes(made)

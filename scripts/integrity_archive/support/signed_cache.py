@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import stat
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -20,11 +19,14 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from integrity_archive.support.atomic_file import write_whole
+from integrity_archive.support.regular_file import read_regular
 
 MAC_SIZE = 16
 """Bytes of a message authentication code."""
 KEY_SIZE = 32
 """Bytes of the key."""
+LARGEST = 1 << 30
+"""Largest file that is read, in bytes."""
 
 
 def config_folder() -> Path:
@@ -44,10 +46,9 @@ def signing_key() -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.path.lexists(path):
             _make_key(path)
-        if stat.S_ISREG(path.lstat().st_mode):
-            key = path.read_bytes()
-            if len(key) == KEY_SIZE:
-                return key
+        key = read_regular(path, KEY_SIZE)
+        if len(key) == KEY_SIZE:
+            return key
     return secrets.token_bytes(KEY_SIZE)
 
 
@@ -93,7 +94,7 @@ def read_signed(path: Path) -> bytes:
         OSError: it cannot be read.
         ValueError: it is damaged, or another user wrote it.
     """
-    data = path.read_bytes()
+    data = read_regular(path, LARGEST)
     if not is_mac_of(data[:MAC_SIZE], data[MAC_SIZE:], signing_key()):
         raise ValueError(f"{path} is damaged")
     return data[MAC_SIZE:]

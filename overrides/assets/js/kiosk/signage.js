@@ -31,7 +31,7 @@
     var at = now();
     var term = (archive.calendar.term(data.days) || { name: '' }).name;
     var chosen = data.programmes.filter(function (p) { return fits(p, at, term); })[0];
-    root.setAttribute('data-programme', chosen ? chosen.name : '');
+    root.setAttribute('data-programme', chosen ? String(data.programmes.indexOf(chosen) + 1) : '');
     return chosen ? chosen.reel.filter(function (piece) { return !piece.term || piece.term === term; }) : [];
   }
 

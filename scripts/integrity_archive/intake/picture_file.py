@@ -1,7 +1,8 @@
-"""Picture files: the properties of a scene's picture that are known without drawing it."""
+"""Picture files: the properties of a picture that are known without drawing it."""
 
 from __future__ import annotations
 
+import math
 import os
 import posixpath
 import re
@@ -10,9 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 AGAIN = "重新导出一次"
+FORMATS = (".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif")
+"""Suffixes of pictures."""
+NARROWEST = 100
+"""Longest side divided by shortest: of a narrower picture nothing is left when it is made to fit a page or slide."""
 
 _NUMBER = r"[-+]?[\d.]+(?:e[-+]?\d+)?"
 _VIEW_BOX = re.compile(rf"\s*{_NUMBER}[\s,]+{_NUMBER}[\s,]+({_NUMBER})[\s,]+({_NUMBER})\s*$")
+_LENGTH = re.compile(rf"\s*({_NUMBER})\s*(px|pt|pc|mm|cm|in|em|ex|%|)\s*$")
+_UNITS = {
+    "": 1.0,
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "mm": 96 / 25.4,
+    "cm": 96 / 2.54,
+    "in": 96.0,
+    "em": 16.0,
+    "ex": 8.0,
+}
+"""Pixels of each unit (https://www.w3.org/TR/css-values-3/#absolute-lengths)."""
+_UNFRAMED = (100.0, 75.0)
+"""Size of an SVG without any: only the proportion of what programs take counts."""
 
 
 class PictureError(Exception):
@@ -44,8 +64,12 @@ class PictureFile:
         return self.width / self.height
 
 
-def read_picture(path: str) -> PictureFile:
+def read_picture(path: str, *, framed: bool = True) -> PictureFile:
     """Read a picture's properties; for raster formats the suffix is ignored.
+
+    Args:
+        path: of its file.
+        framed: whether an SVG must have a view box, as the camera of a film needs it.
 
     Raises:
         PictureError: it cannot be read as a picture.
@@ -56,17 +80,30 @@ def read_picture(path: str) -> PictureFile:
     if not os.path.getsize(path):
         raise PictureError(f"{name} 是空的", AGAIN, path)
     if path.lower().endswith(".svg"):
-        return _read_svg(path, name)
+        return _read_svg(path, name, framed)
     try:
         with Image.open(path) as image:
+            size = image.size
+            image.draft("RGB", (1, 1))  # JPEG is read at an eighth of its size, which is faster
             image.load()  # to the end, because the header of a truncated picture is intact
-            return PictureFile(*image.size)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PictureError(f"{name} 不是能读的图片", AGAIN, path) from None
+    return _proportioned(PictureFile(*size), path, name)
 
 
-def _read_svg(path: str, name: str) -> PictureFile:
-    """An SVG's size, from its view box (https://www.w3.org/TR/SVG11/coords.html#ViewBoxAttribute)."""
+def _proportioned(picture: PictureFile, path: str, name: str) -> PictureFile:
+    if not 1 / NARROWEST <= picture.proportion <= NARROWEST:
+        what = f"{name} 太窄，长边超过短边的 {NARROWEST} 倍，放到页面上看不见"
+        raise PictureError(what, "裁去多余的部分，再导出", path)
+    return picture
+
+
+def _read_svg(path: str, name: str, framed: bool) -> PictureFile:
+    """An SVG's size, from its view box or, if it has none, from its width and height.
+
+    Where both are given, programs lay it out by width and height (https://www.w3.org/TR/SVG2/coords.html). Typst ends
+    the whole program if they are so different that the drawing does not fit into memory.
+    """
     try:
         svg = ElementTree.parse(path).getroot()  # noqa: S314  authors' own files; expat bounds what entities may grow to
     except ElementTree.ParseError as error:
@@ -74,11 +111,31 @@ def _read_svg(path: str, name: str) -> PictureFile:
     if _local(svg.tag) != "svg":
         raise PictureError(f"{name} 不是 SVG，最外层是 <{_local(svg.tag)}>", AGAIN, path)
     match = _VIEW_BOX.match(svg.get("viewBox", ""))
-    width, height = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
-    if width <= 0 or height <= 0:
+    box = (_number(match[1]), _number(match[2])) if match else _UNFRAMED
+    outer = _length(svg.get("width"), box[0]), _length(svg.get("height"), box[1])
+    alone = match is None and (framed or svg.get("viewBox") is not None or (outer[0] is None) != (outer[1] is None))
+    if alone or not all(0 < length < math.inf for length in (*box, *outer) if length is not None):
         raise PictureError(f"{name} 没有 viewBox，不知道宽高", '在 <svg> 上加 viewBox="0 0 1200 900"', path)
+    if outer[0] and outer[1]:
+        _proportioned(PictureFile(outer[0], outer[1]), path, name)
+        box = box if match else (outer[0], outer[1])
     worded = any(_local(element.tag) == "text" and "".join(element.itertext()).strip() for element in svg.iter())
-    return PictureFile(width, height, worded, tuple(_linked(svg, path, name)))
+    picture = PictureFile(*box, worded, tuple(_linked(svg, path, name)))
+    return _proportioned(picture, path, name)
+
+
+def _number(written: str) -> float:
+    """A number; 0 for what only looks like one, such as ``1.2.3``."""
+    try:
+        return float(written)
+    except ValueError:
+        return 0.0
+
+
+def _length(written: str | None, whole: float) -> float | None:
+    """A length in pixels; ``whole`` is 100 %. None if there is none, or none that programs understand."""
+    match = _LENGTH.match(written or "")
+    return _number(match[1]) * (whole / 100 if match[2] == "%" else _UNITS[match[2]]) if match else None
 
 
 def _linked(svg: ElementTree.Element, path: str, name: str) -> Iterator[str]:
