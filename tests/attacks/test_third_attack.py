@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from integrity_archive.archive.slugs import name_slugs
+from integrity_archive.archive.slugs import name_slugs, spellings
 from integrity_archive.build.examine import examine
 from integrity_archive.build.state import BuildRecord, Changes, State
 from integrity_archive.cli.main import main
-from integrity_archive.kiosk.delivery import FILES, RECORD, WATCHERS, current, deliver
+from integrity_archive.kiosk.delivery import FILES, WATCHERS, current, deliver
+from integrity_archive.output.foreign_files import ClashError
+from integrity_archive.output.marker import MARKER
 from integrity_archive.support import cache
 from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.windows import is_reserved
@@ -94,12 +96,12 @@ def test_of_an_edition_only_what_was_written_goes(tmp_path: Path) -> None:
 def test_a_record_that_is_not_ours_is_not_believed(tmp_path: Path) -> None:
     out = tmp_path / "kiosk"
     first = deliver(edition(tmp_path / "1", {"stories/a.html": "甲"}), out).id
-    data = (out / RECORD).read_bytes()
-    (out / RECORD).write_bytes(data.replace(first.encode(), b"abcdefabcdef"))
-    before = read_all(out / "e" / first)
-    done = deliver(edition(tmp_path / "2", {}), out, only_current=True)
-    assert read_all(out / "e" / first) == before
-    assert (done.removed, done.left) == (0, (f"e/{first}",))
+    data = (out / MARKER).read_bytes()
+    (out / MARKER).write_bytes(data.replace(first.encode(), b"abcdefabcdef"))
+    before = read_all(out)
+    with pytest.raises(ClashError):
+        deliver(edition(tmp_path / "2", {}), out, only_current=True)
+    assert read_all(out) == before
 
 
 def test_a_damaged_edition_is_made_whole(tmp_path: Path) -> None:
@@ -155,7 +157,10 @@ def test_a_deep_pointer_is_read_as_none(tmp_path: Path) -> None:
     deliver(edition(tmp_path / "1", {}), out)
     _deep(out / "current.js")
     assert current(out) == {}
-    done = deliver(edition(tmp_path / "2", {}), out)
+    with pytest.raises(ClashError, match=r"current\.js"):  # it may be somebody's work
+        deliver(edition(tmp_path / "2", {}), out)
+    (out / "current.js").unlink()
+    done = deliver(edition(tmp_path / "3", {}), out)
     assert current(out)["id"] == done.id
     (out / "current.js").unlink()
     _fifo(out / "current.js")
@@ -338,7 +343,7 @@ def test_a_file_and_a_folder_with_one_name_are_named(tmp_path: Path) -> None:
 
 def test_no_name_is_a_device_of_windows(tmp_path: Path) -> None:
     names = ["CON", "Aux", "nul", "com1", "Lpt9", "index", "杨震"]
-    slugs = name_slugs(names)
+    slugs = name_slugs(spellings(names, {}))
     assert len(set(slugs.values())) == len(names)
     assert not any(slug == "index" or is_reserved(slug) for slug in slugs.values())
     root = write_tree(tmp_path, {"mkdocs.yml": MKDOCS_YML, "stories/a.md": {"set": {"people": names}}})
@@ -367,7 +372,7 @@ HOSTILE = [
     "create trigger t after insert on source begin delete from record; end",
     "create table more (x)",
     "create index more on record (data)",
-    "drop table edited; create table edited (id text, kept blob, shown blob, more generated always as (abs(1)))",
+    "drop table source; create table source (path text, meta blob, body blob, more generated always as (abs(1)))",
 ]
 
 

@@ -174,7 +174,7 @@ def _written(edition: Path, shared: SharedFolder) -> FileRecords:
 
 def _is_edition(folder: Path, shared: SharedFolder) -> bool:
     """Whether a folder is an edition that a delivery wrote."""
-    return folder.is_dir() and not folder.is_symlink() and FILES in _written(folder, shared)
+    return folder.is_dir() and not folder.is_symlink() and bool(_written(folder, shared))
 
 
 def _repair(
