@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from integrity_archive.build.state import Bodies, BuildRecord, Stamp, State, StoredDocument, StoredEntry
+from integrity_archive.build.state import BuildRecord, Stamp, State
+from integrity_archive.build.stored_sources import Bodies, StoredDocument, StoredEntry
 from integrity_archive.content.entry import Document, Entry, companion
 from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.markdown import Body

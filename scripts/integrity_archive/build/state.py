@@ -8,35 +8,27 @@ are believed. A state that is missing, damaged or of other programs or settings 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import pickle
 import shutil
 import sqlite3
 import stat
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.slugs import Spelling
-from integrity_archive.content.entry import Document, Entry, Reach, reach_of
-from integrity_archive.content.facts import Facts
-from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.loader import read_document, scan
+from integrity_archive.content.loader import scan
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import Outline
 from integrity_archive.content.record import Record
-from integrity_archive.content.site_settings import Site
 from integrity_archive.output.file_record import YOUNG
-from integrity_archive.support.cache import key_of, state_folder
+from integrity_archive.support.cache import state_folder
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.regular_file import read_regular
-from integrity_archive.support.resources import overrides_dir
 from integrity_archive.support.signed_cache import MAC_SIZE, is_mac_of, mac_of, signing_key
 
 Stamp = tuple[int, int] | None
@@ -319,144 +311,9 @@ def _signed(data: bytes, kind: bytes, name: str) -> bytes:
     return kind + b"\0" + name.encode() + b"\0" + data
 
 
-# --- sources as the last build read them ------------------------------------------------------------------------------
-
-
-class StoredDocument(Document):
-    """A document of which only the path is known until its text is asked for."""
-
-    def __init__(self, path: str, root: str) -> None:
-        self.__dict__.update(path=path, _root=root)
-
-    @cached_property
-    def _read(self) -> Document:
-        document, _ = read_document(self.__dict__["_root"], self.path)
-        return document or Document(self.path, Tree({}, {}), "", 1)
-
-    @property
-    def tree(self) -> Tree:
-        return self._read.tree
-
-    @property
-    def body(self) -> str:
-        return self._read.body
-
-    @property
-    def body_line(self) -> int:
-        return self._read.body_line
-
-
-class StoredEntry(Entry):
-    """An entry of which only the outline is known until more is asked for."""
-
-    def __init__(self, outline: Outline, state: State, root: str) -> None:
-        assert outline.facts is not None
-        self.__dict__.update(
-            id=outline.facts.id,
-            document=StoredDocument(outline.path, root),
-            facts=outline.facts,
-            files=outline.files,
-            published_files=outline.published_files,
-            _internal=outline.internal,
-            _state=state,
-        )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Another process has no state.
-        return Entry, (self.id, self.meta, Document(self.document.path, Tree({}, {}), "", 1))
-
-    @cached_property
-    def meta(self) -> Record:
-        state: State = self.__dict__["_state"]
-        return state.meta(self.document.path)
-
-    @property
-    def _facts(self) -> Facts:
-        facts: Facts = self.__dict__["facts"]
-        return facts
-
-    @property
-    def kind(self) -> str:
-        return self._facts.kind
-
-    @property
-    def title(self) -> str:
-        return self._facts.title
-
-    @property
-    def internal(self) -> bool:
-        return bool(self.__dict__["_internal"])
-
-    @property
-    def reach(self) -> Reach:
-        return reach_of("published" if self._facts.published else "draft", "internal" if self.internal else "public")
-
-    def slim(self) -> Entry:
-        return self
-
-
-class Bodies(Mapping[str, Body]):
-    """Converted bodies by path: those of this build, and of unchanged documents those of the last, read when asked."""
-
-    def __init__(self, fresh: Mapping[str, Body], stored: Iterable[str], state: State | None) -> None:
-        self._made: dict[str, Body | None] = {**dict.fromkeys(stored), **fresh}
-        self._state = state
-
-    def __getitem__(self, path: str) -> Body:
-        body = self._made[path]
-        if body is None:
-            assert self._state is not None
-            body = self._made[path] = self._state.body(path)
-        return body
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._made
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-
-# --- keys ---------------------------------------------------------------------------------------------------------
-
-
 def state_of(root: str, edition: Edition, target: Path) -> State:
     """The state of the site of an edition of the archive at ``root`` that stands at ``target``."""
     return State(state_folder(root, edition.name, target), target)
-
-
-def config_hash(root: str, site: Site, edition: Edition, settings: object, folders: Iterable[Path] = ()) -> str:
-    """A key of everything a site is made of beside the files of the archive: programs, templates, settings.
-
-    Args:
-        root: folder of the archive.
-        site: what its settings say of it.
-        edition: what is built.
-        settings: what else is set, with a ``repr`` that says all.
-        folders: templates of the archive's own.
-    """
-    package = Path(__file__).resolve().parents[1]
-    # A library's folder of that name says its version too.
-    libraries = [name for f in sys.path if os.path.isdir(f) for name in sorted(os.listdir(f)) if name.endswith("-info")]
-    return key_of(
-        sys.version,
-        libraries,
-        _contents([package, Path(overrides_dir()), *folders]),
-        Path(root, "mkdocs.yml").read_bytes(),
-        settings,
-        site,
-        edition,
-    )
-
-
-def _contents(folders: Iterable[Path]) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix != ".pyc" and p.is_file()):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.digest()
 
 
 def stamps(root: str) -> dict[str, Stamp]:

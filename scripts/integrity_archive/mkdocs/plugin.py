@@ -30,10 +30,11 @@ from pydantic.fields import FieldInfo
 
 from integrity_archive.archive.edition import WEB, Edition
 from integrity_archive.archive.publication import HOSTING
+from integrity_archive.build.config_hash import config_hash
 from integrity_archive.build.garbage import resume_collection, without_collection
 from integrity_archive.build.output_folder import move_tree
 from integrity_archive.build.pipeline import IncrementalOptions, Plan, prepare
-from integrity_archive.build.state import DamagedError, State, config_hash
+from integrity_archive.build.state import DamagedError, State
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.settings import check_settings
