@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEnt
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.field_types import Part, Text
 from integrity_archive.content.front_matter import Tree, split
+from integrity_archive.content.leftovers import is_conflict, is_leftover, original_of
 from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.record import Record
 from integrity_archive.content.sayings import Sayings, load_sayings
@@ -157,8 +159,12 @@ def load(
 def _walk(root: str) -> tuple[set[str], list[Problem]]:
     files: set[str] = set()
     problems: list[Problem] = []
-    for path, entry in scan(root):
-        if is_link(entry.path):
+    found = dict(scan(root))
+    copies = _copies(found)
+    for path, entry in found.items():
+        if path in copies:
+            problems += copies[path]
+        elif is_link(entry.path):
             problems.append(link_problem(path))
         elif not entry.is_file(follow_symlinks=False):
             problems.append(special_problem(path))
@@ -168,8 +174,51 @@ def _walk(root: str) -> tuple[set[str], list[Problem]]:
     return files, problems
 
 
+def _copies(paths: Iterable[str]) -> Mapping[str, list[Problem]]:
+    """The files that are copies or other versions of files beside them, or lie in a folder that is one.
+
+    Each has one reminder, those of a folder only the first of them.
+    """
+    beside: dict[str, dict[str, str]] = {}
+    """By folder: every name in it, with the path of the first file that has it or lies in it."""
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts):
+            beside.setdefault("/".join(parts[:depth]), {}).setdefault(name, path)
+    originals = {
+        f"{folder}/{name}": (original, first)
+        for folder, names in beside.items()
+        for name, first in names.items()
+        if folder and (original := original_of(name, names))
+    }
+    problems: dict[str, list[Problem]] = {}
+    for path in paths if originals else ():
+        parts = path.split("/")
+        copy = next((c for n in range(2, len(parts) + 1) if (c := "/".join(parts[:n])) in originals), "")
+        if copy:
+            original, first = originals[copy]
+            problems[path] = [_copy_problem(path, copy, original)] if path == first else []
+    return problems
+
+
+def _copy_problem(path: str, copy: str, original: str) -> Problem:
+    """The reminder of a file that is a copy, or the first file in a folder that is one."""
+    folder = "" if copy == path else "整个文件夹"
+    if is_conflict(posixpath.basename(copy)):
+        what = f"是同步软件留下的“{original}”的另一份，{folder}没有发布"
+        remedy = "对照两份，把要的内容合到一份里，再把这一份移走"
+    else:
+        what = f"像是“{original}”的副本，{folder}没有发布"
+        remedy = "不要就移走；要用，就改成自己的名字"
+    value = posixpath.basename(copy) if folder else ""
+    return Problem(path, 0, "", value, what, remedy, "copy", severity="warning")
+
+
 def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every file of an archive with its path below the root; links are included but not followed."""
+    """Every file of an archive with its path below the root, without ``leftovers``.
+
+    Links are included but not followed; so are copies and other versions, which are no content, but are named.
+    """
     tops = ("docs", *(f for f in FOLDERS if "/" not in f))
     try:
         with os.scandir(root) as entries:
@@ -190,7 +239,7 @@ def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     except OSError:
         return
     for entry in ordered:
-        if entry.name.startswith((".", "~$")) or entry.name in ("Thumbs.db", "desktop.ini"):
+        if is_leftover(entry.name):
             continue
         path = f"{folder}/{entry.name}"
         if not is_link(entry.path) and entry.is_dir(follow_symlinks=False):

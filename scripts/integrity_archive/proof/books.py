@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from integrity_archive.content.leftovers import is_leftover
 from integrity_archive.proof.numerals import NUMERAL, to_int
 from integrity_archive.search.fold import SINGLE_RANGES, code_points, fold_table
 from integrity_archive.support.problems import Problem, why
@@ -191,9 +192,9 @@ def read_books(folder: Path, progress: Progress = no_progress) -> Books:
 
 def _files(folder: Path) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):
-        folders[:] = [f for f in folders if not f.startswith(".")]
+        folders[:] = [f for f in folders if not is_leftover(f)]
         for name in files:
-            if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")) and not _ABOUT.match(name):
+            if name.lower().endswith(SUFFIXES) and not is_leftover(name) and not _ABOUT.match(name):
                 yield Path(where, name)
 
 
