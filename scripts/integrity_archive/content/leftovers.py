@@ -18,7 +18,7 @@ _NEVER = re.compile(
   | .*~ | \#.*\# | .*\.sb-[0-9a-f]{6,8}-\w{6}    # vi, Emacs, macOS
   | .*\.(bak|old|orig|rej|sw[nop]|gstmp)         # copies that editors and version control keep
   | .*\.(crdownload|part|partial|filepart|download|opdownload|downloading|aria2|xltd|td|td\.cfg|!ut|!qb)
-  | thumbs\.db(:.*)? | ehthumbs(_vista)?\.db | desktop\.ini | icon\r   # Windows and macOS: previews and looks of folders
+  | thumbs\.db(:.*)? | ehthumbs(_vista)?\.db | desktop\.ini | icon\r  # Windows, macOS: previews, looks of folders
   | \$recycle\.bin | system\ volume\ information | __macosx | @eadir | \#recycle | lost\+found | __pycache__
     """,
     re.X | re.I | re.S,
