@@ -303,8 +303,9 @@ def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, li
         document = Document(path, Tree({}, {}), text, 1)
     else:
         matter, faults = split(text, path)
+        problems += faults
         if matter is None:
-            return None, problems + faults
+            return None, problems
         document = Document(path, matter.tree, matter.body, matter.body_line)
     problems += body_faults(path, document.body, document.body_line)
     return (None if errors(problems) else document), problems

@@ -48,8 +48,8 @@ class _OfContent(FileSystemEventHandler):
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Pass an event on; a file that is renamed has two names, of which one may be a leftover's."""
-        paths = filter(None, (event.src_path, event.dest_path))
-        if not all(is_leftover(os.path.basename(os.fsdecode(path))) for path in paths):
+        names = [os.path.basename(os.fsdecode(path)) for path in (event.src_path, event.dest_path) if path]
+        if not all(map(is_leftover, names)):
             self._handler.dispatch(event)
 
 
