@@ -23,6 +23,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from integrity_archive.content.entry import Document, page_url, site_uri
+from integrity_archive.content.misread import Misread, MisreadFinder
 from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes
 
 EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
@@ -91,6 +92,7 @@ class Body:
     """Other HTML that the converter produced and that is not allowed in a page: see ``sanitize``."""
     codes: tuple[RawTag, ...] = ()
     """Numeric character references to characters that are not text."""
+    misread: tuple[Misread, ...] = ()
 
 
 def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
@@ -121,6 +123,7 @@ class Converter:
         self._links = _LinkProcessor()
         self._md = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSION_CONFIGS)
         self._md.treeprocessors.register(self._links, "archive-links", 0)
+        self._misread = MisreadFinder(self._md, EXTENSION_CONFIGS["tables"])
         self._fences = _FenceCounter(self._md)
         self._md.preprocessors.register(
             self._fences, "archive-fences", 22
@@ -130,6 +133,7 @@ class Converter:
         """Convert the body ``text`` of the document at ``path`` below the archive's root."""
         self._md.reset()
         self._links.start(path, text)
+        self._misread.start()
         output = self._md.convert(text)
         clean = sanitize(output)
         return Body(
@@ -141,6 +145,7 @@ class Converter:
             attributes=tuple(self._links.attributes),
             removed=tuple(_placed(removed, text) for removed in clean.removed),
             codes=tuple(RawTag(code, _line_of(code, text)) for code in untyped_codes(output)),
+            misread=tuple(self._misread.found(text)),
         )
 
 
