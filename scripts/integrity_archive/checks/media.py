@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from integrity_archive.checks.context import CheckContext
 from integrity_archive.checks.places import field_problem
 from integrity_archive.checks.rule import ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Document, Entry, InvalidEntry
+from integrity_archive.content.loader import TAKEN_APART
 from integrity_archive.content.marks import Media
 from integrity_archive.support.problems import Problem, nearest
 
@@ -43,6 +45,8 @@ def file_fault(
     actual = context.files_by_lower.get(path.lower())
     if actual:
         return "文件名大小写不符", f"改成 {posixpath.relpath(actual, document.folder)}", "media-case"
+    if fault := looks_the_same(context, path):
+        return fault
     siblings = [
         posixpath.relpath(f, document.folder)
         for f in context.loaded.files
@@ -50,6 +54,17 @@ def file_fault(
     ]
     guess = nearest(name, siblings)
     return "没有这个文件", f"是不是“{guess}”？" if guess else f"把文件放进 {document.folder}/", "media-missing"
+
+
+def looks_the_same(context: CheckContext, path: str) -> tuple[str, str, str] | None:
+    """Fault, remedy and rule of a path that only looks like that of a file; None if there is none."""
+    composed = unicodedata.normalize("NFC", path)
+    if composed in context.files_by_looks:
+        return "有一个看着同名的文件，名字里带声调的字母是拆开存的", TAKEN_APART[1], "nfd"
+    if composed != path and composed in context.loaded.files:
+        what = "这里写的名字，带声调的字母是拆开存的（NFD），与文件看着同名，其实不同"
+        return what, "把这些字母删去重打", "nfd"
+    return None
 
 
 @rule(scope=ENTRY)

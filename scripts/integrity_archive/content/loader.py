@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +27,11 @@ from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.windows import is_reserved
 
+TAKEN_APART = (
+    "文件名里带声调的字母是拆开存的（NFD，多半来自苹果电脑），看着一样，别的程序却不认",
+    "把文件名里的这些字母删去重打，最好整个改成拼音",
+)
+"""Fault and remedy of a file name that is not in Unicode's composed form (https://www.unicode.org/reports/tr15/)."""
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", ".mdtext", ".mdx")
@@ -256,6 +262,8 @@ def _name_problems(path: str) -> list[Problem]:
     if UNTYPED.search(path):
         what = "文件名里有看不见的字符，或程序自己用的字符"
         return [Problem(path, 0, "", "", what, "重新起一个名字", "control-character")]
+    if not unicodedata.is_normalized("NFC", path):
+        return [Problem(path, 0, "", "", *TAKEN_APART, "nfd")]
     folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
     return _entry_name_problems(path, folder) if folder else []
 
