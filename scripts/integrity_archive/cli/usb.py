@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -207,6 +208,8 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
     """
     try:
         given = Path(old).resolve()
+        if zipfile.is_zipfile(given):
+            raise CommandError(f"{old} 是 ZIP 文件，不是清单。--from 写旧盘上的 manifest.json。")
         before = read_manifest(SafeFolder(given.parent).read(given.name, MOST_TEXT))
     except ManifestError as error:
         raise CommandError(f"{old}：{error}。") from None

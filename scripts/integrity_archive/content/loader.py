@@ -32,7 +32,7 @@ TAKEN_APART = (
     "把文件名里的这些字母删去重打，最好整个改成拼音",
 )
 """Fault and remedy of a file name that is not in Unicode's composed form (https://www.unicode.org/reports/tr15/)."""
-_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", ".mdtext", ".mdx")
 """Suffixes that other programs use for Markdown."""
@@ -287,14 +287,19 @@ def _entry_name_problems(path: str, folder: str) -> list[Problem]:
             remedy += "，旁边只认 " + "、".join(f"{name}.md" for name in FOLDERS[folder].companions)
         return [Problem(path, 0, "", "", "条目放得太深", remedy, "bad-place")]
     slug = parts[0]
+    fault = slug_fault(slug)
+    return [Problem(path, 0, "", slug, *fault, "bad-slug")] if fault else []
+
+
+def slug_fault(slug: str) -> tuple[str, str] | None:
+    """Fault and remedy of a name that an entry cannot have; None for one that it can."""
     if not _SLUG.match(slug):
-        what = "文件名只能用小写字母、数字和连字符"
-        return [Problem(path, 0, "", slug, what, "改成拼音，如 yang-zhen-si-zhi.md", "bad-slug")]
+        return "文件名只能用小写字母、数字和连字符", "改成拼音，如 yang-zhen-si-zhi.md"
     if is_reserved(slug):
-        return [Problem(path, 0, "", slug, "是 Windows 保留的名字", "换一个文件名", "bad-slug")]
+        return "是 Windows 保留的名字", "换一个文件名"
     if len(slug) > 80:
-        return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
-    return []
+        return "文件名超过 80 个字符", "缩短"
+    return None
 
 
 def read_document(root: str, path: str) -> tuple[Document | None, list[Problem]]:
