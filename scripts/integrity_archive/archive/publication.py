@@ -19,7 +19,17 @@ from integrity_archive.content.loader import LoadedArchive
 
 MADE_PAGES = frozenset({"404.md", "my-list.md", "search.md", "timeline.md", "whats-new.md"})
 """Pages that the program generates, by ``src_uri``."""
-MADE_FILES = frozenset({"catalogue.csv", "catalogue.json", "feed.xml", "sitemap.xml", "manifest.json", "sha256sums"})
+MADE_FILES = frozenset(
+    {
+        "catalogue.csv",
+        "catalogue.json",
+        "collectionbuilder.csv",
+        "feed.xml",
+        "sitemap.xml",
+        "manifest.json",
+        "sha256sums",
+    }
+)
 """Files that the program writes into the root of an edition, in lower case."""
 HOSTING = frozenset({"CNAME", "robots.txt"})
 """Files in ``docs/`` for the host of the site; no page links to them."""
