@@ -168,6 +168,19 @@ def test_the_catalogue_opens_in_a_spreadsheet(site: Path) -> None:
     assert {i["objectid"] for i in items} == set(rows)
 
 
+def test_what_programs_leave_beside_own_templates_is_not_published(tmp_path: Path) -> None:
+    own = {"mine/yang.css": "p {}", "mine/yang.css~": "p {}", "mine/Thumbs.db": "x", "mine/img/~$a.docx": "x"}
+    settings = MKDOCS_YML.replace("font: false", "font: false, custom_dir: mine")
+    made = build(
+        tmp_path,
+        {"stories/a.md": {"set": {}}, "docs/handbook/a - 副本.md": "字", "docs/handbook/a.md": "字", **own},
+        settings,
+    )
+    names = {path.name for path in made.rglob("*")}
+    assert {"yang.css", "a.html"} <= names
+    assert names.isdisjoint({"yang.css~", "Thumbs.db", "~$a.docx", "a - 副本.html"})
+
+
 def test_collectionbuilder_reads_a_catalogue_of_its_own(site: Path) -> None:
     data = (site / "collectionbuilder.csv").read_bytes()
     assert data.startswith(b"objectid,")
