@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from click.testing import CliRunner
 from pypdf import PdfReader
 
 from integrity_archive.cli.main import main
 from integrity_archive.content.sayings import Saying
 from integrity_archive.content.site_settings import Site
+from integrity_archive.publish import book
 from integrity_archive.publish.poster import write_saying_posters
+from integrity_archive.support import fonts
+from integrity_archive.support.fonts import without_glyph
 from lesson_files import FILES
 from trees import MKDOCS_YML, ROOT, contents, write_tree
 
@@ -108,6 +112,22 @@ def test_the_same_archive_gives_the_same_books(tmp_path: Path) -> None:
     for name in ("one", "two"):
         publish(root, "book", tmp_path / name)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_characters_that_no_font_has_are_named_with_the_font_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {"stories/a.md": {"set": {"summary": "这一匹𪚥与这一个字。"}, "body": "藏文ཀ与表情🪷，藏 I\u0301 文。"}}
+    root = write_tree(tmp_path, {"mkdocs.yml": MKDOCS_YML, **texts})
+    # The system of whoever runs the test may have all of them.
+    han = [(f.path, f.index) for f in typst.Fonts().fonts() if f.path and f.family in fonts.SERIFS]
+    monkeypatch.setattr(book, "without_glyph", lambda characters: without_glyph(characters, han))
+    done = CliRunner().invoke(main, ["--root", str(root), "publish", "book", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    said = [line for line in done.output.split("\n") if "方框" in line]
+    assert len(said) == 3
+    for character, font in (("𪚥", "花园明朝"), ("ཀ", "Tibetan"), ("🪷", "Emoji")):
+        assert any(line.startswith(f"stories/a.md: “{character}”") and font in line for line in said), said
 
 
 def test_posters_are_a3_a_page_each_and_only_of_checked_sayings(tmp_path: Path) -> None:

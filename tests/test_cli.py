@@ -96,6 +96,19 @@ def test_a_new_entry_never_overwrites(tmp_path: Path) -> None:
     assert (root / "stories/yang-zhen.md").read_text("utf-8") == "我的稿子"
 
 
+def test_a_homophone_is_told_the_next_free_name(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, {"stories/li-bai.md": "李白", "stories/li-bai-2/index.md": "李柏", "docs/x.md": "x"})
+    said = run(root, "new", "story", "李拜")
+    assert said.exit_code == 1
+    assert "--slug li-bai-3" in said.output
+    assert run(root, "new", "story", "李拜", "--slug", "li-bai-3").exit_code == 0
+    assert 'title: "李拜"' in (root / "stories/li-bai-3.md").read_text("utf-8")
+    for slug in ("李拜", "Li", "con", "../x", "a" * 81, "a\n"):
+        refused = run(root, "new", "story", "李拜", "--slug", slug)
+        assert refused.exit_code == 2
+        assert "--slug" in refused.output
+
+
 def test_outside_an_archive_every_command_says_so(tmp_path: Path) -> None:
     for arguments in (["check"], ["build"], ["new", "story", "甲"], ["schema"]):
         result = run(tmp_path, *arguments)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -417,6 +419,34 @@ def test_words_beside_a_film_are_large_enough_for_the_back_row(showing: zipfile.
     assert "天知，神知，我知，子知" in body.text_frame.text
     sizes = [run.font.size for p in body.text_frame.paragraphs for run in p.runs]
     assert all(size is None or size >= Pt(24) for size in sizes)
+
+
+def test_no_character_without_a_meaning_and_no_empty_box_leaves_in_any_file(tmp_path: Path) -> None:
+    slides = (
+        "## 封面\n\n::: notes\n先问。\n:::\n\n## 只有题\n\n## 题与讲稿\n\n::: notes\n讲。\n:::\n\n## 单子\n\n- 一\n"
+    )
+    root = write_tree(tmp_path, FILES | {"docs/lessons/ke/slides.md": slides})
+    content, problems = edition_content(str(root), Site(name="试验馆"))
+    assert content
+    assert problems == []
+    pack = zipfile.ZipFile(make_packs(lesson_packs(content))[lesson_packs(content)[0].entry.id].path)
+    texts = dict(_texts_of(pack))
+    assert any(name.endswith("numbering.xml") for name in texts)
+    assert [name for name, text in texts.items() if re.search("[\ue000-\uf8ff]", text)] == []
+    deck = next(name for name in pack.namelist() if name.endswith(".pptx"))
+    for slide in pptx.Presentation(io.BytesIO(pack.read(deck))).slides:
+        boxes = [shape.text_frame.text for shape in slide.placeholders if shape.has_text_frame]
+        assert all(boxes), slide.shapes.title.text
+
+
+def _texts_of(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Every text in a ZIP and in the office files in it, with character references read."""
+    for name in packed.namelist():
+        data = packed.read(name)
+        if name.endswith((".docx", ".pptx", ".zip")):
+            yield from _texts_of(zipfile.ZipFile(io.BytesIO(data)))
+        elif name.endswith((".xml", ".rels", ".html", ".txt")):
+            yield name, html.unescape(data.decode())
 
 
 def test_every_slide_but_the_cover_has_a_footer_and_its_number(showing: zipfile.ZipFile) -> None:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from integrity_archive.bench.build import same_tree
+from integrity_archive.exports.catalogue import Catalogue, catalogue_rows
 from integrity_archive.mkdocs.build_site import BuildError, build_plan
 from integrity_archive.site.listing import PAGE_SIZE
 from integrity_archive.support.progress import no_progress
@@ -162,8 +163,42 @@ def test_the_catalogue_opens_in_a_spreadsheet(site: Path) -> None:
     assert rows["stories/yang-zhen"]["title"] == "杨震拒金"
     assert rows["stories/yang-zhen"]["subject"] == "清; 机关"
     assert rows["videos/fen-si"]["object_location"] == "https://archive.example/videos/fen-si/film.mp4"
+    assert rows["stories/yang-zhen"]["date"] == "'-0355~/-0319~"
     items = json.loads((site / "catalogue.json").read_text("utf-8"))["items"]
     assert {i["objectid"] for i in items} == set(rows)
+
+
+def test_what_programs_leave_beside_own_templates_is_not_published(tmp_path: Path) -> None:
+    own = {"mine/yang.css": "p {}", "mine/yang.css~": "p {}", "mine/Thumbs.db": "x", "mine/img/~$a.docx": "x"}
+    settings = MKDOCS_YML.replace("font: false", "font: false, custom_dir: mine")
+    made = build(
+        tmp_path,
+        {"stories/a.md": {"set": {}}, "docs/handbook/a - 副本.md": "字", "docs/handbook/a.md": "字", **own},
+        settings,
+    )
+    names = {path.name for path in made.rglob("*")}
+    assert {"yang.css", "a.html"} <= names
+    assert names.isdisjoint({"yang.css~", "Thumbs.db", "~$a.docx", "a - 副本.html"})
+
+
+def test_collectionbuilder_reads_a_catalogue_of_its_own(site: Path) -> None:
+    data = (site / "collectionbuilder.csv").read_bytes()
+    assert data.startswith(b"objectid,")
+    assert b"\r" not in data
+    rows = {r["objectid"]: r for r in csv.DictReader(io.StringIO(data.decode("utf-8")))}
+    assert rows["stories_yang-zhen"]["date"] == "-0355~/-0319~"
+    items = json.loads((site / "catalogue.json").read_text("utf-8"))["items"]
+    assert [{k: v for k, v in row.items() if v and k != "objectid"} for row in rows.values()] == [
+        {k: v for k, v in item.items() if k != "objectid"} for item in items
+    ]
+
+
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_no_cell_of_the_sheet_is_run_as_a_formula(sign: str) -> None:
+    row = {"title": f"{sign}cmd", "date": f"{sign}0355"}
+    table = catalogue_rows(Catalogue(("title", "date"), (row,)))
+    assert table.csv == (f"'{sign}cmd,'{sign}0355\r\n",)
+    assert json.loads(table.json[0]) == row
 
 
 def test_the_feed_holds_the_columns(site: Path) -> None:

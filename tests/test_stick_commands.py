@@ -594,6 +594,10 @@ def test_a_delta_for_a_damaged_old_manifest_says_why(root: Path, tmp_path: Path)
     (tmp_path / "old.json").write_text("{}", "utf-8")
     said = refused(root, "pack", "delta", "--from", str(tmp_path / "old.json"), str(tmp_path / "d.zip"))
     assert "old.json" in said
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as packed:
+        packed.writestr("manifest.json", "{}")
+    said = refused(root, "pack", "delta", "--from", str(tmp_path / "old.zip"), str(tmp_path / "d.zip"))
+    assert "是 ZIP 文件，不是清单" in said
     assert not (tmp_path / "d.zip").exists()
 
 

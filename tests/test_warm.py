@@ -438,6 +438,20 @@ def test_nothing_is_left_of_an_edit_that_is_taken_back(county: County) -> None:
     assert contents(county.site) == before
 
 
+def test_a_page_that_becomes_a_copy_and_a_copy_that_becomes_a_page_are_as_in_a_whole_build(county: County) -> None:
+    county.put("docs/handbook/x (1).md", "另一页")
+    county.renew()
+    assert (county.site / "handbook/x (1).html").exists()
+    county.put("docs/handbook/x.md", "原来的一页")
+    county.renew()
+    assert not (county.site / "handbook/x (1).html").exists()
+    same(county)
+    (county.root / "docs/handbook/x.md").unlink()
+    county.renew()
+    assert (county.site / "handbook/x (1).html").exists()
+    same(county)
+
+
 def test_packs_of_several_lessons_follow_one_text(county: County) -> None:
     """Several are made by several processes, which are sent what they are made of."""
     use = {"title": "读史料", "kind": "阅读", "minutes": 45, "entries": ["stories/gu-shi-3"]}

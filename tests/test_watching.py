@@ -88,3 +88,11 @@ def test_a_build_that_reads_is_not_heard(heard: Heard, tmp_path: Path) -> None:
     assert not heard.within(1.5, "a.md")
     (tmp_path / "stories/a.md").unlink()
     assert heard.within(10, "a.md")
+
+
+def test_what_programs_leave_beside_a_text_is_not_heard(heard: Heard, tmp_path: Path) -> None:
+    names = ("~$a.docx", ".a.md.swp", "a.md~", "~WRL0005.tmp")
+    for name in names:
+        (tmp_path / "stories" / name).write_text("x", "utf-8")
+    assert not heard.within(1.5, names[0])
+    assert heard.names.isdisjoint(names)

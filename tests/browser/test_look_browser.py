@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from sites import build
+
 pytestmark = pytest.mark.browser
 
 TEMPLATES = (
@@ -67,6 +69,32 @@ def test_large_type_does_not_scroll_sideways(chromium: Any, archive_site: Path, 
         page.goto(viewed(f"{archive_site.as_uri()}/{url}", "large"))
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wide.append(url)
+    page.close()
+    assert wide == []
+
+
+def test_a_long_address_in_any_text_widens_no_page(chromium: Any, tmp_path: Path) -> None:
+    long = "example.cn/" + "a" * 60
+    source = {"work": long, "locator": long, "tier": "新闻"}
+    values = {"people": None, "title": long[:40], "summary": long, "sources": [source]}
+    story = {**values, "questions": [f"{long}？"], "textual_note": long, "tags": [long[:20]]}
+    files = {
+        "docs/index.md": "---\ntitle: 首页\ntemplate: home.html\n---\n" + long,
+        "stories/a.md": {
+            "set": story,
+            "body": f"## {long}\n\n{long}\n\n- {long}\n\n| {long} | 乙 |\n|---|---|\n| 甲 | 乙 |",
+        },
+        "docs/halls/guan.md": {"set": {**values, "title": "馆", "address": long, "hours": long}},
+        "docs/columns/a.md": {"set": {**values, "title": "栏"}},
+    }
+    made = build(tmp_path, files)
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    wide = []
+    for path in sorted(made.rglob("*.html")):
+        page.goto(path.as_uri())
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            wide.append(f"{path.relative_to(made)} {width}")
     page.close()
     assert wide == []
 

@@ -20,8 +20,8 @@ from integrity_archive.content.loader import LoadedArchive
 MADE_PAGES = frozenset({"404.md", "my-list.md", "search.md", "timeline.md", "whats-new.md"})
 """Pages that the program generates, by ``src_uri``."""
 MADE_FILES = frozenset(
-    ["catalogue.csv", "catalogue.json", "feed.xml", "sitemap.xml", "manifest.json", "manifest.sig", "sha256sums",
-     "说明.txt", "verify.cmd", "verify.ps1", "verify.sh"]
+    ["catalogue.csv", "catalogue.json", "collectionbuilder.csv", "feed.xml", "sitemap.xml",
+     "manifest.json", "manifest.sig", "sha256sums", "说明.txt", "verify.cmd", "verify.ps1", "verify.sh"]
 )  # fmt: skip
 """Files that the program writes into the root of an edition or of a stick, in lower case."""
 HOSTING = frozenset({"CNAME", "robots.txt"})

@@ -25,7 +25,14 @@ from integrity_archive.content.entry import film_folder, page_url, section
 from integrity_archive.content.outline import Outline, digest_of, outline_of
 from integrity_archive.content.schema import KINDS, Lesson
 from integrity_archive.content.site_settings import Site
-from integrity_archive.exports.catalogue import CatalogueRows, catalogue, catalogue_csv, catalogue_json, catalogue_rows
+from integrity_archive.exports.catalogue import (
+    CatalogueRows,
+    catalogue,
+    catalogue_csv,
+    catalogue_json,
+    catalogue_rows,
+    collectionbuilder_csv,
+)
 from integrity_archive.exports.feed import atom_feed
 from integrity_archive.exports.sitemap import sitemaps
 from integrity_archive.films.film import Film
@@ -279,6 +286,8 @@ def _data_files(
         made[PUBLISHED] = published(content, screens)
     if edition.for_desktop:
         made["catalogue.csv"] = catalogue_csv(table)
+        told = digest_of(table.columns, table.json)
+        yield FileSpec("collectionbuilder.csv", lambda: collectionbuilder_csv(table), lambda: told)
         for id_, film in content.films.items():
             if film.captions:
                 made[f"{film_folder(archive.entries[id_])}/captions.vtt"] = film.captions.encode()

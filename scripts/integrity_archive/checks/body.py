@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem
 from integrity_archive.checks.rule import BODY, ENTRY, rule
 from integrity_archive.content.bounds import NESTING
 from integrity_archive.content.entry import Entry
+from integrity_archive.content.misread import Kind
 from integrity_archive.content.sanitizer import SCHEMES
 from integrity_archive.support.problems import Problem
 
@@ -52,6 +53,31 @@ def character_references(text: Converted, context: CheckContext) -> Iterator[Pro
     for code in text.body.codes:
         what, remedy = "这个字符码不是文字，别的电脑上没有这个字", "删去它，直接写字"
         yield body_problem(text.document, code.line, code.text, what, remedy, "control-character")
+
+
+_MISREAD: Mapping[Kind, tuple[str, str]] = {
+    "indented": ("行首有四个空格或制表符，这一段成了代码", "删去行首的空格；真是代码，就在前后各写一行 ```"),
+    "long-row": ("这一行的格子比表头多，多出的不会显示", "补上表头的格，或删去多出的；格子里的竖线写成 \\|"),
+    "no-table": ("没有认成表格", "表格前后各空一行，分隔行与表头的格数写得一样"),
+    "note-without-text": ("脚注没有注文，记号照原样印出来", "另起一行写 [^1]: 注文；不是脚注，就把 [ 写成 \\["),
+    "note-without-mark": ("脚注的注文没有地方用到", "在正文里要注的地方写上同样的记号，如 [^1]"),
+    "note-colon": ("脚注的冒号是全角的，没有认成注文", "改成半角冒号加一个空格"),
+    "wide-note": ("脚注的括号是全角的，没有认出来", "括号改成半角 [ ]"),
+    "wide-link": ("括号是全角的，没有认成链接或图片", "括号都改成半角：[文字](文件名)、![说明](文件名)"),
+    "wide-image": ("感叹号是全角的，图片成了链接", "改成半角：![说明](文件名)"),
+    "wiki-link": ("没有认成链接，照原样印出来", "写成 [文字](文件名.md)"),
+    "stars": ("星号没有成对，照原样印出来", "粗体写成 **字**，星号与字之间不留空格；真要星号就写 \\*"),
+    "tildes": ("不认删除线，波浪号照原样印出来", "删去波浪号"),
+}
+"""Fault and remedy, in Chinese."""
+
+
+@rule(scope=BODY)
+def misread_markdown(text: Converted, context: CheckContext) -> Iterator[Problem]:
+    """Markdown that means something else than its writer thinks."""
+    for misread in text.body.misread:
+        fault = _MISREAD[misread.kind]
+        yield body_problem(text.document, misread.line, misread.text, *fault, "misread", severity="warning")
 
 
 @rule(scope=ENTRY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -110,6 +111,11 @@ class CheckContext:
     def files_by_lower(self) -> Mapping[str, str]:
         """Files by their path in lower case."""
         return {f.lower(): f for f in self.loaded.files}
+
+    @cached_property
+    def files_by_looks(self) -> Mapping[str, str]:
+        """Files whose path is not in Unicode's composed form, by this form, which looks the same."""
+        return {nfc: f for f in self.loaded.files if (nfc := unicodedata.normalize("NFC", f)) != f}
 
     @cached_property
     def targets(self) -> Mapping[str, Sequence[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from integrity_archive.archive.publication import file_at
 from integrity_archive.checks.context import CheckContext, Converted
-from integrity_archive.checks.media import file_fault
+from integrity_archive.checks.media import file_fault, looks_the_same
 from integrity_archive.checks.places import body_problem
 from integrity_archive.checks.references import hidden_fault
 from integrity_archive.checks.rule import BODY, rule
@@ -59,6 +59,9 @@ def _page_link_faults(context: CheckContext, document: Document, link: Link) -> 
     candidates = (file_at(files, link.target) for files in known) if link.target else (document.path,)
     path = next(filter(None, candidates), None)
     if path is None:
+        if fault := looks_the_same(context, link.target):
+            yield fault
+            return
         yield "链接的文件不存在", _link_remedy(context, document, link), "broken-link"
         return
     reach = Reach.PUBLIC if introduces(path) else context.owners.reach(path)  # a list exists without its introduction

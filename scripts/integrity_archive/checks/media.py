@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem, field_problem
 from integrity_archive.checks.rule import BODY, ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Document, Entry, InvalidEntry
+from integrity_archive.content.loader import TAKEN_APART
 from integrity_archive.content.marks import Media
 from integrity_archive.intake.picture_file import FORMATS, PictureError, read_picture
 from integrity_archive.support.problems import Problem, nearest
@@ -45,6 +47,8 @@ def file_fault(
     actual = context.files_by_lower.get(path.lower())
     if actual:
         return "文件名大小写不符", f"改成 {posixpath.relpath(actual, document.folder)}", "media-case"
+    if fault := looks_the_same(context, path):
+        return fault
     siblings = [
         posixpath.relpath(f, document.folder)
         for f in context.loaded.files
@@ -77,6 +81,17 @@ def _picture_fault(context: CheckContext, path: str) -> tuple[str, str] | None:
             read_picture(os.path.join(context.loaded.root, *path.split("/")), framed=False)
         except PictureError as error:
             return error.what, error.remedy
+    return None
+
+
+def looks_the_same(context: CheckContext, path: str) -> tuple[str, str, str] | None:
+    """Fault, remedy and rule of a path that only looks like that of a file; None if there is none."""
+    composed = unicodedata.normalize("NFC", path)
+    if composed in context.files_by_looks:
+        return "有一个看着同名的文件，名字里带声调的字母是拆开存的", TAKEN_APART[1], "nfd"
+    if composed != path and composed in context.loaded.files:
+        what = "这里写的名字，带声调的字母是拆开存的（NFD），与文件看着同名，其实不同"
+        return what, "把这些字母删去重打", "nfd"
     return None
 
 

@@ -124,7 +124,7 @@ def publish(shell: CommandContext, what: str, out: str | None) -> None:
         if content is None:
             print_problems(problems, "text", 0)
             raise CommandError("先改好上面的错误，再做。")
-        for path in publish_all(what, content, target, shell.progress):
+        for path in publish_all(what, content, target, shell.progress, lambda p: click.echo(str(p), err=True)):
             # All entries, because a pack, book or poster may name more than those it is made of.
             note_issued(shell.root, [issued_file(path, content.archive.entries)])
             click.echo(f"{shown(path)}（{path.stat().st_size / 1e6:.1f} MB）")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from integrity_archive.build.json_schemas import (
 from integrity_archive.cli.console import CommandContext, CommandError, OutPath, paths_below_root, print_problems
 from integrity_archive.cli.messages import Command
 from integrity_archive.cli.withdrawn import remind_withdrawn
+from integrity_archive.content.loader import slug_fault
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
@@ -93,20 +95,27 @@ def report(shell: CommandContext, law_before: datetime.datetime | None) -> None:
 @click.command(cls=Command)
 @click.argument("kind", metavar="种类", type=click.Choice(list(KINDS)))
 @click.argument("title", metavar="题名")
+@click.option("--slug", metavar="文件名", help="文件名，用小写英文、数字和连字符；不写就是题名的拼音。")
 @click.pass_obj
-def new(shell: CommandContext, kind: str, title: str) -> None:
+def new(shell: CommandContext, kind: str, title: str, slug: str | None) -> None:
     """新建一个条目的草稿。
 
     种类：story 故事，craft 手艺，video 影片，hall 展馆，lesson 课，article 专栏文章。题名里有空格的，用引号括起来。
     """
     if not title.strip():
         raise click.BadParameter("题名是空的", param_hint="题名")
-    slug = name_slugs(spellings([title.strip()], {}))[title.strip()]
-    path, text = skeleton(kind, title.strip(), slug, shell.vocabulary(), datetime.date.today())
+    if slug is not None and (fault := slug_fault(slug)):
+        raise click.BadParameter(f"“{slug}”{'；'.join(fault)}", param_hint="--slug")
+    name = slug or name_slugs(spellings([title.strip()], {}))[title.strip()]
+    folder = Path(shell.root, KINDS[kind].folder)
+    if _taken(folder, name):
+        free = next(f"{name}-{n}" for n in itertools.count(2) if not _taken(folder, f"{name}-{n}"))
+        raise CommandError(
+            f"{KINDS[kind].folder}/{name} 已经有了。是同一条，就直接修改那个文件；"
+            f"是另一条，只是同音，就加上 --slug {free}。"
+        )
+    path, text = skeleton(kind, title.strip(), name, shell.vocabulary(), datetime.date.today())
     target = Path(shell.root, path)
-    plain = Path(shell.root, path.removesuffix("/index.md").removesuffix(".md"))
-    if plain.exists() or plain.with_name(plain.name + ".md").exists():
-        raise CommandError(f"{path} 已经有了。换一个题名，或直接修改那个文件。")
     _refuse_links(shell.root, target.parent, path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,9 +125,14 @@ def new(shell: CommandContext, kind: str, title: str) -> None:
         raise CommandError(f"{path} 已经有了。换一个题名，或直接修改那个文件。") from None
     except OSError as error:
         raise CommandError(f"{write_fault(error, target)}。") from None
-    if not slugify(title, fallback=""):
+    if not slug and not slugify(title, fallback=""):
         click.echo(f"题名里没有能转成拼音的字，文件名用了 {target.stem}，可以改成好认的名字。")
     click.echo(f"已新建 {path}。写好后把 status 改成 published，再运行 archive check。")
+
+
+def _taken(folder: Path, name: str) -> bool:
+    """Whether a folder has an entry of this name, as a file or as a folder."""
+    return any(os.path.lexists(folder / taken) for taken in (name, f"{name}.md"))
 
 
 def _refuse_links(root: str, folder: Path, path: str) -> None:

@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import click
 
 from integrity_archive.archive.edition import USB, Edition
 from integrity_archive.archive.graph import Archive
+from integrity_archive.archive.stick_names import README, name_problems
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
 from integrity_archive.cli.messages import Command, Group
@@ -33,7 +35,6 @@ from integrity_archive.usb.capacity import (
     SIZES,
     USABLE,
     SpaceNeeded,
-    name_problems,
     size_text,
     small_films,
     sources,
@@ -42,7 +43,7 @@ from integrity_archive.usb.capacity import (
 from integrity_archive.usb.delta import Delta, apply_delta, write_delta
 from integrity_archive.usb.manifest import INTERNAL, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.marker import read_marker
-from integrity_archive.usb.papers import README, add_papers
+from integrity_archive.usb.papers import add_papers
 from integrity_archive.usb.signature import (
     PRIVATE,
     PUBLIC,
@@ -207,6 +208,8 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
     """
     try:
         given = Path(old).resolve()
+        if zipfile.is_zipfile(given):
+            raise CommandError(f"{old} 是 ZIP 文件，不是清单。--from 写旧盘上的 manifest.json。")
         before = read_manifest(SafeFolder(given.parent).read(given.name, MOST_TEXT))
     except ManifestError as error:
         raise CommandError(f"{old}：{error}。") from None
@@ -304,8 +307,8 @@ def _build(shell: CommandContext, edition: Edition, site: Path) -> tuple[Path, M
     dated = plan.archive.dated.isoformat() if plan.archive.dated else ""
     add_papers(site, plan.site.name, dated, internal=edition.internal)
     manifest = manifest_of(site, plan.site.name, version(), dated, plan.works, shell.progress, _choice(edition))
-    named = {path: record for path, record in manifest.files.items() if path != README}
-    if problems := list(name_problems(named, sources(plan.media, shell.root))):
+    sizes = {path: record.size for path, record in manifest.files.items() if path != README}
+    if problems := list(name_problems(sizes, sources(plan.media, shell.root))):
         raise CommandError("有的文件放不到 U 盘上，什么也没有复制：\n" + as_text(problems))
     return site, manifest, plan
 

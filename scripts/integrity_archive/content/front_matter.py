@@ -15,7 +15,8 @@ import yaml
 
 from integrity_archive.content.field_types import Loc
 from integrity_archive.content.text_files import UNTYPED, untyped_fault
-from integrity_archive.support.problems import Problem
+from integrity_archive.content.yaml_hints import QUOTE_ALL, dash_fault, syntax_problem
+from integrity_archive.support.problems import Problem, Severity, errors, shorten
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -23,7 +24,6 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 _FENCE = re.compile(r"^---[ \t]*$", re.M)
-_WIDE_COLON = re.compile(r"^\s*(?:- )?[A-Za-z_]+：", re.M)
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
 DEPTH_LIMIT = 12
 """Deepest nesting that is read; the model needs five levels."""
@@ -71,11 +71,11 @@ def split(text: str, path: str) -> tuple[FrontMatter | None, list[Problem]]:
     if closing is None:
         return None, [Problem(path, 1, "", "", "文件头没有结束", "在字段之后单独写一行 ---", "front-matter-unclosed")]
     tree, problems = parse_yaml(text[opening : closing.start()], path, first_line=2)
-    if problems:
+    if errors(problems):
         return None, problems
     body = text[closing.end() :].lstrip("\n")
     body_line = text.count("\n", 0, len(text) - len(body)) + 1
-    return FrontMatter(tree, body, body_line), []
+    return FrontMatter(tree, body, body_line), problems
 
 
 def plain_yaml(text: str) -> Any:
@@ -95,11 +95,11 @@ def parse_yaml(text: str, path: str, first_line: int) -> tuple[Tree, list[Proble
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        return nothing, [_syntax(error, text, path, first_line)]
+        return nothing, [syntax_problem(error, text, path, first_line)]
     except RecursionError:
         return nothing, [Problem(path, first_line, "", "", "嵌套太深", "对照手册减少层级", "yaml-depth")]
-    except yaml.YAMLError as error:
-        return nothing, [Problem(path, first_line, "", "", f"YAML 写法有误：{error}", "对照手册里的例子修改", "yaml")]
+    except yaml.YAMLError:
+        return nothing, [Problem(path, first_line, "", "", "YAML 写法有误", "对照手册里的例子修改", "yaml")]
     if not isinstance(node, yaml.MappingNode):
         what = "文件头里没有字段"
         return nothing, [Problem(path, first_line, "", "", what, "每行写“字段: 值”，冒号用半角并留一个空格", "yaml")]
@@ -117,41 +117,6 @@ def _deeper_than(text: str, limit: int) -> bool:
             return True
     indents = [len(m) for m in re.findall(r"^([ -]+)\S", text, re.M)]
     return max(indents, default=0) > 16 * limit
-
-
-_FAULTS = (
-    ("mapping values are not allowed", "一行里有两个“: ”", "值里有冒号时整个用引号括起来"),
-    ("unexpected end of stream", "引号没有收尾", "补上后一个引号，或删去前一个"),
-    ("could not find expected ':'", "这一行没有“: ”", "写成“字段: 值”，冒号后留一个空格"),
-    ("did not find expected node content", "括号没有收尾", "补上 ] 或 }，项之间用半角逗号"),
-    ("did not find expected ',' or", "括号没有收尾", "补上 ] 或 }，项之间用半角逗号"),
-    ("did not find expected", "缩进没有对齐", "同一层的字段左边对齐，用空格不用制表符"),
-    ("undefined alias", "值以 * 开头，被当成了别名", "整个用引号括起来"),
-    ("cannot start any token", "值不能以这个字符开头", "整个用引号括起来"),
-)
-"""Messages of libyaml (a part of each), with fault and remedy for authors."""
-
-_LEFT_OPEN = ("end of stream", "could not find expected ':'", "did not find expected ',' or")
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, path: str, first_line: int) -> Problem:
-    message = error.problem or error.context or ""
-    # libyaml reports an unclosed quotation or bracket where the next token is; the author needs its beginning.
-    mark = (error.context_mark if any(s in message for s in _LEFT_OPEN) else None) or error.problem_mark
-    rows = text.split("\n")
-    row = min(mark.line if mark else 0, len(rows) - 1)
-    while row and not rows[row].strip():
-        row -= 1
-    wide = _WIDE_COLON.search(text)
-    if wide:
-        row = text.count("\n", 0, wide.start())
-        what, remedy = "用了全角冒号“：”", "字段名后用半角冒号加一个空格“: ”"
-    elif rows[row].lstrip(" ").startswith("\t"):
-        what, remedy = "用制表符缩进", "改用空格缩进"
-    else:
-        explanations = (entry[1:] for entry in _FAULTS if entry[0] in message)
-        what, remedy = next(explanations, (f"YAML 写法有误（{message}）", "对照手册里的例子，检查缩进、引号和冒号"))
-    return Problem(path, first_line + row, "", rows[row].strip(), what, remedy, "yaml")
 
 
 class _Reader:
@@ -179,6 +144,8 @@ class _Reader:
             # An escape sequence in quotation marks may give a character that is not allowed in the file itself.
             if untyped := UNTYPED.search(str(node.value).replace("\n", "").replace("\t", "")):
                 self._report(line, loc, "", *untyped_fault(untyped[0]), "control-character")
+            if not node.style:
+                self._plain(node, loc)
             return _scalar(node)
         if id(node) in self._seen:
             self._report(
@@ -204,8 +171,25 @@ class _Reader:
                 self._report(key_line, here, "", what, "整个值用引号括起来", "yaml-comment")
         return values
 
-    def _report(self, line: int, loc: Loc, value: str, what: str, remedy: str, rule: str) -> None:
-        self.problems.append(Problem(self.path, line, field_name(loc), value, what, remedy, rule))
+    def _plain(self, node: yaml.ScalarNode, loc: Loc) -> None:
+        """Report what an author meant otherwise in a value without quotes: items of a list, and ``#``."""
+        start, end = node.start_mark, node.end_mark
+        for number in range(start.line, min(end.line + 1, len(self.rows))):
+            whole = number > start.line or not self.rows[number][: start.column].strip()
+            if whole and self.rows[number].strip() and (fault := dash_fault(self.rows[number])):
+                written = self.rows[number].strip()
+                self._report(number + self.first_line, loc, written, *fault, "yaml-list")
+                return
+        rest = self.rows[end.line][end.column :] if end.line < len(self.rows) else ""
+        if node.value and node.tag.endswith(":str") and re.match(r"\s+#\S", rest):
+            what = f"井号起被当成注释，值只到“{shorten(str(node.value))}”"
+            remedy = f"{QUOTE_ALL}；真是注释，就在 # 后面留一个空格"
+            self._report(end.line + self.first_line, loc, rest.strip(), what, remedy, "yaml-comment", "warning")
+
+    def _report(
+        self, line: int, loc: Loc, value: str, what: str, remedy: str, rule: str, severity: Severity = "error"
+    ) -> None:
+        self.problems.append(Problem(self.path, line, field_name(loc), value, what, remedy, rule, severity=severity))
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +17,7 @@ from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEnt
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.field_types import Part, Text
 from integrity_archive.content.front_matter import Tree, split
+from integrity_archive.content.leftovers import is_conflict, is_leftover, original_of
 from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.record import Record
 from integrity_archive.content.sayings import Sayings, load_sayings
@@ -24,7 +27,12 @@ from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.windows import is_reserved
 
-_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+TAKEN_APART = (
+    "文件名里带声调的字母是拆开存的（NFD，多半来自苹果电脑），看着一样，别的程序却不认",
+    "把文件名里的这些字母删去重打，最好整个改成拼音",
+)
+"""Fault and remedy of a file name that is not in Unicode's composed form (https://www.unicode.org/reports/tr15/)."""
+_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
 _OFFICE = (".doc", ".docx", ".wps", ".rtf", ".odt", ".txt")
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdown", ".mkdn", ".mkd", ".mdwn", ".mdtxt", ".mdtext", ".mdx")
 """Suffixes that other programs use for Markdown."""
@@ -157,8 +165,12 @@ def load(
 def _walk(root: str) -> tuple[set[str], list[Problem]]:
     files: set[str] = set()
     problems: list[Problem] = []
-    for path, entry in scan(root):
-        if is_link(entry.path):
+    found = dict(scan(root))
+    copies = _copies(found)
+    for path, entry in found.items():
+        if path in copies:
+            problems += copies[path]
+        elif is_link(entry.path):
             problems.append(link_problem(path))
         elif not entry.is_file(follow_symlinks=False):
             problems.append(special_problem(path))
@@ -168,8 +180,51 @@ def _walk(root: str) -> tuple[set[str], list[Problem]]:
     return files, problems
 
 
+def _copies(paths: Iterable[str]) -> Mapping[str, list[Problem]]:
+    """The files that are copies or other versions of files beside them, or lie in a folder that is one.
+
+    Each has one reminder, those of a folder only the first of them.
+    """
+    beside: dict[str, dict[str, str]] = {}
+    """By folder: every name in it, with the path of the first file that has it or lies in it."""
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts):
+            beside.setdefault("/".join(parts[:depth]), {}).setdefault(name, path)
+    originals = {
+        f"{folder}/{name}": (original, first)
+        for folder, names in beside.items()
+        for name, first in names.items()
+        if folder and (original := original_of(name, names))
+    }
+    problems: dict[str, list[Problem]] = {}
+    for path in paths if originals else ():
+        parts = path.split("/")
+        copy = next((c for n in range(2, len(parts) + 1) if (c := "/".join(parts[:n])) in originals), "")
+        if copy:
+            original, first = originals[copy]
+            problems[path] = [_copy_problem(path, copy, original)] if path == first else []
+    return problems
+
+
+def _copy_problem(path: str, copy: str, original: str) -> Problem:
+    """The reminder of a file that is a copy, or the first file in a folder that is one."""
+    folder = "" if copy == path else "整个文件夹"
+    if is_conflict(posixpath.basename(copy)):
+        what = f"是同步软件留下的“{original}”的另一份，{folder}没有发布"
+        remedy = "对照两份，把要的内容合到一份里，再把这一份移走"
+    else:
+        what = f"像是“{original}”的副本，{folder}没有发布"
+        remedy = "不要就移走；要用，就改成自己的名字"
+    value = posixpath.basename(copy) if folder else ""
+    return Problem(path, 0, "", value, what, remedy, "copy", severity="warning")
+
+
 def scan(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every file of an archive with its path below the root; links are included but not followed."""
+    """Every file of an archive with its path below the root, without ``leftovers``.
+
+    Links are included but not followed; so are copies and other versions, which are no content, but are named.
+    """
     tops = ("docs", *(f for f in FOLDERS if "/" not in f))
     try:
         with os.scandir(root) as entries:
@@ -190,7 +245,7 @@ def _scan(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     except OSError:
         return
     for entry in ordered:
-        if entry.name.startswith((".", "~$")) or entry.name in ("Thumbs.db", "desktop.ini"):
+        if is_leftover(entry.name):
             continue
         path = f"{folder}/{entry.name}"
         if not is_link(entry.path) and entry.is_dir(follow_symlinks=False):
@@ -210,6 +265,8 @@ def _name_problems(path: str) -> list[Problem]:
     if reserved := next(filter(is_reserved, path.split("/")), None):
         what = "是 Windows 保留的名字"
         return [Problem(path, 0, "", reserved.partition(".")[0], what, "换一个文件名", "bad-slug")]
+    if not unicodedata.is_normalized("NFC", path):
+        return [Problem(path, 0, "", "", *TAKEN_APART, "nfd")]
     folder = next((f for f in FOLDERS if path.startswith(f + "/")), None)
     return _entry_name_problems(path, folder) if folder else []
 
@@ -233,12 +290,19 @@ def _entry_name_problems(path: str, folder: str) -> list[Problem]:
             remedy += "，旁边只认 " + "、".join(f"{name}.md" for name in FOLDERS[folder].companions)
         return [Problem(path, 0, "", "", "条目放得太深", remedy, "bad-place")]
     slug = parts[0]
+    fault = slug_fault(slug)
+    return [Problem(path, 0, "", slug, *fault, "bad-slug")] if fault else []
+
+
+def slug_fault(slug: str) -> tuple[str, str] | None:
+    """Fault and remedy of a name that an entry cannot have; None for one that it can."""
     if not _SLUG.match(slug):
-        what = "文件名只能用小写字母、数字和连字符"
-        return [Problem(path, 0, "", slug, what, "改成拼音，如 yang-zhen-si-zhi.md", "bad-slug")]
+        return "文件名只能用小写字母、数字和连字符", "改成拼音，如 yang-zhen-si-zhi.md"
+    if is_reserved(slug):
+        return "是 Windows 保留的名字", "换一个文件名"
     if len(slug) > 80:
-        return [Problem(path, 0, "", slug, "文件名超过 80 个字符", "缩短", "bad-slug")]
-    return []
+        return "文件名超过 80 个字符", "缩短"
+    return None
 
 
 def read_document(root: str, path: str) -> tuple[Document | None, list[Problem]]:
@@ -255,8 +319,9 @@ def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, li
         document = Document(path, Tree({}, {}), text, 1)
     else:
         matter, faults = split(text, path)
+        problems += faults
         if matter is None:
-            return None, problems + faults
+            return None, problems
         document = Document(path, matter.tree, matter.body, matter.body_line)
     problems += body_faults(path, document.body, document.body_line)
     return (None if errors(problems) else document), problems

@@ -24,6 +24,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from integrity_archive.content.bounds import deepest_line, too_deep
 from integrity_archive.content.entry import Document, page_url, site_uri
+from integrity_archive.content.misread import Misread, MisreadFinder
 from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes
 
 EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
@@ -94,6 +95,7 @@ class Body:
     """Numeric character references to characters that are not text."""
     deep: RawTag | None = None
     """The first text that stands too deep: see ``bounds.NESTING``."""
+    misread: tuple[Misread, ...] = ()
 
 
 def convert_all(documents: Sequence[Document], jobs: int = 1) -> Iterator[Body]:
@@ -124,6 +126,7 @@ class Converter:
         self._links = _LinkProcessor()
         self._md = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSION_CONFIGS)
         self._md.treeprocessors.register(self._links, "archive-links", 0)
+        self._misread = MisreadFinder(self._md, EXTENSION_CONFIGS["tables"])
         self._fences = _FenceCounter(self._md)
         self._md.preprocessors.register(
             self._fences, "archive-fences", 22
@@ -133,6 +136,7 @@ class Converter:
         """Convert the body ``text`` of the document at ``path`` below the archive's root."""
         self._md.reset()
         self._links.start(path, text)
+        self._misread.start()
         try:
             output = self._md.convert(text)
         except RecursionError:
@@ -149,6 +153,7 @@ class Converter:
             removed=tuple(_placed(removed, text) for removed in clean.removed),
             codes=tuple(RawTag(code, _line_of(code, text)) for code in untyped_codes(output)),
             deep=None if deep is None else RawTag(deep, deepest_line(deep, text)),
+            misread=tuple(self._misread.found(text)),
         )
 
 

@@ -97,7 +97,7 @@ def _explain(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[st
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"不小于 {ctx['ge']}" if "ge" in ctx else f"不大于 {ctx['le']}"
         return (value, "数字超出范围", f"须{bound}")
-    return (value, f"不合要求（{detail['msg']}）", "对照手册修改")
+    return (value, "不合要求", "对照手册修改")
 
 
 def _wrong_type(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[str, str, str]:

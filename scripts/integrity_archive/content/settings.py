@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree, parse_yaml
+from integrity_archive.content.leftovers import is_leftover
 from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.text_files import is_link, link_problem, read_text
@@ -167,6 +168,19 @@ def custom_dir(root: str, tree: Tree) -> str:
     theme = tree.values.get("theme")
     named = theme.get("custom_dir") if isinstance(theme, dict) else None
     return os.path.join(root, named) if isinstance(named, str) and named else ""
+
+
+def static_files(folder: str) -> Iterator[str]:
+    """Paths, below a folder of templates, of the files that MkDocs copies from it: all but templates and programs."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not is_leftover(name)]
+        for name in names:
+            if not is_leftover(name) and not name.lower().endswith(_NOT_COPIED):
+                yield os.path.relpath(os.path.join(where, name), folder).replace(os.sep, "/")
+
+
+_NOT_COPIED = (".html", ".md", ".py", ".pyc", "mkdocs_theme.yml")
+"""Ends of the names of files in a folder of templates that MkDocs keeps to itself."""
 
 
 def own_templates(root: str) -> frozenset[str]:

@@ -12,11 +12,11 @@ from integrity_archive.support.problems import Problem, why
 SIZE_LIMIT = 1 << 20
 """Largest Markdown or YAML file that is read, in bytes. A story of 1,500 characters has about 5 KB."""
 
-_NO_TEXT = r"\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff"
-_CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f{_NO_TEXT}]")
-UNTYPED = re.compile(rf"[\x00-\x1f\x7f{_NO_TEXT}]")
-"""Characters that are not text: control characters, surrogates, and the private-use areas, which have no meaning common
-to two programs (https://www.unicode.org/faq/private_use.html)."""
+_NO_TEXT = r"\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff"
+_CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f{_NO_TEXT}]")
+UNTYPED = re.compile(rf"[\x00-\x1f{_NO_TEXT}]")
+"""Characters that are not text: control characters, line ends that only some programs know, surrogates, and the
+private-use areas, which have no meaning common to two programs (https://www.unicode.org/faq/private_use.html)."""
 _JUNCTION = 0xA0000003
 """``IO_REPARSE_TAG_MOUNT_POINT`` (https://learn.microsoft.com/windows/win32/fileio/reparse-point-tags)."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -114,7 +114,9 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
 def untyped_fault(character: str) -> tuple[str, str]:
     """Fault and remedy for a character of ``UNTYPED``."""
     code = f"U+{ord(character):04X}"
-    if ord(character) < 0x80:
+    if character in "\x85\u2028\u2029":
+        return f"有看不见的换行符 {code}，多半是从网页或别的程序里粘来的", "删掉它；要换行就按回车"
+    if ord(character) < 0xA0:
         return f"有控制字符 {code}", "删掉这个看不见的字符"
     return (
         f"有自造字区的字符 {code}，别的电脑上没有这个字，程序也不收",

@@ -1,11 +1,11 @@
-"""Catalogue: the archive as a table, in CSV and in JSON, with the column names of CollectionBuilder."""
+"""Catalogue: the archive as a table with the column names of CollectionBuilder: a sheet for Excel, a file for
+CollectionBuilder, which reads no sheet for Excel, and JSON."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,8 @@ class Catalogue:
     rows: tuple[Mapping[str, str], ...]
 
 
+ID = "objectid"
+"""Column with the id of an entry."""
 ACCESS = "access"
 """Column that distinguishes internal entries from public ones; only if the edition contains both."""
 
@@ -73,6 +75,24 @@ def catalogue_csv(catalogue: CatalogueRows) -> bytes:
     return b"\xef\xbb\xbf" + "".join((_csv_line(catalogue.columns), *catalogue.csv)).encode("utf-8")
 
 
+def collectionbuilder_csv(catalogue: CatalogueRows) -> bytes:
+    """The catalogue as CollectionBuilder reads it: UTF-8 without BOM, which Ruby takes for a part of the first name.
+
+    Its ``objectid`` becomes a file name and may have no slash
+    (https://collectionbuilder.github.io/cb-docs/docs/metadata/csv_metadata/); no slug of ours has an underscore.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(catalogue.columns)
+    for row in map(json.loads, catalogue.json):
+        writer.writerow(_object_id(row[name]) if name == ID else row.get(name, "") for name in catalogue.columns)
+    return out.getvalue().encode("utf-8")
+
+
+def _object_id(id_: str) -> str:
+    return id_.replace("/", "_")
+
+
 def _csv_line(cells: Iterable[str]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(map(_no_formula, cells))
@@ -80,8 +100,12 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 
 def _no_formula(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula; negative years are unchanged."""
-    return "'" + text if text[:1] in tuple("=+-@\t\r") and not re.fullmatch(r"-\d{4}[-\d/~]*", text) else text
+    """Put an apostrophe before a text that a spreadsheet would run as a formula: -0355/-0319 is one as well.
+
+    Chinese and Japanese Excel take the full-width signs for the others
+    (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    return "'" + text if text.startswith(tuple("=+-@＝＋－＠\t\r\n")) else text
 
 
 def catalogue_json(catalogue: CatalogueRows, site: Site, notice: str = "") -> bytes:

@@ -66,6 +66,8 @@ _FAULTS = {
     ("?", True): ("不认识的栏", "讲稿写在 ::: notes 与 ::: 之间"),
 }
 """Fault and remedy of a line of colons, by its word and whether notes are open."""
+_SIGN = re.compile(r"\*\*|`|~~|!?\[[^\]]*\]\([^)]*\)|\[\^[^\]]*\]")
+"""Signs of Markdown, which a title, being plain text, does not know."""
 _RULE = re.compile(r"[\s|:-]+")
 
 
@@ -148,6 +150,10 @@ def slide_faults(document: Document) -> Iterator[Problem]:
     if not pieces:
         yield Problem(document.path, 1, "", "", "里面没有一张幻灯", "每张以 ## 标题 起", "slides")
     for number, piece in enumerate(pieces):
+        if sign := _SIGN.search(piece.title):
+            what, remedy = f"标题里的 {sign[0]} 照原样印出来", "标题不用记号，删去它"
+            where = (document.path, piece.line, "幻灯", piece.title)
+            yield Problem(*where, what, remedy, "misread", severity="warning")
         taken = lines_taken(piece.title, piece.lines, cover=number == 0)
         if taken > LINES:
             about = f"这一张连同各段之间的空，约有 {math.ceil(taken)} 行"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posixpath
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -36,6 +37,7 @@ from integrity_archive.build.output_folder import move_tree
 from integrity_archive.build.pipeline import IncrementalOptions, Plan, prepare
 from integrity_archive.build.state import DamagedError, State
 from integrity_archive.content.entry import FOLDERS, page_url, section
+from integrity_archive.content.leftovers import is_leftover
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import PluginOptions, Site
@@ -249,6 +251,8 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
         """Whether a file that MkDocs found by itself is in the site: of ``docs/`` only what the settings name."""
         if not self.plan.whole:
             return False  # the files of theme and archive stay as they are
+        if is_leftover(posixpath.basename(file.src_uri)):
+            return False
         if file.src_dir == config.docs_dir:
             return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
         unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith((".map", ".d.ts"))

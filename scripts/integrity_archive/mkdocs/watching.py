@@ -17,10 +17,13 @@ from watchdog.events import (
     FileDeletedEvent,
     FileModifiedEvent,
     FileMovedEvent,
+    FileSystemEvent,
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
+
+from integrity_archive.content.leftovers import is_leftover
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -35,6 +38,19 @@ MOUNTS = Path("/proc/mounts")
 """List of mounted file systems, on Linux."""
 ELSEWHERE = re.compile(r"9p|afs|cifs|drvfs|fuse\b.*|nfs\d?|prl_fs|smb3?|vboxsf|virtiofs")
 """File systems that other computers (or the host of a virtual machine) change too, without notifying this one."""
+
+
+class _OfContent(FileSystemEventHandler):
+    """Passes on what happens to content, and not what a program does with its ``leftovers`` meanwhile."""
+
+    def __init__(self, handler: FileSystemEventHandler) -> None:
+        self._handler = handler
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        """Pass an event on; a file that is renamed has two names, of which one may be a leftover's."""
+        names = [os.path.basename(os.fsdecode(path)) for path in (event.src_path, event.dest_path) if path]
+        if not all(map(is_leftover, names)):
+            self._handler.dispatch(event)
 
 
 class Watcher:
@@ -52,6 +68,7 @@ class Watcher:
 
     def schedule(self, handler: FileSystemEventHandler, path: str, *, recursive: bool) -> Any:
         """Watch a folder or a file."""
+        handler = _OfContent(handler)
         if os.path.isfile(path) or self._is_elsewhere(path):
             return self._looking.schedule(handler, path, recursive=recursive)
         self._folders.append((handler, path, recursive))

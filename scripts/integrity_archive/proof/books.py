@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from integrity_archive.content.leftovers import is_leftover
 from integrity_archive.proof.numerals import NUMERAL, to_int
 from integrity_archive.search.fold import SINGLE_RANGES, code_points, fold_table
 from integrity_archive.support.problems import Problem, why
@@ -222,13 +223,13 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
         problems.append(_problem(_name(error.filename, folder), f"读不了：{why(error)}", "检查文件夹的权限"))
 
     for where, folders, files in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        folders[:] = sorted(f for f in folders if not is_leftover(f))
         for name in folders:
             if os.path.islink(os.path.join(where, name)):
                 what = "是文件夹的链接，里面没有读"
                 problems.append(_problem(_name(os.path.join(where, name), folder), what, "把文件夹本身放进来"))
         for name in files:
-            if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")) and not _ABOUT.match(name):
+            if name.lower().endswith(SUFFIXES) and not is_leftover(name) and not _ABOUT.match(name):
                 yield Path(where, name)
 
 

@@ -27,7 +27,8 @@ from integrity_archive.publish.paper_slides import SlideImage, picture
 from integrity_archive.publish.papers import printable
 from integrity_archive.publish.pdf import HERE, as_typst_all, write_pdf
 from integrity_archive.support.cache import key_of
-from integrity_archive.support.fonts import serif
+from integrity_archive.support.fonts import serif, shown_by, without_glyph
+from integrity_archive.support.problems import Problem
 from integrity_archive.support.resources import overrides_dir
 from integrity_archive.support.zip_files import rezipped
 
@@ -128,6 +129,17 @@ def _piece(entry: Entry, bodies: Mapping[str, Body], root: str) -> Piece:
         if meta.cover
         else None,
     )
+
+
+def unprintable(book: Book) -> Iterator[Problem]:
+    """A reminder of every character of a book that no installed font has, at the entry where it stands."""
+    texts = {p.entry.document.path: _typst(p, html.unescape(_inside(p))) for _, pieces in book.chapters for p in pieces}
+    missing = set(without_glyph({c for text in texts.values() for c in text}))
+    for path, text in texts.items():
+        for character in sorted(missing.intersection(text)):
+            kind, font = shown_by(character)
+            what = f"《{book.title}》里这个{kind}（U+{ord(character):04X}）印成方框：这台电脑的字体里没有它"
+            yield Problem(path, 0, "", character, what, f"装上{font}，再做一次", "font", severity="warning")
 
 
 # --- print -----------------------------------------------------------------------------------------------------------

@@ -6,19 +6,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from integrity_archive.content.schema import Story
 from integrity_archive.intake.picture_file import PictureError
 from integrity_archive.output.folder import SharedFolder, output_lock, staging_dir
 from integrity_archive.output.marker import MARKER, PUBLISH
-from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub
+from integrity_archive.publish.book import Book, crafts_book, stories_book, unprintable, write_book_pdf, write_epub
 from integrity_archive.publish.office import PandocError
 from integrity_archive.publish.pack import PackError, make_packs
 from integrity_archive.publish.papers import lesson_packs
 from integrity_archive.publish.pdf import TypesetError
 from integrity_archive.publish.poster import write_saying_posters, write_story_posters
 from integrity_archive.support.fonts import FontError
+from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -29,8 +30,21 @@ class PublishError(Exception):
     """Something cannot be made; the message says why and what to do, in Chinese."""
 
 
-def publish_all(what: str, content: EditionContent, folder: Path, progress: Progress = no_progress) -> Iterator[Path]:
+def publish_all(
+    what: str,
+    content: EditionContent,
+    folder: Path,
+    progress: Progress = no_progress,
+    remind: Callable[[Problem], None] = lambda problem: None,
+) -> Iterator[Path]:
     """Write the packs, books or posters of an archive into ``folder``; yields each path.
+
+    Args:
+        what: ``packs``, ``book`` or ``poster``.
+        content: what they are made of.
+        folder: where they are put.
+        progress: shows progress.
+        remind: is told of what does not look as it should.
 
     Raises:
         OutputError: a file of others, or one that somebody has changed, has one of their names, or another run writes
@@ -38,7 +52,7 @@ def publish_all(what: str, content: EditionContent, folder: Path, progress: Prog
         PublishError: there is no content for them, no Chinese font, or an input cannot be read or typeset.
     """
     try:
-        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, progress)
+        jobs = {"packs": _packs, "book": _books, "poster": _posters}[what](content, progress, remind)
         if not jobs:
             raise PublishError("馆里还没有可做的条目。")
         place = folder / MARKER
@@ -62,22 +76,25 @@ def publish_all(what: str, content: EditionContent, folder: Path, progress: Prog
         raise PublishError(str(error.problem)) from None
 
 
+Remind: TypeAlias = Callable[[Problem], None]
 Job = tuple[str, Callable[[str], object]]
 """Name of a file, and a function that writes it to a path."""
 
 
-def _packs(content: EditionContent, progress: Progress) -> list[Job]:
+def _packs(content: EditionContent, progress: Progress, remind: Remind) -> list[Job]:
     packs = make_packs(lesson_packs(content), progress)
     return [(pack.url, lambda out, path=pack.path: shutil.copyfile(path, out)) for pack in packs.values()]  # type: ignore[misc]
 
 
-def _books(content: EditionContent, progress: Progress) -> list[Job]:
+def _books(content: EditionContent, progress: Progress, remind: Remind) -> list[Job]:
     jobs: list[Job] = []
     for book in (
         make(content.archive, content.bodies, content.site, content.loaded.root) for make in (stories_book, crafts_book)
     ):
         if book.chapters:
             jobs += _of(book)
+            for problem in unprintable(book):
+                remind(problem)
     return jobs
 
 
@@ -88,7 +105,7 @@ def _of(book: Book) -> list[Job]:
     ]
 
 
-def _posters(content: EditionContent, progress: Progress) -> list[Job]:
+def _posters(content: EditionContent, progress: Progress, remind: Remind) -> list[Job]:
     jobs: list[Job] = []
     sayings, stories = content.loaded.sayings.checked, content.archive.collections.get(Story.kind, ())
     if sayings:

@@ -37,6 +37,9 @@ COLOURS = {
 EPOCH = "946684800"
 """Time of creation of all files (2000-01-01, in seconds), so that the same content gives the same bytes."""
 
+_BULLETS = {"\uf0b7": "•", "\uf0a7": "▪"}
+"""Bullets of Pandoc's lists, by the code that they have in the fonts Symbol and Wingdings."""
+
 READING_HEAD = "读："
 """Beginning of the heading of a reading in ``overrides/print/handout.html``."""
 
@@ -85,6 +88,7 @@ def write_docx(markup: str, out: str, label: Label) -> None:
         with_header.save(reference)
         pandoc(markup, [f"--reference-doc={reference}"], made)
         document = docx.Document(made)
+        _plain_bullets(document)
         _finish_tables(document)
         _on_pages_of_their_own(document, first=label.first_reading_apart)
         _keep_together(document)
@@ -110,6 +114,16 @@ def _keep_together(document: Any) -> None:
     for number, (block, after) in enumerate(pairwise(blocks), start=2):
         if isinstance(block, Paragraph) and (not isinstance(after, Paragraph) or number == len(blocks)):
             block.paragraph_format.keep_with_next = True
+
+
+def _plain_bullets(document: Any) -> None:
+    """Bullets as common characters: those of Pandoc are private-use ones, which only the font Symbol shows."""
+    for level in document.part.numbering_part.element.iter(qn("w:lvl")):
+        text, properties = level.find(qn("w:lvlText")), level.find(qn("w:rPr"))
+        if text is not None and (plain := _BULLETS.get(text.get(qn("w:val")))):
+            text.set(qn("w:val"), plain)
+            if properties is not None:
+                level.remove(properties)
 
 
 def _finish_tables(document: Any) -> None:

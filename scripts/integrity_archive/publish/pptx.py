@@ -159,6 +159,8 @@ def _width(text: str) -> float:
 
 def _cover(made: Any, cover: PaperSlide) -> None:
     _title(made, cover.title, COVERS)
+    if not plain(cover.words):
+        _take_away([shape for shape in made.placeholders if shape.placeholder_format.idx == 1])
     if cover.images:
         words = [shape for shape in made.placeholders if shape.placeholder_format.idx in (0, 1)]
         for number, shape in enumerate(words):

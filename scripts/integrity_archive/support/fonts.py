@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 
 SERIFS = ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun")
 SANS = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei")
@@ -38,6 +39,67 @@ def sans(families: Iterable[str] | None = None) -> str:
         FontError: there is neither.
     """
     return _first(SANS, families) or serif(families)
+
+
+SHOWN_BY = (
+    (0x20000, 0x2EBEF, "生僻字", "花园明朝（Debian 的 fonts-hanazono），或 Windows 的 SimSun-ExtB"),
+    (0x2EBF0, 0x3FFFF, "生僻字", "BabelStone Han 或遍黑体"),
+    (0x0F00, 0x0FFF, "藏文", "Noto Serif Tibetan（Debian 的 fonts-noto-core），或 Windows 的 Microsoft Himalaya"),
+    (0x1800, 0x18AF, "蒙古文", "Noto Sans Mongolian（Debian 的 fonts-noto-core），或 Windows 的 Mongolian Baiti"),
+    (0x2600, 0x27BF, "符号", "Noto Sans Symbols 2（Debian 的 fonts-noto-core）"),
+    (0x1F000, 0x1FAFF, "表情符号", "Noto Color Emoji（Debian 的 fonts-noto-color-emoji）"),
+)
+"""Ranges of code points, first and last, what is in them, and the fonts that have them."""
+OTHERS = ("字", "Noto（Debian 的 fonts-noto-core、fonts-noto-extra）")
+_SIZE = 24
+"""Pixels of a drawn character."""
+
+
+def shown_by(character: str) -> tuple[str, str]:
+    """What kind of character it is, and the font to install for it, both in Chinese."""
+    code = ord(character)
+    return next(((kind, font) for first, last, kind, font in SHOWN_BY if first <= code <= last), OTHERS)
+
+
+def without_glyph(characters: Iterable[str], files: Iterable[tuple[str, int]] | None = None) -> str:
+    """The characters that no installed font has, in the order of their codes: typst sets a box in their place.
+
+    Args:
+        characters: single characters; spaces, marks and controls are left out.
+        files: path and index of each font; those that typst finds, by default.
+    """
+    import typst
+
+    rest = {c for c in characters if not c.isascii() and unicodedata.category(c)[0] not in "CMZ"}
+    found = [(f.path, f.index, f.family) for f in typst.Fonts().fonts() if f.path]
+    # The fonts for Chinese have nearly all of them.
+    ordered = sorted(found, key=lambda font: font[2] not in (*SERIFS, *SANS))
+    for path, index in dict.fromkeys((p, i) for p, i, _ in ordered) if files is None else files:
+        if not rest:
+            break
+        rest -= set(_glyphs(path, index, rest))
+    return "".join(sorted(rest))
+
+
+def _glyphs(path: str, index: int, characters: Iterable[str]) -> Iterator[str]:
+    """The characters that a font has: they look otherwise than one that no font can have."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    try:
+        font = ImageFont.truetype(path, _SIZE, index=index)
+    except OSError:  # a font of pictures in one size, as those for emoji are
+        try:
+            font = ImageFont.truetype(path, 109, index=index)
+        except OSError:
+            return
+
+    def drawn(character: str) -> bytes:
+        image = Image.new("L", (6 * _SIZE, 6 * _SIZE))
+        ImageDraw.Draw(image).text((_SIZE, _SIZE), character, 255, font=font)
+        return image.tobytes()
+
+    none = drawn("\U0010ffff")
+    yield from (c for c in characters if drawn(c) != none)
 
 
 def _first(names: Sequence[str], families: Iterable[str] | None) -> str | None:

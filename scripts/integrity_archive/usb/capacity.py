@@ -1,17 +1,13 @@
-"""Capacity: whether files fit on a stick, by name and by space, checked before the first byte is copied."""
+"""Capacity: whether files fit on a stick, checked before the first byte is copied."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from integrity_archive.support.problems import Problem
 from integrity_archive.usb.manifest import FileRecord
-from integrity_archive.usb.places import faults, like_the_users
 
-BIGGEST = (1 << 32) - 1
-"""Largest file on FAT32, in bytes."""
 CLUSTER = 32 * 1024
 """Size in bytes of a cluster of FAT32 and exFAT on common sticks; every file takes whole clusters."""
 
@@ -70,33 +66,6 @@ def small_films(space: SpaceNeeded, room: int, savings: Mapping[str, int]) -> fr
         chosen.append(id_)
         over -= saved
     return frozenset(chosen)
-
-
-def name_problems(files: Mapping[str, FileRecord], sources: Mapping[str, str]) -> Iterator[Problem]:
-    """File names that are invalid on some system, and files too large for FAT32.
-
-    Args:
-        files: the files, by path on the stick.
-        sources: path in the archive of each file that an author can change.
-    """
-    lower: dict[str, str] = {}
-    for path in sorted(files):
-        source = sources.get(path, path)
-        for what, remedy in list(faults(path)) or like_the_users(path):
-            yield _problem(source, path, what, remedy)
-        if files[path].size > BIGGEST:
-            yield _problem(
-                source, path, f"有 {files[path].size / 1e9:.1f} GB，FAT32 的一个文件放不下 4 GiB", "压小，或分成两个"
-            )
-        other = lower.setdefault(path.lower(), path)
-        if other != path:
-            yield _problem(
-                source, path, f"与 {sources.get(other, other)} 只差大小写，Windows 上是同一个文件", "改其中一个的名字"
-            )
-
-
-def _problem(source: str, value: str, what: str, remedy: str) -> Problem:
-    return Problem(source, 0, "", value, what, remedy, "stick-name")
 
 
 def sources(media: Mapping[str, str], root: str) -> dict[str, str]:

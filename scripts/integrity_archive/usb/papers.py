@@ -5,11 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from integrity_archive.archive.stick_names import README
 from integrity_archive.support.windows import text_file
-
-README = "说明.txt"
-"""The only name that is not ASCII, because its readers look for a Chinese name."""
-PAPERS = frozenset({README, "verify.sh", "verify.ps1", "verify.cmd"})
 
 
 def add_papers(site: Path, name: str, dated: str, *, internal: bool) -> None:

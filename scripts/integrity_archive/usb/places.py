@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from integrity_archive.archive.publication import HOSTING, MADE_FILES
-from integrity_archive.support.windows import is_reserved
-from integrity_archive.usb.papers import PAPERS as STICK_PAPERS
-from integrity_archive.usb.papers import README
+from integrity_archive.archive.stick_names import README, faults, like_the_users
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -17,45 +13,6 @@ PAPERS = (MANIFEST, SUMS, SIGNATURE)
 """Files at the root that are not part of the site."""
 WORK = ".archive"
 """Folder of all other files of ours."""
-LONGEST = 180
-"""Most characters of a path: Windows allows 260, which include the folder into which a stick is copied."""
-DEEPEST = 32
-"""Most components of a path."""
-_FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f]')
-_SHORT_NAME = re.compile(r"~[0-9]")
-"""Short names, which FAT and NTFS give to files in addition: ``ARCHIV~1`` is ``.archive``."""
-
-_TOP_FOLDER = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_TOP_TYPES = (".html", ".css", ".js")
-_TOP_FILES = MADE_FILES | HOSTING | STICK_PAPERS
-
-
-def faults(path: str) -> Iterator[tuple[str, str]]:
-    """Faults of a path on some system, with remedies, both in Chinese."""
-    if not path.isascii():
-        yield "文件名里有英文、数字以外的字，有的电脑会显示成乱码", "改成拼音"
-    if len(path) > LONGEST:
-        yield f"路径有 {len(path)} 个字符，超过 {LONGEST}", "缩短文件名"
-    if path.count("/") >= DEEPEST:
-        yield f"文件夹套了 {path.count('/')} 层，超过 {DEEPEST - 1}", "少套几层"
-    for part in path.split("/"):
-        if is_reserved(part):
-            yield f"“{part}”是 Windows 保留的名字", "换一个文件名"
-        if _FORBIDDEN.search(part) or part.endswith((" ", ".")) or _SHORT_NAME.search(part):
-            yield f"“{part}”里有 Windows 不许用的字符", "换一个文件名"
-
-
-def like_the_users(path: str) -> Iterator[tuple[str, str]]:
-    """Why a path is one that users give to files of their own, with a remedy, both in Chinese.
-
-    No edition has such a path, so that a forged manifest cannot claim a stick's photos as the archive's. A file at the
-    root is a page or has a name that the program gives; a folder at the root has a name without capitals and spaces.
-    """
-    top, _, rest = path.partition("/")
-    if rest and not _TOP_FOLDER.fullmatch(top):
-        yield f"文件夹“{top}”里有小写英文、数字、“-”以外的字，在盘上会与读者自己的文件夹分不开", "改成小写英文"
-    elif not rest and not path.endswith(_TOP_TYPES) and path not in _TOP_FILES:
-        yield "在盘的最上一层，会与读者自己的文件分不开", "放进一个文件夹，如 docs/files/"
 
 
 def is_place(path: str) -> bool:

@@ -17,11 +17,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.slugs import slugify
+from integrity_archive.archive.stick_names import PAPERS
 from integrity_archive.content.site_settings import Site
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.resources import overrides_dir
 from integrity_archive.usb.manifest import Manifest
-from integrity_archive.usb.papers import PAPERS
 
 LANGUAGE = "zho"
 """ISO 639-3, as ZIM demands."""
