@@ -318,7 +318,8 @@ MADE = [
 @pytest.mark.parametrize("path", [*MADE, "docs/Catalogue.JSON", "docs/feed.xml", "docs/search/a.pdf", "docs/SEARCH.md"])
 def test_a_source_at_the_place_of_something_made_is_said(tmp_path: Path, path: str) -> None:
     found = faults(tmp_path, {"stories/a.md": {}, path: "# 页\n\n文。\n"})
-    assert [(p.path, p.rule) for p in found] == [(path, "clash")]
+    assert {p.path for p in found} == {path}
+    assert "clash" in {p.rule for p in found}
 
 
 def test_a_picture_at_the_place_of_a_film_s_poster_is_said(tmp_path: Path) -> None:

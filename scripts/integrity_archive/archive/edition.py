@@ -53,7 +53,7 @@ class Edition:
 
     @property
     def partial(self) -> bool:
-        """Whether it contains only a selection of the entries."""
+        """Whether it contains only a selection of the entries; links to the others then become text."""
         return bool(self.only or self.courses)
 
     def admits(self, entry: Entry) -> bool:

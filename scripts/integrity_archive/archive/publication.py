@@ -18,12 +18,13 @@ from integrity_archive.content.entry import Document, Entry, InvalidEntry, Reach
 from integrity_archive.content.loader import LoadedArchive
 
 MADE_PAGES = frozenset({"404.md", "my-list.md", "search.md", "timeline.md", "whats-new.md"})
-"""Pages that the program generates, by ``src_uri``."""
+"""Pages that the program generates, by ``src_uri``; authors' pages may not have these names."""
 MADE_FILES = frozenset(
     ["catalogue.csv", "catalogue.json", "collectionbuilder.csv", "feed.xml", "sitemap.xml",
      "manifest.json", "manifest.sig", "sha256sums", "说明.txt", "verify.cmd", "verify.ps1", "verify.sh"]
 )  # fmt: skip
-"""Files that the program writes into the root of an edition or of a stick, in lower case."""
+"""Files that the program writes into the root of an edition or of a stick, in lower case. Authors' files may not have
+these names, and a stick takes no other file at its root but pages, styles and scripts (``usb.places``)."""
 HOSTING = frozenset({"CNAME", "robots.txt"})
 """Files in ``docs/`` for the host of the site; no page links to them."""
 

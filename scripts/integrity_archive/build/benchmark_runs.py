@@ -1,4 +1,4 @@
-"""Measured: runs of the benchmark, kept as data, and the handbook's table of the last of them."""
+"""Benchmark runs: kept as data, and the handbook's table of the last of them."""
 
 from __future__ import annotations
 

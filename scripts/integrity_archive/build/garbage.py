@@ -1,4 +1,4 @@
-"""Heap: keeping the collector of cyclic garbage away from what lives as long as a build.
+"""Garbage: keeping the collector of cyclic garbage away from what lives as long as a build.
 
 Ten thousand entries are some two million objects, none of them garbage while the build lasts; going through them again
 and again took a tenth of a build.

@@ -1,4 +1,4 @@
-"""Swap: a second copy of a site, in links, which an edit is put into before the two change places."""
+"""Output folder of an edited site: a second copy of it, in links, takes the edit before the two change places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a site's last build still holds: sources that did not change, and what was found out about them."""
+"""Previous build: what of it still holds, which is sources that did not change, and what was found out about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Intake: what comes from cameras and office programs, opened and measured.
+"""Intake: the pictures of authors, opened and measured.
 
-In: files of authors. Out: what they are, and what is wrong with them. Never here: models of entries, output.
+In: picture files. Out: their size, and what is wrong with them.
+Never here: films (``films``), models of entries, output.
 """

@@ -1,4 +1,4 @@
-"""The MkDocs side: hands MkDocs the archive's files, pages and template data. The only module that imports it."""
+"""Plugin: hands MkDocs the archive's files, pages and template data, and takes dead links out of the pages."""
 
 from __future__ import annotations
 

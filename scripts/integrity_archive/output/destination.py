@@ -20,7 +20,7 @@ SOURCES = ("docs", "stories", "heritage", "videos", "overrides", "scripts", "tes
 OLD_SITE = ("catalogue.json", "sitemap.xml", "assets/css/tokens.css", "current.js")
 """Files by which the output of a version of this program without markers is recognised."""
 SITES = ("web", "usb")
-"""Editions that replace a whole folder."""
+"""Editions that replace a whole folder: all but the kiosk's. The names are of ``archive.edition``, a floor above."""
 ALMOST_FULL = 1 << 20
 """Free bytes below which a disk counts as full."""
 
