@@ -10,8 +10,10 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from integrity_archive.archive.edition import EDITIONS
 from integrity_archive.build.handbook import expand
 from integrity_archive.build.json_schemas import EDITOR_SETTINGS, editor_settings, schemas
+from integrity_archive.cli.build import NAMES
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
 from integrity_archive.content.field_types import Part
@@ -23,6 +25,7 @@ from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import PluginOptions, Site
 from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.exports.crosswalk import crosswalk
+from integrity_archive.output.destination import SITES
 from trees import ROOT, write_tree
 
 
@@ -129,3 +132,22 @@ def test_readme_opens_with_the_two_commands() -> None:
 
 def test_code_fences_in_a_body_are_no_raw_html() -> None:
     assert Converter().convert("docs/a.md", "```html\n<script>\n```").raw == ()
+
+
+def test_the_map_of_the_package_names_what_is_there() -> None:
+    package = ROOT / "scripts/integrity_archive"
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = text[text.index("| floor | folder |") : text.index("Only `mkdocs/` imports MkDocs")]
+    rows = table.strip().splitlines()[2:]
+    folders = {name for row in rows for name in re.findall(r"`(\w+)/`", row.split("|")[2])}
+    assert folders == {path.parent.name for path in package.glob("*/__init__.py")}
+    for row in rows:
+        here = re.findall(r"`(\w+)/`", row.split("|")[2])
+        modules = {path.stem for name in here for path in (package / name).rglob("*.py")}
+        named = set(re.findall(r"`(\w+)`", row.split("|")[3]))
+        assert named - modules - {"archive", "entry", "page", "proof"} == set(), row
+
+
+def test_every_edition_but_the_kiosk_replaces_its_folder() -> None:
+    assert set(SITES) == {edition.name for edition in EDITIONS.values() if not edition.is_kiosk}
+    assert set(NAMES) == set(EDITIONS)
