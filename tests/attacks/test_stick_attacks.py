@@ -160,7 +160,8 @@ def test_a_note_moves_nothing_over_a_users_file(home: Home) -> None:
     sha256 = hashlib.sha256(evil).hexdigest()
     home.write("stories/photo.jpg", PHOTO)
     for path, said in (("photo.jpg", "commit.json"), ("stories/photo.jpg", "photo")):
-        forged = replace(home.old, files={**home.old.files, path: FileRecord(len(evil), sha256, "image/jpeg")})
+        files = {**home.old.files, path: FileRecord(len(evil), sha256, "image/jpeg")}
+        forged = replace(home.old, files=files, edition=2)
         home.write(NOTE, json.dumps(note_of(forged, move=[path])))
         home.write(f"{NEW}/{sha256}", evil)
         home.refuses(home.pack_next, said)

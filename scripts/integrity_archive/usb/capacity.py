@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from integrity_archive.support.problems import Problem
 from integrity_archive.usb.manifest import FileRecord
-from integrity_archive.usb.places import faults, like_the_users
+from integrity_archive.usb.places import faults, foreign_type, like_the_users
 
 BIGGEST = (1 << 32) - 1
 """Largest file on FAT32, in bytes."""
@@ -82,7 +82,7 @@ def name_problems(files: Mapping[str, FileRecord], sources: Mapping[str, str]) -
     lower: dict[str, str] = {}
     for path in sorted(files):
         source = sources.get(path, path)
-        for what, remedy in list(faults(path)) or like_the_users(path):
+        for what, remedy in list(faults(path)) or (*foreign_type(path), *like_the_users(path)):
             yield _problem(source, path, what, remedy)
         if files[path].size > BIGGEST:
             yield _problem(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from integrity_archive.archive.publication import HOSTING, MADE_FILES
+from integrity_archive.archive.publication import HOSTING, LINKABLE, MADE_FILES
 from integrity_archive.support.windows import is_reserved
 from integrity_archive.usb.papers import PAPERS as STICK_PAPERS
 from integrity_archive.usb.papers import README
@@ -28,6 +29,10 @@ _SHORT_NAME = re.compile(r"~[0-9]")
 _TOP_FOLDER = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TOP_TYPES = (".html", ".css", ".js")
 _TOP_FILES = MADE_FILES | HOSTING | STICK_PAPERS
+_TYPES = (*LINKABLE, *_TOP_TYPES, ".json", ".xml", ".zip", ".ico", ".woff", ".woff2", ".ttf", ".otf")
+"""Types of an edition's files: those that pages link, and those of pages, of packs and of themes."""
+_ODD_STARTS = (".", "-", "$", "~")
+"""First characters of names that are hidden, that a shell takes for options, and of temporary files and Windows's."""
 
 
 def faults(path: str) -> Iterator[tuple[str, str]]:
@@ -41,8 +46,16 @@ def faults(path: str) -> Iterator[tuple[str, str]]:
     for part in path.split("/"):
         if is_reserved(part):
             yield f"“{part}”是 Windows 保留的名字", "换一个文件名"
+        if part.startswith(_ODD_STARTS):
+            yield f"“{part}”的开头是“{part[0]}”，系统会藏起来，或当作别的东西", "换一个文件名"
         if _FORBIDDEN.search(part) or part.endswith((" ", ".")) or _SHORT_NAME.search(part):
             yield f"“{part}”里有 Windows 不许用的字符", "换一个文件名"
+
+
+def foreign_type(path: str) -> Iterator[tuple[str, str]]:
+    """Why no edition has a file of this type, with a remedy, both in Chinese: opening it may run a program."""
+    if path not in _TOP_FILES and not path.lower().endswith(_TYPES):
+        yield f"{posixpath.splitext(path)[1] or '没有扩展名的'} 文件不放到盘上：打开它可能运行程序", "换成 PDF、图片等，或移走"
 
 
 def like_the_users(path: str) -> Iterator[tuple[str, str]]:
@@ -59,15 +72,15 @@ def like_the_users(path: str) -> Iterator[tuple[str, str]]:
 
 
 def is_place(path: str) -> bool:
-    """Whether a path is valid on every system, below the stick's root, and neither ``PAPERS``, hidden, nor a user's."""
+    """Whether a path is valid on every system, below the stick's root, and one that an edition can have."""
     if path == README:
         return True
     parts = path.split("/")
     return (
         all(parts)
-        and not parts[0].startswith(".")
         and path.lower() not in {paper.lower() for paper in PAPERS}
         and not any(faults(path))
+        and not any(foreign_type(path))
         and not any(like_the_users(path))
     )
 
