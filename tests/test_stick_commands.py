@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
-from doomed import bring_and_die
+from doomed import apply_and_die, bring_and_die
 from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
 from integrity_archive.support.safe_folder import SafeFolder
@@ -194,6 +194,41 @@ def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_co
         assert verify(dest).whole
         assert verify(dest).extra == ("我的.txt",)
         assert (dest / "我的.txt").read_text("utf-8") == "别动"
+    assert seen == {"old", "under way", "new"}
+
+
+def test_killed_at_thirty_moments_of_an_apply_a_stick_is_old_or_new_and_the_next_run_completes_it(
+    two_editions: tuple[tuple[Path, Manifest], tuple[Path, Manifest]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (old_site, old), (new_site, new) = two_editions
+    (tmp_path / "旧盘").mkdir()
+    sync(old_site, tmp_path / "旧盘", old)
+    write_delta(new_site, old, new, tmp_path / "d.zip")
+    processes = get_context("forkserver")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    processes.set_forkserver_preload(["doomed"])
+    seen = set()
+    for number in range(30):
+        dest = tmp_path / f"盘{number}"
+        shutil.copytree(tmp_path / "旧盘", dest)
+        (dest / "我的.txt").write_text("别动", "utf-8")
+        process = processes.Process(target=apply_and_die, args=(tmp_path / "d.zip", dest, 2 * number + 1, number % 2))
+        process.start()
+        process.join()
+        verdict = verify(dest)
+        assert verdict.manifest is not None
+        state = "under way" if verdict.under_way else (verdict.manifest.id == new.id and "new") or "old"
+        seen.add(state)
+        assert verdict.whole == (state != "under way"), list(verdict.lines())
+        if number % 3:
+            apply_delta(tmp_path / "d.zip", dest)
+        else:
+            sync(new_site, dest, new)
+        assert verify(dest).whole
+        assert verify(dest).extra == ("我的.txt",)
+        held = standing(dest)
+        assert held is not None
+        assert held.id == new.id
     assert seen == {"old", "under way", "new"}
 
 
