@@ -685,6 +685,64 @@ def test_a_users_file_with_a_name_of_ours_is_set_aside_when_it_is_asked_for(home
     assert verify(home.dest).whole
 
 
+@pytest.mark.parametrize("path", sorted({*NEXT, "stories/gone.html", "SHA256SUMS", "manifest.json", MARKER, NOTE}))
+@pytest.mark.parametrize("by_delta", [True, False])
+def test_a_file_that_is_locked_stops_an_update_which_the_next_run_completes(
+    home: Home, path: str, by_delta: bool
+) -> None:
+    class Locked(Disk):
+        def move(self, folder: SafeFolder, source: str, target: str) -> None:
+            if target == path:
+                raise PermissionError(13, "in use", str(folder.place(target)))
+            super().move(folder, source, target)
+
+        def remove(self, folder: SafeFolder, name: str) -> None:
+            if name == path:
+                raise PermissionError(13, "in use", str(folder.place(name)))
+            super().remove(folder, name)
+
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+
+    def update(disk: Disk) -> None:
+        if by_delta:
+            apply_delta(home.delta, home.dest, disk)
+        else:
+            sync(home.next_site, home.dest, home.next, disk)
+
+    with contextlib.suppress(PermissionError):
+        update(Locked())
+    verdict = verify(home.dest)
+    assert verdict.under_way or verdict.whole
+    update(Disk())
+    assert verify(home.dest).whole
+    held = standing(home.dest)
+    assert held and held.id == home.next.id
+
+
+@pytest.mark.parametrize("change", ["other", "less", "more", "order", "upper", "crlf"])
+def test_sums_that_say_something_else_than_the_manifest_are_named(home: Home, change: str) -> None:
+    home.pack()
+    lines = (home.dest / "SHA256SUMS").read_text().splitlines(keepends=True)
+    changed = {
+        "other": ["0" * 64 + lines[1][64:], lines[0], *lines[2:]],
+        "less": lines[1:],
+        "more": [*lines, f"{LETTER}  stories/more.html\n"],
+        "order": lines[::-1],
+        "upper": [line[:64].upper() + line[64:] for line in lines],
+        "crlf": [line.replace("\n", "\r\n") for line in lines],
+    }
+    home.write("SHA256SUMS", "".join(changed[change]))
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    if change == "order":  # it says the same
+        assert verify(home.dest).whole
+        apply_delta(home.delta, home.dest)
+    else:
+        assert verify(home.dest).changed == ("SHA256SUMS",)
+        home.refuses(home.pack_next, "SHA256SUMS.*--set-aside")
+        home.refuses(lambda: apply_delta(home.delta, home.dest), "SHA256SUMS.*--set-aside")
+
+
 def test_pulled_out_at_any_moment_what_was_changed_is_kept(tmp_path: Path) -> None:
     class Pulled(Disk):
         left = 0

@@ -55,7 +55,9 @@ def faults(path: str) -> Iterator[tuple[str, str]]:
 def foreign_type(path: str) -> Iterator[tuple[str, str]]:
     """Why no edition has a file of this type, with a remedy, both in Chinese: opening it may run a program."""
     if path not in _TOP_FILES and not path.lower().endswith(_TYPES):
-        yield f"{posixpath.splitext(path)[1] or '没有扩展名的'} 文件不放到盘上：打开它可能运行程序", "换成 PDF、图片等，或移走"
+        kind = posixpath.splitext(path)[1]
+        what = f"{f'{kind} ' if kind else '没有扩展名的'}文件不放到盘上：打开它可能运行程序"
+        yield what, "换成 PDF、图片、docx、xlsx、pptx 等，或移走"
 
 
 def like_the_users(path: str) -> Iterator[tuple[str, str]]:

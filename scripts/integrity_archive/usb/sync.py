@@ -155,7 +155,8 @@ def sync(
 
     Raises:
         SyncError: files that this program did not write, or that were changed, have the places of ours; it is unknown
-            which files are ours; the key is not that of the stick; an interrupted run leads back; or ``site`` lacks a file that the stick lacks too.
+            which files are ours; the key is not that of the stick; an interrupted run leads back; or ``site`` lacks a
+            file that the stick lacks too.
         OSError: the stick cannot be read or written; it works as before, or the next run completes the work.
     """
     work = _Work(SafeFolder(dest), disk or Disk(), progress, set_aside)

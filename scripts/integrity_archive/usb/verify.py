@@ -62,14 +62,7 @@ class Verdict:
             yield f"查不了：{self.fault}。"
             return
         assert self.manifest
-        if self.under_way and self.back:
-            yield f"上次更新没有做完：正从 {self.manifest.id} 换回旧的 {self.under_way}。"
-            yield f"是您要换回的，加上 --older 再运行一次；不是，先移走 {NOTE}，再做一遍 archive pack usb。"
-        elif self.under_way:
-            yield f"上次更新没有做完：正从 {self.manifest.id} 换到 {self.under_way}。"
-            yield "盘还能打开；再运行一次 archive pack usb 就换完。"
-        elif self.staged:
-            yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
+        yield from self._interrupted(self.manifest.id)
         groups = {"缺": self.missing, "与原来不同": self.changed, "读不出来": self.unread, "不是本馆的": self.extra}
         for label, paths in groups.items():
             if paths:
@@ -92,6 +85,17 @@ class Verdict:
             name, day = shorten(self.manifest.name), shorten(self.manifest.dated)
             dated = f"，内容截至 {day}" if day else ""
             yield f"完整：{name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
+
+    def _interrupted(self, id_: str) -> Iterator[str]:
+        """What an interrupted run left, on a stick with the edition ``id_``."""
+        if self.under_way and self.back:
+            yield f"上次更新没有做完：正从 {id_} 换回旧的 {self.under_way}。"
+            yield f"是您要换回的，加上 --older 再运行一次；不是，先移走 {NOTE}，再做一遍 archive pack usb。"
+        elif self.under_way:
+            yield f"上次更新没有做完：正从 {id_} 换到 {self.under_way}。"
+            yield "盘还能打开；再运行一次 archive pack usb 就换完。"
+        elif self.staged:
+            yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
 
 
 def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = None) -> Verdict:
