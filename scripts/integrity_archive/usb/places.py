@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from integrity_archive.archive.publication import HOSTING, LINKABLE, MADE_FILES
+from integrity_archive.content.field_types import VIDEO_SUFFIXES
 from integrity_archive.support.windows import is_reserved
 from integrity_archive.usb.papers import PAPERS as STICK_PAPERS
 from integrity_archive.usb.papers import README
@@ -29,7 +30,7 @@ _SHORT_NAME = re.compile(r"~[0-9]")
 _TOP_FOLDER = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TOP_TYPES = (".html", ".css", ".js")
 _TOP_FILES = MADE_FILES | HOSTING | STICK_PAPERS
-_TYPES = (*LINKABLE, *_TOP_TYPES, ".json", ".xml", ".zip", ".ico", ".woff", ".woff2", ".ttf", ".otf")
+_TYPES = (*LINKABLE, *VIDEO_SUFFIXES, *_TOP_TYPES, ".json", ".xml", ".zip", ".ico", ".woff", ".woff2", ".ttf", ".otf")
 """Types of an edition's files: those that pages link, and those of pages, of packs and of themes."""
 _ODD_STARTS = (".", "-", "$", "~")
 """First characters of names that are hidden, that a shell takes for options, and of temporary files and Windows's."""
