@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from integrity_archive.support.safe_folder import SafeFolder
+from integrity_archive.usb.delta import apply_delta
 from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.marker import BESIDE
 from integrity_archive.usb.sync import Disk, sync
@@ -47,3 +48,8 @@ class Doomed(Disk):
 def bring_and_die(site: Path, dest: Path, manifest: Manifest, steps: int, half: bool) -> None:
     """Bring a stick up to date and be killed at it."""
     sync(site, dest, manifest, Doomed(steps, half))
+
+
+def apply_and_die(delta: Path, dest: Path, steps: int, half: bool) -> None:
+    """Update a stick with a delta and be killed at it."""
+    apply_delta(delta, dest, Doomed(steps, half))

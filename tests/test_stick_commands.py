@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,13 +22,14 @@ import pytest
 from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
-from doomed import bring_and_die
+from doomed import apply_and_die, bring_and_die
 from integrity_archive.cli import usb as cli_stick
 from integrity_archive.cli.main import main
+from integrity_archive.output.issued import issued
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.capacity import SpaceNeeded, small_films
 from integrity_archive.usb.delta import apply_delta, write_delta
-from integrity_archive.usb.manifest import FileRecord, Manifest, ManifestError, manifest_of, read_manifest
+from integrity_archive.usb.manifest import INTERNAL, FileRecord, Manifest, ManifestError, manifest_of, read_manifest
 from integrity_archive.usb.signature import KeyFileError, new_keys, signer
 from integrity_archive.usb.survey import SyncError, standing
 from integrity_archive.usb.sync import Disk, sync
@@ -197,6 +199,41 @@ def test_killed_at_fifty_random_points_a_stick_is_old_or_new_and_the_next_run_co
     assert seen == {"old", "under way", "new"}
 
 
+def test_killed_at_thirty_moments_of_an_apply_a_stick_is_old_or_new_and_the_next_run_completes_it(
+    two_editions: tuple[tuple[Path, Manifest], tuple[Path, Manifest]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (old_site, old), (new_site, new) = two_editions
+    (tmp_path / "旧盘").mkdir()
+    sync(old_site, tmp_path / "旧盘", old)
+    write_delta(new_site, old, new, tmp_path / "d.zip")
+    processes = get_context("forkserver")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    processes.set_forkserver_preload(["doomed"])
+    seen = set()
+    for number in range(30):
+        dest = tmp_path / f"盘{number}"
+        shutil.copytree(tmp_path / "旧盘", dest)
+        (dest / "我的.txt").write_text("别动", "utf-8")
+        process = processes.Process(target=apply_and_die, args=(tmp_path / "d.zip", dest, 2 * number + 1, number % 2))
+        process.start()
+        process.join()
+        verdict = verify(dest)
+        assert verdict.manifest is not None
+        state = "under way" if verdict.under_way else (verdict.manifest.id == new.id and "new") or "old"
+        seen.add(state)
+        assert verdict.whole == (state != "under way"), list(verdict.lines())
+        if number % 3:
+            apply_delta(tmp_path / "d.zip", dest)
+        else:
+            sync(new_site, dest, new)
+        assert verify(dest).whole
+        assert verify(dest).extra == ("我的.txt",)
+        held = standing(dest)
+        assert held is not None
+        assert held.id == new.id
+    assert seen == {"old", "under way", "new"}
+
+
 def test_a_full_disk_keeps_the_old_edition(disk_of: Callable[[str], Path], tmp_path: Path) -> None:
     small_disk = disk_of("8m")
     site, old = edition(tmp_path / "old", {"index.html": "旧首页"})
@@ -242,6 +279,71 @@ def test_no_stick_lies_among_what_is_committed_and_published(root: Path, dest: P
     assert "在馆藏的文件夹里" in said
     done(root, "pack", "usb", str(root / "dist/neu"), "--lesson", "bie")
     assert verify(root / "dist/neu").whole
+
+
+def test_an_update_brings_nothing_internal_into_the_archive(root: Path, dest: Path) -> None:
+    (root / "dist/neu").mkdir(parents=True)
+    done(root, "pack", "usb", str(root / "dist/neu"), "--lesson", "bie")
+    shutil.copytree(root / "dist/neu", dest, dirs_exist_ok=True)
+    held = standing(dest)
+    assert held is not None
+    (dest.with_name("site") / "stories").mkdir(parents=True)
+    (dest.with_name("site") / "stories/nei.html").write_text(SECRET, "utf-8")
+    record = manifest_of(dest.with_name("site"), "", "", "").files
+    zipped = dest.with_name("d.zip")
+    write_delta(dest.with_name("site"), held, replace(held, choice=INTERNAL, files={**held.files, **record}), zipped)
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    assert "在馆藏的文件夹里" in refused(root, "apply", str(zipped), str(root / "dist/neu"))
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    done(root, "apply", str(zipped), str(dest))
+    assert (dest / "stories/nei.html").read_text("utf-8") == SECRET
+    assert [item.internal for item in issued(str(root)) if item.place == str(dest)] == [True]
+
+
+def test_a_stick_that_was_updated_is_remembered_with_what_is_on_it_now(root: Path, dest: Path) -> None:
+    done(root, "pack", "usb", str(dest))
+    shutil.copytree(dest, dest.with_name("别处的盘"))
+    held = dest.with_name("旧.json")
+    shutil.copy(dest / "manifest.json", held)
+    write_tree(root, {"stories/e.md": {"set": {"title": "戊的故事"}}})
+    done(root, "pack", "delta", "--from", str(held), str(dest.with_name("d.zip")))
+    (nowhere := dest.with_name("没有馆藏")).mkdir()
+    done(nowhere, "apply", str(dest.with_name("d.zip")), str(dest.with_name("别处的盘")))
+    assert issued(str(nowhere)) == ()  # there is no archive: whoever was sent it keeps no record
+    done(root, "apply", str(dest.with_name("d.zip")), str(dest))
+    assert [("stories/e" in item.entries) for item in issued(str(root)) if item.stick] == [True]
+    dest.with_name("d.zip").unlink()
+    (root / "stories/e.md").unlink()
+    assert f"盘 {dest}，要插上再做一遍（archive pack usb）：stories/e" in done(root, "withdrawn")
+
+
+def test_an_older_edition_half_put_back_is_completed_when_it_is_asked_for(root: Path, dest: Path) -> None:
+    def write(line: str) -> None:
+        with open(root / "docs/lessons/bie.md", "a", encoding="utf-8") as stream:
+            stream.write(line)
+
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    shutil.copytree(dest, dest.with_name("旧"))
+    write("添一句。\n")
+    done(root, "pack", "usb", str(dest), "--lesson", "bie")
+    first = standing(dest.with_name("旧"))
+    assert first is not None
+    with pytest.raises(OSError, match="pulled"):
+        sync(dest.with_name("旧"), dest, first, Pulled(), to_the_letter=True, older=True)
+    said = refused(root, "pack", "usb", str(dest), "--lesson", "bie")
+    assert "会把盘从第 2 次的换回第 1 次的。真要换回旧的，加上 --older" in said
+    assert "换回旧的" in refused(root, "verify", str(dest))
+    assert "先做完了上次中断的更新" in done(root, "pack", "usb", str(dest), "--lesson", "bie", "--older")
+    assert verify(dest).whole
+
+
+class Pulled(Disk):
+    """Fails at the last thing before the journal's edition is installed."""
+
+    def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
+        if name == "manifest.json":
+            raise OSError(5, "pulled out")
+        super().write(folder, name, content)
 
 
 def test_what_a_user_changed_on_a_stick_is_kept_by_the_command(root: Path, dest: Path) -> None:

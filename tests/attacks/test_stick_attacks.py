@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,9 @@ def everything(folder: Path) -> dict[str, str]:
         else:
             found[name] = place.read_bytes().hex() if place.is_file() else "pipe"
     return found
+
+
+SCRIPT = Path(cli_stick.__file__).parents[1] / "usb/scripts/verify.sh"
 
 
 class Home:
@@ -160,7 +165,8 @@ def test_a_note_moves_nothing_over_a_users_file(home: Home) -> None:
     sha256 = hashlib.sha256(evil).hexdigest()
     home.write("stories/photo.jpg", PHOTO)
     for path, said in (("photo.jpg", "commit.json"), ("stories/photo.jpg", "photo")):
-        forged = replace(home.old, files={**home.old.files, path: FileRecord(len(evil), sha256, "image/jpeg")})
+        files = {**home.old.files, path: FileRecord(len(evil), sha256, "image/jpeg")}
+        forged = replace(home.old, files=files, edition=2)
         home.write(NOTE, json.dumps(note_of(forged, move=[path])))
         home.write(f"{NEW}/{sha256}", evil)
         home.refuses(home.pack_next, said)
@@ -174,6 +180,94 @@ def test_a_note_on_a_signed_stick_is_followed_only_when_it_is_signed(home: Home,
     for more in ({}, {"signature": other(text), "key": other.key}, {"signature": other(text)}):
         home.write(NOTE, json.dumps(note_of(forged, **more)))
         home.refuses(lambda: home.pack_next(sign=signer(keys / "馆.key")), "钥匙")
+
+
+def replay(home: Home, site: Path, signature: str = "", key: str = "", **more: Any) -> dict[str, str]:
+    """Put the journal of an earlier run on the stick again, from that run's own manifest and signature.
+
+    Returns:
+        What the stick had before.
+    """
+    before = everything(home.dest)
+    held = standing(home.dest)
+    assert held
+    old = replace(home.next if site == home.next_site else home.old, **more)
+    move = [path for path in old.files if held.files.get(path) != old.files[path]]
+    for path in move:
+        home.write(f"{NEW}/{old.files[path].sha256}", (site / path).read_bytes())
+    remove = [path for path in held.files if path not in old.files]
+    home.write(NOTE, json.dumps(note_of(old, move=move, remove=remove, signature=signature, key=key)))
+    return before
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_journal_of_an_old_run_does_not_bring_its_edition_back(home: Home, keys: Path, signed: bool) -> None:
+    more = {"sign": signer(keys / "馆.key")} if signed else {}
+    home.pack(**more)
+    home.pack_next(**more)
+    signature = (home.dest / "manifest.sig").read_text() if signed else ""
+    home.pack(**more)
+    held = standing(home.dest)
+    assert held and held.edition == 3
+    write_delta(home.next_site, held, home.next, home.delta, **more)
+    replay(home, home.next_site, signature, more["sign"].key if signed else "", edition=2)
+    for act in (home.pack_next, home.pack):
+        home.refuses(lambda act=act: act(**more), "第 3 次的换回第 2 次的.*--older.*移走")
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "第 3 次的换回第 2 次的.*--older")
+    said = list(verify(home.dest).lines())
+    assert not verify(home.dest).whole
+    assert any("换回旧的" in line and "--older" not in line for line in said), said
+    assert not any("再运行一次 archive pack usb 就换完" in line for line in said)
+    home.pack(older=True, **more)  # asked for, it is completed, and the run goes on from there
+    assert verify(home.dest).whole
+    assert (home.dest / "index.html").read_text("utf-8") == "旧首页"
+
+
+def test_a_journal_of_a_later_edition_does_not_let_a_delta_lead_back(home: Home) -> None:
+    home.pack()
+    held = standing(home.dest)
+    assert held
+    write_delta(home.next_site, held, home.next, home.delta)
+    third, new = edition(home.site.with_name("third"), {"index.html": "第三"})
+    home.write(f"{NEW}/{new.files['index.html'].sha256}", (third / "index.html").read_bytes())
+    later = replace(new, edition=9)
+    home.write(NOTE, json.dumps(note_of(later, move=["index.html"], remove=[p for p in OLD if p != "index.html"])))
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "第 9 次.*--older")
+
+
+def test_a_run_that_puts_an_older_edition_back_is_completed_only_by_one_that_asks_for_it(tmp_path: Path) -> None:
+    class Pulled(Disk):
+        left = 0
+
+        def write(self, folder: SafeFolder, name: str, content: bytes) -> None:
+            if self.left == 0:
+                raise OSError(5, "pulled out")
+            self.left -= 1
+            super().write(folder, name, content)
+
+    said = set()
+    for steps in range(6):
+        home = Home(tmp_path / str(steps))
+        home.pack()
+        first = standing(home.dest)
+        assert first
+        write_delta(home.next_site, first, home.next, home.delta)
+        home.pack_next()
+        home.pack()
+        disk = Pulled()
+        disk.left = steps
+        with contextlib.suppress(OSError):
+            apply_delta(home.delta, home.dest, disk, older=True)
+        if (home.dest / NOTE).exists():
+            home.refuses(home.pack, "--older")
+            home.refuses(lambda home=home: apply_delta(home.delta, home.dest), "--older")
+            said.add("asked")
+        apply_delta(home.delta, home.dest, older=True)
+        assert verify(home.dest).whole
+        held = standing(home.dest)
+        assert held and (held.id, held.edition) == (home.next.id, 2)
+        assert json.loads((home.dest / MARKER).read_text())["edition"] == 2
+    assert said == {"asked"}
 
 
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"manifest": 1}', "\\ud800", "null", '"\\ud800"'])
@@ -260,8 +354,7 @@ def test_a_stick_of_links_to_outside_is_not_whole(home: Home, path: str) -> None
     verdict = verify(home.dest)
     assert not verdict.whole
     assert list(verdict.changed) == wanted
-    script = Path(cli_stick.__file__).parents[1] / "usb/scripts/verify.sh"
-    shutil.copy(script, home.dest / "verify.sh")
+    shutil.copy(SCRIPT, home.dest / "verify.sh")
     done = subprocess.run(["sh", str(home.dest / "verify.sh")], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     for name in wanted:
@@ -346,6 +439,18 @@ BAD_PLACES = [
     *("con", "stories/NUL.html", "aux.txt/a", "com1", "conin$", "con .txt", "a./b", "a /b", "a.", "b ", "..."),
     *(".archive/new/x", ".ARCHIVE/x", "ARCHIV~1/commit.json", ".hidden", "MANIFEST.JSON", "sha256sums", "manifest.sig"),
     *("DCIM/IMG_1.jpg", "My Photos/a.jpg", "Documents/a.html", "photo.jpg", "letter.txt", "notes"),
+    *(
+        "stories/x.exe",
+        "stories/x.LNK",
+        "stories/autorun.inf",
+        "stories/desktop.ini",
+        "x.lnk",
+        "autorun.inf",
+        "stories/x",
+    ),
+    *("stories/verify.cmd", "a/x.bat", "a/x.ps1", "a/x.sh", "a/x.hta", "a/x.url", "a/x.scr", "a/x.html.exe", "a/x.md"),
+    *("-rf", "-rf/a.html", "stories/-x.html", "stories/.hidden.html", "stories/.git/a.html", "stories/$x.html"),
+    *("System Volume Information/x.html", "$RECYCLE.BIN/x.html", "stories/~$a.docx", "a/$RECYCLE.BIN/x.html"),
     *("杨震.html", "\ud800.html", "a/" * 32 + "a", "a" * 181),
 ]
 
@@ -399,6 +504,96 @@ def test_json_of_any_depth_is_refused_in_words(home: Home, text: str) -> None:
     home.pack()
     home.write("manifest.json", text)
     assert verify(home.dest).fault
+
+
+LAST = 1 << 31
+
+
+@pytest.mark.parametrize("number", [LAST - 1, LAST, LAST + 1, 1 << 62, 10**400])
+def test_a_number_of_an_edition_that_none_can_follow_is_refused_when_it_is_read(home: Home, number: int) -> None:
+    home.pack()
+    held = standing(home.dest)
+    assert held
+    marker = (home.dest / MARKER).read_text()
+    home.write(MARKER, json.dumps({**json.loads(marker), "edition": number}))
+    home.refuses(home.pack_next, r"移到电脑上")
+    home.write(MARKER, marker)
+    home.write(
+        NOTE, json.dumps(note_of(home.next) | {"manifest": json.loads(home.next.to_json()) | {"edition": number}})
+    )
+    home.refuses(home.pack_next, "移走|移到电脑上")
+    (home.dest / NOTE).unlink()
+    home.write("manifest.json", replace(held, edition=number).to_json())
+    if number <= LAST:
+        home.refuses(home.pack_next, "次序.*移到电脑上")
+        with pytest.raises(SyncError, match="次序"):
+            write_delta(home.next_site, replace(held, edition=number), home.next, home.delta)
+
+
+@pytest.mark.parametrize("number", [LAST, LAST + 1])
+def test_a_delta_whose_number_none_can_follow_is_refused(home: Home, number: int) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+
+    def change(files: dict[str, bytes]) -> None:
+        new = replace(home.next, edition=number)
+        files["manifest.json"] = new.to_json().encode()
+        files[parcel.DELTA] = parcel.change_of(home.old.id, new).to_json().encode()
+
+    rewritten(home.delta, change)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+
+
+SIZES = ["size", '"size"', ' "size": 1,', '   "size": 1,', '\n   "size": 1,\n', "size\u2028   "]
+
+
+def test_a_title_that_reads_like_a_size_does_not_confuse_the_script(home: Home) -> None:
+    entries = {f"stories/{n}": EntryRecord(text, text, "a.html", text) for n, text in enumerate(SIZES)}
+    entries["size"] = EntryRecord("size", "size", "size", "size")
+    sync(home.site, home.dest, replace(home.old, entries=entries, choice="size", version="size", dated="size"))
+    shutil.copy(SCRIPT, home.dest / "verify.sh")
+    done = subprocess.run(["sh", str(home.dest / "verify.sh")], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "完整。"), done.stdout
+    text = (home.dest / "manifest.json").read_text("utf-8")
+    # The other script cannot run here; its pattern is read from it.
+    pattern = re.search(r"\[regex\]'([^']+)'", SCRIPT.with_suffix(".ps1").read_text("utf-8"))
+    assert pattern and len(re.findall(pattern[1], text)) == len(home.old.files)
+
+
+ODD = ["NaN", "Infinity", "-Infinity", "1e400", "-1", "1.0", "1e2", "true", "null", '"1"', "[1]", "{}", "9" * 5000]
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_numbers_that_json_does_not_have_or_nobody_means_are_refused(home: Home, value: str) -> None:
+    home.pack()
+    for path in ("manifest.json", MARKER):
+        whole = (home.dest / path).read_text("utf-8")
+        home.write(path, re.sub(r'"edition": \d+', f'"edition": {value}', whole))
+        assert verify(home.dest).fault
+        if path == MARKER:
+            home.refuses(home.pack_next)
+        home.write(path, whole)
+    whole = home.old.to_json()
+    for field in ("format", "size"):
+        with pytest.raises(ManifestError):
+            read_manifest(re.sub(rf'"{field}": \d+', f'"{field}": {value}', whole, count=1))
+
+
+def test_a_key_given_twice_is_not_read_one_way_here_and_another_way_there(home: Home) -> None:
+    home.pack()
+    whole = (home.dest / "manifest.json").read_text("utf-8")
+    twice = whole.replace('"files": {', '"files": {}, "files": {', 1)
+    for text in (twice, whole.replace('"name"', '"name": "别人", "name"', 1)):
+        home.write("manifest.json", text)
+        assert not verify(home.dest).whole
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    home.write("manifest.json", whole)
+
+    def double(files: dict[str, bytes]) -> None:
+        files["manifest.json"] = files["manifest.json"].replace(b'"name"', b'"name": "x", "name"', 1)
+
+    rewritten(home.delta, double)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
 
 
 # --- what is not ours -------------------------------------------------------------------------------------------------
@@ -488,6 +683,64 @@ def test_a_users_file_with_a_name_of_ours_is_set_aside_when_it_is_asked_for(home
     sync(home.next_site, home.dest, home.next, set_aside=True)
     assert (home.dest / "halls/c.html.old").read_bytes() == PHOTO
     assert verify(home.dest).whole
+
+
+@pytest.mark.parametrize("path", sorted({*NEXT, "stories/gone.html", "SHA256SUMS", "manifest.json", MARKER, NOTE}))
+@pytest.mark.parametrize("by_delta", [True, False])
+def test_a_file_that_is_locked_stops_an_update_which_the_next_run_completes(
+    home: Home, path: str, by_delta: bool
+) -> None:
+    class Locked(Disk):
+        def move(self, folder: SafeFolder, source: str, target: str) -> None:
+            if target == path:
+                raise PermissionError(13, "in use", str(folder.place(target)))
+            super().move(folder, source, target)
+
+        def remove(self, folder: SafeFolder, name: str) -> None:
+            if name == path:
+                raise PermissionError(13, "in use", str(folder.place(name)))
+            super().remove(folder, name)
+
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+
+    def update(disk: Disk) -> None:
+        if by_delta:
+            apply_delta(home.delta, home.dest, disk)
+        else:
+            sync(home.next_site, home.dest, home.next, disk)
+
+    with contextlib.suppress(PermissionError):
+        update(Locked())
+    verdict = verify(home.dest)
+    assert verdict.under_way or verdict.whole
+    update(Disk())
+    assert verify(home.dest).whole
+    held = standing(home.dest)
+    assert held and held.id == home.next.id
+
+
+@pytest.mark.parametrize("change", ["other", "less", "more", "order", "upper", "crlf"])
+def test_sums_that_say_something_else_than_the_manifest_are_named(home: Home, change: str) -> None:
+    home.pack()
+    lines = (home.dest / "SHA256SUMS").read_text().splitlines(keepends=True)
+    changed = {
+        "other": ["0" * 64 + lines[1][64:], lines[0], *lines[2:]],
+        "less": lines[1:],
+        "more": [*lines, f"{LETTER}  stories/more.html\n"],
+        "order": lines[::-1],
+        "upper": [line[:64].upper() + line[64:] for line in lines],
+        "crlf": [line.replace("\n", "\r\n") for line in lines],
+    }
+    home.write("SHA256SUMS", "".join(changed[change]))
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    if change == "order":  # it says the same
+        assert verify(home.dest).whole
+        apply_delta(home.delta, home.dest)
+    else:
+        assert verify(home.dest).changed == ("SHA256SUMS",)
+        home.refuses(home.pack_next, "SHA256SUMS.*--set-aside")
+        home.refuses(lambda: apply_delta(home.delta, home.dest), "SHA256SUMS.*--set-aside")
 
 
 def test_pulled_out_at_any_moment_what_was_changed_is_kept(tmp_path: Path) -> None:
@@ -883,6 +1136,106 @@ def test_two_files_made_of_the_same_bytes_are_refused(home: Home) -> None:
     home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
 
 
+def head(data: bytes, count: int) -> tuple[int, int]:
+    """Place of the n-th file in a ZIP, and of the directory."""
+    at = -1
+    for _ in range(count):
+        at = data.index(b"PK\x03\x04", at + 1)
+    return at, data.index(b"PK\x01\x02")
+
+
+def shifted(data: bytes, at: int, more: bytes) -> bytes:
+    """A ZIP with bytes put in, and all offsets mended."""
+    out = bytearray(data[:at] + more + data[at:])
+    entry = out.find(b"PK\x01\x02")
+    while entry >= 0:
+        offset = int.from_bytes(out[entry + 42 : entry + 46], "little")
+        out[entry + 42 : entry + 46] = (offset + len(more) * (offset >= at)).to_bytes(4, "little")
+        entry = out.find(b"PK\x01\x02", entry + 4)
+    begin = int.from_bytes(out[-6:-2], "little")
+    out[-6:-2] = (begin + len(more)).to_bytes(4, "little")
+    return bytes(out)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+@pytest.mark.parametrize("count", [1, 2, 3, 0])
+def test_a_zip_that_is_something_else_too_is_refused(home: Home, mended: bool, count: int) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    data = home.delta.read_bytes()
+    evil = b"MZ" * 100
+    at = head(data, count)[0] if count else head(data, 1)[1]
+    home.delta.write_bytes(shifted(data, at, evil) if mended else data[:at] + evil + data[at:])
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+    home.delta.write_bytes(data + evil)
+    home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份")
+    home.delta.write_bytes(data)
+    apply_delta(home.delta, home.dest)
+
+
+class Pipe(BytesIO):
+    """What cannot be rewound: ``zipfile`` then writes the sizes after each file."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *arguments: int) -> int:
+        raise OSError(29, "Illegal seek")
+
+    def tell(self) -> int:
+        raise OSError(29, "Illegal seek")
+
+
+@pytest.mark.parametrize("kind", ["descriptors", "zip64", "link", "folder", "comment", "extra"])
+def test_a_zip_written_in_another_way_is_refused_or_gives_the_same_files(home: Home, kind: str) -> None:
+    home.pack()
+    write_delta(home.next_site, home.old, home.next, home.delta)
+    stream = Pipe() if kind == "descriptors" else BytesIO()
+    with zipfile.ZipFile(home.delta) as whole, zipfile.ZipFile(stream, "w") as packed:
+        for name in whole.namelist():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (0o120777 << 16) if kind == "link" and name.startswith("files/") else 0
+            info.comment = b"evil" if kind == "comment" else b""
+            info.extra = b"\x01\x99\x04\x00evil" if kind == "extra" else b""
+            with packed.open(info, "w", force_zip64=kind == "zip64") as out:
+                out.write(whole.read(name))
+        if kind == "folder":
+            packed.writestr(zipfile.ZipInfo("files/"), b"")
+    home.delta.write_bytes(stream.getvalue())
+    if kind in ("descriptors", "folder"):
+        home.refuses(lambda: apply_delta(home.delta, home.dest), "重新要一份|清单")
+    else:  # what else a directory says of a file is not used: its bytes are those that the manifest says
+        apply_delta(home.delta, home.dest)
+        assert verify(home.dest).whole
+        assert not [place for place in home.dest.rglob("*") if place.is_symlink()]
+
+
+SIGNATURES = ["", "\n", "A" * 86 + "==", "A" * 86 + "==\n", "A" * 40 + "==\n", "x\n", "ssh-ed25519 AAAA\n", "\0" * 89]
+
+
+@pytest.mark.parametrize("text", [*SIGNATURES, "crlf", "twice", "spaces", "other", "bom"])
+def test_only_the_signature_that_was_made_is_one(home: Home, keys: Path, text: str) -> None:
+    ours = signer(keys / "馆.key")
+    home.pack(sign=ours)
+    held = standing(home.dest)
+    assert held
+    made = (home.dest / "manifest.sig").read_text()
+    odd = {"crlf": made.replace("\n", "\r\n"), "twice": made * 2, "spaces": f" {made}", "bom": "\ufeff" + made}
+    odd["other"] = signer(keys / "别人.key")(held.to_json().encode())
+    text = odd.get(text, text)
+    write_delta(home.next_site, held, home.next, home.delta, ours)
+    rewritten(home.delta, lambda files: files.update({"manifest.sig": text.encode()}))
+    for trust in (None, keys / "馆.pub"):
+        home.refuses(lambda trust=trust: apply_delta(home.delta, home.dest, trust=trust))
+    (home.dest / "manifest.sig").write_bytes(text.encode())
+    for trust in (None, keys / "馆.pub"):
+        assert verify(home.dest, trust=trust).distrust
+    write_delta(home.next_site, held, home.next, home.delta, ours)
+    with contextlib.suppress(SyncError):  # an update puts the right one there, or says whose file stands in its place
+        apply_delta(home.delta, home.dest)
+        assert verify(home.dest, trust=keys / "馆.pub").whole
+
+
 def test_a_directory_of_a_size_no_delta_has_is_not_read(home: Home) -> None:
     home.pack()
     write_delta(home.next_site, home.old, home.next, home.delta)
@@ -916,7 +1269,8 @@ def manifests(draw: st.DrawFn) -> dict[str, Any]:
     files = draw(st.dictionaries(st.sampled_from(PATHS), held, max_size=4))
     plain = Manifest("馆", "1", "", {p: FileRecord(h["size"], h["sha256"], "") for p, h in files.items()})
     right = plain.id if draw(st.integers(0, 9)) else "0" * 12
-    return {**json.loads(Manifest("馆", "1", "", {}).to_json()), "id": right, "files": files}
+    head = {"id": right, "edition": draw(st.integers(0, 3))}
+    return {**json.loads(Manifest("馆", "1", "", {}).to_json()), **head, "files": files}
 
 
 @st.composite

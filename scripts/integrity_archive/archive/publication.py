@@ -28,6 +28,12 @@ these names, and a stick takes no other file at its root but pages, styles and s
 HOSTING = frozenset({"CNAME", "robots.txt"})
 """Files in ``docs/`` for the host of the site; no page links to them."""
 
+LINKABLE = (
+    ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
+    ".wav", ".vtt", ".srt", ".pdf", ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
+)  # fmt: skip
+"""File types that a page may display or link: opening one of them runs no program."""
+
 
 @dataclass(frozen=True)
 class Owners:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from integrity_archive.archive.publication import HOSTING, MADE_FILES
+from integrity_archive.archive.publication import HOSTING, LINKABLE, MADE_FILES
 from integrity_archive.content.entry import site_uri
+from integrity_archive.content.field_types import VIDEO_SUFFIXES
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.windows import is_reserved
 
@@ -27,6 +29,10 @@ _SHORT_NAME = re.compile(r"~[0-9]")
 _TOP_FOLDER = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TOP_TYPES = (".html", ".css", ".js")
 _TOP_FILES = MADE_FILES | HOSTING | PAPERS
+_TYPES = (*LINKABLE, *VIDEO_SUFFIXES, *_TOP_TYPES, ".json", ".xml", ".zip", ".ico", ".woff", ".woff2", ".ttf", ".otf")
+"""Types of an edition's files: those that pages link, and those of pages, of packs and of themes."""
+_ODD_STARTS = (".", "-", "$", "~")
+"""First characters of names that are hidden, that a shell takes for options, and of temporary files and Windows's."""
 
 
 def faults(path: str) -> Iterator[tuple[str, str]]:
@@ -40,8 +46,18 @@ def faults(path: str) -> Iterator[tuple[str, str]]:
     for part in path.split("/"):
         if is_reserved(part):
             yield f"“{part}”是 Windows 保留的名字", "换一个文件名"
+        if part.startswith(_ODD_STARTS):
+            yield f"“{part}”的开头是“{part[0]}”，系统会藏起来，或当作别的东西", "换一个文件名"
         if _FORBIDDEN.search(part) or part.endswith((" ", ".")) or _SHORT_NAME.search(part):
             yield f"“{part}”里有 Windows 不许用的字符", "换一个文件名"
+
+
+def foreign_type(path: str) -> Iterator[tuple[str, str]]:
+    """Why no edition has a file of this type, with a remedy, both in Chinese: opening it may run a program."""
+    if path not in _TOP_FILES and not path.lower().endswith(_TYPES):
+        kind = posixpath.splitext(path)[1]
+        what = f"{f'{kind} ' if kind else '没有扩展名的'}文件不放到盘上：打开它可能运行程序"
+        yield what, "换成 PDF、图片、docx、xlsx、pptx 等，或移走"
 
 
 def like_the_users(path: str) -> Iterator[tuple[str, str]]:
@@ -68,7 +84,7 @@ def name_problems(sizes: Mapping[str, int], sources: Mapping[str, str]) -> Itera
     lower: dict[str, str] = {}
     for path in sorted(sizes):
         source = sources.get(path, path)
-        for what, remedy in list(faults(path)) or like_the_users(path):
+        for what, remedy in list(faults(path)) or (*foreign_type(path), *like_the_users(path)):
             yield _problem(source, path, what, remedy)
         if sizes[path] > BIGGEST:
             what = f"有 {sizes[path] / 1e9:.1f} GB，FAT32 的一个文件放不下 4 GiB"

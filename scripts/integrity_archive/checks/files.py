@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from integrity_archive.archive.publication import HOSTING, MADE_FILES, MADE_PAGES, file_at
+from integrity_archive.archive.publication import HOSTING, LINKABLE, MADE_FILES, MADE_PAGES, file_at
 from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem, field_problem, file_problem
 from integrity_archive.checks.rule import ARCHIVE, BODY, WRITTEN_ENTRY, rule
@@ -44,11 +44,6 @@ from integrity_archive.support.resources import overrides_dir, theme_dir
 
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
 """Files below ``docs/`` that pages are made from and that are not published."""
-LINKABLE = (
-    ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
-    ".wav", ".vtt", ".srt", ".pdf", ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
-)  # fmt: skip
-"""File types that a page may display or link: opening one of them runs no program."""
 PAGE_TEMPLATES = frozenset({"home.html", "main.html"})
 """Templates that a page may use; the others need values that only entries and lists have."""
 FILM_FILES = ("captions.vtt", "film.mp4", "poster.jpg", "screen.mp4")

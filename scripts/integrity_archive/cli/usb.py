@@ -22,6 +22,7 @@ from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
 from integrity_archive.cli.messages import Command, Group
 from integrity_archive.content.site_settings import Site
+from integrity_archive.content.vocabulary import PATH as VOCABULARY
 from integrity_archive.output.destination import output_file, place_outside, shown, write_fault
 from integrity_archive.output.folder import BusyError, output_lock, scratch_dir
 from integrity_archive.output.issued import Issued, issued_file, note_issued
@@ -56,7 +57,15 @@ from integrity_archive.usb.signature import (
     unsafe_place,
     unsigned,
 )
-from integrity_archive.usb.survey import StickState, SyncError, refuse_other_key, staged_bytes, survey
+from integrity_archive.usb.survey import (
+    StickState,
+    SyncError,
+    refuse_note_to_older,
+    refuse_other_key,
+    staged_bytes,
+    standing,
+    survey,
+)
 from integrity_archive.usb.sync import SyncResult, sync
 from integrity_archive.usb.untrusted import MOST_TEXT
 from integrity_archive.usb.verify import THEIRS
@@ -145,6 +154,7 @@ _SET_ASIDE = click.option(
 @click.option("--among", is_flag=True, help="盘里有别的文件，也放进去；别的文件不动。")
 @click.option("--change", is_flag=True, help="盘上那一版用的是别的选项，也换成这一种。")
 @click.option("--new-key", is_flag=True, help="盘上原来是用别的钥匙签的，从此改用 --sign 的这一把。")
+@click.option("--older", is_flag=True, help="上次用 apply --older 换回旧版没有做完，先接着做完。")
 @_SET_ASIDE
 @_wanting
 @click.pass_obj
@@ -155,6 +165,7 @@ def usb(
     change: bool,
     new_key: bool,
     set_aside: bool,
+    older: bool,
     wanted: PackOptions,
 ) -> None:
     """把全馆放到盘里（写 U 盘的盘符，或一个文件夹）；盘上已有旧版时，只复制变了的。
@@ -167,6 +178,7 @@ def usb(
     with _plain_errors(dest):
         state = survey(SafeFolder(dest))
         refuse_other_key(state, wanted.sign, new_key)
+        refuse_note_to_older(SafeFolder(dest), state, older)
     if not among and not state.ours:
         _refuse_foreign(dest)
     if state.damage and state.known:
@@ -177,13 +189,16 @@ def usb(
     with _built(shell, wanted, before) as (site, manifest, plan), _plain_errors(dest), output_lock(dest):
         _check_space(manifest, dest, before)
         done = sync(
-            site, dest, manifest, progress=shell.progress, sign=wanted.sign, new_key=new_key, set_aside=set_aside
+            site,
+            dest,
+            manifest,
+            progress=shell.progress,
+            sign=wanted.sign,
+            new_key=new_key,
+            set_aside=set_aside,
+            older=older,
         )
-        if marker := read_marker(SafeFolder(dest)):
-            note_issued(
-                shell.root,
-                [Issued(str(dest), tuple(manifest.entries), stick=marker.id, internal=wanted.edition.internal)],
-            )
+        _note_stick(shell, dest)
     _say(done, f"全盘 {len(manifest.files)} 个文件，{_mb(space_of(manifest.files))}。")
     if plan.small:
         click.echo(f"为了放得下，{len(plan.small)} 部影片用了 480p。")
@@ -326,6 +341,13 @@ def _stick_file(shell: CommandContext, out: str, wanted: PackOptions) -> Path:
 
 def _note_file(shell: CommandContext, target: Path, manifest: Manifest, wanted: PackOptions) -> None:
     note_issued(shell.root, [issued_file(target, manifest.entries, wanted.edition.internal)])
+
+
+def _note_stick(shell: CommandContext, dest: Path) -> None:
+    marker, manifest = read_marker(SafeFolder(dest)), standing(dest)
+    if marker and manifest:
+        made = Issued(str(dest), tuple(manifest.entries), stick=marker.id, internal=manifest.internal)
+        note_issued(shell.root, [made])
 
 
 def _choice(edition: Edition) -> str:
@@ -485,7 +507,19 @@ def apply(
     if new_key and not trust:
         raise CommandError("--new-key 要和 --trust 一起用：写上新的公钥。")
     with _plain_errors(dest), output_lock(dest):
-        done = apply_delta(Path(zip_file), dest, None, shell.progress, trust, older, new_key, set_aside)
+        done = apply_delta(
+            Path(zip_file),
+            dest,
+            None,
+            shell.progress,
+            trust,
+            older,
+            new_key,
+            set_aside,
+            accept=lambda new: _stick_place(shell, dest, new.internal),
+        )
+        if os.path.lexists(Path(shell.root, VOCABULARY)):  # not where a stick was sent: there is no archive there
+            _note_stick(shell, dest)
     _say(done, "")
 
 

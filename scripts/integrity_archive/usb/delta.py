@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from integrity_archive.usb.manifest import Manifest
 from integrity_archive.usb.parcel import DELTA, DELTA_SIGNATURE, FILES, Parcel, change_of, open_parcel
 from integrity_archive.usb.places import MANIFEST, SIGNATURE
 from integrity_archive.usb.signature import Sign, is_signed, public_key, unsigned
-from integrity_archive.usb.survey import StickState, SyncError, staged_bytes, survey
+from integrity_archive.usb.survey import StickState, SyncError, refuse_last, staged_bytes, survey
 from integrity_archive.usb.sync import Disk, SyncResult, sync
 
 
@@ -33,7 +34,11 @@ def write_delta(site: Path, old: Manifest, new: Manifest, out: Path, sign: Sign 
 
     The new edition gets the next number after ``old``. With a key, the manifest is signed, and so is ``delta.json``,
     which names both editions.
+
+    Raises:
+        SyncError: there is no number after that of ``old``.
     """
+    refuse_last(old.edition + 1, Path(MANIFEST), "这样的盘，重新做一个。")
     new = replace(new, edition=old.edition + 1)
     changed = [path for path in sorted(new.files) if old.files.get(path) != new.files[path]]
     text = new.to_json().encode()
@@ -59,6 +64,7 @@ def apply_delta(
     older: bool = False,
     new_key: bool = False,
     set_aside: bool = False,
+    accept: Callable[[Manifest], object] = lambda new: None,
 ) -> SyncResult:
     """Update the stick at ``dest`` with a ZIP of ``write_delta``, as safely as ``sync`` does.
 
@@ -71,6 +77,7 @@ def apply_delta(
         older: whether an older edition may replace a newer one.
         new_key: whether ``trust`` may differ from the stick's key.
         set_aside: see ``sync``.
+        accept: called with the new content before anything is changed; its exceptions pass.
 
     Raises:
         SyncError: the ZIP is damaged, not ours or not signed with the key, or does not fit the stick's edition.
@@ -79,6 +86,7 @@ def apply_delta(
     """
     key = public_key(trust) if trust else ""
     with open_parcel(delta) as parcel:
+        accept(parcel.manifest)
         state = survey(SafeFolder(dest))
         _check_fit(dest, state, parcel)
         sign = _signed_by(delta, state, parcel, key)
@@ -89,7 +97,7 @@ def apply_delta(
             )
         _check_room(dest, parcel)
         parcel.check_files(progress)
-        return sync(parcel, dest, parcel.manifest, disk, progress, sign, True, new_key, set_aside)
+        return sync(parcel, dest, parcel.manifest, disk, progress, sign, True, new_key, set_aside, older)
 
 
 def _signed_by(delta: Path, state: StickState, parcel: Parcel, trusted: str) -> Sign:

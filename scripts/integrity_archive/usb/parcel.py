@@ -22,7 +22,7 @@ from integrity_archive.support.progress import Progress
 from integrity_archive.support.safe_folder import SafeFolder
 from integrity_archive.usb.manifest import NUMBERED, Manifest, ManifestError, read_manifest
 from integrity_archive.usb.places import MANIFEST, SIGNATURE
-from integrity_archive.usb.survey import SyncError
+from integrity_archive.usb.survey import SyncError, refuse_last
 from integrity_archive.usb.untrusted import (
     MOST_FILES,
     MOST_TEXT,
@@ -48,8 +48,10 @@ _RECORD64, _LOCATOR64 = 56, 20
 """Bytes of the ZIP64 records before the end record (APPNOTE 4.3.14, 4.3.15), in a ZIP of more than 65,535 files."""
 _DIRECTORY_ENTRY = 46
 """Bytes of a directory entry before its name (APPNOTE 4.3.12)."""
-_LOCAL_ENTRY = 30
-"""Bytes of a file's header before its name (APPNOTE 4.3.7)."""
+_LOCAL = struct.Struct("<4s2xH18xHH")
+"""A file's header before its name (APPNOTE 4.3.7): mark, flags, bytes of the name and of the extra field."""
+_DESCRIPTOR = 0x8
+"""Flag of a file with more data after its content (APPNOTE 4.3.9), as streams have that cannot be rewound."""
 _MOST_DIRECTORY = (MOST_FILES + len(_PAPERS)) * (_DIRECTORY_ENTRY + 256)
 _RATIO = 200
 """Largest ratio of all unpacked files to the ZIP: text reaches 20, deflate at most 1032."""
@@ -85,15 +87,16 @@ def change_of(base: str, new: Manifest) -> Change:
 class Parcel:
     """The content of a delta; only checked data is available."""
 
-    def __init__(self, place: Path, packed: zipfile.ZipFile, size: int) -> None:
+    def __init__(self, place: Path, stream: BinaryIO, size: int) -> None:
         """Read the directory and the small files.
 
         Raises:
             SyncError: it is not a delta, one of an older program, or damaged.
         """
         self._place = place
-        self._packed = packed
-        infos = _infos(packed)
+        self._stream = stream
+        self._packed = zipfile.ZipFile(stream)
+        infos = _infos(self._packed)
         if OLD_BASE in infos and DELTA not in infos:
             raise SyncError(f"{place} 是旧程序做的增量包，没有签进版本和次序。请馆里用新程序重做一份。")
         if not _PAPERS.keys() <= infos.keys():
@@ -111,6 +114,7 @@ class Parcel:
             raise SyncError(f"{place} 里的 {DELTA} 与 {MANIFEST} 对不上，文件坏了或被改过。请重新要一份。")
         if self.manifest.to_json().encode() != self.text:
             raise SyncError(f"{place} 里的 {MANIFEST} 不是本馆的程序写的。请重新要一份。")
+        refuse_last(self.change.edition, place, "请重新要一份。")
         self._infos = {name.removeprefix(FILES): info for name, info in infos.items() if name not in _PAPERS}
         self._check_directory(infos, size)
 
@@ -166,7 +170,7 @@ class Parcel:
             _check_method(info)
             if info.file_size != files[path].size:
                 raise self._unlike(path)
-        _check_overlap(list(infos.values()), self._packed.start_dir)
+        _check_layout(self._stream, list(infos.values()), self._packed.start_dir)
         total = sum(info.file_size for info in infos.values())
         if total > max(_FREE, size * _RATIO):
             raise SyncError(f"{self._place} 解开来会有 {total / 1e6:.0f} MB，大得不合常理，没有解开。请重新要一份。")
@@ -187,7 +191,7 @@ def open_parcel(place: Path) -> Iterator[Parcel]:
         with _plain_faults(place):
             stream = stack.enter_context(SafeFolder(whole.parent).open(whole.name))
             size = _check_end(stream)
-            parcel = Parcel(place, stack.enter_context(zipfile.ZipFile(stream)), size)
+            parcel = Parcel(place, stream, size)
         yield parcel
 
 
@@ -238,12 +242,21 @@ def _check_method(info: zipfile.ZipInfo) -> None:
         raise _NotOursError
 
 
-def _check_overlap(infos: list[zipfile.ZipInfo], end: int) -> None:
-    """Refuse files that share bytes of the ZIP, because they could unpack to a multiple of its size."""
-    ordered = sorted(infos, key=lambda info: info.header_offset)
-    for info, following in zip(ordered, [*(i.header_offset for i in ordered[1:]), end], strict=True):
-        if info.header_offset < 0 or info.header_offset + _LOCAL_ENTRY + info.compress_size > following:
+def _check_layout(stream: BinaryIO, infos: list[zipfile.ZipInfo], end: int) -> None:
+    """Refuse a ZIP whose files do not follow one another from its first byte to its directory.
+
+    Files that share bytes could unpack to a multiple of the ZIP's size; bytes between or before them are those of
+    another file in the same place, such as a program.
+    """
+    at = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        stream.seek(at)
+        local = _LOCAL.unpack(stream.read(_LOCAL.size))
+        if info.header_offset != at or local[0] != b"PK\x03\x04" or local[1] & _DESCRIPTOR:
             raise _NotOursError
+        at += _LOCAL.size + local[2] + local[3] + info.compress_size
+    if at != end:
+        raise _NotOursError
 
 
 def _signature(data: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrity_archive.archive.stick_names import README, faults, like_the_users
+from integrity_archive.archive.stick_names import README, faults, foreign_type, like_the_users
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -16,15 +16,15 @@ WORK = ".archive"
 
 
 def is_place(path: str) -> bool:
-    """Whether a path is valid on every system, below the stick's root, and neither ``PAPERS``, hidden, nor a user's."""
+    """Whether a path is valid on every system, below the stick's root, and one that an edition can have."""
     if path == README:
         return True
     parts = path.split("/")
     return (
         all(parts)
-        and not parts[0].startswith(".")
         and path.lower() not in {paper.lower() for paper in PAPERS}
         and not any(faults(path))
+        and not any(foreign_type(path))
         and not any(like_the_users(path))
     )
 

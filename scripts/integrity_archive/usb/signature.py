@@ -27,6 +27,7 @@ from integrity_archive.support.problems import why
 from integrity_archive.support.signed_cache import config_folder
 from integrity_archive.usb.marker import MARKER as STICK_MARKER
 from integrity_archive.usb.places import MANIFEST, SUMS
+from integrity_archive.usb.untrusted import SIGNATURE_TEXT
 
 PRIVATE = ".key"
 PUBLIC = ".pub"
@@ -197,7 +198,12 @@ def _other_kind(path: Path, what: str) -> str:
 
 
 def is_signed(data: bytes, signature: str, key: str) -> bool:
-    """Whether ``signature`` was made for ``data`` with the private half of ``key`` (see ``public_key``)."""
+    """Whether ``signature`` was made for ``data`` with the private half of ``key`` (see ``public_key``).
+
+    It has to be the text that ``Sign`` makes, to the letter.
+    """
+    if not SIGNATURE_TEXT.fullmatch(signature):
+        return False
     try:
         public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True))
         public.verify(base64.b64decode(signature.strip(), validate=True), data)

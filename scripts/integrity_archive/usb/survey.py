@@ -19,7 +19,15 @@ from integrity_archive.usb.manifest import Manifest, ManifestError, NewerError, 
 from integrity_archive.usb.marker import BESIDE, MARKER, Marker, MarkerError, may_become_ours, read_marker
 from integrity_archive.usb.places import MANIFEST, PAPERS, SIGNATURE, SUMS, WORK
 from integrity_archive.usb.signature import Sign, is_signed
-from integrity_archive.usb.untrusted import MOST_TEXT, SIGNATURE_TEXT, FormError, SyncJournalForm, read_form, read_sums
+from integrity_archive.usb.untrusted import (
+    MOST_EDITION,
+    MOST_TEXT,
+    SIGNATURE_TEXT,
+    FormError,
+    SyncJournalForm,
+    read_form,
+    read_sums,
+)
 
 NOTE = f"{WORK}/commit.json"
 NEW = f"{WORK}/new"
@@ -92,9 +100,9 @@ class StickState:
 
     @property
     def edition(self) -> int:
-        """Number of its last edition; 0 for none."""
-        marked = self.marker.edition if self.marker else 0
-        return max(marked, self.manifest.edition if self.manifest else 0)
+        """Number of its last edition, or of a later one that was being installed; 0 for none."""
+        manifests = [self.manifest, self.note.manifest if self.note else None]
+        return max([self.marker.edition if self.marker else 0, *(m.edition for m in manifests if m)])
 
 
 @contextlib.contextmanager
@@ -147,7 +155,7 @@ def survey(folder: SafeFolder) -> StickState:
     """Examine a stick without changing it.
 
     Raises:
-        SyncError: files of others have the names of ours, or it is unknown which files are ours.
+        SyncError: files of others have the names of ours, it is unknown which files are ours, or no edition can follow.
     """
     with plain_links():
         _refuse_odd(folder)
@@ -174,7 +182,9 @@ def survey(folder: SafeFolder) -> StickState:
         signature = _text(folder, SIGNATURE)
         _refuse_foreign_signature(folder, marker, note, signature)
         damage = "" if manifest else damage or f"没有 {MANIFEST}"
-        return StickState(marker, manifest, note, known, signature=signature, damage=damage)
+        state = StickState(marker, manifest, note, known, signature=signature, damage=damage)
+        refuse_last(state.edition + 1, folder.root, _EMPTY)
+        return state
 
 
 def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
@@ -198,6 +208,37 @@ def refuse_other_key(state: StickState, sign: Sign, new_key: bool) -> None:
         same = state.manifest is not None and is_signed(state.manifest.to_json().encode(), state.signature, sign.key)
     if not same:
         raise SyncError(f"这不是盘上原来签名的那把钥匙。用原来的；真要换钥匙，加上 --new-key。{_UNTOUCHED}")
+
+
+def refuse_note_to_older(folder: SafeFolder, state: StickState, older: bool) -> None:
+    """Check that the journal of an interrupted run does not lead back: it may be that of an old run, put there again.
+
+    Args:
+        folder: the stick.
+        state: of the stick.
+        older: whether an older edition may replace a newer one.
+
+    Raises:
+        SyncError: it leads to an older edition than the stick has, or had.
+    """
+    if state.note and state.note.manifest.edition < state.edition and not older:
+        fault = f"会把盘从第 {state.edition} 次的换回第 {state.note.manifest.edition} 次的"
+        raise bad_note(folder, state.marker, fault, "真要换回旧的，加上 --older；不是，")
+
+
+def refuse_last(edition: int, place: Path, remedy: str) -> None:
+    """Check that an edition's number leaves room for those of later editions.
+
+    Args:
+        edition: the number.
+        place: where it stands, for the message.
+        remedy: what to do, in Chinese.
+
+    Raises:
+        SyncError: it does not; the program gives no edition such a number.
+    """
+    if edition >= MOST_EDITION:
+        raise SyncError(f"{place} 的次序（edition）大得不合常理，再加不上去了：被改过。{remedy}")
 
 
 @dataclass(frozen=True)
@@ -282,11 +323,18 @@ def has_content(folder: SafeFolder, path: str, sha256: str) -> bool:
     return folder.kind(path) is Kind.FILE and folder.sha256(path) == sha256
 
 
-def bad_note(folder: SafeFolder, marker: Marker | None, fault: str) -> SyncError:
-    """The error for an unusable journal: without it, the files of a half-installed edition are unknown."""
+def bad_note(folder: SafeFolder, marker: Marker | None, fault: str, or_else: str = "") -> SyncError:
+    """The error for an unusable journal: without it, the files of a half-installed edition are unknown.
+
+    Args:
+        folder: the stick.
+        marker: of the stick.
+        fault: what is wrong with the journal, in Chinese.
+        or_else: what may be done instead of removing it, in Chinese.
+    """
     internal = marker is not None and marker.internal
     remedy = f"盘上放过内部资料，{_EMPTY}" if internal else _MOVE_AWAY
-    return SyncError(f"{folder.place(NOTE)} {fault}。{remedy}")
+    return SyncError(f"{folder.place(NOTE)} {fault}。{or_else}{remedy}")
 
 
 def _note(folder: SafeFolder, marker: Marker | None) -> SyncJournal | None:

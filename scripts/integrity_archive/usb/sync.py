@@ -36,6 +36,7 @@ from integrity_archive.usb.survey import (
     free_name,
     has_content,
     plain_links,
+    refuse_note_to_older,
     refuse_other_key,
     refuse_theirs,
     survey,
@@ -134,6 +135,7 @@ def sync(
     to_the_letter: bool = False,
     new_key: bool = False,
     set_aside: bool = False,
+    older: bool = False,
 ) -> SyncResult:
     """Make the content of ``dest`` that of ``new``, with the files of ``site``.
 
@@ -149,16 +151,19 @@ def sync(
             page of changes.
         new_key: whether a stick signed with another key may be signed with this one.
         set_aside: whether to rename files that have the places of ours and are not what this program wrote.
+        older: whether to complete an interrupted run that puts back an older edition.
 
     Raises:
         SyncError: files that this program did not write, or that were changed, have the places of ours; it is unknown
-            which files are ours; the key is not that of the stick; or ``site`` lacks a file that the stick lacks too.
+            which files are ours; the key is not that of the stick; an interrupted run leads back; or ``site`` lacks a
+            file that the stick lacks too.
         OSError: the stick cannot be read or written; it works as before, or the next run completes the work.
     """
     work = _Work(SafeFolder(dest), disk or Disk(), progress, set_aside)
     with plain_links():
         state = survey(work.folder)
         refuse_other_key(state, sign, new_key)
+        refuse_note_to_older(work.folder, state, older)
         finished, aside = state.note is not None, tuple[str, ...]()
         if state.note:
             aside = _complete(work, state, state.note)

@@ -19,6 +19,8 @@ MOST_FILES = 200_000
 """Most files on a stick; FAT32 allows a few more in all folders together."""
 MOST_BYTES = 1 << 43
 """Most bytes of a file."""
+MOST_EDITION = 1 << 31
+"""Highest number of an edition that is read; none is written, because it would have no successor."""
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -43,7 +45,7 @@ Signature = Annotated[str, StringConstraints(pattern=f"^{SIGNATURE_TEXT.pattern}
 Key = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9+/]{43}=)?$")]
 """An Ed25519 public key in base64; empty for none."""
 Text = Annotated[str, StringConstraints(max_length=4000)]
-Number = Annotated[int, Field(ge=0, le=1 << 31)]
+Number = Annotated[int, Field(ge=0, le=MOST_EDITION)]
 
 
 class _Form(BaseModel):

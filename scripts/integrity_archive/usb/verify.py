@@ -14,7 +14,7 @@ from integrity_archive.usb.manifest import Manifest, ManifestError
 from integrity_archive.usb.marker import MARKER, MarkerError, read_marker
 from integrity_archive.usb.places import MANIFEST, PAPERS, SIGNATURE, SUMS, WORK
 from integrity_archive.usb.signature import is_signed, public_key
-from integrity_archive.usb.survey import NEW, SyncError, standing, unfinished
+from integrity_archive.usb.survey import NEW, NOTE, SyncError, standing, unfinished
 from integrity_archive.usb.untrusted import MOST_TEXT, FormError, read_sums
 
 THEIRS = ("System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100", ".fseventsd", "LOST.DIR")
@@ -36,6 +36,8 @@ class Verdict:
     """Files that are in no manifest: they belong to somebody else and do no harm."""
     under_way: str = ""
     """Id of the edition that an interrupted run was installing; empty for none."""
+    back: bool = False
+    """Whether that is an older edition than the stick has, or had."""
     staged: bool = False
     """Whether a run was interrupted while copying, before it changed the edition."""
     distrust: str = ""
@@ -60,11 +62,7 @@ class Verdict:
             yield f"查不了：{self.fault}。"
             return
         assert self.manifest
-        if self.under_way:
-            yield f"上次更新没有做完：正从 {self.manifest.id} 换到 {self.under_way}。"
-            yield "盘还能打开；再运行一次 archive pack usb 就换完。"
-        elif self.staged:
-            yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
+        yield from self._interrupted(self.manifest.id)
         groups = {"缺": self.missing, "与原来不同": self.changed, "读不出来": self.unread, "不是本馆的": self.extra}
         for label, paths in groups.items():
             if paths:
@@ -87,6 +85,17 @@ class Verdict:
             name, day = shorten(self.manifest.name), shorten(self.manifest.dated)
             dated = f"，内容截至 {day}" if day else ""
             yield f"完整：{name}，版本 {self.manifest.id}{dated}，{len(self.manifest.files)} 个文件。"
+
+    def _interrupted(self, id_: str) -> Iterator[str]:
+        """What an interrupted run left, on a stick with the edition ``id_``."""
+        if self.under_way and self.back:
+            yield f"上次更新没有做完：正从 {id_} 换回旧的 {self.under_way}。"
+            yield f"是您要换回的，加上 --older 再运行一次；不是，先移走 {NOTE}，再做一遍 archive pack usb。"
+        elif self.under_way:
+            yield f"上次更新没有做完：正从 {id_} 换到 {self.under_way}。"
+            yield "盘还能打开；再运行一次 archive pack usb 就换完。"
+        elif self.staged:
+            yield "上次更新没有做完，盘上还是旧版；再运行一次 archive pack usb 接着做。"
 
 
 def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = None) -> Verdict:
@@ -133,6 +142,7 @@ def verify(dest: Path, progress: Progress = no_progress, trust: Path | None = No
         tuple(by_fault["unread"]),
         tuple(extra),
         pending.id if pending else "",
+        pending is not None and pending.edition < max(manifest.edition, marker.edition if marker else 0),
         pending is None and staged,
         _distrust(folder, key, "馆里的钥匙") if trust else _distrust(folder, remembered, "盘上记着的钥匙"),
         trust is not None,

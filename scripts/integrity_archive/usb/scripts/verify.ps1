@@ -21,8 +21,9 @@ $pending = Test-Path -LiteralPath ($root + '.archive\commit.json')
 if ($pending) { Write-Output '上次更新没有做完：盘还能打开；再做一遍更新就换完。' }
 $known = @{ 'SHA256SUMS' = $true; 'manifest.sig' = $true }
 $lines = [IO.File]::ReadAllLines($root + 'SHA256SUMS', [Text.Encoding]::UTF8)
+# 清单里每个文件占一行大小：缩进三格，后面是数字。题名写成什么样，也成不了这样的一行。
 $files = 0
-if ([IO.File]::Exists($root + 'manifest.json')) { $files = ([regex]'"size"').Matches([IO.File]::ReadAllText($root + 'manifest.json', [Text.Encoding]::UTF8)).Count }
+if ([IO.File]::Exists($root + 'manifest.json')) { $files = ([regex]'(?m)^   "size": [0-9]+,$').Matches([IO.File]::ReadAllText($root + 'manifest.json', [Text.Encoding]::UTF8)).Count }
 if (@($lines | Where-Object { $_ -match '^[0-9a-f]{64}  ' }).Count -ne $files + 1) { Write-Output 'SHA256SUMS 不完整，核对不了。请重新做一遍这个盘。'; exit 1 }
 $missing = 0; $changed = 0
 $sha = New-Object Security.Cryptography.SHA256Managed

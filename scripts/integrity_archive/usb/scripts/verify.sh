@@ -18,7 +18,8 @@ done
 if [ ! -f SHA256SUMS ]; then echo "没有 SHA256SUMS，不像本馆做的盘，或第一次复制没有做完。" >&2; exit 2; fi
 [ -f .archive/commit.json ] && echo "上次更新没有做完：盘还能打开；再做一遍更新就换完。"
 files=0
-[ -f manifest.json ] && files=$(grep -c '"size"' manifest.json 2>/dev/null)
+# 清单里每个文件占一行大小：缩进三格，后面是数字。题名写成什么样，也成不了这样的一行。
+[ -f manifest.json ] && files=$(grep -c '^   "size": [0-9][0-9]*,$' manifest.json 2>/dev/null)
 if [ "$(grep -c '^[0-9a-f]\{64\}  ' SHA256SUMS)" != "$((files + 1))" ]; then echo "SHA256SUMS 不完整，核对不了。请重新做一遍这个盘。"; exit 1; fi
 missing=0 changed=0
 while read -r want path; do
