@@ -92,7 +92,7 @@ def examine(root: str, progress: Progress = no_progress, stored: PreviousBuild =
     together: set[Problem] = set()
     if loaded.vocabulary:
         paths = stored.to_check(loaded, fresh)
-        features = (FilmLengths(loaded, boards), screens)
+        features = (FilmLengths(loaded, boards, progress), screens)
         context = CheckContext(loaded, loaded.vocabulary, bodies, paths, stored.targets(fresh), features)
         found = check_sources(context, RULES) | stored.problems(paths, loaded)
         together = check_archive(context, RULES)

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import av
 
+from integrity_archive.films.decoding import (
+    SOUND_RATE,
+    decoded,
+    length,
+    open_film,
+    picture_stream,
+    reported,
+    sound_stream,
+)
+from integrity_archive.films.filters import TICKS, PictureFilter, SoundFilter
 from integrity_archive.films.measurement import MediaError, MediaInfo
-from integrity_archive.films.media import SOUND_BITS, SOUND_RATE, measure, open_film
+from integrity_archive.films.media import SOUND_BITS, measure
+from integrity_archive.films.tone_map import BT709
 from integrity_archive.support.cache import cached_file, fingerprint, key_of
 from integrity_archive.support.progress import Progress, no_progress
 
-VERSION = 2
+VERSION = 3
 """Increase it when the same file would be converted differently."""
 
-BROKEN = "读到一半读不下去，文件不完整，或已损坏"
+UNCONVERTED = "转换不成"
+MOST_PICTURES = 30
+"""Most pictures a second of a converted film: what old computers play without stumbling."""
+KEY_SECONDS = 10
+"""Longest time without a picture that can be jumped to; also in films of few pictures."""
+LATEST_BEGIN = 0.5
+"""Seconds that a file's clock may be ahead at its beginning."""
+VIDEO_RANGE = 1
+"""Code point of luma from 16 to 235; FFmpeg's ``AVCOL_RANGE_MPEG``."""
 OPTIONS = {"preset": "veryfast", "crf": "24", "profile": "main", "level": "4.0"}
 
 
@@ -32,6 +49,14 @@ def why_not_as_is(film: MediaInfo, size: int) -> tuple[str, ...]:
         reasons.append(f"像素格式是 {film.pixels}，老电脑放不了")
     if film.sound not in ("", "aac"):
         reasons.append(f"声音是 {film.sound}，不是 AAC")
+    if not film.square:
+        reasons.append("像素不是方的")
+    if film.interlaced:
+        reasons.append("画面是隔行的")
+    if film.wide_colour:
+        reasons.append("颜色是 HDR 的，普通屏幕上发灰")
+    if film.begins > LATEST_BEGIN:
+        reasons.append("时间不从零开始")
     if min(film.width, film.height) > size:
         reasons.append(f"画面大于 {size}p")
     if not film.index_first:
@@ -57,117 +82,105 @@ def playable(path: str, size: int, progress: Progress = no_progress, title: str 
         return path
 
     def make(target: str) -> None:
-        if only_order(film, size):
-            _reorder(path, target)
-        else:
-            _encode(path, target, film, size, progress, f"转换影片《{title}》" if title else "转换影片")
-            # Some decoders skip damaged parts without an error; so compare lengths, which files round or estimate.
-            if measure(target).seconds < film.seconds * 0.9 - 1:
-                raise MediaError(BROKEN)
+        try:
+            if only_order(film, size):
+                _reorder(path, target)
+            else:
+                _encode(path, target, film, size, progress, f"转换影片《{title}》" if title else "转换影片")
+        except (av.FFmpegError, ValueError) as error:
+            if isinstance(error, OSError):  # a full disk is no fault of the film
+                raise
+            raise MediaError(UNCONVERTED) from None
 
     return cached_file(f"{key_of(VERSION, fingerprint(path), size, sorted(OPTIONS.items()))}.mp4", make)
 
 
 def _reorder(path: str, target: str) -> None:
-    try:
-        with open_film(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
-            streams = {s.index: out.add_stream_from_template(s) for s in source.streams if s.type in ("video", "audio")}
-            for packet in source.demux([source.streams[index] for index in streams]):
-                if packet.dts is not None:
-                    packet.stream = streams[packet.stream_index]
-                    out.mux(packet)
-    except (av.FFmpegError, ValueError):
-        raise MediaError(BROKEN) from None
+    with open_film(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        copied = [s for s in (picture_stream(source), sound_stream(source)) if s is not None]
+        streams = {s.index: out.add_stream_from_template(s) for s in copied}
+        for packet in source.demux(copied):
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream_index]
+                out.mux(packet)
 
 
 def _encode(path: str, target: str, film: MediaInfo, size: int, progress: Progress, what: str) -> None:
-    width, height = _fit(film, size)
-    try:
-        with open_film(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
-            pictures: Any = source.streams.video[0]
-            rate = pictures.average_rate or Fraction(25)
-            video: Any = out.add_stream("libx264", rate=min(rate, Fraction(30)))
-            video.width, video.height, video.pix_fmt, video.options = width, height, "yuv420p", dict(OPTIONS)
-            sounds: Any = source.streams.audio[0] if source.streams.audio else None
-            audio: Any = out.add_stream("aac", rate=SOUND_RATE, layout="stereo") if sounds else None
-            if audio:
-                audio.bit_rate = SOUND_BITS
-            packets = source.demux([s for s in (pictures, sounds) if s is not None])
-            _transcode(_seconds_of(packets, film, progress, what), _begins(source), video, audio, out)
-    except (av.FFmpegError, ValueError):
-        raise MediaError(BROKEN) from None
-
-
-def _seconds_of(packets: Iterator[Any], film: MediaInfo, progress: Progress, what: str) -> Iterator[Any]:
-    """The packets; progress is reported in seconds of the film."""
-    total = max(1, round(film.seconds))
-    bar = iter(progress(range(total), what, total))
-    reported = 0
-    for packet in packets:
-        if packet.pts is not None:
-            while reported < total and reported < float(packet.pts * packet.time_base):
-                next(bar, None)
-                reported += 1
-        yield packet
-    for _ in bar:
-        pass
-
-
-def _begins(source: Any) -> Fraction:
-    """Timestamp of a file's beginning, in seconds: camcorders do not start at zero."""
-    return max(Fraction(0), Fraction(source.start_time or 0, av.time_base))
-
-
-def _transcode(packets: Iterator[Any], begins: Fraction, video: Any, audio: Any, out: Any) -> None:
-    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
-    graph: Any = None
-    step = Fraction(1, 1) / video.codec_context.framerate if video.codec_context.framerate else Fraction(1, 25)
-    following = Fraction(0)
-    for packet in packets:
-        for frame in packet.decode():
-            if begins and frame.pts is not None:
-                frame.pts -= round(begins / frame.time_base)
+    with open_film(path) as source, av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        pictures = _Pictures(out, *_fit(film, size))
+        sound = _Sound(out) if film.sound else None
+        for at, frame in reported(decoded(source), max(1, round(film.seconds)), progress, what):
             if isinstance(frame, av.VideoFrame):
-                at = Fraction(frame.time or 0).limit_denominator(1_000_000)
-                if at + step / 4 < following:  # a camera of 60 frames a second: every second frame is enough
-                    continue
-                following = at + step
-                graph = graph or _upright(frame, video)
-                graph.push(frame)
-                filtered = graph.pull()
-                filtered.pts, filtered.time_base, filtered.pict_type = frame.pts, frame.time_base, 0
-                out.mux(video.encode(filtered))
-            elif audio:
-                for part in resampler.resample(frame):
-                    out.mux(audio.encode(part))
-    out.mux(video.encode())
-    if audio:
-        for part in resampler.resample(None):
-            out.mux(audio.encode(part))
-        out.mux(audio.encode())
+                pictures.add(at, frame)
+            elif sound:
+                sound.add(at, frame)
+        pictures.end()
+        if sound:
+            sound.end()
 
 
-def _upright(frame: Any, video: Any) -> Any:
-    """A filter that rotates a telephone's picture upright, scales it, and converts it to ``yuv420p``."""
-    graph = av.filter.Graph()
-    steps = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)]
-    turn = {90: ("transpose", "cclock"), -90: ("transpose", "clock"), 270: ("transpose", "clock")}
-    turned = frame.rotation % 360 if frame.rotation > 0 else frame.rotation
-    if turned in turn:
-        steps.append(graph.add(*turn[turned]))
-    elif turned in (180, -180):
-        steps += [graph.add("hflip"), graph.add("vflip")]
-    steps.append(graph.add("scale", f"{video.width}:{video.height}"))
-    steps.append(graph.add("format", "yuv420p"))
-    steps.append(graph.add("setsar", "1"))
-    steps.append(graph.add("buffersink"))
-    for one, next_ in pairwise(steps):
-        one.link_to(next_)
-    graph.configure()
-    return graph
+class _Pictures:
+    """The pictures of the converted film, each at its own time: a film may be fast here and slow there."""
+
+    def __init__(self, out: Any, width: int, height: int) -> None:
+        self._out, self._filter = out, PictureFilter(width, height)
+        stream = self._stream = out.add_stream("libx264", rate=MOST_PICTURES)
+        stream.width, stream.height, stream.pix_fmt, stream.options = width, height, "yuv420p", dict(OPTIONS)
+        context = stream.codec_context
+        context.time_base = Fraction(1, TICKS)
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = VIDEO_RANGE
+        self._following, self._key, self._end = Fraction(-1), Fraction(-KEY_SECONDS), Fraction(0)
+        self._first = True
+
+    def add(self, at: Fraction, frame: Any) -> None:
+        step = Fraction(1, MOST_PICTURES)
+        self._end = max(self._end, at + length(frame))
+        # Of 60 a second every second one is enough; a third of a step is what the clocks of telephones tremble.
+        if at + step / 3 < self._following:
+            return
+        # The first picture is there from the beginning, as the sound: not every player waits for it.
+        at, self._first = (Fraction(0), False) if self._first else (at, False)
+        self._following = at + step
+        for picture in self._filter.push(at, frame):
+            self._encode(picture)
+
+    def end(self) -> None:
+        for picture in self._filter.flush():
+            self._encode(picture)
+        packets = self._stream.encode()
+        last = max(packets, key=lambda packet: packet.pts, default=None)
+        if last is not None:  # nothing follows that would say how long it stands
+            last.duration = max(1, round((self._end - last.pts * last.time_base) / last.time_base))
+        self._out.mux(packets)
+
+    def _encode(self, picture: Any) -> None:
+        at = picture.pts * picture.time_base
+        fresh = at >= self._key + KEY_SECONDS
+        self._key = at if fresh else self._key
+        picture.pict_type = av.video.frame.PictureType.I if fresh else av.video.frame.PictureType.NONE
+        self._out.mux(self._stream.encode(picture))
+
+
+class _Sound:
+    """The sound of the converted film."""
+
+    def __init__(self, out: Any) -> None:
+        self._out, self._filter = out, SoundFilter()
+        self._stream = out.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+        self._stream.bit_rate = SOUND_BITS
+
+    def add(self, at: Fraction, frame: Any) -> None:
+        for part in self._filter.push(at, frame):
+            self._out.mux(self._stream.encode(part))
+
+    def end(self) -> None:
+        for part in self._filter.flush():
+            self._out.mux(self._stream.encode(part))
+        self._out.mux(self._stream.encode())
 
 
 def _fit(film: MediaInfo, size: int) -> tuple[int, int]:
     """Width and height of the converted picture: the shorter side at most ``size``, both even."""
     scale = min(1.0, size / min(film.width, film.height))
-    return (2 * round(film.width * scale / 2), 2 * round(film.height * scale / 2))
+    return (max(2, 2 * round(film.width * scale / 2)), max(2, 2 * round(film.height * scale / 2)))

@@ -16,9 +16,13 @@ LINE_LIMIT = 18
 READING_SPEED = 6
 """Most characters of caption per second. Broadcasters allow adults up to nine; in a hall people look away."""
 
+ARROW = "-->"
+"""What a line of times contains, and no other line may: there a browser ends the caption."""
+
 _STAMP = r"(?:\d+:)?\d\d:\d\d\.\d{3}"
 _TIMING = re.compile(rf"^({_STAMP})[ \t]+-->[ \t]+({_STAMP})")
 _MEANT_AS_TIMING = re.compile(r"--?>|^\d+:\d\d")
+_STARTS_AS_TIMING = re.compile(r"\s*[\d:.,，：]*\s*-->")
 _COMMA = re.compile(r"(?<=\d)[,，](?=\d{3})")
 _NO_CUE = re.compile(r"^(WEBVTT|NOTE|STYLE|REGION)\b")
 _TAG = re.compile(r"<[^>]*>")
@@ -69,8 +73,11 @@ def caption_faults(vtt: str) -> Iterator[CaptionFault]:
             continue
         if not _NO_CUE.match(lines[0]) and not any(_TIMING.match(line) for line in lines):
             meant = next((n for n, line in enumerate(lines) if _MEANT_AS_TIMING.search(line)), 0)
+            what = "这一段没有认得出的时间"
             remedy = "时间行写成 00:01.000 --> 00:03.000，箭头两边各空一格，下一行写文字"
-            yield CaptionFault(first + meant, lines[meant][:40], "这一段没有认得出的时间", remedy)
+            if ARROW in lines[meant] and not _STARTS_AS_TIMING.match(lines[meant]):
+                what, remedy = f"字幕里有 {ARROW}，播放器到这里就断开", f"把 {ARROW} 改成 →"
+            yield CaptionFault(first + meant, lines[meant][:40], what, remedy)
     before: Cue | None = None
     for cue in cues(vtt):
         times = f"{cue.start:.3f} --> {cue.end:.3f}"
@@ -128,14 +135,17 @@ def inlined(vtt: str) -> str:
 
 
 def _blocks(vtt: str) -> Iterator[tuple[int, list[str]]]:
-    """Blocks of lines separated by empty lines, each with the number of its first line."""
+    """Blocks of lines, each with the number of its first line.
+
+    Empty lines separate them; and as in browsers, a second arrow begins the next block.
+    """
     lines: list[str] = []
     for number, line in enumerate([*vtt.replace("\r\n", "\n").split("\n"), ""], start=1):
-        if line.strip():
-            lines.append(line)
-        elif lines:
+        if lines and (not line.strip() or (ARROW in line and any(ARROW in before for before in lines))):
             yield number - len(lines), lines
             lines = []
+        if line.strip():
+            lines.append(line)
 
 
 def _seconds(stamp: str) -> float:

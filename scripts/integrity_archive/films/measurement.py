@@ -28,9 +28,27 @@ class MediaInfo:
     """Pixel format, such as ``yuv420p``."""
     width: int
     height: int
-    """``width`` and ``height`` in pixels, after the rotation noted in the file."""
+    """``width`` and ``height`` as shown: in square pixels, after the rotation noted in the file."""
+    square: bool
+    """Whether the pixels of the file are square."""
+    interlaced: bool
+    """Whether a picture of the file holds two moments, in its even and odd lines."""
+    wide_colour: bool
+    """Whether the colours are those of HDR or BT.2020, which look dull on a screen that does not know them."""
+    begins: float
+    """What the file's clock says at its beginning, in seconds."""
     seconds: float
     sound: str
     """Codec of the sound; empty for a silent film."""
+    sounds: int
+    """Number of sound tracks; only one is played."""
     index_first: bool
     """Whether the index precedes the frames, so that playback can begin before the whole file is loaded."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was found in a film or sound when it was read to its end."""
+
+    pictures: int
+    seconds: float

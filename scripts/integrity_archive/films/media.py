@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import av
@@ -13,14 +15,26 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from integrity_archive.films.decoding import (
+    SOUND_RATE,
+    decoded,
+    open_film,
+    picture_stream,
+    read_through,
+    sound_stream,
+)
 from integrity_archive.films.drawing import Planes, to_frame
+from integrity_archive.films.filters import SoundFilter
 from integrity_archive.films.measurement import MediaError, MediaInfo
+from integrity_archive.films.tone_map import is_wide
+from integrity_archive.support.progress import Progress, no_progress
 
 RATE = 25
 """Frames per second."""
-SOUND_RATE = 44_100
-"""Samples per second; every player supports it."""
 SOUND_BITS = 128_000
+"""Bits per second of AAC."""
+LOOKED_AT = 8
+"""Pictures at the beginning of a film that are looked at to know its kind."""
 
 # No B-frames: scenes are encoded separately and joined packet by packet, so decoding order must be display order.
 # Main profile, level 4 and a key frame every two seconds play on public screens and old office computers.
@@ -34,19 +48,6 @@ VIDEO_OPTIONS = {
 
 Sound = npt.NDArray[np.float32]
 """Two rows, left and right channel, of samples from -1 to 1."""
-
-
-CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,wav,mp3,aac,flac"
-"""Formats in which a file holds its own pictures and sound. Others are lists of further files (concat, HLS, DASH),
-which FFmpeg would open: what they name would be published with the film."""
-
-
-def open_film(path: str) -> Any:
-    """Open a film or a sound file for reading; see ``av.open`` for the errors.
-
-    A file of a format that refers to other files counts as unreadable.
-    """
-    return av.open(path, options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"})
 
 
 def measure(path: str) -> MediaInfo:
@@ -63,37 +64,55 @@ def measure(path: str) -> MediaInfo:
         raise MediaError("打不开：没有读它的权限，或正被别的软件占用") from None
     try:
         with open_film(path) as container:
-            if not container.streams.video:
-                raise MediaError("里面没有画面，只有声音" if container.streams.audio else "不是影片")
-            stream_ = container.streams.video[0]
-            frame = next(container.decode(stream_), None)
-            if frame is None:
+            stream = picture_stream(container)
+            if stream is None:
+                raise MediaError(_without_picture(container))
+            # Interlaced films may begin with pictures that are not.
+            pictures = list(islice((f for _, f in decoded(container) if isinstance(f, av.VideoFrame)), LOOKED_AT))
+            if not pictures:
                 raise MediaError("一帧画面也读不出来，文件已损坏")
-            turned = frame.rotation % 180 != 0
-            seconds = _seconds(container, stream_)
-            sound = container.streams.audio[0].codec_context.name if container.streams.audio else ""
-            width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
+            frame, shape = pictures[0], Fraction(stream.sample_aspect_ratio or 1)
+            width, height = max(1, round(frame.width * shape)), frame.height
+            sound = sound_stream(container)
+            starts = [s.start_time * s.time_base for s in (stream, sound) if s and s.start_time is not None]
             info = MediaInfo(
-                container.format.name,
-                stream_.codec_context.name,
-                frame.format.name,
-                width,
-                height,
-                round(seconds, 3),
-                sound,
-                index_first,
+                container=container.format.name,
+                video=stream.codec_context.name,
+                pixels=frame.format.name,
+                width=height if frame.rotation % 180 else width,
+                height=width if frame.rotation % 180 else height,
+                square=shape == 1,
+                interlaced=any(picture.interlaced_frame for picture in pictures),
+                wide_colour=is_wide(frame.color_primaries, frame.color_trc),
+                begins=round(float(min(starts, default=0)), 3),
+                seconds=round((container.duration or 0) / av.time_base, 3),
+                sound=sound.codec_context.name if sound else "",
+                sounds=len(container.streams.audio),
+                index_first=index_first,
             )
     except (av.FFmpegError, ValueError, MemoryError):
         raise MediaError("不是能读的影片，或已损坏") from None
+    if info.seconds <= 0:  # recorded in a browser, which does not know the length beforehand
+        info = replace(info, seconds=read_through(path).seconds)
     if info.seconds <= 0:
         raise MediaError("长度是零，没有可放的内容")
     return info
 
 
-def _seconds(container: Any, stream: Any) -> float:
-    if container.duration:
-        return float(container.duration / av.time_base)
-    return float(stream.duration * stream.time_base) if stream.duration else 0.0
+def inspect(path: str, progress: Progress = no_progress, what: str = "读影片") -> MediaInfo:
+    """As ``measure``, but the film is read to its end, so that its length is the true one and it can be converted.
+
+    Raises:
+        MediaError: as ``measure``; or too much of it is missing.
+    """
+    return replace(measure(path), seconds=read_through(path, progress, what).seconds)
+
+
+def _without_picture(container: Any) -> str:
+    """Why a file without a readable picture is no film."""
+    if any(not s.disposition & av.stream.Disposition.attached_pic for s in container.streams.video):
+        return "画面的格式认不出"
+    return "里面没有画面，只有声音" if container.streams.audio else "不是影片"
 
 
 def _index_first(path: str) -> bool:
@@ -114,6 +133,8 @@ def _index_first(path: str) -> bool:
                 return True
             size = int.from_bytes(head[8:16], "big") if size == 1 else size or end - at
             names.append(name)
+            if {b"moov", b"mdat"} <= set(names[:-1]):  # some cameras write notes of their own behind the film
+                break
             if size < 8 or at + size > end:
                 raise MediaError(f"文件不完整，少了 {max(1, (at + size - end) >> 10)} KB：多半没有拷贝完，重新拷贝一次")
             at += size
@@ -192,13 +213,15 @@ def read_sound(path: str) -> Sound:
         MediaError: it is not a readable sound.
     """
     blocks: list[Sound] = []
+    sound = SoundFilter()
     try:
         with open_film(path) as container:
-            if not container.streams.audio:
+            if sound_stream(container) is None:
                 raise MediaError("里面没有声音")
-            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
-            for frame in chain(container.decode(container.streams.audio[0]), (None,)):
-                blocks += [np.asarray(part.to_ndarray(), dtype=np.float32) for part in resampler.resample(frame)]
+            for at, frame in decoded(container):
+                if isinstance(frame, av.AudioFrame):
+                    blocks += [_samples(part) for part in sound.push(at, frame)]
+            blocks += [_samples(part) for part in sound.flush()]
     except (av.FFmpegError, ValueError, OSError):
         raise MediaError("不是能读的声音，或已损坏") from None
     if not blocks:
@@ -206,8 +229,12 @@ def read_sound(path: str) -> Sound:
     return np.concatenate(blocks, axis=1)
 
 
+def _samples(part: Any) -> Sound:
+    return np.asarray(part.to_ndarray(), dtype=np.float32)
+
+
 def sound_seconds(path: str) -> float:
-    """Length of a sound file in seconds; only its beginning is decoded.
+    """Length of a sound file in seconds; it is read to its end.
 
     Raises:
         MediaError: it is not a readable sound.
@@ -216,14 +243,14 @@ def sound_seconds(path: str) -> float:
         if not os.path.getsize(path):
             raise MediaError("文件是空的")
         with open_film(path) as container:
-            if not container.streams.audio:
+            if sound_stream(container) is None:
                 raise MediaError("里面没有声音")
-            stream = container.streams.audio[0]
-            if next(container.decode(stream), None) is None:
-                raise MediaError("声音是空的")
-            return _seconds(container, stream)
     except (av.FFmpegError, ValueError, OSError, MemoryError):
         raise MediaError("不是能读的声音，或已损坏") from None
+    seconds = read_through(path, what="听声音").seconds
+    if not seconds:
+        raise MediaError("声音是空的")
+    return seconds
 
 
 def fitted(sound: Sound, samples: int) -> Sound:
@@ -235,21 +262,18 @@ def fitted(sound: Sound, samples: int) -> Sound:
 
 
 def write_still(path: str, film: str, second: float) -> None:
-    """Write the frame at this second as JPEG.
+    """Write the frame at this second as JPEG: the last one before it, or else the first of the film.
 
     Raises:
-        MediaError: the film has no frame there.
+        MediaError: the film has no frame.
     """
     try:
         with open_film(film) as container:
-            stream: Any = container.streams.video[0]
-            if second:
-                container.seek(int(second / stream.time_base), stream=stream)
-            picture: Any = None
-            for frame in container.decode(stream):
-                if picture is not None and frame.time is not None and frame.time > second:
-                    break
-                picture = frame
+            stream = picture_stream(container)
+            picture = _frame_at(container, stream, second) if second else None
+            if picture is None:
+                container.seek(0, any_frame=False)
+                picture = _frame_at(container, stream, 0)
             if picture is None:
                 raise MediaError(f"{second:g} 秒处没有画面")
             image: Image.Image = picture.to_image()
@@ -258,3 +282,16 @@ def write_still(path: str, film: str, second: float) -> None:
     except (av.FFmpegError, ValueError):
         raise MediaError(f"{second:g} 秒处的画面读不出来") from None
     image.save(path, format="JPEG", quality=86, optimize=True)
+
+
+def _frame_at(container: Any, stream: Any, second: float) -> Any:
+    """The last frame at or before a second; None if there is none behind the point to which the film can be wound."""
+    picture: Any = None
+    with suppress(av.FFmpegError):
+        if second:
+            container.seek(int(second / stream.time_base), stream=stream)
+        for frame in container.decode(stream):
+            if picture is not None and frame.time is not None and frame.time > second:
+                break
+            picture = frame
+    return picture

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from integrity_archive.films.decoding import SOUND_RATE
 from integrity_archive.films.drawing import (
     TEMPLATE,
     Drawing,
@@ -27,7 +28,6 @@ from integrity_archive.films.drawing import (
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import (
     RATE,
-    SOUND_RATE,
     VIDEO_OPTIONS,
     Sound,
     fitted,

@@ -21,6 +21,7 @@ from integrity_archive.content.text_files import read_text
 from integrity_archive.films.captions import caption_faults, cues
 from integrity_archive.films.measurement import MediaError, MediaInfo
 from integrity_archive.support.problems import Problem
+from integrity_archive.support.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from integrity_archive.films.storyboard import LoadedStoryboard
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FilmLengths:
-    """What the rules know of films: camera files are measured when first asked for."""
+    """What the rules know of films: camera files are read to their end when first asked for, as a build would."""
 
     loaded: LoadedArchive
     boards: Mapping[str, LoadedStoryboard]
     """Storyboards of the drawn films, by id."""
+    progress: Progress = no_progress
 
     def measured(self, film: Entry) -> MediaInfo | MediaError | None:
         """What the camera file of a film holds, or why it cannot be read; None where there is none."""
@@ -58,10 +60,11 @@ class FilmLengths:
         path = film.document.resolve(film.meta.media) if isinstance(film.meta, Video) and film.meta.media else ""
         if path not in self.loaded.files:
             return None
-        from integrity_archive.films.media import measure  # loads FFmpeg
+        from integrity_archive.films.media import inspect  # loads FFmpeg
 
+        file = os.path.join(self.loaded.root, *path.split("/"))
         try:
-            return measure(os.path.join(self.loaded.root, *path.split("/")))
+            return inspect(file, self.progress, f"读影片《{film.meta.title}》")
         except MediaError as error:
             return error
 
@@ -106,6 +109,18 @@ def silent_films(entry: Entry, context: CheckContext) -> Iterator[Problem]:
     film = context.feature(FilmLengths).measured(entry)
     if isinstance(entry.meta, Video) and isinstance(film, MediaInfo) and not film.sound:
         what, remedy = "没有声音", "是本来就没有，还是没录上？没录上就带着声音重新导出"
+        yield field_problem(entry, ("media",), entry.meta.media or "", what, remedy, "film", severity="warning")
+
+
+@rule(scope=ENTRY)
+def films_of_many_sounds(entry: Entry, context: CheckContext) -> Iterator[Problem]:
+    """Camera files with several sound tracks: a warning, because only one of them is heard."""
+    film = context.feature(FilmLengths).measured(entry)
+    if isinstance(entry.meta, Video) and isinstance(film, MediaInfo) and film.sounds > 1:
+        what, remedy = (
+            f"有 {film.sounds} 条声音，只放得出一条",
+            "听听放出来的是不是要的那条；不是，就只留那一条，重新导出",
+        )
         yield field_problem(entry, ("media",), entry.meta.media or "", what, remedy, "film", severity="warning")
 
 
