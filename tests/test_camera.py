@@ -246,6 +246,7 @@ def test_a_picture_turned_by_the_telephone_stands_upright(tmp_path: Path) -> Non
     assert seen[:12].mean() > 200 > 30 > seen[40:].mean()
 
 
+@pytest.mark.long
 def test_no_film_that_decodes_keeps_a_site_from_being_built(tmp_path: Path) -> None:
     tree: dict[str, object] = {}
     for number, (make, _) in enumerate(FILMS.values()):

@@ -103,7 +103,8 @@ def decoded(container: Any) -> Iterator[tuple[Fraction, Any]]:
     end = max(ends.values(), default=Fraction(0))
     missing = lost + max(Fraction(0), declared - end)
     if missing > 1 + max(declared, end) / 10:
-        raise MediaError(f"长 {_minutes(max(declared, end))}，有 {_minutes(missing)} 读不出来，文件不完整")
+        what = f"长 {_minutes(max(declared, end))}，有 {_minutes(missing)} 读不出来，文件不完整"
+        raise MediaError(f"{what}：多半没有拷贝完，重新拷贝一次")
 
 
 class _Clock:
