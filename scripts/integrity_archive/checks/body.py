@@ -45,6 +45,14 @@ def character_references(text: Converted, context: CheckContext) -> Iterator[Pro
         yield body_problem(text.document, code.line, code.text, what, remedy, "control-character")
 
 
+@rule(scope=BODY)
+def invisible_references(text: Converted, context: CheckContext) -> Iterator[Problem]:
+    """Character references to characters that nobody sees."""
+    for code in text.body.invisible:
+        what, remedy = "这个字符码代表看不见的字符，没有收", "删去它"
+        yield body_problem(text.document, code.line, code.text, what, remedy, "invisible", severity="warning")
+
+
 @rule(scope=ENTRY)
 def first_level_headings(entry: Entry, context: CheckContext) -> Iterator[Problem]:
     """A heading of level 1 in the body of an entry."""

@@ -10,7 +10,7 @@ from integrity_archive.content.field_types import Part
 from integrity_archive.content.front_matter import Tree, parse_yaml
 from integrity_archive.content.model_errors import model_problems
 from integrity_archive.content.text_files import read_text
-from integrity_archive.support.problems import Problem
+from integrity_archive.support.problems import Problem, errors
 
 SCREENS_PATH = "docs/screens.yml"
 """The programmes of public screens; read by ``kiosk``."""
@@ -29,8 +29,9 @@ def read_data(root: str, path: str, model: type[Model]) -> tuple[Model | None, T
     if text is None:
         return None, Tree({}, {}), problems
     tree, faults = parse_yaml(text, path, first_line=1)
-    if faults:
-        return None, tree, problems + faults
+    problems += faults
+    if errors(faults):
+        return None, tree, problems
     try:
         return model.model_validate(tree.values), tree, problems
     except ValidationError as error:

@@ -256,6 +256,7 @@ def _document(root: str, path: str, *, entry: bool) -> tuple[Document | None, li
         matter, faults = split(text, path)
         if matter is None:
             return None, problems + faults
+        problems += faults
         document = Document(path, matter.tree, matter.body, matter.body_line)
     problems += body_faults(path, document.body, document.body_line)
     return (None if errors(problems) else document), problems

@@ -23,7 +23,8 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from integrity_archive.content.entry import Document, page_url, site_uri
-from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes
+from integrity_archive.content.line_breaks import joined_html
+from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes, without_invisible_codes
 
 EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
@@ -89,6 +90,8 @@ class Body:
     """Attributes set with ``{: … }`` that are not allowed."""
     removed: tuple[RawTag, ...] = ()
     """Other HTML that the converter produced and that is not allowed in a page: see ``sanitize``."""
+    invisible: tuple[RawTag, ...] = ()
+    """Character references to invisible characters, which were dropped."""
     codes: tuple[RawTag, ...] = ()
     """Numeric character references to characters that are not text."""
 
@@ -130,16 +133,17 @@ class Converter:
         """Convert the body ``text`` of the document at ``path`` below the archive's root."""
         self._md.reset()
         self._links.start(path, text)
-        output = self._md.convert(text)
+        output, invisible = without_invisible_codes(self._md.convert(text))
         clean = sanitize(output)
         return Body(
-            html=_scrollable_tables(clean.html),
+            html=_scrollable_tables(joined_html(clean.html)),
             headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
             anchors=frozenset(self._links.anchors),
             links=tuple(self._links.links),
             raw=tuple(_raw(self._md.htmlStash.rawHtmlBlocks[self._fences.count :], text)),
             attributes=tuple(self._links.attributes),
             removed=tuple(_placed(removed, text) for removed in clean.removed),
+            invisible=tuple(RawTag(code, _line_of(code, text)) for code in invisible),
             codes=tuple(RawTag(code, _line_of(code, text)) for code in untyped_codes(output)),
         )
 
