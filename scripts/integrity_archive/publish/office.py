@@ -78,13 +78,8 @@ def pandoc(
     command = [pypandoc.get_pandoc_path(), source, f"--output={out}", *arguments]
     command += [f"--metadata={name}={value}" for name, value in {"lang": "zh-CN", **(metadata or {})}.items()]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
-    done = subprocess.run(
-        command,
-        input=(markup if ruby else bracketed(markup)).encode(),
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
+    given = (markup if ruby else bracketed(markup)).encode()
+    done = subprocess.run(command, input=given, env=environment, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise PandocError(done.stderr.decode("utf-8", "replace").strip())
 
