@@ -167,7 +167,7 @@
 
   /** Pieces of text, marked and not, of about `room` characters around the first mark. @param {Search.Index} ix @param {string} original @param {string[]} phrases @param {number} room */
   function excerpt(ix, original, phrases, room) {
-    var text = original.replace(/\s+/g, ' ');
+    var text = original.replace(/[ \t\n]+/g, ' ');
     var marks = marksIn(ix, text, phrases);
     var from = marks.length ? Math.max(0, marks[0][0] - Math.floor(room / 3)) : 0;
     var to = boundary(text, Math.min(text.length, from + room));
