@@ -16,7 +16,7 @@ _SEEN_THROUGH = (
     r"|</?(?:a|code|em|kbd|mark|rb|ruby|small|strong|sub|sup|u|wbr)\b[^>]*>)*"
 )
 """Between two characters of a paragraph: tags within a line, marks of footnotes, and readings of characters."""
-_BREAK_IN_HTML = re.compile(rf"([^\s<>])({_SEEN_THROUGH})[ \t]*\n[ \t]*(?={_SEEN_THROUGH}([^\s<>]))")
+_BREAK_IN_HTML = re.compile(rf"([^\s<>])(?=[\s<])({_SEEN_THROUGH})[ \t]*\n[ \t]*(?={_SEEN_THROUGH}([^\s<>]))")
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.S)
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]")
 
