@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,66 @@ def test_packs_go_to_dist_and_an_empty_archive_says_so(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--root", str(bare), "publish", "packs"])
     assert done.exit_code == 1
     assert "还没有可做的条目" in done.output
+
+
+NOTED = """\
+淳于<ruby>髡<rp>(</rp><rt>kūn</rt><rp>)</rp></ruby>见齐王[^1]，一句写到行
+末。再说一次[^1]（同注），另有一注[^two]。
+
+[^1]: 注一在**此**，
+    接着写。
+[^two]: 注二在此。
+"""
+
+
+@pytest.fixture(scope="module")
+def noted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The books and packs of an archive whose story has ruby, footnotes and line breaks."""
+    folder = tmp_path_factory.mktemp("noted")
+    story = {**FILES["stories/yang-zhen.md"], "body": NOTED}
+    root = write_tree(folder / "archive", {**FILES, "stories/yang-zhen.md": story, "mkdocs.yml": MKDOCS_YML})
+    publish(root, "book", folder / "out")
+    publish(root, "packs", folder / "out")
+    return folder / "out"
+
+
+def test_notes_of_the_printed_book_are_at_the_foot_of_their_page_and_no_two_have_one_number(noted: Path) -> None:
+    pages = [p.extract_text() for p in PdfReader(noted / "清官廉吏故事集.pdf").pages]
+    page = next(p for p in pages if "注二在此" in p)
+    flat = "".join(page.split())
+    assert "淳于髡（kūn）见齐王" in flat
+    assert "写到行末" in flat
+    assert "↩" not in flat
+    assert [flat.count(note) for note in ("1注一在此，接着写。", "2注二在此。", "3出处：")] == [1, 1, 1]
+    assert "见齐王1，" in flat
+    assert "再说一次1（同注）" in flat
+
+
+def test_notes_are_counted_through_a_chapter_whose_pieces_share_pages(tmp_path: Path) -> None:
+    source = [{"work": "县志", "locator": "卷一", "tier": "正史", "checked": True}]
+    crafts = {
+        f"heritage/{name}.md": {
+            "set": {"title": name, "sources": source},
+            "body": f"说{name}[^1]。\n\n[^1]: 注{name}。\n",
+        }
+        for name in ("doufu", "fensi")
+    }
+    root = write_tree(tmp_path / "archive", {**FILES, **crafts, "mkdocs.yml": MKDOCS_YML})
+    publish(root, "book", tmp_path / "out")
+    text = "".join("".join(p.extract_text().split()) for p in PdfReader(tmp_path / "out" / "非遗话清廉.pdf").pages)
+    assert sorted(re.findall(r"(\d)(?:注|出处)", text)) == ["1", "2", "3", "4"]
+
+
+def test_ruby_is_ruby_in_the_epub_and_brackets_in_office(noted: Path) -> None:
+    with zipfile.ZipFile(noted / "清官廉吏故事集.epub") as epub:
+        text = "".join(epub.read(n).decode() for n in epub.namelist() if n.endswith(".xhtml"))
+    assert re.search(r"<ruby>髡<rp>\(</rp><rt>kūn</rt><rp>\)</rp></ruby>见齐王", text)
+    assert "写到行末" in text
+    assert "↩" not in text
+    with zipfile.ZipFile(next(noted.rglob("ke.zip"))) as pack:
+        handout = next(n for n in pack.namelist() if n.endswith(".docx") and "讲义" in n)
+        with zipfile.ZipFile(BytesIO(pack.read(handout))) as document:
+            words = re.sub(r"<[^>]+>", "", document.read("word/document.xml").decode())
+    assert "淳于髡（kūn）见齐王" in words
+    assert "写到行末" in words
+    assert "↩" not in words

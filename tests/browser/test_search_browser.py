@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -288,6 +289,33 @@ def test_marks_on_the_page(page: Any, root: str, hash_: str, marked: str, left: 
     assert marked in text
     assert page.evaluate("decodeURIComponent(location.hash)") == left
     assert page.inner_text("article").count("淳于髡说之以隐") == 1
+
+
+READ = """\
+<article><h1>读</h1><p id="one">淳于<ruby>髡<rp>(</rp><rt>kūn</rt><rp>)</rp></ruby>见齐王，天上星辰\
+<sup id="fnref:1"><a class="footnote-ref" href="#fn:1">1</a></sup>照夜路，葛\U000e0100洪\u200b著
+书。第 5 条说 AI 时代，1,800 两。</p></article>"""
+
+
+@pytest.mark.parametrize(
+    ("word", "marked"),
+    [
+        ("淳于髡见齐王", "淳于髡见齐王"),
+        ("星辰照夜路", "星辰照夜路"),
+        ("葛洪著书", "葛\U000e0100洪\u200b著\n书"),
+        ("第5条说AI时代", "第 5 条说 AI 时代"),
+        ("1800两", "1,800 两"),
+    ],
+)
+def test_marks_on_what_is_read_as_one(page: Any, root: str, site: Path, word: str, marked: str) -> None:
+    """Marks pass over readings, marks of notes, line breaks, spaces and what nobody sees, and stay out of them."""
+    original = (site / "index.html").read_text("utf-8")
+    (site / "read.html").write_text(re.sub(r"<article>.*</article>", lambda _: READ, original, flags=re.S), "utf-8")
+    page.goto(f"{root}read.html#q={word}")
+    page.wait_for_selector("mark.search-mark")
+    text = page.evaluate("[...document.querySelectorAll('mark.search-mark')].map(m => m.textContent).join('')")
+    assert text == marked
+    assert page.evaluate("document.querySelectorAll('rt mark, sup mark').length") == 0
 
 
 def test_anchor_without_words(page: Any, root: str) -> None:

@@ -34,7 +34,7 @@ function load(name) {
 
 global.window = global;
 global.archive = { loader: { load: load } };
-for (const name of ['index', 'terms', 'engine']) {
+for (const name of ['text', 'index', 'terms', 'engine']) {
   vm.runInThisContext(text(path.join(scripts, 'search-' + name + '.js')));
 }
 

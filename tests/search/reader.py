@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from integrity_archive.search.bits import ESCAPE, UNIT_BASE
-from integrity_archive.search.fold import SINGLE, WORD, class_table, fold
+from integrity_archive.search.fold import SINGLE, WORD, class_table, normal
 from integrity_archive.search.postings import HEADER_BITS, MIX, word_hash
 
 
@@ -122,4 +122,4 @@ def code(character: str) -> int:
 
 
 def holds(record: list[Any], phrase: str) -> bool:
-    return any(phrase in fold(text) for text in (record[2], *(field[1] for field in record[4])))
+    return any(phrase in normal(text) for text in (record[2], *(field[1] for field in record[4])))

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 import jinja2
 
+from integrity_archive.content.facets import FACETS
+from integrity_archive.content.schema import KINDS
 from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.build import build_search
-from integrity_archive.site.search_documents import labels
+from integrity_archive.site.search_documents import FILTERS
 
 OVERRIDES = Path(__file__).parents[2] / "overrides"
+
+LABELS: Mapping[str, str] = {
+    "kind": "种类",
+    **{name: FACETS[facet].label for name, facet in FILTERS.items()},
+    **{kind: record.collection for kind, record in KINDS.items()},
+}
 
 SCRIPTS = ("loader", "search-box", "search-highlight")
 
@@ -73,7 +81,7 @@ def _page(folder: Path, path: str, title: str, main: str, scripts: Sequence[str]
 def _partial(name: str, base_url: str) -> str:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(OVERRIDES), autoescape=True)
     nav = [{"title": "清官廉吏故事", "url": "stories/index.html", "is_homepage": False}]
-    return environment.get_template(f"partials/{name}.html").render(base_url=base_url, nav=nav, search_labels=labels())
+    return environment.get_template(f"partials/{name}.html").render(base_url=base_url, nav=nav, search_labels=LABELS)
 
 
 def sample_documents() -> list[SearchDocument]:

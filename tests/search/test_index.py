@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.bits import as_text, gamma, pack, rice
 from integrity_archive.search.build import build_search
-from integrity_archive.search.fold import fold
+from integrity_archive.search.fold import normal
 from integrity_archive.search.pinyin import spell
 from integrity_archive.search.postings import RARE
 from integrity_archive.search.terms import named_in, terms_of
@@ -32,7 +32,7 @@ def truth(documents: Sequence[SearchDocument], phrase: str) -> set[int]:
     return {
         n
         for n, d in enumerate(sorted(documents, key=lambda d: d.id))
-        if any(phrase in fold(field.text) for field in d.all_fields)
+        if any(phrase in normal(field.text) for field in d.all_fields)
     }
 
 
@@ -40,7 +40,7 @@ def phrases_in(documents: Sequence[SearchDocument], chance: random.Random, count
     """Phrases of one to eight characters that occur, that nearly occur, and that do not."""
     found: set[str] = set()
     for _ in range(count):
-        text = fold(chance.choice(chance.choice(documents).all_fields).text)
+        text = normal(chance.choice(chance.choice(documents).all_fields).text)
         at, size = chance.randrange(max(1, len(text))), chance.randint(1, 8)
         found |= {text[at : at + size], text[at : at + size][::-1]}
     return {p for p in found if p and all(c in "齐威王之时喜隐好为淫𠮷乐篇" for c in p)}

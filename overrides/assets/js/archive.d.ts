@@ -22,6 +22,7 @@ interface Archive {
   calendar: Calendar;
   filters: Filters;
   searchBox: SearchBox;
+  searchText: Search.TextScript;
   searchIndex: Search.IndexScript;
   searchTerms: Search.TermsScript;
   search: Search.Engine;
@@ -106,6 +107,20 @@ declare namespace Search {
     text: string;
     quoted: boolean;
     excluded: boolean;
+  }
+  /** A text as it is compared: its characters, and where each begins and ends in the original. */
+  interface Normal {
+    chars: string[];
+    starts: number[];
+    ends: number[];
+  }
+  interface TextScript {
+    SINGLE_RANGES: number[];
+    WORD_RANGES: number[];
+    inRanges: (code: number, ranges: number[]) => boolean;
+    normalise: (text: string, folds?: Map<string, string>) => Normal;
+    visible: (text: string) => string;
+    occurrences: (text: string, words: string[], folds?: Map<string, string>, most?: number) => [number, number, string][];
   }
   /** How a document has a phrase: bits of the classes of field it is in, and how often. */
   interface Match {
@@ -230,12 +245,9 @@ declare namespace Search {
   /** Names of files that could not be read are added to `faults`. */
   interface IndexScript {
     Bits: new (text: string) => BitReader;
-    SINGLE_RANGES: number[];
-    WORD_RANGES: number[];
     riceParameter: (universe: number, count: number) => number;
     index: () => Promise<Index>;
     shard: (segment: Segment, family: string, number: number, faults: string[]) => Promise<unknown>;
-    inRanges: (code: number, ranges: number[]) => boolean;
     foldChars: (ix: Index, text: string) => string[];
     pieces: (chars: string[]) => Piece[];
     parse: (query: string) => Phrase[];

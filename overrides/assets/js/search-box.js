@@ -8,7 +8,7 @@
   var archive = window.archive;
   var loader = archive.loader;
   /** Each needs the one before. */
-  var ENGINE = ['index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
+  var ENGINE = ['text', 'index', 'terms', 'engine'].map(function (part) { return 'assets/js/search-' + part + '.js'; });
   var PAUSE = 120;
   /** @type {Record<string, string>} */
   var KINDS = { people: '人物', title: '篇目', aliases: '别名', places: '地名', tags: '词', headings: '小标题' };

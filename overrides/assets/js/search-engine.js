@@ -4,7 +4,7 @@
  *     archive.search.find('孟尝君 齐', { limit: 10 }).then(({ total, hits }) => …)
  *
  * A query is words with spaces between (all must occur), each an exact phrase; "quotes" keep spaces; -word excludes.
- * Needs loader.js, search-index.js and search-terms.js.
+ * Needs loader.js, search-text.js, search-index.js and search-terms.js.
  */
 (function () {
   'use strict';
@@ -22,6 +22,8 @@
   /** Characters of an excerpt, and words that a link carries to its page. */
   var EXCERPT = 96;
   var MOST_WORDS = 6;
+  /** Places of phrases in one text that are looked at. */
+  var MOST_MARKS = 200;
   var NOT_EXCERPTED = ['title', 'people', 'aliases', 'tags', 'places'];
 
   var CLASS_WEIGHTS = [9, 8, 4, 2, 0];
@@ -33,6 +35,7 @@
     texts, cards, recordFields
   } = archive.searchIndex;
   var { spelledTerms, nearTerms } = archive.searchTerms;
+  var { occurrences } = archive.searchText;
 
   // ---- ranking -------------------------------------------------------------------------------------------
 
@@ -63,7 +66,7 @@
       var scores = phrases.reduce(function (before, phrase, i) {
         if (phrase.excluded) return before;
         var rarity = Math.log(1 + ix.documents / Math.max(1, maps[i].size));
-        var length = Array.from(phrase.text).length;
+        var length = foldChars(ix, phrase.text).length;
         /** @type {Search.Scores} */
         var next = new Map();
         maps[i].forEach(function (entry, document) {
@@ -156,45 +159,29 @@
 
   // ---- excerpts ------------------------------------------------------------------------------------------
 
-  /** Where phrases occur in a text, as ranges of characters, longest first where they overlap. @param {Search.Index} ix @param {string[]} chars @param {string[]} phrases */
-  function marksIn(ix, chars, phrases) {
-    // Joined by character, so that an index in the joined text can be turned into one in the array.
-    var folded = foldChars(ix, chars.join(''));
-    var joined = folded.join('');
-    var wide = joined.length !== folded.length;
-    /** @type {Map<number, number>} */
-    var starts = new Map();
-    if (wide) folded.reduce(function (at, c, i) { starts.set(at, i); return at + c.length; }, 0);
-    /** @type {[number, number, string][]} */
-    var ranges = [];
-    phrases.forEach(function (phrase) {
-      var size = Array.from(phrase).length;
-      for (var at = joined.indexOf(phrase); at >= 0 && ranges.length < 200; at = joined.indexOf(phrase, at + phrase.length)) {
-        var first = wide ? starts.get(at) : at;
-        if (first !== undefined) ranges.push([first, first + size, phrase]);
-      }
-    });
-    ranges.sort(function (a, b) { return a[0] - b[0] || b[1] - a[1]; });
-    return ranges.filter(function (range, i) { return !i || range[0] >= ranges[i - 1][1]; });
-  }
+  /** Where phrases occur in a text. @param {Search.Index} ix @param {string} text @param {string[]} phrases */
+  function marksIn(ix, text, phrases) { return occurrences(text, phrases, ix.folds, MOST_MARKS); }
 
-  /** Pieces of text, marked and not, of about `room` characters around the first mark. @param {Search.Index} ix @param {string} text @param {string[]} phrases @param {number} room */
-  function excerpt(ix, text, phrases, room) {
-    var chars = Array.from(text.replace(/\s+/g, ' '));
-    var marks = marksIn(ix, chars, phrases);
+  /** The place itself, or the next one if it is between the two units of a character. @param {string} text @param {number} at */
+  function boundary(text, at) { return /[\udc00-\udfff]/.test(text.charAt(at)) ? at + 1 : at; }
+
+  /** Pieces of text, marked and not, of about `room` characters around the first mark. @param {Search.Index} ix @param {string} original @param {string[]} phrases @param {number} room */
+  function excerpt(ix, original, phrases, room) {
+    var text = original.replace(/[ \t\n]+/g, ' ');
+    var marks = marksIn(ix, text, phrases);
     var from = marks.length ? Math.max(0, marks[0][0] - Math.floor(room / 3)) : 0;
-    var to = Math.min(chars.length, from + room);
-    from = Math.max(0, Math.min(from, to - room));
+    var to = boundary(text, Math.min(text.length, from + room));
+    from = boundary(text, Math.max(0, Math.min(from, to - room)));
     /** @type {Search.Part[]} */
     var out = from ? [['…', false]] : [];
     var at = from;
     marks.forEach(function (mark) {
       if (mark[0] < at || mark[1] > to) return;
-      if (mark[0] > at) out.push([chars.slice(at, mark[0]).join(''), false]);
-      out.push([chars.slice(mark[0], mark[1]).join(''), true]);
+      if (mark[0] > at) out.push([text.slice(at, mark[0]), false]);
+      out.push([text.slice(mark[0], mark[1]), true]);
       at = mark[1];
     });
-    if (at < to) out.push([chars.slice(at, to).join('') + (to < chars.length ? '…' : ''), false]);
+    if (at < to) out.push([text.slice(at, to) + (to < text.length ? '…' : ''), false]);
     return out;
   }
 
@@ -206,9 +193,8 @@
     /** @type {Set<string>} */
     var words = new Set();
     recordFields(record).forEach(function (field) {
-      var chars = Array.from(field[1]);
-      var marks = marksIn(ix, chars, phrases);
-      marks.forEach(function (mark) { if (words.size < MOST_WORDS) words.add(chars.slice(mark[0], mark[1]).join('')); });
+      var marks = marksIn(ix, field[1], phrases);
+      marks.forEach(function (mark) { if (words.size < MOST_WORDS) words.add(field[1].slice(mark[0], mark[1])); });
       if (NOT_EXCERPTED.indexOf(field[0]) >= 0) return;
       var found = new Set(marks.map(function (mark) { return mark[2]; })).size;
       if (found > best.found) {
@@ -274,7 +260,7 @@
 
   /** Documents for a query with nothing found: those of the terms its pinyin spells, best terms first. @param {Search.Index} ix @param {string} query @param {string[]} faults @param {boolean} checkAll */
   function byPinyin(ix, query, faults, checkAll) {
-    if (!/[a-zA-Z]/.test(query)) return Promise.resolve(null);
+    if (!/[a-z]/.test(foldChars(ix, query).join(''))) return Promise.resolve(null);
     return spelledTerms(ix, query, faults).then(function (terms) {
       var alike = terms.filter(function (term) { return term.match === terms[0].match; });
       var best = alike.slice(0, MOST_READINGS);

@@ -1,12 +1,14 @@
 /**
  * Marks on a page the words that a search result's link brings: page.html#q=孟尝君+齐, #t=12&q=…, #section&q=…
- * What else the hash says keeps its meaning.
+ * What else the hash says keeps its meaning. Words are found as the search finds them: across line breaks, notes and
+ * ruby, and whatever spaces stand in them. Needs loader.js, which brings search-text.js.
  */
 (function () {
   'use strict';
 
+  var archive = window.archive;
   var MOST = 500;
-  var SKIPPED = 'script,style,noscript,textarea,select,button,svg,form,nav,mark';
+  var SKIPPED = 'script,style,noscript,textarea,select,button,svg,form,nav,mark,rt,rp,.footnote-ref,.footnote-backref';
   var BLOCK = 'p,li,dd,dt,td,th,h1,h2,h3,h4,h5,h6,blockquote,figcaption,pre,summary,div,section,article,main,body';
 
   function words() {
@@ -34,22 +36,6 @@
     return Array.from(found.values());
   }
 
-  /** Ranges of the words in a text, without overlap. @param {string} text @param {string[]} sought */
-  function ranges(text, sought) {
-    /** @type {number[][]} */
-    var found = [];
-    sought.forEach(function (word) {
-      for (var at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push([at, at + word.length]);
-    });
-    found.sort(function (a, b) { return a[0] - b[0] || b[1] - a[1]; });
-    var end = 0;
-    return found.filter(function (range) {
-      if (range[0] < end) return false;
-      end = range[1];
-      return true;
-    });
-  }
-
   /** @param {Text} node @param {number} from @param {number} to */
   function wrap(node, from, to) {
     if (to < node.data.length) node.splitText(to);
@@ -62,7 +48,9 @@
 
   /** Mark a block's words from its end, so that earlier offsets hold. @param {Text[]} nodes @param {string[]} sought */
   function markBlock(nodes, sought) {
-    var found = ranges(nodes.map(function (node) { return node.data; }).join(''), sought).reverse();
+    // In the index a line feed parts paragraphs; within a block of the page it is a space.
+    var text = nodes.map(function (node) { return node.data; }).join('').replace(/\n/g, ' ');
+    var found = archive.searchText.occurrences(text, sought).reverse();
     found.forEach(function (range) {
       var end = nodes.reduce(function (sum, node) { return sum + node.data.length; }, 0);
       for (var i = nodes.length - 1; i >= 0 && end > range[0]; i--) {
@@ -80,6 +68,13 @@
   function run() {
     var sought = words();
     if (!sought.length || document.querySelector('[data-search-page]')) return;
+    var script = archive.searchText ? Promise.resolve() : archive.loader.script('assets/js/search-text.js');
+    script.then(function () { markPage(sought); }, function () { /* the page is whole without marks */ });
+  }
+
+  /** @param {string[]} written */
+  function markPage(written) {
+    var sought = written.map(function (word) { return archive.searchText.normalise(word).chars.join(''); });
     var root = document.querySelector('article') || document.querySelector('main') || document.body;
     var left = MOST;
     blocks(root).forEach(function (nodes) { if (left > 0) left -= markBlock(nodes, sought); });

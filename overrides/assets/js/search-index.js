@@ -1,6 +1,6 @@
 /**
  * The search index: reads the shards that `integrity_archive.search` writes, and finds which documents have a phrase.
- * The format is described in search/build.py and search/postings.py. Needs loader.js.
+ * The format is described in search/build.py and search/postings.py. Needs loader.js and search-text.js.
  *
  * After an edit the index has two segments: the base, and an overlay with the documents edited or added since
  * (search/overlay.py). Documents are numbered through both, by id, as in an index built at once. What a segment lists
@@ -27,16 +27,9 @@
 
   /** @type {Record<string, number>} */
   var FIELD_CLASSES = { title: 0, people: 1, aliases: 1, tags: 2, places: 2, headings: 2, summary: 3 };
-  var SINGLE_RANGES = [
-    0x3005, 0x3007, 0x3021, 0x3029, 0x3041, 0x3096, 0x30a1, 0x30fa, 0x3105, 0x312f, 0x3400, 0x4dbf, 0x4e00, 0x9fff,
-    0xac00, 0xd7a3, 0xf900, 0xfaff, 0x20000, 0x3ffff
-  ];
-  var WORD_RANGES = [
-    0x30, 0x39, 0x61, 0x7a, 0xc0, 0xd6, 0xd8, 0xf6, 0xf8, 0x24f, 0x370, 0x52f, 0x1e00, 0x1eff
-  ];
-
   var archive = window.archive;
   var load = archive.loader.load;
+  var { normalise, visible, inRanges, SINGLE_RANGES, WORD_RANGES } = archive.searchText;
 
   // ---- packed numbers ------------------------------------------------------------------------------------
 
@@ -271,22 +264,8 @@
 
   // ---- folding and tokens --------------------------------------------------------------------------------
 
-  /** @param {number} code @param {number[]} ranges first and last of each */
-  function inRanges(code, ranges) {
-    for (var i = 0; i < ranges.length; i += 2) if (code >= ranges[i] && code <= ranges[i + 1]) return true;
-    return false;
-  }
-
-  /** Folded characters, one for each of the text's. @param {Search.Index} ix @param {string} text */
-  function foldChars(ix, text) {
-    return Array.from(text, function (c) {
-      var code = codeOf(c);
-      if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
-      if (code >= 0x41 && code <= 0x5a) code += 0x20;
-      var plain = String.fromCodePoint(code);
-      return ix.folds.get(plain) || plain;
-    });
-  }
+  /** The characters of a text as it is compared. @param {Search.Index} ix @param {string} text */
+  function foldChars(ix, text) { return normalise(text, ix.folds).chars; }
 
   /** @param {string} c */
   function indexCode(c) {
@@ -313,7 +292,8 @@
 
   /** Split a query into phrases. @param {string} query @returns {Search.Phrase[]} */
   function parse(query) {
-    var text = Array.from(String(query)).slice(0, LONGEST).join('');
+    // What cannot be seen is no part of the query; U+FEFF would part words like a space.
+    var text = Array.from(visible(String(query))).slice(0, LONGEST).join('');
     var pattern = /(^|[\s\u3000])([-－])?(?:["“”「『]([^"“”」』]*)["“”」』]|([^\s\u3000]+))/g;
     /** @type {Search.Phrase[]} */
     var found = [];
@@ -742,7 +722,7 @@
   }
 
   archive.searchIndex = {
-    Bits, riceParameter, index, shard, inRanges, foldChars, pieces, parse, pairList, wordHash, wordList,
-    findPhrase, trimmed, combine, texts, cards, recordFields, SINGLE_RANGES, WORD_RANGES
+    Bits, riceParameter, index, shard, foldChars, pieces, parse, pairList, wordHash, wordList,
+    findPhrase, trimmed, combine, texts, cards, recordFields
   };
 })();

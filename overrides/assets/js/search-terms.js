@@ -1,6 +1,6 @@
 /**
  * The search dictionary: names, titles and headings by their pinyin, their initials and their likeness. It suggests
- * terms; the terms run through the normal search. Needs loader.js and search-index.js.
+ * terms; the terms run through the normal search. Needs loader.js, search-text.js and search-index.js.
  */
 (function () {
   'use strict';
@@ -11,9 +11,8 @@
 
   var archive = window.archive;
   var load = archive.loader.load;
-  var {
-    shard, inRanges, foldChars, wordHash, SINGLE_RANGES, WORD_RANGES
-  } = archive.searchIndex;
+  var { shard, foldChars, wordHash } = archive.searchIndex;
+  var { inRanges, SINGLE_RANGES, WORD_RANGES } = archive.searchText;
 
   /** The code of a character. @param {string} c */
   function codeOf(c) { return /** @type {number} */ (c.codePointAt(0)); }

@@ -19,7 +19,7 @@ from typing import Any
 
 from integrity_archive.bench.measure import run, size
 from integrity_archive.search import SearchDocument
-from integrity_archive.search.fold import fold
+from integrity_archive.search.fold import normal
 
 MATERIAL_YML = """\
 site_name: 试验馆
@@ -100,7 +100,7 @@ def _ask(site: Path, documents: Sequence[SearchDocument], queries: Sequence[str]
     """Recall and precision compared with a substring search."""
     from playwright.sync_api import sync_playwright  # a test dependency
 
-    texts = ["\n".join(fold(part.text) for part in document.all_fields) for document in documents]
+    texts = ["\n".join(normal(part.text) for part in document.all_fields) for document in documents]
     right = returned = wanted = 0
     with _served(site) as root, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -26,7 +26,7 @@ from integrity_archive.bench.others import measure_material, measure_pagefind
 from integrity_archive.bench.prose import Prose, clauses_of
 from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.build import build_search
-from integrity_archive.search.fold import fold
+from integrity_archive.search.fold import normal
 from integrity_archive.search.pinyin import spell
 
 LENGTH = 1_500
@@ -39,8 +39,9 @@ VIRTUES = ("清", "慎", "勤", "公", "正", "俭", "信")
 KINDS = ("story", "craft", "lesson", "article")
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>search</title>
-<script src="assets/js/loader.js" data-base=""></script><script src="assets/js/search-index.js"></script>
-<script src="assets/js/search-terms.js"></script><script src="assets/js/search-engine.js"></script>"""
+<script src="assets/js/loader.js" data-base=""></script><script src="assets/js/search-text.js"></script>
+<script src="assets/js/search-index.js"></script><script src="assets/js/search-terms.js"></script>
+<script src="assets/js/search-engine.js"></script>"""
 
 COLD = """async query => {
   const start = performance.now();
@@ -125,7 +126,7 @@ def sample_queries(documents: Sequence[SearchDocument], count: int) -> list[str]
     chance = random.Random(SEED)
     queries: list[str] = []
     while len(queries) < count:
-        text = fold(chance.choice(documents).fields[-1].text)
+        text = normal(chance.choice(documents).fields[-1].text)
         size = chance.randint(1, 8)
         at = chance.randrange(max(1, len(text) - size))
         if HAN.fullmatch(query := text[at : at + size]) and len(query) == size:
@@ -223,7 +224,7 @@ def browse(site: Path, documents: Sequence[SearchDocument], queries: Sequence[st
 
 
 def _wrong(evaluate: Callable[..., Any], documents: Sequence[SearchDocument], queries: Sequence[str]) -> list[str]:
-    texts = ["\n".join(fold(part.text) for part in document.all_fields) for document in documents]
+    texts = ["\n".join(normal(part.text) for part in document.all_fields) for document in documents]
     return [
         query
         for query in queries

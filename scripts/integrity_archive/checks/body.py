@@ -55,6 +55,14 @@ def character_references(text: Converted, context: CheckContext) -> Iterator[Pro
         yield body_problem(text.document, code.line, code.text, what, remedy, "control-character")
 
 
+@rule(scope=BODY)
+def invisible_references(text: Converted, context: CheckContext) -> Iterator[Problem]:
+    """Character references to characters that nobody sees."""
+    for code in text.body.invisible:
+        what, remedy = "这个字符码代表看不见的字符，没有收", "删去它"
+        yield body_problem(text.document, code.line, code.text, what, remedy, "invisible", severity="warning")
+
+
 _MISREAD: Mapping[Kind, tuple[str, str]] = {
     "indented": ("行首有四个空格或制表符，这一段成了代码", "删去行首的空格；真是代码，就在前后各写一行 ```"),
     "long-row": ("这一行的格子比表头多，多出的不会显示", "补上表头的格，或删去多出的；格子里的竖线写成 \\|"),

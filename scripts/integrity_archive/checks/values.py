@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from integrity_archive.checks.context import CheckContext
 from integrity_archive.checks.places import field_problem, file_problem
 from integrity_archive.checks.rule import ARCHIVE, ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import FOLDERS, Entry, InvalidEntry
-from integrity_archive.content.field_types import Loc
+from integrity_archive.content.field_types import Loc, tidy_name
 from integrity_archive.content.loader import LoadedArchive
 from integrity_archive.content.marks import Controlled, Name
 from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
@@ -30,10 +31,29 @@ def repeated_values(entry: Entry | InvalidEntry, context: CheckContext) -> Itera
     for value in context.marks(entry):
         if not isinstance(value.loc[-1], int):
             continue
-        key = (value.loc[:-1], value.value)
+        # As written: two forms of one name are only reminded of (``name_spelling``).
+        key = (value.loc[:-1], _written(entry, value.loc))
         if key in seen:
             yield field_problem(entry, value.loc, value.value, "在同一列表里写了两次", "删去一个", "repeated-value")
         seen.add(key)
+
+
+@rule(scope=WRITTEN_ENTRY)
+def name_spelling(entry: Entry | InvalidEntry, context: CheckContext) -> Iterator[Problem]:
+    """A name that is listed in another form than it was written in: with spaces, or with another dot."""
+    for value, _ in context.marked(entry, Name):
+        written = _written(entry, value.loc)
+        if (listed := tidy_name(written)) != written:
+            what = f"当作“{listed}”收录，几种写法算同一个名字"
+            yield field_problem(entry, value.loc, written, what, f"写成“{listed}”", "name", severity="warning")
+
+
+def _written(entry: Entry | InvalidEntry, loc: Loc) -> str:
+    """The text at a location as its author wrote it."""
+    value: Any = entry.document.values
+    for part in loc:
+        value = value[part]
+    return str(value).strip()
 
 
 @rule(scope=WRITTEN_ENTRY)

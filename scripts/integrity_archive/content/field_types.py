@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from integrity_archive.content.line_breaks import between
 
 Loc = tuple[str | int, ...]
 """Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""
@@ -47,6 +50,20 @@ Clock = Annotated[str, BeforeValidator(_clock), Field(pattern=CLOCK)]
 """A time in a film as authors write it; see ``clock_seconds``."""
 Text = Annotated[str, AfterValidator(_not_blank)]
 Texts = tuple[Text, ...]
+
+
+_DOT = re.compile("[\u2022\u2027\u2219\u22c5\u30fb\uff65]")
+_SPACES = re.compile(r"\s+")
+
+
+def tidy_name(name: str) -> str:
+    """A name in the form under which it is listed: 杨　震 and 杨 震 are 杨震; the dot in a foreign name is ``·``."""
+    one = unicodedata.normalize("NFC", _DOT.sub("·", name.strip()))
+    return _SPACES.sub(lambda m: between(one[m.start() - 1], one[m.end()]), one)
+
+
+NameText = Annotated[Text, AfterValidator(tidy_name)]
+Names = tuple[NameText, ...]
 SolarTerm = Literal[
     "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑",
     "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒",

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from integrity_archive.content.field_types import Loc
-from integrity_archive.content.text_files import UNTYPED, untyped_fault
+from integrity_archive.content.line_breaks import between
+from integrity_archive.content.text_files import UNTYPED, invisible_problem, untyped_fault, without_invisible
 from integrity_archive.content.yaml_hints import QUOTE_ALL, dash_fault, syntax_problem
 from integrity_archive.support.problems import Problem, Severity, errors, shorten
 
@@ -24,6 +25,9 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 _FENCE = re.compile(r"^---[ \t]*$", re.M)
+_LINE_END = "\ue000"
+"""Marks the end of a line in a text that is read again; no text contains it (``UNTYPED``)."""
+_FOLDED = re.compile(rf"(\S){_LINE_END} (?=(\S))")
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
 DEPTH_LIMIT = 12
 """Deepest nesting that is read; the model needs five levels."""
@@ -146,7 +150,8 @@ class _Reader:
                 self._report(line, loc, "", *untyped_fault(untyped[0]), "control-character")
             if not node.style:
                 self._plain(node, loc)
-            return _scalar(node)
+            value = _scalar(node)
+            return self._text(node, value, loc) if isinstance(value, str) else value
         if id(node) in self._seen:
             self._report(
                 line, loc, "", "用了 YAML 锚点或别名（& *）", "直接写出内容；值以 & 或 * 开头时加引号", "yaml-alias"
@@ -185,6 +190,34 @@ class _Reader:
             what = f"井号起被当成注释，值只到“{shorten(str(node.value))}”"
             remedy = f"{QUOTE_ALL}；真是注释，就在 # 后面留一个空格"
             self._report(end.line + self.first_line, loc, rest.strip(), what, remedy, "yaml-comment", "warning")
+
+    def _text(self, node: yaml.ScalarNode, value: str, loc: Loc) -> str:
+        """A text without what its escape sequences say and nobody sees, and without gaps where its lines end."""
+        text, found = without_invisible(self._joined(node, value))
+        if found:
+            characters = "".join(dropped for _, dropped in found)
+            self.problems.append(
+                invisible_problem(self.path, node.start_mark.line + self.first_line, field_name(loc), characters)
+            )
+        return text
+
+    def _joined(self, node: yaml.ScalarNode, value: str) -> str:
+        """A text on several lines without the spaces that YAML leaves between them, where Chinese has none."""
+        first, last = node.start_mark, node.end_mark
+        if first.line == last.line or node.style == "|" or " " not in value:
+            return value
+        rows = [self.rows[first.line][first.column :], *self.rows[first.line + 1 : last.line]]
+        rows.append(self.rows[last.line][: last.column] if last.line < len(self.rows) else "")
+        # YAML itself says which spaces are line breaks: the text is read again with a mark at every end of a line.
+        start = 1 if node.style == ">" else 0
+        marked = [row.rstrip() + _LINE_END if n >= start and row.strip() else row for n, row in enumerate(rows[:-1])]
+        try:
+            again = str(plain_yaml("_: " + "\n".join([*marked, rows[-1]]))["_"])
+        except (yaml.YAMLError, TypeError, KeyError):
+            return value
+        if again.replace(_LINE_END, "") != node.value:
+            return value
+        return _FOLDED.sub(lambda m: m[1] + between(m[1], m[2]), again).replace(_LINE_END, "")
 
     def _report(
         self, line: int, loc: Loc, value: str, what: str, remedy: str, rule: str, severity: Severity = "error"

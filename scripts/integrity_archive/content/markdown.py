@@ -24,8 +24,9 @@ from markdown.treeprocessors import Treeprocessor
 
 from integrity_archive.content.bounds import deepest_line, too_deep
 from integrity_archive.content.entry import Document, page_url, site_uri
+from integrity_archive.content.line_breaks import joined_html
 from integrity_archive.content.misread import Misread, MisreadFinder
-from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes
+from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes, without_invisible_codes
 
 EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
@@ -91,6 +92,8 @@ class Body:
     """Attributes set with ``{: … }`` that are not allowed."""
     removed: tuple[RawTag, ...] = ()
     """Other HTML that the converter produced and that is not allowed in a page: see ``sanitize``."""
+    invisible: tuple[RawTag, ...] = ()
+    """Character references to invisible characters, which were dropped."""
     codes: tuple[RawTag, ...] = ()
     """Numeric character references to characters that are not text."""
     deep: RawTag | None = None
@@ -138,19 +141,21 @@ class Converter:
         self._links.start(path, text)
         self._misread.start()
         try:
-            output = self._md.convert(text)
+            converted = self._md.convert(text)
         except RecursionError:
             return Body("", (), frozenset(), (), (), (), deep=RawTag("", deepest_line("", text)))
+        output, invisible = without_invisible_codes(converted)
         clean = sanitize(output)
         deep = too_deep(clean.html)
         return Body(
-            html=_scrollable_tables(clean.html),
+            html=_scrollable_tables(joined_html(clean.html)),
             headings=tuple(_headings(self._md.toc_tokens)),  # type: ignore[attr-defined]
             anchors=frozenset(self._links.anchors),
             links=tuple(self._links.links),
             raw=tuple(_raw(self._md.htmlStash.rawHtmlBlocks[self._fences.count :], text)),
             attributes=tuple(self._links.attributes),
             removed=tuple(_placed(removed, text) for removed in clean.removed),
+            invisible=tuple(RawTag(code, _line_of(code, text)) for code in invisible),
             codes=tuple(RawTag(code, _line_of(code, text)) for code in untyped_codes(output)),
             deep=None if deep is None else RawTag(deep, deepest_line(deep, text)),
             misread=tuple(self._misread.found(text)),

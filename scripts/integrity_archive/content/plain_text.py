@@ -15,15 +15,39 @@ _SILENT = frozenset(
     ("title", "summary", "tags", "rights", "status", "visibility", "credibility", "cover_alt", "url", "level")
 )
 """Text fields that are searched otherwise or would be useless in a search."""
-_BLOCK_END = re.compile(r"</(?:p|h\d|li|td|th|dt|dd|pre|blockquote|div)>|<br ?/?>")
+_PREFORMATTED = re.compile(r"<pre\b[^>]*>.*?</pre>", re.S)
+_BLOCK = re.compile(r"</?(?:p|h\d|li|tr|td|th|dt|dd|ul|ol|table|blockquote|div)\b[^>]*>|<hr ?/?>")
+_LINE_END = re.compile(r"<br ?/?>")
 _HEADING = re.compile(r"<h\d[^>]*>.*?</h\d>", re.S)
+_ASIDE = re.compile(r'<sup id="fnref[^>]*>.*?</sup>|<a class="footnote-backref".*?</a>|<rt>.*?</rt>|<rp>.*?</rp>', re.S)
+"""What stands beside the text and is not read in its course: marks of footnotes, and readings of characters."""
+_RUBY = re.compile(r"<ruby>(.*?)</ruby>", re.S)
+_READING = re.compile(r"<rt>(.*?)</rt>", re.S)
 _TAG = re.compile(r"<[^>]+>")
+_BLOCK_END = "\x00"
+"""Marks the end of a block while line feeds are still those within blocks; no text contains it."""
 
 
 def plain_text(markup: str) -> str:
     """The text of converted Markdown without its headings, one block of text a line."""
-    text = _TAG.sub("", _BLOCK_END.sub("\n", _HEADING.sub("\n", markup)))
-    return re.sub(r"\s*\n\s*", "\n", html.unescape(text)).strip()
+    return whole_text(_HEADING.sub(_BLOCK_END, markup))
+
+
+def whole_text(markup: str) -> str:
+    """The text of converted Markdown as it is read, one block of text a line."""
+    text = _PREFORMATTED.sub(lambda m: m[0].replace("\n", _BLOCK_END) + _BLOCK_END, markup)
+    text = _LINE_END.sub(" ", _BLOCK.sub(_BLOCK_END, text))
+    text = html.unescape(_TAG.sub("", _ASIDE.sub("", text)))
+    blocks = (re.sub(r"\s*\n\s*", " ", block).strip() for block in text.split(_BLOCK_END))
+    return "\n".join(filter(None, blocks))
+
+
+def ruby_readings(markup: str) -> Iterator[str]:
+    """The readings that stand above characters, each after its characters: ``髡 kūn``."""
+    for ruby in _RUBY.findall(markup):
+        reading = " ".join(_READING.findall(ruby))
+        if reading.strip():
+            yield html.unescape(_TAG.sub("", f"{_ASIDE.sub('', ruby)} {reading}"))
 
 
 def entry_text(entry: Entry, body: Body) -> str:

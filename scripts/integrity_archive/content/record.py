@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, StrictBool
 
 from integrity_archive.content.dates import AnyDates, Dates
-from integrity_archive.content.field_types import IMAGE_SUFFIXES, Credibility, Part, Text, Texts, fault
+from integrity_archive.content.field_types import IMAGE_SUFFIXES, Credibility, Names, Part, Text, Texts, fault
 from integrity_archive.content.marks import Controlled, Media, Name, Ref
 
 QUOTE_LIMIT = 20
@@ -122,9 +122,9 @@ class Record(Part):
     """题名，40 字以内"""
     summary: Annotated[Text, Field(max_length=120)]
     """提要，120 字以内：让人想读下去的一两句"""
-    people: Annotated[Texts, Name("people")] = ()
+    people: Annotated[Names, Name("people")] = ()
     """人物，用通行姓名"""
-    places: Annotated[Texts, Name("places")] = ()
+    places: Annotated[Names, Name("places")] = ()
     """地点，古今地名皆可"""
     period: Annotated[Text, Controlled("periods")] | None = None
     """朝代"""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import nh3
 from selectolax.lexbor import LexborHTMLParser
 
-from integrity_archive.content.text_files import UNTYPED
+from integrity_archive.content.text_files import UNTYPED, without_invisible
 
 SCHEMES = ("http", "https", "mailto")
 """URL schemes allowed in links; relative links are allowed as well."""
@@ -50,7 +51,8 @@ _CLEANER = nh3.Cleaner(
     url_schemes=set(SCHEMES),
     link_rel=None,
 )
-_ENTITY = re.compile(r"&#\w+;?")
+_ENTITY = re.compile(r"&#?\w+;?")
+_NUMBER_OF = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+))", re.I)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,22 @@ def sanitize(markup: str) -> Sanitized:
 def untyped_codes(markup: str) -> Iterator[str]:
     """Numeric character references, ``&#xE000;``, to characters that are not text."""
     if "&#" in markup:
-        yield from (code for code in _ENTITY.findall(markup) if UNTYPED.search(html.unescape(code)))
+        yield from (code for code in _ENTITY.findall(markup) if code[1] == "#" and _is_untyped(code))
+
+
+def _is_untyped(code: str) -> bool:
+    match = _NUMBER_OF.match(code)
+    number = (int(match[1], 16) if match[1] else int(match[2])) if match else 0
+    # ``unescape`` leaves control characters out, and reads 128 to 159 as Windows-1252, as browsers do.
+    return number > sys.maxunicode or bool(UNTYPED.search(html.unescape(code) or chr(number)))
+
+
+def without_invisible_codes(markup: str) -> tuple[str, tuple[str, ...]]:
+    """HTML without the character references, such as ``&shy;``, to invisible characters; and these references."""
+    found = tuple(code for code in set(_ENTITY.findall(markup)) if without_invisible(html.unescape(code))[1])
+    for code in found:
+        markup = markup.replace(code, "")
+    return markup, tuple(sorted(found))
 
 
 def _parts(markup: str) -> Iterator[Removed]:

@@ -20,6 +20,7 @@ from integrity_archive.content.field_types import (
     VIDEO_SUFFIXES,
     Clock,
     Credibility,
+    NameText,
     Part,
     SolarTerm,
     Text,
@@ -36,7 +37,7 @@ from integrity_archive.content.record import CoverStyle, Order, Quote, Record, S
 class Figure(Part):
     """人物小传。"""
 
-    name: Annotated[Text, Name("people")]
+    name: Annotated[NameText, Name("people")]
     """姓名"""
     courtesy_name: Text | None = None
     """字"""

@@ -17,6 +17,12 @@ _CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f{_NO_TEXT}]")
 UNTYPED = re.compile(rf"[\x00-\x1f{_NO_TEXT}]")
 """Characters that are not text: control characters, line ends that only some programs know, surrogates, and the
 private-use areas, which have no meaning common to two programs (https://www.unicode.org/faq/private_use.html)."""
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+)
+"""Characters that are not seen and mean nothing in a Chinese text: zero width, soft hyphens, directions. Telephones and
+web pages leave them in what is copied. Joiners and variation selectors are not among them: they change what is seen."""
 _JUNCTION = 0xA0000003
 """``IO_REPARSE_TAG_MOUNT_POINT`` (https://learn.microsoft.com/windows/win32/fileio/reparse-point-tags)."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -108,7 +114,24 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
     if control:
         line = text.count("\n", 0, control.start()) + 1
         return None, [Problem(path, line, "", "", *untyped_fault(control[0]), "control-character")]
+    text, found = without_invisible(text)
+    problems += (invisible_problem(path, line + 1, "", characters) for line, characters in found)
     return text, problems
+
+
+def without_invisible(text: str) -> tuple[str, list[tuple[int, str]]]:
+    """The text without invisible characters, and what was dropped: line, counted from 0, and characters."""
+    if text.isascii() or not _INVISIBLE.search(text):
+        return text, []
+    rows = ((number, "".join(_INVISIBLE.findall(row))) for number, row in enumerate(text.split("\n")))
+    return _INVISIBLE.sub("", text), [(number, dropped) for number, dropped in rows if dropped]
+
+
+def invisible_problem(path: str, line: int, field: str, characters: str) -> Problem:
+    """The reminder of invisible characters that were dropped."""
+    names = "、".join(dict.fromkeys(f"U+{ord(character):04X}" for character in characters))
+    what = f"有看不见的字符 {names}，没有收"
+    return Problem(path, line, field, "", what, "把这一行重新打一遍，或删掉它们", "invisible", severity="warning")
 
 
 def untyped_fault(character: str) -> tuple[str, str]:

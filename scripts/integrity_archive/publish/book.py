@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import os
-import re
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,8 +23,9 @@ from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import cite
 from integrity_archive.publish.office import pandoc
 from integrity_archive.publish.paper_slides import SlideImage, picture
-from integrity_archive.publish.papers import printable
+from integrity_archive.publish.papers import Footnotes, footnotes_apart, printable
 from integrity_archive.publish.pdf import HERE, as_typst_all, write_pdf
+from integrity_archive.site.views import paragraphs
 from integrity_archive.support.cache import key_of
 from integrity_archive.support.fonts import serif, shown_by, without_glyph
 from integrity_archive.support.problems import Problem
@@ -57,6 +57,8 @@ class Piece:
     kicker: str
     text: str
     """Body as HTML, its headings at level 3."""
+    footnotes: Footnotes
+    """The same body, its footnotes apart."""
     quotes: tuple[Quote, ...]
     note: str
     steps: tuple[tuple[str, str], ...]
@@ -115,12 +117,15 @@ def _book(
 
 def _piece(entry: Entry, bodies: Mapping[str, Body], root: str) -> Piece:
     meta = entry.meta
+    body = bodies[entry.document.path].html
+    apart = footnotes_apart(body)
     craft = meta if isinstance(meta, Craft) else None
     kicker = [meta.period or "", meta.credibility or "", craft.listing.level if craft and craft.listing.level else ""]
     return Piece(
         entry=entry,
         kicker=" · ".join(filter(None, kicker)),
-        text=printable(bodies[entry.document.path].html).replace("<h2", "<h3").replace("</h2>", "</h3>"),
+        text=_lowered(printable(body)),
+        footnotes=Footnotes(_lowered(printable(apart.text)), tuple(map(printable, apart.notes)), apart.key),
         quotes=meta.quotes if isinstance(meta, Story) else (),
         note=meta.textual_note if isinstance(meta, Story) else "",
         steps=tuple((s.name, s.text or "") for s in craft.steps) if craft else (),
@@ -133,13 +138,21 @@ def _piece(entry: Entry, bodies: Mapping[str, Body], root: str) -> Piece:
 
 def unprintable(book: Book) -> Iterator[Problem]:
     """A reminder of every character of a book that no installed font has, at the entry where it stands."""
-    texts = {p.entry.document.path: _typst(p, html.unescape(_inside(p))) for _, pieces in book.chapters for p in pieces}
+    texts = {
+        p.entry.document.path: _typst(p, html.unescape(_inside(p, p.text)))
+        for _, pieces in book.chapters
+        for p in pieces
+    }
     missing = set(without_glyph({c for text in texts.values() for c in text}))
     for path, text in texts.items():
         for character in sorted(missing.intersection(text)):
             kind, font = shown_by(character)
             what = f"《{book.title}》里这个{kind}（U+{ord(character):04X}）印成方框：这台电脑的字体里没有它"
             yield Problem(path, 0, "", character, what, f"装上{font}，再做一次", "font", severity="warning")
+
+
+def _lowered(markup: str) -> str:
+    return markup.replace("<h2", "<h3").replace("</h2>", "</h3>")
 
 
 # --- print -----------------------------------------------------------------------------------------------------------
@@ -152,10 +165,15 @@ def write_book_pdf(book: Book, out: str) -> None:
         FontError: the system has no Chinese font.
     """
     pieces = [piece for _, pieces in book.chapters for piece in pieces]
-    texts = dict(zip((p.entry.id for p in pieces), as_typst_all([_inside(p) for p in pieces]), strict=True))
+    markups = [markup for p in pieces for markup in (_inside(p, p.footnotes.text), *p.footnotes.notes)]
+    converted = iter(as_typst_all(markups))
+    texts = {
+        p.entry.id: _with_footnotes(p, next(converted), [next(converted) for _ in p.footnotes.notes]) for p in pieces
+    }
     lines = []
     for chapter, chapter_pieces in book.chapters:
-        lines.append(f"#heading(level: 1, {_string(chapter)})")
+        # Pieces may share a page, chapters never do: so no two notes of a page have one number.
+        lines += [f"#heading(level: 1, {_string(chapter)})", "#counter(footnote).update(0)"]
         lines += [_typst(piece, texts[piece.entry.id]) for piece in chapter_pieces]
     inputs = {
         "title": book.title,
@@ -189,16 +207,24 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _inside(piece: Piece) -> str:
-    """The HTML between a piece's title and its sources."""
+def _with_footnotes(piece: Piece, text: str, notes: Sequence[str]) -> str:
+    """Typst text with its footnotes at the foot of the page; what refers to a note again has its number again."""
+    for number, note in enumerate(notes):
+        mark, label = piece.footnotes.mark(number), f"<note-{_anchor(piece.entry)}-{number}>"
+        text = text.replace(mark, f"#footnote[{note}]{label}", 1).replace(mark, f"#footnote({label});")
+    return text
+
+
+def _inside(piece: Piece, text: str) -> str:
+    """The HTML between a piece's title and its sources; ``text``: its body."""
     steps = "".join(f"<li><strong>{html.escape(name)}</strong>　{html.escape(text)}</li>" for name, text in piece.steps)
     moral = f"<h3>廉喻</h3><p>{html.escape(piece.moral)}</p>" if piece.moral else ""
-    return piece.text + (f"<h3>工序</h3><ol>{steps}</ol>" if steps else "") + moral
+    return text + (f"<h3>工序</h3><ol>{steps}</ol>" if steps else "") + moral
 
 
 def _typst(piece: Piece, text: str) -> str:
     meta = piece.entry.meta
-    parts = [f"#heading(level: 2, {_string(meta.title)})", "#counter(footnote).update(0)"]
+    parts = [f"#heading(level: 2, {_string(meta.title)})"]
     parts += [f"#person({_string(name)})" for name in meta.people]
     parts.append(f"#lead({_string('　'.join(filter(None, (piece.kicker, meta.summary))))})")
     if piece.picture:
@@ -209,12 +235,8 @@ def _typst(piece: Piece, text: str) -> str:
     sources = "；".join(cite(s) for s in piece.sources)
     parts.append(text.rstrip() + (f"#footnote({_string('出处：' + sources + '。')})" if sources else ""))
     if piece.note:
-        parts.append("#note[*史料辨析*　" + "#parbreak()".join(f"#{_string(p)}" for p in _paragraphs(piece.note)) + "]")
+        parts.append("#note[*史料辨析*　" + "#parbreak()".join(f"#{_string(p)}" for p in paragraphs(piece.note)) + "]")
     return "\n\n".join(parts)
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
 
 
 # --- EPUB ------------------------------------------------------------------------------------------------------------
@@ -239,7 +261,7 @@ def write_epub(book: Book, out: str) -> None:
             "date": _newest(book),
         }
         arguments = ["--to=epub3", f"--css={css}", f"--epub-cover-image={cover}", "--split-level=2", "--toc"]
-        pandoc("\n".join(_epub_parts(book)), [*arguments, "--toc-depth=2"], made, metadata)
+        pandoc("\n".join(_epub_parts(book)), [*arguments, "--toc-depth=2"], made, metadata, ruby=True)
         Path(out).write_bytes(rezipped(Path(made).read_bytes(), first="mimetype"))
 
 
@@ -280,16 +302,16 @@ def _epub_piece(piece: Piece) -> Iterator[str]:
         yield f'<p class="drawing"><img src="{path}" alt="{html.escape(piece.picture.alt)}"></p>'
     for quote in piece.quotes[:1]:
         yield f"<blockquote><p>{html.escape(quote.text)}</p><p>——{html.escape(cite(quote))}</p></blockquote>"
-    yield _inside(piece)
+    yield _inside(piece, piece.text)
     if piece.note:
-        yield f'<div class="note"><h3>史料辨析</h3>{_escaped(_paragraphs(piece.note))}</div>'
+        yield f'<div class="note"><h3>史料辨析</h3>{_escaped(paragraphs(piece.note))}</div>'
     if piece.sources:
         items = "".join(f"<li>{html.escape(cite(s))}</li>" for s in piece.sources)
         yield f'<div class="sources"><h3>出处</h3><ol>{items}</ol></div>'
 
 
-def _escaped(paragraphs: Iterable[str]) -> str:
-    return "".join(f"<p>{html.escape(p)}</p>" for p in paragraphs)
+def _escaped(texts: Iterable[str]) -> str:
+    return "".join(f"<p>{html.escape(text)}</p>" for text in texts)
 
 
 def _cover(book: Book) -> bytes:

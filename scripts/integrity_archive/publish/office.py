@@ -9,6 +9,7 @@ header, whose words are replaced, and the page number; the slide master, and the
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -51,18 +52,48 @@ class PandocError(Exception):
     """Pandoc cannot write a document; the message is Pandoc's own."""
 
 
-def pandoc(markup: str, arguments: Sequence[str], out: str, metadata: Mapping[str, str] | None = None) -> None:
+_RUBY = re.compile(r"<ruby>(.*?)</ruby>", re.S)
+_RUBY_PARENTHESIS = re.compile(r"<rp>.*?</rp>", re.S)
+_RUBY_READING = re.compile(r"<rt>(.*?)</rt>", re.S)
+
+
+def pandoc(
+    markup: str,
+    arguments: Sequence[str],
+    out: str,
+    metadata: Mapping[str, str] | None = None,
+    *,
+    ruby: bool = False,
+) -> None:
     """Convert HTML to the file ``out``; its suffix selects the format.
+
+    Args:
+        markup: the HTML.
+        arguments: further arguments for Pandoc.
+        out: path of the file.
+        metadata: title, author … by name.
+        ruby: whether the format has ruby; otherwise readings stand in brackets after their characters.
 
     Raises:
         PandocError: Pandoc failed.
     """
-    command = [pypandoc.get_pandoc_path(), "--from=html", f"--output={out}", *arguments]
+    source = "--from=html+raw_html" if ruby else "--from=html"
+    command = [pypandoc.get_pandoc_path(), source, f"--output={out}", *arguments]
     command += [f"--metadata={name}={value}" for name, value in {"lang": "zh-CN", **(metadata or {})}.items()]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
-    done = subprocess.run(command, input=markup.encode(), env=environment, capture_output=True, check=False)  # noqa: S603
+    given = (markup if ruby else bracketed(markup)).encode()
+    done = subprocess.run(command, input=given, env=environment, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise PandocError(done.stderr.decode("utf-8", "replace").strip())
+
+
+def bracketed(markup: str) -> str:
+    """HTML whose readings stand in brackets: 髡（kūn）."""
+
+    def in_brackets(ruby: re.Match[str]) -> str:
+        return _RUBY_READING.sub(r"（\1）", _RUBY_PARENTHESIS.sub("", ruby[1]))
+
+    return _RUBY.sub(in_brackets, markup)
 
 
 @dataclass(frozen=True)

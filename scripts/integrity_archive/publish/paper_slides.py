@@ -13,10 +13,12 @@ from urllib.parse import unquote
 import typst
 from PIL import Image, ImageOps
 
+from integrity_archive.content.plain_text import whole_text
 from integrity_archive.films.media import write_still
 from integrity_archive.intake.picture_file import AGAIN, PictureError, read_picture
 from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
+from integrity_archive.publish.office import bracketed
 from integrity_archive.publish.papers import LessonPack, UsedFilm, printable
 from integrity_archive.site.views import clock
 from integrity_archive.support.cache import cached_file, fingerprint, key_of
@@ -114,7 +116,7 @@ def _paper_slide(slide: DeckSlide, kit: LessonPack) -> PaperSlide:
 
 def plain(markup: str) -> str:
     """The text of HTML."""
-    return " ".join(fragment(markup).text(separator=" ").split())
+    return whole_text(bracketed(markup)).replace("\n", " ")
 
 
 def _words(part: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any
 
 import jinja2
+from selectolax.lexbor import LexborNode
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
@@ -174,9 +176,51 @@ def _film(entry: Entry, film: Film) -> UsedFilm:
     return UsedFilm(entry.id, f"{entry.meta.title}.mp4", film.files[film.url], film.url, film.measured.seconds)
 
 
-def printable(markup: str) -> str:
-    """HTML without what works only on a page of the site: internal links, pictures, anchors."""
+@dataclass(frozen=True)
+class Footnotes:
+    """A body whose footnotes are apart from it."""
+
+    text: str
+    """HTML without the notes, and with ``mark(n)`` where the note ``n`` is referred to."""
+    notes: tuple[str, ...]
+    """HTML of each note, in order."""
+    key: str
+    """Part of every mark; no author can have typed it."""
+
+    def mark(self, number: int) -> str:
+        """What stands for a reference to this note, counted from 0."""
+        return f"{self.key}n{number}e"
+
+
+def footnotes_apart(markup: str) -> Footnotes:
+    """Take the footnotes of converted Markdown out of it."""
     body = fragment(markup)
+    key = f"note{token_hex(16)}"
+    items = body.css('div.footnote li[id^="fn:"]')
+    found = Footnotes("", tuple(_note(item) for item in items), key)
+    numbers = {f"#{item.attributes['id']}": number for number, item in enumerate(items)}
+    for reference in body.css("a.footnote-ref"):
+        number = numbers.get(reference.attributes.get("href") or "")
+        if number is not None and reference.parent is not None:
+            reference.parent.replace_with(found.mark(number))
+    for notes in body.css("div.footnote"):
+        notes.decompose()
+    return replace(found, text=str(body.inner_html))
+
+
+def _note(item: LexborNode) -> str:
+    """The HTML of a note; if it has one paragraph, what is in it."""
+    for back in item.css("a.footnote-backref"):
+        back.decompose()
+    paragraphs = item.css("p")
+    return str((paragraphs[0] if len(paragraphs) == 1 else item).inner_html).replace("\u00a0", " ").strip()
+
+
+def printable(markup: str) -> str:
+    """HTML without what works only on a page of the site: internal links, pictures, anchors, ways back from notes."""
+    body = fragment(markup)
+    for element in body.css("a.footnote-backref"):
+        element.decompose()
     for element in body.css(f"{_INTERNAL_LINK}, div.table"):
         element.unwrap()
     for picture in body.css("img"):

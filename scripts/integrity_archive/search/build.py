@@ -36,7 +36,7 @@ from .shards import FOLDER, File, hash_of, json_file, names_as_units, packed_fil
 from .terms import Filing, Named, Term, file_terms, named_in, terms_of
 from .texts import CARDS, text_files
 
-FORMAT = 2
+FORMAT = 3
 """Increase it when the format changes, so that engine and files must be replaced together."""
 
 LARGE = 6 * SHARD_UNITS

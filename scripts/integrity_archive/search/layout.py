@@ -1,4 +1,7 @@
-"""Layout: the texts of all documents in one sequence of positions, each document in slots of its own."""
+"""Layout: the texts of all documents in one sequence of positions, each document in slots of its own.
+
+Positions count the characters of the normal form (``fold.normalise``).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy.typing as npt
 
 from .bits import I64
 from .documents import BODY_CLASS, SearchDocument, clean
-from .fold import Codes, code_points, fold_table
+from .fold import Codes, code_points, normalise
 
 SLOT = 256
 """Positions in a slot. A document takes whole slots, so that a small edit moves no other document."""
@@ -68,14 +71,13 @@ def lay_out(documents: Sequence[SearchDocument]) -> Layout:
     """Arrange the fields of the documents one after another."""
     codes: list[npt.NDArray[np.uint16]] = []
     counts = np.zeros(0x110000, dtype=np.int32)
-    rooms: list[tuple[int, ...]] = []
+    rooms = [np.empty((0, BODY_CLASS + 1), dtype=np.int64)]
     for start in range(0, len(documents), BLOCK):
-        placed = [place(document) for document in documents[start : start + BLOCK]]
-        folded = fold_table()[code_points("".join(text for text, _ in placed))]
-        counts += np.bincount(folded, minlength=len(counts)).astype(np.int32)
-        codes.append(index_codes(folded))
-        rooms += (room for _, room in placed)
-    lengths = np.array(rooms, dtype=np.int64).reshape(-1, BODY_CLASS + 1)
+        placed, room = place(documents[start : start + BLOCK])
+        counts += np.bincount(placed, minlength=len(counts)).astype(np.int32)
+        codes.append(index_codes(placed))
+        rooms.append(room)
+    lengths = np.concatenate(rooms)
     slots = lengths.sum(axis=1) // SLOT
     return Layout(
         codes=np.concatenate(codes) if codes else np.empty(0, dtype=np.uint16),
@@ -85,16 +87,20 @@ def lay_out(documents: Sequence[SearchDocument]) -> Layout:
     )
 
 
-def place(document: SearchDocument) -> tuple[str, tuple[int, ...]]:
-    """A document's text, padded to whole slots, and the positions of each class."""
-    room = [0] * (BODY_CLASS + 1)
-    parts: list[str] = []
-    for field in document.all_fields:
-        parts.append(clean(field.text))
-        room[field.weight_class] += len(field.text) + 1
-    padding = -sum(room) % SLOT
-    room[BODY_CLASS] += padding
-    return "\n".join(parts) + "\n" * (padding + 1), tuple(room)
+def place(documents: Sequence[SearchDocument]) -> tuple[Codes, I64]:
+    """The normal form of the documents' texts, each document padded to whole slots, and the positions of each class."""
+    fields = [(n, field) for n, document in enumerate(documents) for field in document.all_fields]
+    texts = [clean(field.text) + "\n" for _, field in fields]
+    found, kept = normalise(code_points("".join(texts)))
+    ends = np.cumsum(kept, dtype=np.int64)[np.cumsum([len(text) for text in texts]) - 1]
+    rooms = np.zeros((len(documents), BODY_CLASS + 1), dtype=np.int64)
+    np.add.at(rooms, ([n for n, _ in fields], [f.weight_class for _, f in fields]), np.diff(ends, prepend=0))
+    sizes = rooms.sum(axis=1)
+    padding = -sizes % SLOT
+    rooms[:, BODY_CLASS] += padding
+    codes = np.full(int(rooms.sum()), ord("\n"), dtype=np.uint32)
+    codes[np.arange(len(found)) + np.repeat(np.cumsum(padding) - padding, sizes)] = found
+    return codes, rooms
 
 
 def index_codes(folded: Codes) -> npt.NDArray[np.uint16]:

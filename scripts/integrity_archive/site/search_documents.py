@@ -10,7 +10,7 @@ from integrity_archive.content.entry import Entry
 from integrity_archive.content.facets import FACETS
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import digest_of
-from integrity_archive.content.plain_text import front_matter_text, plain_text
+from integrity_archive.content.plain_text import front_matter_text, plain_text, ruby_readings
 from integrity_archive.content.schema import KINDS
 from integrity_archive.films.captions import Cue
 from integrity_archive.search import FacetOrder, SearchDocument, SearchField
@@ -29,9 +29,14 @@ def document_of(entry: Entry, archive: Archive, body: Body, captions: Iterable[C
         url=entry.url,
         title=entry.meta.title,
         kind=kind,
-        fields=(*_fields(entry, archive, body), *(SearchField("captions", cue.text, cue.start) for cue in captions)),
+        fields=(*_fields(entry, archive, body), *map(_caption, captions)),
         facets=facets,
     )
+
+
+def _caption(cue: Cue) -> SearchField:
+    """A caption; its lines are one text, and in an excerpt the space shows where a line ends."""
+    return SearchField("captions", cue.text.replace("\n", " "), cue.start)
 
 
 def document_key(entry: Entry, archive: Archive, source: str, told: Sequence[Cue]) -> str:
@@ -78,6 +83,8 @@ def _fields(entry: Entry, archive: Archive, body: Body) -> Iterator[SearchField]
     text = plain_text(body.html)
     if text:
         yield SearchField("body", text)
+    if readings := "\n".join(dict.fromkeys(ruby_readings(body.html))):
+        yield SearchField("body", readings)
     front_matter = front_matter_text(entry)
     if front_matter:
         yield SearchField("body", front_matter)

@@ -15,6 +15,7 @@ from integrity_archive.archive.graph import Archive, FacetValue, Related
 from integrity_archive.content.dates import dates_in_words, year_in_words
 from integrity_archive.content.entry import Entry, file_url, section
 from integrity_archive.content.facets import FACETS, Facet
+from integrity_archive.content.line_breaks import joined
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.schema import KINDS
 from integrity_archive.content.site_settings import Site
@@ -116,7 +117,7 @@ def lengths_of(films: Mapping[str, Film]) -> Mapping[str, str]:
 
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text, which are separated by blank lines."""
-    return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
+    return [" ".join(joined(p).split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
 
 
 def names_whole(title: str, people: Sequence[str]) -> Markup:
