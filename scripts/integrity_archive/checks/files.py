@@ -25,6 +25,7 @@ from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import custom_dir, extra_files, nav_pages, own_templates, read_settings
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.intake.picture_file import PICTURE_SUFFIXES
 from integrity_archive.output.marker import MARKER
 from integrity_archive.support.private_keys import holds_private_key
 from integrity_archive.support.problems import Problem, Severity, nearest
@@ -33,7 +34,7 @@ from integrity_archive.support.resources import overrides_dir, theme_dir
 DATA_FILES = (VOCABULARY_PATH, SAYINGS_PATH, SCREENS_PATH, BENCHMARK_PATH)
 """Files below ``docs/`` that pages are made from and that are not published."""
 LINKABLE = (
-    ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
+    *PICTURE_SUFFIXES, ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
     ".wav", ".vtt", ".srt", ".pdf", ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
 )  # fmt: skip
 """File types that a page may display or link: opening one of them runs no program."""

@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from av.video.reformatter import Colorspace
 from PIL import Image
 
 from integrity_archive.films.motion import CLOSE
-from integrity_archive.films.picture_file import PictureError, read_picture
+from integrity_archive.intake.picture_file import PictureError, is_raster, read_picture
+from integrity_archive.intake.renditions import paper_picture
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
@@ -105,16 +106,19 @@ def in_lines(caption: str) -> str:
 
 
 def draw(drawing: Drawing, folder: str) -> Pictures:
-    """Draw a scene; the paths of pictures are relative to ``folder``.
+    """Draw a scene; the path of its picture is relative to ``folder``.
 
     Raises:
         PictureError: typst cannot read a picture.
     """
-    compile_: Any = typst.compile  # its type stubs demand the same type for template and root
+    compile_: Any = typst.compile  # its type stubs know no mapping
+    files = {"main.typ": TEMPLATE.read_bytes()}
+    if drawing.picture:
+        name, found = _files(os.path.join(folder, *drawing.picture.split("/")))
+        files, drawing = files | found, replace(drawing, picture=name)
     try:
         made = compile_(
-            TEMPLATE.read_bytes(),
-            root=folder,
+            files,
             format="png",
             ppi=72,
             sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},
@@ -131,6 +135,16 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
         drawing=_images(planes[1]) if drawing.picture else None,
         captions=tuple(planes[first_caption:]),
     )
+
+
+def _files(path: str) -> tuple[str, dict[str, bytes]]:
+    """The name under which typst finds a picture, and its files by name; of an SVG also those that it links."""
+    if is_raster(path):
+        made = paper_picture(path)
+        name = f"picture{os.path.splitext(made)[1]}"
+        return name, {name: Path(made).read_bytes()}
+    linked = {os.path.relpath(p, os.path.dirname(path)).replace(os.sep, "/"): p for p in read_picture(path).linked}
+    return "picture.svg", {name: Path(p).read_bytes() for name, p in {**linked, "picture.svg": path}.items()}
 
 
 def to_planes(image: Image.Image) -> Planes:

@@ -36,8 +36,8 @@ from integrity_archive.films.media import (
     write_segment,
 )
 from integrity_archive.films.motion import Box, View
-from integrity_archive.films.picture_file import read_picture
 from integrity_archive.films.storyboard import END_CARD, FADE, LoadedStoryboard, Scene, scene_cues
+from integrity_archive.intake.picture_file import read_picture
 from integrity_archive.support.cache import cache_folder, cached_file, is_intact, key_of
 from integrity_archive.support.fonts import serif
 from integrity_archive.support.progress import Progress, no_progress

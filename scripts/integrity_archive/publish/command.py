@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrity_archive.content.schema import Story
-from integrity_archive.films.picture_file import PictureError
+from integrity_archive.intake.picture_file import PictureError
 from integrity_archive.output.folder import SharedFolder, output_lock, staging_dir
 from integrity_archive.output.marker import MARKER, PUBLISH
 from integrity_archive.publish.book import Book, crafts_book, stories_book, write_book_pdf, write_epub

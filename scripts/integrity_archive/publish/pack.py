@@ -27,7 +27,7 @@ from integrity_archive.support.problems import Problem
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.zip_files import zipped
 
-VERSION = 9
+VERSION = 10
 """Increase it when the same lesson would give a different pack."""
 
 _BEFORE_TABLE = re.compile(r"\n\n([^\n#=+-][^\n]*)\n\n#figure\(")
