@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pi_heif
 import pillow_heif
 from PIL import Image, ImageCms
 
@@ -56,7 +57,7 @@ def profile(kind: Any = "LAB") -> bytes:
 
 def opened(data: bytes) -> Image.Image:
     """A picture from its bytes, read to its end."""
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()
     image = Image.open(io.BytesIO(data))
     image.load()
     return image

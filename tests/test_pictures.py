@@ -181,7 +181,7 @@ def test_names_lead_there_and_back() -> None:
         assert source_name(published_name(name)) == name
 
 
-# --- sites ---------------------------------------------------------------------------------------------------------------
+# --- sites -----------------------------------------------------------------------------------------------------------
 
 
 def archive() -> dict[str, Any]:
@@ -189,7 +189,8 @@ def archive() -> dict[str, Any]:
     return {
         "stories/a/index.md": {
             "set": {"cover": "mian.HEIC", "cover_alt": "封面"},
-            "body": "正文。\n\n![大](da.jpg)\n\n![小](xiao.jpg)\n\n![窄](xiao.jpg){: width=200 }\n\n[原图](saomiao.tif)\n",
+            "body": "正文。\n\n![大](da.jpg)\n\n![小](xiao.jpg)\n\n"
+            "![窄](xiao.jpg){: width=200 }\n\n[原图](saomiao.tif)\n",
         },
         "stories/a/mian.HEIC": file(photo((1600, 1200)), "HEIF"),
         "stories/a/da.jpg": file(grain((3000, 2000)), "JPEG", quality=92, exif=exif(placed=True)),

@@ -127,10 +127,10 @@ def decoded(path: str, use: Callable[[Image], T]) -> T:
     Raises:
         PictureError: it cannot be read as a picture, or not to its end, or has too many pixels.
     """
-    import pillow_heif  # slow to load, as is Pillow
+    import pi_heif  # slow to load, as is Pillow
     from PIL import Image, UnidentifiedImageError
 
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()
     name = os.path.basename(path)
     try:
         with warnings.catch_warnings():

@@ -117,10 +117,10 @@ class _Copies:
 
     @cached_property
     def _key(self) -> str:
+        import pi_heif
         import PIL
-        import pillow_heif
 
-        return key_of(VERSION, PIL.__version__, pillow_heif.__version__, fingerprint(self.path))
+        return key_of(VERSION, PIL.__version__, pi_heif.__version__, fingerprint(self.path))
 
     @cached_property
     def _image(self) -> Image:
