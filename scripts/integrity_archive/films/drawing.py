@@ -111,17 +111,18 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
     Raises:
         PictureError: typst cannot read a picture.
     """
-    compile_: Any = typst.compile  # its type stubs know no mapping
-    files = {"main.typ": TEMPLATE.read_bytes()}
-    if drawing.picture:
-        name, found = _files(os.path.join(folder, *drawing.picture.split("/")))
-        files, drawing = files | found, replace(drawing, picture=name)
+    compile_: Any = typst.compile  # its type stubs demand the same type for template and root
+    name, root, wanted = drawing.picture, folder, drawing
+    if is_raster(name):
+        root, name = os.path.split(paper_picture(os.path.join(folder, *name.split("/"))))
+        wanted = replace(drawing, picture=name)
     try:
         made = compile_(
-            files,
+            TEMPLATE.read_bytes(),
+            root=root,
             format="png",
             ppi=72,
-            sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},
+            sys_inputs={"scene": json.dumps(asdict(wanted), ensure_ascii=False)},
         )
     except typst.TypstError:
         what = f"{drawing.picture or drawing.text or drawing.title} 画不出来"
@@ -135,16 +136,6 @@ def draw(drawing: Drawing, folder: str) -> Pictures:
         drawing=_images(planes[1]) if drawing.picture else None,
         captions=tuple(planes[first_caption:]),
     )
-
-
-def _files(path: str) -> tuple[str, dict[str, bytes]]:
-    """The name under which typst finds a picture, and its files by name; of an SVG also those that it links."""
-    if is_raster(path):
-        made = paper_picture(path)
-        name = f"picture{os.path.splitext(made)[1]}"
-        return name, {name: Path(made).read_bytes()}
-    linked = {os.path.relpath(p, os.path.dirname(path)).replace(os.sep, "/"): p for p in read_picture(path).linked}
-    return "picture.svg", {name: Path(p).read_bytes() for name, p in {**linked, "picture.svg": path}.items()}
 
 
 def to_planes(image: Image.Image) -> Planes:

@@ -35,7 +35,8 @@ FOLDER = "assets/pictures"
 
 VERSION = 1
 """Increase it when the same picture would give other copies."""
-_QUALITIES = (82, 70, 58, 46, 34, 22, 10)
+_QUALITIES = (82, 70, 58, 46, 34)
+_SOFTER = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -201,8 +202,15 @@ def _save_narrow(image: Image, out: str, width: int) -> None:
     height = max(1, round(image.height * width / image.width))
     small = image if width >= image.width else image.resize((width, height), Pillow.Resampling.LANCZOS)
     made = b""
-    for quality in _QUALITIES:
-        made = _encoded(small, "WEBP", quality)
-        if len(made) <= FIRST_SIGHT:
-            break
+    for softer in _SOFTER:
+        if softer > 1:  # what no quality makes light, as gravel and leaves, loses its finest detail
+            less = (max(1, small.width // softer), max(1, small.height // softer))
+            soft = small.resize(less, Pillow.Resampling.LANCZOS).resize(small.size, Pillow.Resampling.BICUBIC)
+        else:
+            soft = small
+        for quality in _QUALITIES:
+            made = _encoded(soft, "WEBP", quality)
+            if len(made) <= FIRST_SIGHT:
+                Path(out).write_bytes(made)
+                return
     Path(out).write_bytes(made)

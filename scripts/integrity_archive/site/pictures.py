@@ -16,7 +16,8 @@ _IMAGE = re.compile(r"<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r"""\s([a-z]+)="([^"]*)\"""")
 TEXT = "(min-width: 46em) 43rem, 100vw"
 """Width of the text column, ``--measure``, to browsers that choose a copy before they have read the style sheets."""
-COVER = "(min-width: 46em) 20rem, 100vw"
+COVER_BOX = (320, 240)
+"""Greatest width and height of a cover at the head of its page, in pixels: 20 and 15 rem, see ``entry.css``."""
 SLIDE = "100vw"
 
 
@@ -38,11 +39,11 @@ def with_renditions(page: str, url: str, pictures: Mapping[str, Renditions], *, 
         picture = pictures.get(uri)
         if picture is None:
             return tag
-        added = _sides(picture, attributes) | _copies(picture, uri, folder)
+        box = COVER_BOX if "entry__cover" in attributes.get("class", "") else (picture.width, picture.height)
+        added = _sides(picture, attributes, box) | _copies(picture, uri, folder)
         if "srcset" in added:
-            cover = "entry__cover" in attributes.get("class", "")
-            own = attributes.get("width", "")
-            added["sizes"] = f"{own}px" if own.isdigit() else SLIDE if slides else COVER if cover else TEXT
+            own = attributes.get("width", "") or (added["width"] if box == COVER_BOX else "")
+            added["sizes"] = f"{own}px" if own.isdigit() else SLIDE if slides else TEXT
         words = "".join(f' {name}="{html.escape(value)}"' for name, value in added.items())
         end = "/>" if tag.endswith("/>") else ">"
         return f"{tag[: -len(end)].rstrip()}{words}{' ' if end == '/>' else ''}{end}"
@@ -50,8 +51,8 @@ def with_renditions(page: str, url: str, pictures: Mapping[str, Renditions], *, 
     return _IMAGE.sub(image, page) if pictures else page
 
 
-def _sides(picture: Renditions, attributes: Mapping[str, str]) -> dict[str, str]:
-    """Width and height, as far as the author gave none; what is given keeps the proportion."""
+def _sides(picture: Renditions, attributes: Mapping[str, str], box: tuple[int, int]) -> dict[str, str]:
+    """Width and height within ``box``, as far as the author gave none; what is given keeps the proportion."""
     width, height = attributes.get("width", ""), attributes.get("height", "")
     if width and height:
         return {}
@@ -59,7 +60,8 @@ def _sides(picture: Renditions, attributes: Mapping[str, str]) -> dict[str, str]
         return {"height": str(max(1, round(int(width) * picture.height / picture.width)))}
     if height.isdigit():
         return {"width": str(max(1, round(int(height) * picture.width / picture.height)))}
-    return {"width": str(picture.width), "height": str(picture.height)}
+    scale = min(1.0, box[0] / picture.width, box[1] / picture.height)
+    return {"width": str(max(1, round(picture.width * scale))), "height": str(max(1, round(picture.height * scale)))}
 
 
 def _copies(picture: Renditions, uri: str, folder: str) -> dict[str, str]:
