@@ -485,7 +485,7 @@ def test_two_parts_of_a_film_show_two_frames(showing: zipfile.ZipFile) -> None:
 
 def test_a_picture_that_cannot_be_read_is_named_and_not_a_traceback(tmp_path: Path) -> None:
     for name, content, where, what in (
-        ("tu.png", png()[:200], "docs/lessons/ke/slides.md:39: 正文", "tu.png"),
+        ("tu.png", png()[:200], "docs/lessons/ke/slides.md:", "正文 “tu.png”"),
         ("hua.svg", SVG[:60], "docs/lessons/ke/hua.svg:1:", "不是完整的 SVG"),
     ):
         root = write_tree(tmp_path / name, {**SHOWING_FILES, f"docs/lessons/ke/{name}": content})

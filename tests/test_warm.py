@@ -37,6 +37,7 @@ from integrity_archive.search import SearchDocument
 from integrity_archive.search.job import SearchJob
 from integrity_archive.support.cache import cache_folder
 from integrity_archive.support.progress import no_progress
+from picture_files import file, photo
 from search.engine import Question, assert_same_answers, questions_about
 from test_fuzz import some
 from trees import contents, entry_text, kind_of, write_tree
@@ -347,6 +348,28 @@ def test_an_edit_makes_only_what_shows_it_again(county: County, edit: dict[str, 
     assert len([path for path in made if path.endswith(".html")]) <= most
     same(county)
     assert county.renew() <= made  # nothing was edited
+    same(county)
+
+
+def test_only_pictures_that_changed_are_made_again(county: County) -> None:
+    picture = county.root / "stories/tu.jpg"
+    for clock, (size, kind) in enumerate((((1200, 900), "JPEG"), ((1000, 900), "PNG"))):
+        picture.write_bytes(file(photo(size), kind))
+        os.utime(picture, (1_500_000_000 + clock,) * 2)
+        county.bodies[STORIES[5]] = BODY + "\n\n![图](tu.jpg)\n"
+        county.write(STORIES[5])
+        made = county.renew()
+        assert {"stories/gu-shi-5.html", "stories/tu.jpg", "assets/pictures/stories/tu.jpg-480.webp"} <= made
+        assert f'width="{size[0]}"' in (county.site / "stories/gu-shi-5.html").read_text("utf-8")
+        same(county)
+    county.bodies[STORIES[5]] += "\n又一段。\n"
+    county.write(STORIES[5])
+    assert not [path for path in county.renew() if "tu.jpg" in path]
+    same(county)
+    county.bodies[STORIES[5]] = BODY
+    county.write(STORIES[5])
+    county.renew()
+    assert not [path for path in contents(county.site) if "tu.jpg" in path]
     same(county)
 
 

@@ -16,6 +16,7 @@ from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Document, Entry, InvalidEntry, Reach, site_uri
 from integrity_archive.content.loader import LoadedArchive
+from integrity_archive.intake.picture_file import PICTURE_SUFFIXES
 
 MADE_PAGES = frozenset({"404.md", "my-list.md", "search.md", "timeline.md", "whats-new.md"})
 """Pages that the program generates, by ``src_uri``; authors' pages may not have these names."""
@@ -29,8 +30,8 @@ HOSTING = frozenset({"CNAME", "robots.txt"})
 """Files in ``docs/`` for the host of the site; no page links to them."""
 
 LINKABLE = (
-    ".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg",
-    ".wav", ".vtt", ".srt", ".pdf", ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
+    *PICTURE_SUFFIXES, ".mp4", ".m4v", ".webm", ".mov", ".mp3", ".m4a", ".ogg", ".wav", ".vtt", ".srt", ".pdf",
+    ".epub", ".txt", ".csv", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp",
 )  # fmt: skip
 """File types that a page may display or link: opening one of them runs no program."""
 

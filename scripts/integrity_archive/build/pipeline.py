@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -36,6 +38,8 @@ from integrity_archive.exports.catalogue import (
 from integrity_archive.exports.feed import atom_feed
 from integrity_archive.exports.sitemap import sitemaps
 from integrity_archive.films.film import Film
+from integrity_archive.intake.picture_file import PictureError, is_raster
+from integrity_archive.intake.renditions import Renditions, page_renditions
 from integrity_archive.publish.papers import LessonPack, lesson_packs, pack_url
 from integrity_archive.site.aspects import Aspects, card_values
 from integrity_archive.site.edition_content import EditionContent
@@ -93,6 +97,8 @@ class Plan:
     search: SearchPlan
     films: Mapping[str, Film]
     """By id."""
+    pictures: Mapping[str, Renditions]
+    """Renditions of the raster pictures of the site, by place in it."""
     works: Mapping[str, EntryRecord]
     """What a later edition is compared with, by id; only of an edition for sticks."""
     whole: bool
@@ -151,6 +157,11 @@ def prepare(
     rows = _catalogue_rows(content, examined, stored)
     files = [*_data_files(content, examined.screens, aspects, rows), *_public_files(content, pages)]
     media = _media(content, examined, outlines)
+    pictures, faults = _renditions(media, root, stored, progress)
+    if faults:
+        return None, sorted([*problems, *faults])
+    media |= {uri: path for at, picture in pictures.items() for uri, path in picture.files(at).items()}
+    media |= {uri: path for film in content.films.values() for uri, path in film.files.items()}
     keys |= {file.path: digest_of(file.made_of()) for file in files}
     keys |= {uri: digest_of(path, stored.stamp(path)) for uri, path in media.items()}
     keys |= _pack_keys(content, keys)
@@ -167,6 +178,7 @@ def prepare(
         removed=frozenset(known.keys() - keys.keys()),
         search=search,
         films=content.films,
+        pictures=pictures,
         works=records,
         whole=not known,
         memory=StateUpdate(
@@ -177,6 +189,7 @@ def prepare(
                 examined.of_sources,
                 pickle.dumps((content.films, examined.boards), 5),
                 keys,
+                pictures=pictures,
                 search=search.base,
                 spellings=dict(content.archive.spellings),
                 solar_terms=front.days,
@@ -309,11 +322,43 @@ def _made(file: tuple[str, bytes]) -> FileSpec:
 
 
 def _media(content: EditionContent, examined: Examined, outlines: Mapping[str, Outline]) -> dict[str, str]:
-    """Files to copy: what pages show or link, and the films from the cache."""
+    """Files of the archive to copy: what pages show or link."""
     documents = edition_documents(content.archive, examined.loaded, content.edition)
     targets = (target for document in documents for target in outlines[document.path].targets)
-    media = media_of(content.archive, targets, content.loaded, content.edition)
-    return media | {uri: path for film in content.films.values() for uri, path in film.files.items()}
+    return media_of(content.archive, targets, content.loaded, content.edition)
+
+
+def _renditions(
+    media: Mapping[str, str], root: str, stored: PreviousBuild, progress: Progress
+) -> tuple[dict[str, Renditions], list[Problem]]:
+    """The renditions of the raster pictures among the files to copy, by place in the site; and why others could not be
+    made. Those of pictures that are as they were are known from the last build.
+    """
+    paths = {uri: path for uri, path in media.items() if is_raster(path)}
+    known = {uri: of for uri, path in paths.items() if (of := stored.renditions(uri, path))}
+    missing = [(uri, path) for uri, path in paths.items() if uri not in known]
+    if not missing:
+        return known, []
+    # Threads, because Pillow's decoders and encoders let others run.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        found = list(progress(pool.map(_rendition, missing), "做图片", len(missing)))
+    made = zip(missing, found, strict=True)
+    return known | {uri: of for (uri, _), of in made if isinstance(of, Renditions)}, [
+        _unmade(of, root) for of in found if isinstance(of, PictureError)
+    ]
+
+
+def _unmade(error: PictureError, root: str) -> Problem:
+    """The problem of a picture that became unreadable after it was checked."""
+    path = os.path.relpath(error.path, root).replace(os.sep, "/")
+    return Problem(path, 0, "", "", error.what, error.remedy, "picture")
+
+
+def _rendition(picture: tuple[str, str]) -> Renditions | PictureError:
+    try:
+        return page_renditions(picture[1])
+    except PictureError as error:
+        return error
 
 
 def _changes(content: EditionContent, examined: Examined, stored: PreviousBuild) -> Changes:

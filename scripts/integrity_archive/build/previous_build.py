@@ -19,6 +19,7 @@ from integrity_archive.content.outline import Outline, folder_of
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
+from integrity_archive.intake.renditions import Renditions
 from integrity_archive.support.cache import cache_folder, is_intact
 from integrity_archive.support.problems import Problem
 
@@ -46,6 +47,13 @@ class PreviousBuild:
         all."""
         below = os.path.relpath(path, self.root).replace(os.sep, "/") if self.root else ""
         return self.now.get(below, "") or ("" if below.startswith("..") else time.time_ns())
+
+    def renditions(self, uri: str, path: str) -> Renditions | None:
+        """The renditions of the picture at an absolute path, ``uri`` in the site; None where they are to be made."""
+        made = self.record.pictures.get(uri)
+        if made is None or os.path.relpath(path, self.root).replace(os.sep, "/") in self.changed:
+            return None
+        return made if all(map(os.path.isfile, made.files(uri).values())) else None
 
     @cached_property
     def rows(self) -> Mapping[str, tuple[str, str]]:

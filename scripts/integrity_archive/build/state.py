@@ -25,6 +25,7 @@ from integrity_archive.content.loader import scan
 from integrity_archive.content.markdown import Body
 from integrity_archive.content.outline import Outline
 from integrity_archive.content.record import Record
+from integrity_archive.intake.renditions import Renditions
 from integrity_archive.output.file_record import YOUNG
 from integrity_archive.support.cache import state_folder
 from integrity_archive.support.problems import Problem
@@ -69,6 +70,8 @@ class BuildRecord:
     """Films and storyboards, pickled: (films by id, storyboards by id)."""
     outputs: Mapping[str, str] = field(default_factory=dict)
     """Keys of what each page and generated or copied file was made from, by its place in the site."""
+    pictures: Mapping[str, Renditions] = field(default_factory=dict)
+    """Renditions of the raster pictures of the site, by place in it."""
     spellings: Mapping[str, Spelling] = field(default_factory=dict)
     """Of the names in the archive."""
     solar_terms: Mapping[int, str] = field(default_factory=dict)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrity_archive.checks import body, dates, files, links, media, references, sticks, values
+from integrity_archive.checks import body, dates, files, links, media, pictures, references, sticks, values
 from integrity_archive.checks.context import CheckContext
 from integrity_archive.checks.rule import ARCHIVE, Rule, rules_of
 from integrity_archive.support.problems import Problem
 
-RULES = rules_of(values, dates, references, media, links, body, files, sticks)
+RULES = rules_of(values, dates, references, media, links, body, pictures, files, sticks)
 """The rules on every archive; features bring further ones."""
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from integrity_archive.checks.context import CheckContext, Converted
-from integrity_archive.checks.places import body_problem, field_problem
-from integrity_archive.checks.rule import BODY, ENTRY, WRITTEN_ENTRY, rule
+from integrity_archive.checks.context import CheckContext
+from integrity_archive.checks.places import field_problem
+from integrity_archive.checks.rule import ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Document, Entry, InvalidEntry
 from integrity_archive.content.loader import TAKEN_APART
 from integrity_archive.content.marks import Media
-from integrity_archive.intake.picture_file import FORMATS, PictureError, read_picture
 from integrity_archive.support.problems import Problem, nearest
 
 SRT = "SRT 改成 VTT：另存为 .vtt，最前面加一行 WEBVTT 再空一行，时间里的逗号换成句点，如 00:01.500"
@@ -56,32 +54,6 @@ def file_fault(
     ]
     guess = nearest(name, siblings)
     return "没有这个文件", f"是不是“{guess}”？" if guess else f"把文件放进 {document.folder}/", "media-missing"
-
-
-@rule(scope=WRITTEN_ENTRY)
-def named_pictures(entry: Entry | InvalidEntry, context: CheckContext) -> Iterator[Problem]:
-    """Pictures named in the front matter that cannot be read, or have no size: no output could lay them out."""
-    for value, _ in context.marked(entry, Media):
-        if fault := _picture_fault(context, entry.document.resolve(value.value)):
-            yield field_problem(entry, value.loc, value.value, *fault, "picture")
-
-
-@rule(scope=BODY)
-def shown_pictures(text: Converted, context: CheckContext) -> Iterator[Problem]:
-    """Pictures shown in bodies and on slides that cannot be read, or have no size."""
-    for link in text.body.links:
-        if link.image and (fault := _picture_fault(context, link.target)):
-            yield body_problem(text.document, link.line, link.written, *fault, "picture")
-
-
-def _picture_fault(context: CheckContext, path: str) -> tuple[str, str] | None:
-    """Fault and remedy of a picture; None if it can be shown, or is none."""
-    if path in context.loaded.files and path.lower().endswith(FORMATS):
-        try:
-            read_picture(os.path.join(context.loaded.root, *path.split("/")), framed=False)
-        except PictureError as error:
-            return error.what, error.remedy
-    return None
 
 
 def looks_the_same(context: CheckContext, path: str) -> tuple[str, str, str] | None:

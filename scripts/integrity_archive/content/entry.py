@@ -16,6 +16,7 @@ from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.marks import Marked, Media, marked, marked_raw
 from integrity_archive.content.record import Record
 from integrity_archive.content.schema import KINDS, RECORDS
+from integrity_archive.intake.picture_file import published_name
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}
 """Content folders below the archive's root, with the kind that each contains."""
@@ -186,8 +187,11 @@ class InvalidEntry:
 
 
 def site_uri(path: str) -> str:
-    """A path below the archive's root as one in the site: ``docs/`` is its root, next to the other folders."""
-    return path.removeprefix("docs/")
+    """A path below the archive's root as one in the site: ``docs/`` is its root, next to the other folders.
+
+    A picture that browsers do not show is there under the name of its JPEG.
+    """
+    return published_name(path.removeprefix("docs/"))
 
 
 def page_url(uri: str) -> str:
@@ -220,4 +224,4 @@ def film_folder(entry: Entry) -> str:
 
 def file_url(entry: Entry, name: str) -> str:
     """Address, below the site's root, of a file in the entry's folder."""
-    return quote(f"{site_uri(entry.document.folder)}/{name}")
+    return quote(site_uri(f"{entry.document.folder}/{name}"))

@@ -13,7 +13,6 @@ from integrity_archive.content.line_breaks import between
 
 Loc = tuple[str | int, ...]
 """Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""
-IMAGE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mts", ".3gp")
 """Formats of cameras and telephones; a file that does not play everywhere is converted to MP4."""
 

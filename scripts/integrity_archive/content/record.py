@@ -10,8 +10,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, StrictBool
 
 from integrity_archive.content.dates import AnyDates, Dates
-from integrity_archive.content.field_types import IMAGE_SUFFIXES, Credibility, Names, Part, Text, Texts, fault
+from integrity_archive.content.field_types import Credibility, Names, Part, Text, Texts, fault
 from integrity_archive.content.marks import Controlled, Media, Name, Ref
+from integrity_archive.intake.picture_file import PICTURE_SUFFIXES
 
 QUOTE_LIMIT = 20
 """Longest quotation from a source, in characters without punctuation."""
@@ -144,7 +145,7 @@ class Record(Part):
     """可信程度"""
     rights: Text | None = None
     """权利说明；不写用全馆默认"""
-    cover: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
+    cover: Annotated[Text, Media(PICTURE_SUFFIXES)] | None = None
     """封面图，放在条目自己的文件夹里"""
     cover_alt: Text | None = None
     """封面图的文字说明，给看不见图的人"""

@@ -16,7 +16,6 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt
 
 from integrity_archive.content.dates import AnyDates, Dates, dates_in_words
 from integrity_archive.content.field_types import (
-    IMAGE_SUFFIXES,
     VIDEO_SUFFIXES,
     Clock,
     Credibility,
@@ -30,6 +29,7 @@ from integrity_archive.content.field_types import (
 )
 from integrity_archive.content.marks import Controlled, Media, Name, Ref
 from integrity_archive.content.record import CoverStyle, Order, Quote, Record, Source
+from integrity_archive.intake.picture_file import PICTURE_SUFFIXES
 
 # --- parts of entries ---------------------------------------------------------------------------------------------
 
@@ -400,7 +400,7 @@ credits: []
     """取第几秒的画面作海报；不写取开头"""
     captions: Annotated[Text, Media((".vtt",), shown=False)] | None = None
     """字幕（WebVTT）"""
-    poster: Annotated[Text, Media(IMAGE_SUFFIXES)] | None = None
+    poster: Annotated[Text, Media(PICTURE_SUFFIXES)] | None = None
     """海报图；不写就从影片里取一帧"""
     chapters: tuple[Chapter, ...] = ()
     """章节"""

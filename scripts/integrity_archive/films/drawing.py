@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from av.video.reformatter import Colorspace
 from PIL import Image
 
 from integrity_archive.films.motion import CLOSE
-from integrity_archive.intake.picture_file import PictureError, read_picture
+from integrity_archive.intake.picture_file import PictureError, is_raster, read_picture
+from integrity_archive.intake.renditions import paper_picture
 
 Plane = npt.NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
@@ -105,19 +106,23 @@ def in_lines(caption: str) -> str:
 
 
 def draw(drawing: Drawing, folder: str) -> Pictures:
-    """Draw a scene; the paths of pictures are relative to ``folder``.
+    """Draw a scene; the path of its picture is relative to ``folder``.
 
     Raises:
         PictureError: typst cannot read a picture.
     """
     compile_: Any = typst.compile  # its type stubs demand the same type for template and root
+    name, root, wanted = drawing.picture, folder, drawing
+    if is_raster(name):
+        root, name = os.path.split(paper_picture(os.path.join(folder, *name.split("/"))))
+        wanted = replace(drawing, picture=name)
     try:
         made = compile_(
             TEMPLATE.read_bytes(),
-            root=folder,
+            root=root,
             format="png",
             ppi=72,
-            sys_inputs={"scene": json.dumps(asdict(drawing), ensure_ascii=False)},
+            sys_inputs={"scene": json.dumps(asdict(wanted), ensure_ascii=False)},
         )
     except typst.TypstError:
         what = f"{drawing.picture or drawing.text or drawing.title} 画不出来"

@@ -21,7 +21,7 @@ from integrity_archive.films.measurement import MediaError
 from integrity_archive.films.media import measure, write_still
 from integrity_archive.films.render import FilmStyle, Shot, film_of, film_shots, shots_of
 from integrity_archive.films.storyboard import LoadedStoryboard
-from integrity_archive.intake.picture_file import PictureError
+from integrity_archive.intake.picture_file import PictureError, published_name
 from integrity_archive.support.cache import cached_file, fingerprint, key_of, sweep
 from integrity_archive.support.fonts import FontError
 from integrity_archive.support.problems import Problem
@@ -143,7 +143,7 @@ def _film(
     second = min(float(meta.poster_at or 0), max(0.0, measured.seconds - 0.1))
     if meta.poster:
         own = {}
-        poster = f"{posixpath.dirname(entry.url)}/{meta.poster}"
+        poster = f"{posixpath.dirname(entry.url)}/{published_name(meta.poster)}"
     else:
         still = cached_file(
             f"{key_of(fingerprint(path), second)}.jpg", lambda target: write_still(target, path, second)

@@ -19,11 +19,10 @@ from integrity_archive.content.front_matter import Tree, field_name
 from integrity_archive.content.schema import Video
 from integrity_archive.films.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.films.measurement import MediaError
-from integrity_archive.intake.picture_file import PictureError, read_picture
+from integrity_archive.intake.picture_file import PICTURE_SUFFIXES, PictureError, read_picture
 from integrity_archive.support.problems import Problem, Severity
 
 NAME = "storyboard.yml"
-PICTURE_SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
 SOUND_SUFFIXES = (".wav", ".mp3", ".m4a", ".ogg", ".flac")
 
 LEAD = 0.3

@@ -52,6 +52,8 @@ from integrity_archive.output.file_record import files_in
 from integrity_archive.site.csp import policy
 from integrity_archive.site.dead_links import without_dead_links
 from integrity_archive.site.page_spec import PageSpec
+from integrity_archive.site.pages import DECK
+from integrity_archive.site.pictures import with_renditions
 from integrity_archive.site.views import FILTERS, RELATED_LIMIT, lengths_of
 from integrity_archive.support.problems import Problem, as_text, errors, why
 from integrity_archive.support.progress import Progress, no_progress
@@ -351,6 +353,8 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         if not isinstance(page, ArchivePage) or page.spec.uri in FRAMES:
             return output
+        slides = page.spec.template == DECK
+        output = with_renditions(output, page.url, self.plan.pictures, slides=slides)
         if self.edition.partial and not self.edition.is_kiosk:
             return without_dead_links(output, page.url, self._urls.__contains__)
         if not self.edition.is_kiosk:

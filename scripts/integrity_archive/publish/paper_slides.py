@@ -11,11 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import typst
-from PIL import Image, ImageOps
+from PIL import Image
 
 from integrity_archive.content.plain_text import whole_text
 from integrity_archive.films.media import write_still
-from integrity_archive.intake.picture_file import AGAIN, PictureError, read_picture
+from integrity_archive.intake.picture_file import AGAIN, PictureError, read_picture, source_name
+from integrity_archive.intake.renditions import paper_picture
 from integrity_archive.lessons.clips import Playable
 from integrity_archive.lessons.slides import FEW, DeckSlide
 from integrity_archive.publish.office import bracketed
@@ -24,15 +25,10 @@ from integrity_archive.site.views import clock
 from integrity_archive.support.cache import cached_file, fingerprint, key_of
 from integrity_archive.support.html_fragment import fragment
 
-LONGEST = 2400
-"""Longer side of a picture on a slide, in pixels; a telephone's photograph has twice as many."""
 SVG_SIDE = 1600
 """Longer side, in pixels, of an SVG converted for programs that cannot display SVG."""
 LAST_FRAME = 0.1
 """Seconds before the end at which every film still has a frame."""
-
-_COMMON_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
-_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,7 @@ def _slide_images(part: str | Playable, kit: LessonPack) -> Iterator[SlideImage]
 def _images(markup: str, kit: LessonPack) -> Iterator[tuple[str, str]]:
     """Path and description of each image of a slide; the checks ensure that they lie in the lesson's folder."""
     for image in fragment(markup).css("img"):
-        name = posixpath.normpath(unquote(image.attrs.get("src") or ""))
+        name = source_name(posixpath.normpath(unquote(image.attrs.get("src") or "")))
         yield os.path.join(kit.folder, *name.split("/")), image.attrs.get("alt") or ""
 
 
@@ -170,8 +166,8 @@ def picture(path: str, alt: str) -> SlideImage:
     if path.lower().endswith(".svg"):
         png = cached_file(f"{key_of(fingerprint(path), SVG_SIDE)}.png", lambda out: _draw(path, out))
         return SlideImage(png, path, alt, "", _proportion(png))
-    plain_file = _plain_file(path)
-    return SlideImage(plain_file, "", alt, "", _proportion(plain_file))
+    made = paper_picture(path)
+    return SlideImage(made, "", alt, "", _proportion(made))
 
 
 def _proportion(path: str) -> float:
@@ -195,27 +191,3 @@ def _draw(path: str, out: str) -> None:
         raise PictureError(f"{os.path.basename(path)} 画不出来", AGAIN) from None
     assert isinstance(made, bytes)
     Path(out).write_bytes(made)
-
-
-def _plain_file(path: str) -> str:
-    """The picture itself if every program reads it; else an upright copy, of limited size, as PNG or JPEG.
-
-    Raises:
-        PictureError: it is damaged or not a picture.
-    """
-    read_picture(path)
-    try:
-        with Image.open(path) as image:
-            image.load()
-            kind = image.format if image.format in _SUFFIXES else "PNG"
-            upright = ImageOps.exif_transpose(image)
-            changed = upright.size != image.size or max(image.size) > LONGEST or image.getexif().get(0x0112, 1) != 1
-            if image.format == kind and image.mode in _COMMON_MODES and not changed:
-                return path
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise PictureError(f"{os.path.basename(path)} 不完整，读不到底", AGAIN) from None
-    if upright.mode not in _COMMON_MODES:
-        upright = upright.convert("RGB")
-    upright.thumbnail((LONGEST, LONGEST))
-    name = f"{key_of(fingerprint(path), LONGEST)}{_SUFFIXES[kind]}"
-    return cached_file(name, lambda out: upright.save(out, format=kind, quality=88))

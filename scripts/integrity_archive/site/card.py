@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from integrity_archive.content.entry import Entry, file_url, film_folder
 from integrity_archive.content.record import CoverStyle
 from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.intake.picture_file import is_raster
+from integrity_archive.intake.renditions import WIDTHS, narrow_uri
 
 _NOT_A_SIGN = re.compile(r"[^\w]+")
 
@@ -57,10 +59,11 @@ def style_classes(style: CoverStyle) -> str:
 
 
 def picture_of(entry: Entry) -> str:
-    """Address of an entry's picture, for a film its poster; empty for none."""
+    """Address of an entry's picture for lists, a light copy where it has one, for a film its poster; empty for none."""
     meta = entry.meta
     if meta.picture:
-        return file_url(entry, meta.picture)
+        url = file_url(entry, meta.picture)
+        return narrow_uri(url, WIDTHS[0]) if is_raster(meta.picture) else url
     return f"{film_folder(entry)}/poster.jpg" if meta.is_film else ""
 
 

@@ -134,7 +134,7 @@ def _deck_spec(entry: Entry, slides: Document, content: EditionContent, aspects:
         films = [aspects.whole(e) for e in linked if e and e.kind == Video.kind]
         return aspects.whole(entry), _used(entry, content, aspects), films
 
-    return PageSpec(slides.uri, slides.path, "deck.html", make, made_of, _day(entry.facts.updated))
+    return PageSpec(slides.uri, slides.path, DECK, make, made_of, _day(entry.facts.updated))
 
 
 def _of_its_kind(entry: Entry, content: EditionContent, terms: SolarPieces) -> Mapping[str, Any]:
@@ -193,7 +193,7 @@ def _listing_spec(
     return PageSpec(listing.uri, listing.intro.path if listing.intro else None, template, make, made_of)
 
 
-COURSE = "course.html"
+COURSE, DECK = "course.html", "deck.html"
 
 
 def _listing_template(listing: Listing) -> str:

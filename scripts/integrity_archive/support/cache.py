@@ -27,9 +27,9 @@ SAMPLE = 1 << 20
 """Bytes read from either end of a film to identify it; reading gigabytes at each build would take too long."""
 
 
-Kind: TypeAlias = Literal["films", "packs", "templates", "builds", "locks", "work", "proof", "written"]
+Kind: TypeAlias = Literal["films", "packs", "pictures", "templates", "builds", "locks", "work", "proof", "written"]
 
-SWEPT: tuple[Kind, ...] = ("films", "packs")
+SWEPT: tuple[Kind, ...] = ("films", "packs", "pictures")
 """Kinds that ``sweep`` cleans: slow to make, so that runs are killed meanwhile. The others clean up themselves."""
 
 
