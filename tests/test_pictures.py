@@ -179,7 +179,7 @@ def test_reminders_of_what_readers_will_not_see_well(tmp_path: Path) -> None:
 def test_no_picture_takes_the_place_of_another(tmp_path: Path) -> None:
     files = {"docs/about.md": "# 关于\n\n![图](a.heic)\n", "docs/a.heic": file(photo(), "HEIF")}
     root = write_tree(tmp_path, {**files, "docs/a.heic.jpg": file(photo(), "JPEG")})
-    assert [p.rule for p in examine(str(root)).problems if p.path == "docs/a.heic.jpg"] == ["clash"]
+    assert "clash" in [p.rule for p in examine(str(root)).problems if p.path == "docs/a.heic.jpg"]
 
 
 def test_names_lead_there_and_back() -> None:

@@ -37,7 +37,6 @@ from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import custom_dir, extra_files, nav_pages, own_templates, read_settings
 from integrity_archive.content.svg import svg_faults
 from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
-from integrity_archive.intake.picture_file import source_name
 from integrity_archive.output.marker import MARKER
 from integrity_archive.support.private_keys import holds_private_key
 from integrity_archive.support.problems import Problem, Severity, nearest
@@ -123,8 +122,6 @@ def clashes(loaded: LoadedArchive, context: CheckContext) -> Iterator[Problem]:
             yield _clash(path, what, "换一个文件夹，如 docs/files/")
         elif uri in MADE_FILES or uri in MADE_PAGES or _LATER_PAGE.fullmatch(uri):
             yield _clash(path, "与程序自己做的文件同名", "换一个文件名")
-        elif source_name(path) != path and source_name(path) in loaded.files:
-            yield _clash(path, f"与 {posixpath.basename(source_name(path))} 做成的 JPG 同名", "换一个文件名")
         elif path.endswith(".md") and path.startswith("docs/") and _in_index(path):
             yield _clash(path, "放在程序自己做索引页的文件夹里", "换一个文件夹")
 

@@ -281,7 +281,7 @@ def _linked(svg: ElementTree.Element, path: str, name: str) -> Iterator[str]:
         below = posixpath.normpath(link)
         target = os.path.join(os.path.dirname(path), *below.split("/"))
         if not link or ":" in link or below.startswith(("/", "..")) or not os.path.isfile(target):
-            what = f"{name} 里链着另一幅图 {link[:60]}，分镜旁边没有"
+            what = f"{name} 里链着另一幅图 {link[:60]}，旁边没有"
             raise PictureError(what, "在画图软件里把那幅图嵌入，再导出；或把它放到这幅画旁边，链接只写文件名", path)
         if link.lower().endswith(".svg"):
             what = f"{name} 里套着另一幅 SVG（{link[:60]}），画不出来"
