@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from integrity_archive.cli.main import main
-from integrity_archive.content.sayings import Saying
+from integrity_archive.content.model.sayings import Saying
 from integrity_archive.content.site_settings import Site
 from integrity_archive.publish import book
 from integrity_archive.publish.poster import write_saying_posters

@@ -27,7 +27,7 @@ from integrity_archive.build.json_schemas import editor_settings
 from integrity_archive.cli import messages
 from integrity_archive.cli.build import NAMES
 from integrity_archive.cli.main import main
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.model.schema import KINDS
 from trees import MKDOCS_YML, write_tree
 
 

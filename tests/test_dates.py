@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from integrity_archive.content.dates import AnyDates, Dates, Moment, dates_in_words, written
+from integrity_archive.content.model.dates import AnyDates, Dates, Moment, dates_in_words, written
 from integrity_archive.exports.crosswalk import edtf
 
 DATES: TypeAdapter[Dates] = TypeAdapter(AnyDates)

@@ -16,14 +16,14 @@ from integrity_archive.build.json_schemas import EDITOR_SETTINGS, editor_setting
 from integrity_archive.cli.build import NAMES
 from integrity_archive.cli.main import main
 from integrity_archive.content.entry import Document
-from integrity_archive.content.field_types import Part
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import load
-from integrity_archive.content.markdown import Converter
-from integrity_archive.content.record import Record
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.markup.markdown import Converter
+from integrity_archive.content.model.field_types import Part
+from integrity_archive.content.model.record import Record
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.model.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.content.site_settings import PluginOptions, Site
-from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.exports.crosswalk import crosswalk
 from integrity_archive.output.destination import SITES
 from trees import ROOT, write_tree

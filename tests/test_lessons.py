@@ -23,7 +23,7 @@ from pypdf import PageObject, PdfReader
 
 from integrity_archive.build.examine import edition_content
 from integrity_archive.cli.main import main
-from integrity_archive.content.schema import Lesson
+from integrity_archive.content.model.schema import Lesson
 from integrity_archive.content.site_settings import Site
 from integrity_archive.lessons.qti import qti_package
 from integrity_archive.lessons.slides import slides_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from integrity_archive.content.front_matter import parse_yaml
-from integrity_archive.content.line_breaks import joined
-from integrity_archive.content.markdown import Converter
-from integrity_archive.content.plain_text import plain_text, ruby_readings, whole_text
+from integrity_archive.content.markup.line_breaks import joined
+from integrity_archive.content.markup.markdown import Converter
+from integrity_archive.content.markup.plain_text import plain_text, ruby_readings, whole_text
 from integrity_archive.site.views import paragraphs
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from integrity_archive.archive.slugs import name_slugs, slugify, spellings
 from integrity_archive.build.examine import examine
 from integrity_archive.content.front_matter import split
-from integrity_archive.content.markdown import Converter, relative_url, resolve
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.markup.markdown import Converter, relative_url, resolve
+from integrity_archive.content.model.schema import KINDS
 from integrity_archive.content.text_files import decode
 from integrity_archive.films.captions import caption_faults, cues
 from test_fuzz import some

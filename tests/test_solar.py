@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrity_archive.content.field_types import SOLAR_TERMS
+from integrity_archive.content.model.field_types import SOLAR_TERMS
 from integrity_archive.site.solar_terms import FROM_JANUARY, calendar, term_days
 
 

@@ -14,10 +14,10 @@ import yaml
 
 from film_files import film_of
 from integrity_archive.content.front_matter import split
-from integrity_archive.content.placeholders import PLACEHOLDER
-from integrity_archive.content.schema import KINDS, RECORDS
-from integrity_archive.content.skeleton import skeleton
-from integrity_archive.content.vocabulary import load_vocabulary
+from integrity_archive.content.model.placeholders import PLACEHOLDER
+from integrity_archive.content.model.schema import KINDS, RECORDS
+from integrity_archive.content.model.skeleton import skeleton
+from integrity_archive.content.model.vocabulary import load_vocabulary
 from integrity_archive.output.marker import MARKER
 
 ROOT = Path(__file__).resolve().parents[1]

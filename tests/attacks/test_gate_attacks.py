@@ -18,10 +18,10 @@ from integrity_archive.archive.changes import EntryRecord, changes_since
 from integrity_archive.archive.edition import INTERNAL_NOTICE, USB, WEB
 from integrity_archive.archive.publication import Owners
 from integrity_archive.build.examine import edition_content, examine
-from integrity_archive.content.markdown import Converter
-from integrity_archive.content.sanitizer import sanitize
+from integrity_archive.content.markup.markdown import Converter
+from integrity_archive.content.markup.sanitizer import sanitize
+from integrity_archive.content.markup.svg import svg_faults
 from integrity_archive.content.site_settings import Site
-from integrity_archive.content.svg import svg_faults
 from integrity_archive.mkdocs.build_site import BuildError, build_plan
 from integrity_archive.publish.pack import make_packs
 from integrity_archive.publish.papers import lesson_packs

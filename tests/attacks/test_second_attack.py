@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from integrity_archive.build.examine import examine
 from integrity_archive.build.json_schemas import DRAFT
 from integrity_archive.cli.main import main
-from integrity_archive.content.svg import svg_faults
+from integrity_archive.content.markup.svg import svg_faults
 from integrity_archive.exports.catalogue import Catalogue, catalogue_rows
 from integrity_archive.support import cache
 from integrity_archive.support.cache import cached_file

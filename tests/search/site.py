@@ -9,8 +9,8 @@ from pathlib import Path
 
 import jinja2
 
-from integrity_archive.content.facets import FACETS
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.schema import KINDS
 from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.build import build_search
 from integrity_archive.site.search_documents import FILTERS

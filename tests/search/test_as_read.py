@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrity_archive.content.markdown import Converter
-from integrity_archive.content.plain_text import plain_text
+from integrity_archive.content.markup.markdown import Converter
+from integrity_archive.content.markup.plain_text import plain_text
 from integrity_archive.search import SearchDocument, SearchField
 from integrity_archive.search.build import build_search
 from integrity_archive.search.fold import DROPPED, WORD, class_table, code_point_classes, fold_pairs, normal

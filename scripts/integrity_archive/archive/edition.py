@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from integrity_archive.archive.changes import EntryRecord
 from integrity_archive.content.entry import Entry, Reach
-from integrity_archive.content.marks import Ref
-from integrity_archive.content.schema import Hall, Lesson
+from integrity_archive.content.model.marks import Ref
+from integrity_archive.content.model.schema import Hall, Lesson
 
 INTERNAL_NOTICE = "内部资料　注意保管，请勿外传"
 

@@ -13,15 +13,15 @@ from functools import cached_property
 from types import MappingProxyType
 
 from integrity_archive.archive.slugs import Spelling, name_slugs, spellings
-from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.facets import FACETS, Facet
-from integrity_archive.content.facts import Facts
-from integrity_archive.content.field_types import SOLAR_TERMS
-from integrity_archive.content.marks import Controlled, marks_of
-from integrity_archive.content.record import Order, Record
-from integrity_archive.content.schema import KINDS, RECORDS
-from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.content.model.dates import Moment
+from integrity_archive.content.model.facets import FACETS, Facet
+from integrity_archive.content.model.facts import Facts
+from integrity_archive.content.model.field_types import SOLAR_TERMS
+from integrity_archive.content.model.marks import Controlled, marks_of
+from integrity_archive.content.model.record import Order, Record
+from integrity_archive.content.model.schema import KINDS, RECORDS
+from integrity_archive.content.model.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

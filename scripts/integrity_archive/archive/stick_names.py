@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from integrity_archive.archive.publication import HOSTING, LINKABLE, MADE_FILES
 from integrity_archive.content.entry import site_uri
-from integrity_archive.content.field_types import VIDEO_SUFFIXES
+from integrity_archive.content.model.field_types import VIDEO_SUFFIXES
 from integrity_archive.support.problems import Problem
 from integrity_archive.support.windows import is_reserved
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from integrity_archive.bench.prose import Prose, clauses_of
-from integrity_archive.content.schema import KINDS
-from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.model.vocabulary import Vocabulary, load_vocabulary
 
 SHARES = {"story": 0.62, "craft": 0.12, "hall": 0.04, "lesson": 0.1, "article": 0.12}
 """Shares of the kinds. There are no films, because their cost is in media, not in pages."""

@@ -22,13 +22,13 @@ from integrity_archive.checks.rule import rules_of
 from integrity_archive.content.data_file import BENCHMARK_PATH
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive, load
-from integrity_archive.content.markdown import Body, convert_all
-from integrity_archive.content.schema import Hall, Lesson, Video
+from integrity_archive.content.markup.markdown import Body, convert_all
+from integrity_archive.content.model.schema import Hall, Lesson, Video
+from integrity_archive.content.model.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import check_settings
 from integrity_archive.content.site_settings import Site
 from integrity_archive.content.text_files import read_text
-from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films import rules as film_rules
 from integrity_archive.films.film import Film
 from integrity_archive.films.rules import FilmLengths

@@ -14,15 +14,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.build.benchmark_runs import Run, chart
-from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Document
-from integrity_archive.content.field_types import Part
-from integrity_archive.content.marks import Controlled, Mark, Media, Name, Ref, marks_of
-from integrity_archive.content.record import Record
-from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import KINDS, RECORDS
+from integrity_archive.content.model.dates import Moment
+from integrity_archive.content.model.field_types import Part
+from integrity_archive.content.model.marks import Controlled, Mark, Media, Name, Ref, marks_of
+from integrity_archive.content.model.record import Record
+from integrity_archive.content.model.sayings import Saying
+from integrity_archive.content.model.schema import KINDS, RECORDS
+from integrity_archive.content.model.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.content.site_settings import PluginOptions
-from integrity_archive.content.vocabulary import Period, Vocabulary, VocabularyFile
 from integrity_archive.exports.crosswalk import crosswalk
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile

@@ -11,13 +11,13 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from integrity_archive.content.data_file import SCREENS_PATH
-from integrity_archive.content.field_types import Part
-from integrity_archive.content.marks import Controlled
-from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.sayings import SayingsFile
-from integrity_archive.content.schema import KINDS, Video
-from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
-from integrity_archive.content.vocabulary import Vocabulary, VocabularyFile
+from integrity_archive.content.model.field_types import Part
+from integrity_archive.content.model.marks import Controlled
+from integrity_archive.content.model.sayings import PATH as SAYINGS_PATH
+from integrity_archive.content.model.sayings import SayingsFile
+from integrity_archive.content.model.schema import KINDS, Video
+from integrity_archive.content.model.vocabulary import PATH as VOCABULARY_PATH
+from integrity_archive.content.model.vocabulary import Vocabulary, VocabularyFile
 from integrity_archive.films.storyboard import NAME as STORYBOARD_NAME
 from integrity_archive.films.storyboard import Storyboard
 from integrity_archive.kiosk.screens import ScreensFile

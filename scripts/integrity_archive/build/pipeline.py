@@ -24,8 +24,8 @@ from integrity_archive.build.previous_build import NO_PREVIOUS_BUILD, PreviousBu
 from integrity_archive.build.search_changes import MANIFEST, SearchPlan, plan_search
 from integrity_archive.build.state import BuildRecord, Changes, State, stamps
 from integrity_archive.content.entry import film_folder, page_url, section
+from integrity_archive.content.model.schema import KINDS, Lesson
 from integrity_archive.content.outline import Outline, digest_of, outline_of
-from integrity_archive.content.schema import KINDS, Lesson
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.catalogue import (
     CatalogueRows,

@@ -14,9 +14,9 @@ from integrity_archive.build.state import BuildRecord, Stamp, State
 from integrity_archive.build.stored_sources import Bodies, StoredDocument, StoredEntry
 from integrity_archive.content.entry import Document, Entry, companion
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.content.outline import Outline, folder_of
-from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.films.film import Film
 from integrity_archive.films.storyboard import LoadedStoryboard
 from integrity_archive.intake.renditions import Renditions

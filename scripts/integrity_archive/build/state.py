@@ -22,9 +22,9 @@ from typing import Any
 from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.slugs import Spelling
 from integrity_archive.content.loader import scan
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.record import Record
 from integrity_archive.content.outline import Outline
-from integrity_archive.content.record import Record
 from integrity_archive.intake.renditions import Renditions
 from integrity_archive.output.file_record import YOUNG
 from integrity_archive.support.cache import state_folder

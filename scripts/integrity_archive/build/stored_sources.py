@@ -7,12 +7,12 @@ from functools import cached_property
 
 from integrity_archive.build.state import State
 from integrity_archive.content.entry import Document, Entry, Reach, reach_of
-from integrity_archive.content.facts import Facts
 from integrity_archive.content.front_matter import Tree
 from integrity_archive.content.loader import read_document
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.facts import Facts
+from integrity_archive.content.model.record import Record
 from integrity_archive.content.outline import Outline
-from integrity_archive.content.record import Record
 
 
 class StoredDocument(Document):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem
 from integrity_archive.checks.rule import BODY, ENTRY, rule
-from integrity_archive.content.bounds import NESTING
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.misread import Kind
-from integrity_archive.content.sanitizer import SCHEMES
+from integrity_archive.content.markup.bounds import NESTING
+from integrity_archive.content.markup.misread import Kind
+from integrity_archive.content.markup.sanitizer import SCHEMES
 from integrity_archive.support.problems import Problem
 
 

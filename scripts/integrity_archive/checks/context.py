@@ -11,10 +11,10 @@ from typing import TypeVar
 from integrity_archive.archive.publication import Owners, file_at
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, companion, entry_id
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.marks import Mark, Marked, marked_raw
-from integrity_archive.content.schema import KINDS
-from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.marks import Mark, Marked, marked_raw
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.model.vocabulary import Vocabulary
 
 M = TypeVar("M", bound=Mark)
 F = TypeVar("F")

@@ -28,15 +28,15 @@ from integrity_archive.content.entry import (
     section,
     site_uri,
 )
-from integrity_archive.content.facets import FACETS
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.marks import Media
-from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.schema import KINDS, Video
+from integrity_archive.content.markup.svg import svg_faults
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.marks import Media
+from integrity_archive.content.model.sayings import PATH as SAYINGS_PATH
+from integrity_archive.content.model.schema import KINDS, Video
+from integrity_archive.content.model.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.content.settings import PATH as SETTINGS_PATH
 from integrity_archive.content.settings import custom_dir, extra_files, nav_pages, own_templates, read_settings
-from integrity_archive.content.svg import svg_faults
-from integrity_archive.content.vocabulary import PATH as VOCABULARY_PATH
 from integrity_archive.output.marker import MARKER
 from integrity_archive.support.private_keys import holds_private_key
 from integrity_archive.support.problems import Problem, Severity, nearest

@@ -13,10 +13,10 @@ from integrity_archive.checks.references import hidden_fault
 from integrity_archive.checks.rule import BODY, rule
 from integrity_archive.content.entry import Document, Entry, Reach, companion
 from integrity_archive.content.loader import introduces
-from integrity_archive.content.markdown import Link
-from integrity_archive.content.media_fragments import time_span
-from integrity_archive.content.sanitizer import SCHEMES
-from integrity_archive.content.schema import Video
+from integrity_archive.content.markup.markdown import Link
+from integrity_archive.content.markup.media_fragments import time_span
+from integrity_archive.content.markup.sanitizer import SCHEMES
+from integrity_archive.content.model.schema import Video
 from integrity_archive.support.problems import Problem, nearest
 
 

@@ -11,7 +11,7 @@ from integrity_archive.checks.places import field_problem
 from integrity_archive.checks.rule import ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Document, Entry, InvalidEntry
 from integrity_archive.content.loader import TAKEN_APART
-from integrity_archive.content.marks import Media
+from integrity_archive.content.model.marks import Media
 from integrity_archive.support.problems import Problem, nearest
 
 SRT = "SRT 改成 VTT：另存为 .vtt，最前面加一行 WEBVTT 再空一行，时间里的逗号换成句点，如 00:01.500"

@@ -10,8 +10,8 @@ from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import body_problem, field_problem
 from integrity_archive.checks.rule import BODY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Entry, InvalidEntry
-from integrity_archive.content.marks import Media
-from integrity_archive.content.svg import SIZE_LIMIT
+from integrity_archive.content.markup.svg import SIZE_LIMIT
+from integrity_archive.content.model.marks import Media
 from integrity_archive.intake.picture_file import (
     LONGEST,
     PICTURE_SUFFIXES,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from integrity_archive.content.entry import Document, Entry, InvalidEntry
-from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import field_name
+from integrity_archive.content.model.field_types import Loc
 from integrity_archive.support.problems import Problem, Severity
 
 

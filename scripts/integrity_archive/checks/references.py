@@ -10,8 +10,8 @@ from integrity_archive.checks.places import field_problem
 from integrity_archive.checks.rule import ARCHIVE, ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Entry, InvalidEntry, Reach
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.marks import Ref
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.model.marks import Ref
+from integrity_archive.content.model.schema import KINDS
 from integrity_archive.support.problems import Problem, nearest
 
 ACYCLIC = ("requires", "uses")

@@ -9,10 +9,10 @@ from integrity_archive.checks.context import CheckContext
 from integrity_archive.checks.places import field_problem, file_problem
 from integrity_archive.checks.rule import ARCHIVE, ENTRY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import FOLDERS, Entry, InvalidEntry
-from integrity_archive.content.field_types import Loc, tidy_name
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.marks import Controlled, Name
-from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
+from integrity_archive.content.model.field_types import Loc, tidy_name
+from integrity_archive.content.model.marks import Controlled, Name
+from integrity_archive.content.model.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
 from integrity_archive.support.problems import Problem, nearest
 
 

@@ -36,7 +36,7 @@ def build(shell: CommandContext, name: str, hall: str, only_current: bool, out: 
     from integrity_archive.archive.edition import EDITIONS, WEB
     from integrity_archive.cli.withdrawn import remind_of_catalogue
     from integrity_archive.content.entry import section
-    from integrity_archive.content.schema import Hall
+    from integrity_archive.content.model.schema import Hall
     from integrity_archive.mkdocs.build_site import BuildError, build_plan, renew_site
 
     if hall and name != "kiosk":

@@ -16,7 +16,7 @@ from integrity_archive.support.problems import Problem, as_json, as_text, errors
 from integrity_archive.support.progress import Progress
 
 if TYPE_CHECKING:
-    from integrity_archive.content.vocabulary import Vocabulary
+    from integrity_archive.content.model.vocabulary import Vocabulary
 
 
 class CommandError(click.ClickException):
@@ -62,7 +62,7 @@ class CommandContext:
         Raises:
             CommandError: it cannot be used; the message lists its problems.
         """
-        from integrity_archive.content.vocabulary import PATH, load_vocabulary  # not every command reads one
+        from integrity_archive.content.model.vocabulary import PATH, load_vocabulary  # not every command reads one
 
         vocabulary, problems = load_vocabulary(self.root)
         if vocabulary is None or errors(problems):

@@ -25,8 +25,8 @@ from integrity_archive.cli.console import CommandContext, CommandError, OutPath,
 from integrity_archive.cli.messages import Command
 from integrity_archive.cli.withdrawn import remind_withdrawn
 from integrity_archive.content.loader import slug_fault
-from integrity_archive.content.schema import KINDS
-from integrity_archive.content.skeleton import skeleton
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.model.skeleton import skeleton
 from integrity_archive.output.destination import place_in, shown, write_fault
 from integrity_archive.output.folder import make_file
 from integrity_archive.proof.report import report as make_report

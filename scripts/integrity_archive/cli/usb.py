@@ -21,8 +21,8 @@ from integrity_archive.archive.stick_names import README, name_problems
 from integrity_archive.build.pipeline import Plan
 from integrity_archive.cli.console import CommandContext, CommandError, replaceable_file
 from integrity_archive.cli.messages import Command, Group
+from integrity_archive.content.model.vocabulary import PATH as VOCABULARY
 from integrity_archive.content.site_settings import Site
-from integrity_archive.content.vocabulary import PATH as VOCABULARY
 from integrity_archive.output.destination import output_file, place_outside, shown, write_fault
 from integrity_archive.output.folder import BusyError, output_lock, scratch_dir
 from integrity_archive.output.issued import Issued, issued_file, note_issued

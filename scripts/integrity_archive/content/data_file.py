@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from integrity_archive.content.field_types import Part
 from integrity_archive.content.front_matter import Tree, parse_yaml
-from integrity_archive.content.model_errors import model_problems
+from integrity_archive.content.model.field_types import Part
+from integrity_archive.content.model.model_errors import model_problems
 from integrity_archive.content.text_files import read_text
 from integrity_archive.support.problems import Problem, errors
 

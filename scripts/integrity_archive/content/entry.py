@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from integrity_archive.content.facts import Facts, facts_of
-from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.marks import Marked, Media, marked, marked_raw
-from integrity_archive.content.record import Record
-from integrity_archive.content.schema import KINDS, RECORDS
+from integrity_archive.content.model.facts import Facts, facts_of
+from integrity_archive.content.model.field_types import Loc
+from integrity_archive.content.model.marks import Marked, Media, marked, marked_raw
+from integrity_archive.content.model.record import Record
+from integrity_archive.content.model.schema import KINDS, RECORDS
 from integrity_archive.intake.picture_file import published_name
 
 FOLDERS: Mapping[str, type[Record]] = {record.folder: record for record in RECORDS}

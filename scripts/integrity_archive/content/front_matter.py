@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from integrity_archive.content.field_types import Loc
-from integrity_archive.content.line_breaks import between
+from integrity_archive.content.markup.line_breaks import between
+from integrity_archive.content.model.field_types import Loc
 from integrity_archive.content.text_files import UNTYPED, invisible_problem, untyped_fault, without_invisible
 from integrity_archive.content.yaml_hints import QUOTE_ALL, dash_fault, syntax_problem
 from integrity_archive.support.problems import Problem, Severity, errors, shorten

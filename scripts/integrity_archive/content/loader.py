@@ -12,17 +12,17 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from integrity_archive.content.bounds import body_faults
 from integrity_archive.content.entry import FOLDERS, Document, Entry, InvalidEntry, companion, entry_id
-from integrity_archive.content.facets import FACETS
-from integrity_archive.content.field_types import Part, Text
 from integrity_archive.content.front_matter import Tree, split
 from integrity_archive.content.leftovers import is_conflict, is_leftover, original_of
-from integrity_archive.content.model_errors import model_problems
-from integrity_archive.content.record import Record
-from integrity_archive.content.sayings import Sayings, load_sayings
+from integrity_archive.content.markup.bounds import body_faults
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.field_types import Part, Text
+from integrity_archive.content.model.model_errors import model_problems
+from integrity_archive.content.model.record import Record
+from integrity_archive.content.model.sayings import Sayings, load_sayings
+from integrity_archive.content.model.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.content.text_files import UNTYPED, is_link, link_problem, read_text, special_problem
-from integrity_archive.content.vocabulary import Vocabulary, load_vocabulary
 from integrity_archive.support.problems import Problem, errors
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.windows import is_reserved

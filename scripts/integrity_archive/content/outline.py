@@ -10,8 +10,8 @@ import posixpath
 from typing import NamedTuple
 
 from integrity_archive.content.entry import Document, Entry
-from integrity_archive.content.facts import Facts
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.facts import Facts
 
 
 class Outline(NamedTuple):

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree, parse_yaml
 from integrity_archive.content.leftovers import is_leftover
-from integrity_archive.content.model_errors import model_problems
+from integrity_archive.content.model.field_types import Loc
+from integrity_archive.content.model.model_errors import model_problems
 from integrity_archive.content.site_settings import PluginOptions
 from integrity_archive.content.text_files import is_link, link_problem, read_text
 from integrity_archive.support.problems import Problem, nearest
@@ -171,14 +171,17 @@ def custom_dir(root: str, tree: Tree) -> str:
 
 
 def static_files(folder: str) -> Iterator[str]:
-    """Paths, below a folder of templates, of the files that MkDocs copies from it: all but templates and programs."""
+    """Paths, below a folder of templates, of the files that come into a site: all but templates and what is for
+    programmers."""
     for where, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not is_leftover(name)]
         for name in names:
-            if not is_leftover(name) and not name.lower().endswith(_NOT_COPIED):
+            if not is_leftover(name) and not name.lower().endswith((*_NOT_COPIED, *FOR_PROGRAMMERS)):
                 yield os.path.relpath(os.path.join(where, name), folder).replace(os.sep, "/")
 
 
+FOR_PROGRAMMERS = (".map", ".d.ts")
+"""Ends of the names of files beside scripts that no page loads."""
 _NOT_COPIED = (".html", ".md", ".py", ".pyc", "mkdocs_theme.yml")
 """Ends of the names of files in a folder of templates that MkDocs keeps to itself."""
 

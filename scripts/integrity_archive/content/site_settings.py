@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, StrictInt, StrictStr
 
-from integrity_archive.content.field_types import Part, fault
+from integrity_archive.content.model.field_types import Part, fault
 
 LANGUAGE = "zh-Hans"
 PIN = re.compile(r"[0-9]{4,8}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.record import Quote, Source
+from integrity_archive.content.model.record import Quote, Source
 from integrity_archive.content.site_settings import Site
 
 PRESS = "新闻"

@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from integrity_archive.content.dates import Dates, Moment
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.content.record import Source
-from integrity_archive.content.schema import Step
+from integrity_archive.content.model.dates import Dates, Moment
+from integrity_archive.content.model.record import Source
+from integrity_archive.content.model.schema import Step
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.citation import cite
 

@@ -7,7 +7,7 @@ import uuid
 from xml.etree import ElementTree
 
 from integrity_archive.archive.graph import Archive
-from integrity_archive.content.schema import KINDS, RECORDS
+from integrity_archive.content.model.schema import KINDS, RECORDS
 from integrity_archive.content.site_settings import LANGUAGE, Site
 from integrity_archive.exports.xml_elements import add_text, as_xml
 

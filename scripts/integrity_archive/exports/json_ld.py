@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from integrity_archive.archive.graph import Archive
-from integrity_archive.content.dates import Dates
 from integrity_archive.content.entry import Entry, file_url
+from integrity_archive.content.model.dates import Dates
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.crosswalk import crosswalk, edtf, field_value, iso_moment, texts
 from integrity_archive.films.film import Film

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from integrity_archive.content.entry import Entry, film_folder
-from integrity_archive.content.field_types import clock_seconds
 from integrity_archive.content.front_matter import field_name
-from integrity_archive.content.schema import Video
+from integrity_archive.content.model.field_types import clock_seconds
+from integrity_archive.content.model.schema import Video
 from integrity_archive.content.site_settings import FILM_SIZES
 from integrity_archive.content.text_files import read_text
 from integrity_archive.films.camera import playable

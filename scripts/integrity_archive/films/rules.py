@@ -14,9 +14,9 @@ from integrity_archive.checks.media import SRT
 from integrity_archive.checks.places import field_problem, file_problem
 from integrity_archive.checks.rule import ENTRY, rule
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import Loc, clock_seconds
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.schema import Video
+from integrity_archive.content.model.field_types import Loc, clock_seconds
+from integrity_archive.content.model.schema import Video
 from integrity_archive.content.text_files import read_text
 from integrity_archive.films.captions import caption_faults, cues
 from integrity_archive.films.measurement import MediaError, MediaInfo

@@ -14,9 +14,9 @@ from pydantic import AfterValidator, Field, StrictFloat, StrictInt
 
 from integrity_archive.content.data_file import read_data
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import Loc, Part, Text, fault
 from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.schema import Video
+from integrity_archive.content.model.field_types import Loc, Part, Text, fault
+from integrity_archive.content.model.schema import Video
 from integrity_archive.films.captions import LINE_LIMIT, READING_SPEED, Cue
 from integrity_archive.films.measurement import MediaError
 from integrity_archive.intake.picture_file import PICTURE_SUFFIXES, PictureError, read_picture

@@ -7,9 +7,9 @@ from typing import Any
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import WEEKDAYS
-from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import Hall
+from integrity_archive.content.model.field_types import WEEKDAYS
+from integrity_archive.content.model.sayings import Saying
+from integrity_archive.content.model.schema import Hall
 from integrity_archive.exports.citation import cite
 from integrity_archive.films.captions import cues
 from integrity_archive.films.film import Film

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from integrity_archive.content.data_file import SCREENS_PATH, read_data
-from integrity_archive.content.field_types import Part, SolarTerm, Text, Texts, Weekday, fault
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.marks import Controlled, Ref, marked
-from integrity_archive.content.vocabulary import Vocabulary, unknown_terms
+from integrity_archive.content.model.field_types import Part, SolarTerm, Text, Texts, Weekday, fault
+from integrity_archive.content.model.marks import Controlled, Ref, marked
+from integrity_archive.content.model.vocabulary import Vocabulary, unknown_terms
 from integrity_archive.support.problems import Problem
 
 HOURS = r"^([01]?\d|2[0-3]):[0-5]\d-(([01]?\d|2[0-3]):[0-5]\d|24:00)$"

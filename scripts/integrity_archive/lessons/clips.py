@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import clock_seconds
-from integrity_archive.content.media_fragments import time_span
-from integrity_archive.content.schema import Clip
+from integrity_archive.content.markup.media_fragments import time_span
+from integrity_archive.content.model.field_types import clock_seconds
+from integrity_archive.content.model.schema import Clip
 from integrity_archive.films.captions import inlined
 from integrity_archive.films.film import Film
 from integrity_archive.support.html_fragment import fragment

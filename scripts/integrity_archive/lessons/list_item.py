@@ -7,9 +7,9 @@ import math
 from urllib.parse import quote
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.plain_text import plain_text
-from integrity_archive.content.schema import Lesson
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.markup.plain_text import plain_text
+from integrity_archive.content.model.schema import Lesson
 from integrity_archive.films.film import Film
 
 READING_SPEED = 300

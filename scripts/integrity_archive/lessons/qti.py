@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from integrity_archive.content.schema import Lesson, Question
+from integrity_archive.content.model.schema import Lesson, Question
 from integrity_archive.support.zip_files import zipped
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"

@@ -10,10 +10,10 @@ from integrity_archive.checks.context import CheckContext, Converted
 from integrity_archive.checks.places import field_problem
 from integrity_archive.checks.rule import ARCHIVE, BODY, WRITTEN_ENTRY, rule
 from integrity_archive.content.entry import Entry, InvalidEntry, companion, entry_id
-from integrity_archive.content.field_types import CLOCK, Loc, clock_seconds
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.media_fragments import time_span
-from integrity_archive.content.schema import Lesson, wrong_sum
+from integrity_archive.content.markup.media_fragments import time_span
+from integrity_archive.content.model.field_types import CLOCK, Loc, clock_seconds
+from integrity_archive.content.model.schema import Lesson, wrong_sum
 from integrity_archive.films.rules import FilmLengths, clock
 from integrity_archive.lessons.slides import slide_faults, slide_html_faults
 from integrity_archive.support.problems import Problem

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from integrity_archive.content.entry import Document, Entry
-from integrity_archive.content.markdown import Converter
+from integrity_archive.content.markup.markdown import Converter
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.clips import Playable, split_at_clips
 from integrity_archive.support.html_fragment import fragment

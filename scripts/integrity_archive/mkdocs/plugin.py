@@ -38,8 +38,8 @@ from integrity_archive.build.pipeline import IncrementalOptions, Plan, prepare
 from integrity_archive.build.state import DamagedError, State
 from integrity_archive.content.entry import FOLDERS, page_url, section
 from integrity_archive.content.leftovers import is_leftover
-from integrity_archive.content.schema import KINDS
-from integrity_archive.content.settings import check_settings
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.settings import FOR_PROGRAMMERS, check_settings
 from integrity_archive.content.site_settings import PluginOptions, Site
 from integrity_archive.kiosk.external_links import without_external_links
 from integrity_archive.kiosk.names import FRAMES
@@ -257,7 +257,7 @@ class ArchivePlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
             return False
         if file.src_dir == config.docs_dir:
             return file.src_uri in named or (file.src_uri in HOSTING and self.edition == WEB)
-        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith((".map", ".d.ts"))
+        unused = file.src_uri.startswith(UNUSED) or file.src_uri.endswith(FOR_PROGRAMMERS)
         return not unused and (self.edition.is_kiosk or not file.src_uri.startswith(KIOSK_ASSETS))
 
     def _files(self, config: MkDocsConfig) -> Iterator[File]:

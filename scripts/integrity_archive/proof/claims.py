@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from integrity_archive.content.record import Quote, Source
+from integrity_archive.content.model.record import Quote, Source
 from integrity_archive.proof.books import book_name, han_characters
 from integrity_archive.proof.numerals import NUMERAL, to_int
 from integrity_archive.proof.statements import EntryText, Statement

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from integrity_archive.content.record import Source
+from integrity_archive.content.model.record import Source
 from integrity_archive.proof import claims
 from integrity_archive.proof.books import Books, Holdings, Passage, book_name, chapters, han_characters
 from integrity_archive.proof.claims import Quotation

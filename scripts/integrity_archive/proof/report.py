@@ -12,13 +12,13 @@ from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.facets import FACETS
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.marks import Ref
-from integrity_archive.content.plain_text import entry_text, plain_text, text_rows
-from integrity_archive.content.sayings import PATH as SAYINGS_PATH
-from integrity_archive.content.sayings import Sayings
-from integrity_archive.content.schema import KINDS, Article, Hall, Lesson, Story
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.markup.plain_text import entry_text, plain_text, text_rows
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.marks import Ref
+from integrity_archive.content.model.sayings import PATH as SAYINGS_PATH
+from integrity_archive.content.model.sayings import Sayings
+from integrity_archive.content.model.schema import KINDS, Article, Hall, Lesson, Story
 from integrity_archive.proof import claims
 from integrity_archive.proof.statements import EntryText
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.marks import Ref
-from integrity_archive.content.plain_text import text_rows
-from integrity_archive.content.schema import Story
+from integrity_archive.content.markup.plain_text import text_rows
+from integrity_archive.content.model.marks import Ref
+from integrity_archive.content.model.schema import Story
 from integrity_archive.films.storyboard import LoadedStoryboard
 
 NOT_PROSE = frozenset({

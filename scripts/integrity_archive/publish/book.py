@@ -16,9 +16,9 @@ import typst
 from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.slugs import sort_key
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.record import Quote, Source
-from integrity_archive.content.schema import Craft, Story
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.record import Quote, Source
+from integrity_archive.content.model.schema import Craft, Story
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import cite
 from integrity_archive.publish.office import pandoc

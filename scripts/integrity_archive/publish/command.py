@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from integrity_archive.content.schema import Story
+from integrity_archive.content.model.schema import Story
 from integrity_archive.intake.picture_file import PictureError
 from integrity_archive.output.folder import SharedFolder, output_lock, staging_dir
 from integrity_archive.output.marker import MARKER, PUBLISH

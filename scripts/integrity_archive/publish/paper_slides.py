@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import typst
 from PIL import Image
 
-from integrity_archive.content.plain_text import whole_text
+from integrity_archive.content.markup.plain_text import whole_text
 from integrity_archive.films.media import write_still
 from integrity_archive.intake.picture_file import AGAIN, PictureError, read_picture, source_name
 from integrity_archive.intake.renditions import paper_picture

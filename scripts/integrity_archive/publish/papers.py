@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborNode
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.record import Quote
-from integrity_archive.content.schema import Lesson, Story
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.record import Quote
+from integrity_archive.content.model.schema import Lesson, Story
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import cite
 from integrity_archive.films.film import Film

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import Story
+from integrity_archive.content.model.sayings import Saying
+from integrity_archive.content.model.schema import Story
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import cite
 from integrity_archive.publish.pdf import value, write_pdf

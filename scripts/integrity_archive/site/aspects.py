@@ -9,7 +9,7 @@ from functools import cached_property
 
 from integrity_archive.archive.publication import file_at
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import SOLAR_TERMS
+from integrity_archive.content.model.field_types import SOLAR_TERMS
 from integrity_archive.content.outline import Outline, digest_of, folder_of
 from integrity_archive.site.card import cover_words, picture_of
 from integrity_archive.site.edition_content import EditionContent

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from integrity_archive.content.entry import Entry, file_url, film_folder
-from integrity_archive.content.record import CoverStyle
-from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.content.model.record import CoverStyle
+from integrity_archive.content.model.vocabulary import Vocabulary
 from integrity_archive.intake.picture_file import is_raster
 from integrity_archive.intake.renditions import WIDTHS, narrow_uri
 

@@ -9,7 +9,7 @@ from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Document, Entry
 from integrity_archive.content.loader import LoadedArchive
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
 from integrity_archive.content.site_settings import Site
 from integrity_archive.films.film import Film
 from integrity_archive.lessons.slides import DeckSlide, deck_slide, slides_of

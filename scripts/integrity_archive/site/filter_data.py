@@ -15,10 +15,10 @@ from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.facets import FACETS
-from integrity_archive.content.field_types import CREDIBILITY
-from integrity_archive.content.schema import KINDS
-from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.field_types import CREDIBILITY
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.model.vocabulary import Vocabulary
 from integrity_archive.search.script import as_script
 from integrity_archive.site.aspects import Aspects
 from integrity_archive.site.card import card

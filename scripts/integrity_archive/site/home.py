@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import SOLAR_TERMS
-from integrity_archive.content.sayings import Saying, Sayings
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.model.field_types import SOLAR_TERMS
+from integrity_archive.content.model.sayings import Saying, Sayings
+from integrity_archive.content.model.schema import KINDS
 from integrity_archive.site.solar_terms import calendar
 
 YEARS = 21

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from integrity_archive.archive.graph import Archive, FacetValue
 from integrity_archive.content.entry import Document, Entry, page_url, section
-from integrity_archive.content.facets import FACETS, Facet
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.model.facets import FACETS, Facet
+from integrity_archive.content.model.schema import KINDS
 
 PAGE_SIZE = 48
 NAMES_SIZE = 240

@@ -12,9 +12,9 @@ from integrity_archive.archive.edition import Edition
 from integrity_archive.archive.graph import Archive
 from integrity_archive.archive.publication import edition_introductions, edition_pages
 from integrity_archive.content.entry import Document, Entry, entry_id
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.sayings import Saying
-from integrity_archive.content.schema import RECORDS, Lesson, Video
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.sayings import Saying
+from integrity_archive.content.model.schema import RECORDS, Lesson, Video
 from integrity_archive.films.captions import inlined
 from integrity_archive.lessons.clips import playable
 from integrity_archive.lessons.list_item import list_item

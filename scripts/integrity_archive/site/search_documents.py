@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from integrity_archive.archive.graph import Archive
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.facets import FACETS
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.markup.plain_text import front_matter_text, plain_text, ruby_readings
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.schema import KINDS
 from integrity_archive.content.outline import digest_of
-from integrity_archive.content.plain_text import front_matter_text, plain_text, ruby_readings
-from integrity_archive.content.schema import KINDS
 from integrity_archive.films.captions import Cue
 from integrity_archive.search import FacetOrder, SearchDocument, SearchField
 

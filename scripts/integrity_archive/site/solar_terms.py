@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrity_archive.content.field_types import SOLAR_TERMS
+from integrity_archive.content.model.field_types import SOLAR_TERMS
 
 FROM_JANUARY: tuple[str, ...] = (*SOLAR_TERMS[-2:], *SOLAR_TERMS[:-2])
 """The terms in the order of a calendar year, two a month, beginning with 小寒 and 大寒."""

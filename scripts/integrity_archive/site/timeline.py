@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from integrity_archive.archive.graph import Archive, FacetValue
-from integrity_archive.content.dates import Moment
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.vocabulary import Period
+from integrity_archive.content.model.dates import Moment
+from integrity_archive.content.model.vocabulary import Period
 
 FIGURES_LIMIT = 60
 """Most people displayed for one period; the period's own page lists all its stories."""

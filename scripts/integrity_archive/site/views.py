@@ -12,12 +12,12 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from integrity_archive.archive.graph import Archive, FacetValue, Related
-from integrity_archive.content.dates import dates_in_words, year_in_words
 from integrity_archive.content.entry import Entry, file_url, section
-from integrity_archive.content.facets import FACETS, Facet
-from integrity_archive.content.line_breaks import joined
-from integrity_archive.content.markdown import Body
-from integrity_archive.content.schema import KINDS
+from integrity_archive.content.markup.line_breaks import joined
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.dates import dates_in_words, year_in_words
+from integrity_archive.content.model.facets import FACETS, Facet
+from integrity_archive.content.model.schema import KINDS
 from integrity_archive.content.site_settings import Site
 from integrity_archive.exports.citation import citation, cite
 from integrity_archive.exports.json_ld import json_ld

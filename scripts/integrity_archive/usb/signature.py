@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from integrity_archive.content.vocabulary import PATH as VOCABULARY
+from integrity_archive.content.model.vocabulary import PATH as VOCABULARY
 from integrity_archive.output.destination import shown
 from integrity_archive.output.marker import read_marker as read_output_marker
 from integrity_archive.support.private_keys import LARGEST, is_private_key

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from integrity_archive.content.line_breaks import between
+from integrity_archive.content.markup.line_breaks import between
 
 Loc = tuple[str | int, ...]
 """Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""

@@ -14,8 +14,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt
 
-from integrity_archive.content.dates import AnyDates, Dates, dates_in_words
-from integrity_archive.content.field_types import (
+from integrity_archive.content.model.dates import AnyDates, Dates, dates_in_words
+from integrity_archive.content.model.field_types import (
     VIDEO_SUFFIXES,
     Clock,
     Credibility,
@@ -27,8 +27,8 @@ from integrity_archive.content.field_types import (
     clock_seconds,
     fault,
 )
-from integrity_archive.content.marks import Controlled, Media, Name, Ref
-from integrity_archive.content.record import CoverStyle, Order, Quote, Record, Source
+from integrity_archive.content.model.marks import Controlled, Media, Name, Ref
+from integrity_archive.content.model.record import CoverStyle, Order, Quote, Record, Source
 from integrity_archive.intake.picture_file import PICTURE_SUFFIXES
 
 # --- parts of entries ---------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from integrity_archive.content.dates import AnyDates, Dates
-from integrity_archive.content.field_types import Credibility, Names, Part, Text, Texts, fault
-from integrity_archive.content.marks import Controlled, Media, Name, Ref
+from integrity_archive.content.model.dates import AnyDates, Dates
+from integrity_archive.content.model.field_types import Credibility, Names, Part, Text, Texts, fault
+from integrity_archive.content.model.marks import Controlled, Media, Name, Ref
 from integrity_archive.intake.picture_file import PICTURE_SUFFIXES
 
 QUOTE_LIMIT = 20

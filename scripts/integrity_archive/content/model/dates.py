@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, PlainValidator, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from integrity_archive.content.field_types import Part, fault
+from integrity_archive.content.model.field_types import Part, fault
 
 GREGORIAN_FROM = (1582, 10, 15)
 """First day of the Gregorian calendar; earlier months and days belong to other calendars, such as the Chinese one."""

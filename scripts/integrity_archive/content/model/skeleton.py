@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from integrity_archive.content.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
-from integrity_archive.content.schema import KINDS
-from integrity_archive.content.vocabulary import Vocabulary
+from integrity_archive.content.model.placeholders import PLACEHOLDER, PLACEHOLDER_BODY
+from integrity_archive.content.model.schema import KINDS
+from integrity_archive.content.model.vocabulary import Vocabulary
 
 
 def skeleton(kind: str, title: str, slug: str, vocabulary: Vocabulary, today: datetime.date) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from integrity_archive.content.sanitizer import RAW_TAGS
+from integrity_archive.content.markup.sanitizer import RAW_TAGS
 from integrity_archive.support.problems import Problem
 
 LENGTH, LINES, INDENT = 400_000, 20_000, 80

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from integrity_archive.content.entry import Entry
-from integrity_archive.content.field_types import Loc, Part
 from integrity_archive.content.front_matter import Tree
-from integrity_archive.content.markdown import Body
+from integrity_archive.content.markup.markdown import Body
+from integrity_archive.content.model.field_types import Loc, Part
 
 _SILENT = frozenset(
     ("title", "summary", "tags", "rights", "status", "visibility", "credibility", "cover_alt", "url", "level")

@@ -10,9 +10,9 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from integrity_archive.content.data_file import read_data
-from integrity_archive.content.field_types import Part, Text, Texts
 from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.marks import Controlled, marked
+from integrity_archive.content.model.field_types import Part, Text, Texts
+from integrity_archive.content.model.marks import Controlled, marked
 from integrity_archive.support.problems import Problem, nearest
 from integrity_archive.support.windows import is_reserved
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from integrity_archive.content.dates import Moment
-from integrity_archive.content.facets import FACETS
-from integrity_archive.content.marks import Controlled, Mark, Marked, Name, Ref
-from integrity_archive.content.record import Record
+from integrity_archive.content.model.dates import Moment
+from integrity_archive.content.model.facets import FACETS
+from integrity_archive.content.model.marks import Controlled, Mark, Marked, Name, Ref
+from integrity_archive.content.model.record import Record
 
 
 class Reference(NamedTuple):

@@ -10,11 +10,11 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from integrity_archive.content.data_file import read_data
-from integrity_archive.content.field_types import Part, Text, Texts
 from integrity_archive.content.front_matter import Tree, field_name
-from integrity_archive.content.marks import Controlled
-from integrity_archive.content.record import Quote
-from integrity_archive.content.vocabulary import Vocabulary, unknown_terms
+from integrity_archive.content.model.field_types import Part, Text, Texts
+from integrity_archive.content.model.marks import Controlled
+from integrity_archive.content.model.record import Quote
+from integrity_archive.content.model.vocabulary import Vocabulary, unknown_terms
 from integrity_archive.support.problems import Problem
 
 PATH = "docs/sayings.yml"

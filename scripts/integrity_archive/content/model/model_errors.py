@@ -9,8 +9,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from integrity_archive.content.field_types import Loc
 from integrity_archive.content.front_matter import Tree, field_name
+from integrity_archive.content.model.field_types import Loc
 from integrity_archive.support.problems import Problem, nearest
 
 _BY_LINE = "一条一行，以 - 开头"

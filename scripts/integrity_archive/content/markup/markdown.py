@@ -22,11 +22,17 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from integrity_archive.content.bounds import deepest_line, too_deep
 from integrity_archive.content.entry import Document, page_url, site_uri
-from integrity_archive.content.line_breaks import joined_html
-from integrity_archive.content.misread import Misread, MisreadFinder
-from integrity_archive.content.sanitizer import RAW_TAGS, Removed, sanitize, untyped_codes, without_invisible_codes
+from integrity_archive.content.markup.bounds import deepest_line, too_deep
+from integrity_archive.content.markup.line_breaks import joined_html
+from integrity_archive.content.markup.misread import Misread, MisreadFinder
+from integrity_archive.content.markup.sanitizer import (
+    RAW_TAGS,
+    Removed,
+    sanitize,
+    untyped_codes,
+    without_invisible_codes,
+)
 
 EXTENSIONS = ("attr_list", "fenced_code", "footnotes", "sane_lists", "tables", "toc")
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from pydantic.fields import FieldInfo
 
-from integrity_archive.content.field_types import Loc, Part
+from integrity_archive.content.model.field_types import Loc, Part
 
 
 @dataclass(frozen=True)
