@@ -249,5 +249,9 @@ def test_every_part_of_an_internal_pack_says_that_it_is_internal(tmp_path: Path)
 def test_no_code_of_ours_stands_in_for_text_with_characters_that_authors_have() -> None:
     package = Path(__file__).resolve().parents[2] / "scripts/integrity_archive"
     private = re.compile(r"\\u[eE][0-9a-fA-F]{3}|\\uf[0-8][0-9a-f]{2}|[\ue000-\uf8ff]")
-    found = [str(p) for p in package.rglob("*.py") if private.search(p.read_text("utf-8"))]
-    assert found == [str(package / "content" / "text_files.py")]  # which refuses them
+    found = {p.relative_to(package).as_posix() for p in package.rglob("*.py") if private.search(p.read_text("utf-8"))}
+    assert found == {
+        "content/text_files.py",  # which refuses them
+        "content/front_matter.py",  # marks ends of lines in a value that is read again, and keeps none
+        "publish/office.py",  # which puts common characters in the place of Word's bullets
+    }
