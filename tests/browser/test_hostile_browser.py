@@ -83,7 +83,7 @@ def _fields(kind: str, payload: str) -> Iterator[Mapping[str, Any]]:
     for name, value in base.items():
         if isinstance(value, str):
             yield {name: payload}
-        elif isinstance(value, list) and value and isinstance(value[0], str):
+        elif isinstance(value, list) and value and not isinstance(value[0], Mapping):
             yield {name: [payload]}
         elif isinstance(value, list) and value:
             yield {name: [{**value[0], _text_of(value[0]): payload}]}

@@ -1,7 +1,6 @@
 /**
  * Marks on a page the words that a search result's link brings: page.html#q=孟尝君+齐, #t=12&q=…, #section&q=…
- * What else the hash says keeps its meaning. Words are found as the search finds them: across line breaks, notes and
- * ruby, and whatever spaces stand in them. Needs loader.js, which brings search-text.js.
+ * They are found as the search finds them, by search-text.js, which loader.js brings.
  */
 (function () {
   'use strict';
@@ -17,7 +16,7 @@
     try {
       return match[1].split('+').map(decodeURIComponent).filter(Boolean).slice(0, 12);
     } catch (error) {
-      return []; // a half percent sign: not ours
+      return []; // not ours
     }
   }
 
@@ -57,7 +56,7 @@
         var start = end - nodes[i].data.length;
         var from = Math.max(0, range[0] - start);
         if (range[1] > start) wrap(nodes[i], from, Math.min(nodes[i].data.length, range[1] - start));
-        // What is marked or comes after it is done with; the node keeps what stands before.
+        // The node keeps what stands before.
         nodes = nodes.slice(0, from && range[0] > start ? i + 1 : i);
         end = start;
       }
@@ -69,7 +68,7 @@
     var sought = words();
     if (!sought.length || document.querySelector('[data-search-page]')) return;
     var script = archive.searchText ? Promise.resolve() : archive.loader.script('assets/js/search-text.js');
-    script.then(function () { markPage(sought); }, function () { /* the page is whole without marks */ });
+    script.then(function () { markPage(sought); }, function () { /* no marks */ });
   }
 
   /** @param {string[]} written */
