@@ -223,7 +223,7 @@ def delta(shell: CommandContext, old: str, out: str, wanted: PackOptions) -> Non
     """
     try:
         given = Path(old).resolve()
-        if zipfile.is_zipfile(given):
+        if os.path.isfile(given) and zipfile.is_zipfile(given):
             raise CommandError(f"{old} 是 ZIP 文件，不是清单。--from 写旧盘上的 manifest.json。")
         before = read_manifest(SafeFolder(given.parent).read(given.name, MOST_TEXT))
     except ManifestError as error:
