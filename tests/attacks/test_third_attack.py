@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -390,6 +392,22 @@ def test_a_state_with_another_schema_counts_as_empty(tmp_path: Path, statements:
     assert again.record("x") == BuildRecord()
     again.note(record, changes, {}, {})
     assert State(tmp_path / "state", tmp_path).record("x") == record
+
+
+def test_a_state_of_another_version_of_the_program_counts_as_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Removed:
+        """A class that the next version has no more."""
+
+    module = ModuleType("integrity_archive.removed")
+    Removed.__module__, Removed.__qualname__ = module.__name__, "Removed"
+    vars(module)["Removed"] = Removed
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    record = BuildRecord(config_hash="x", outputs={"index.html": Removed()})  # type: ignore[dict-item]
+    State(tmp_path / "state", tmp_path).note(record, Changes(True, {}, frozenset()), {}, {})
+    monkeypatch.delitem(sys.modules, module.__name__)
+    assert State(tmp_path / "state", tmp_path).record("x") == BuildRecord()
 
 
 @pytest.mark.parametrize("plant", [_fifo, _endless])

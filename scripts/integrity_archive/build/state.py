@@ -306,7 +306,10 @@ def _dumped(value: object, kind: bytes, name: str = "") -> bytes:
 def _loaded(data: bytes | None, kind: bytes, name: str = "") -> Any:
     if not data or not is_mac_of(data[:MAC_SIZE], _signed(data[MAC_SIZE:], kind, name), signing_key()):
         raise DamagedError(name or kind.decode())
-    return pickle.loads(data[MAC_SIZE:])  # noqa: S301 - signed
+    try:
+        return pickle.loads(data[MAC_SIZE:])  # noqa: S301 - signed
+    except Exception as error:  # another version of the program wrote it, and its classes may be gone or different
+        raise DamagedError(name or kind.decode()) from error
 
 
 def _signed(data: bytes, kind: bytes, name: str) -> bytes:
