@@ -299,8 +299,8 @@ def _data_files(
         made[PUBLISHED] = published(content, screens)
     if edition.for_desktop:
         made["catalogue.csv"] = catalogue_csv(table)
-        told = digest_of(table.columns, table.json)
-        yield FileSpec("collectionbuilder.csv", lambda: collectionbuilder_csv(table), lambda: told)
+        key = digest_of(table.columns, table.json)
+        yield FileSpec("collectionbuilder.csv", lambda: collectionbuilder_csv(table), lambda: key)
         for id_, film in content.films.items():
             if film.captions:
                 made[f"{film_folder(archive.entries[id_])}/captions.vtt"] = film.captions.encode()

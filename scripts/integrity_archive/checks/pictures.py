@@ -18,7 +18,6 @@ from integrity_archive.intake.picture_file import (
     SIZE_REMEDY,
     PictureError,
     PictureInfo,
-    drawing_size,
     is_raster,
     read_picture,
 )
@@ -87,11 +86,11 @@ def _drawing_faults(path: str) -> Iterator[Fault]:
     size = os.path.getsize(path)
     if not size:
         yield "是空的", "重新导出一次", "error"
-    elif size > SIZE_LIMIT:
+        return
+    if size > SIZE_LIMIT:
         return  # an error by itself, see ``checks.files.drawings``
-    else:
-        read_picture(path, framed=False)
+    drawing = read_picture(path, framed=False)
     if size > HEAVY_DRAWING:
         yield f"有 {size / 1e6:.1f} MB，手机上打开很慢", "导出成 PNG，或减少其中的点", "warning"
-    if size and drawing_size(path) == (0.0, 0.0):
+    if not drawing.sized:
         yield "没有写宽高，网页上按 300×150 显示，会裁掉或留白", SIZE_REMEDY, "warning"

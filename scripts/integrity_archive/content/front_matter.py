@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from integrity_archive.content.markup.line_breaks import between
+from integrity_archive.content.markup.line_breaks import separator
 from integrity_archive.content.model.field_types import Loc
 from integrity_archive.content.text_files import UNTYPED, invisible_problem, untyped_fault, without_invisible
 from integrity_archive.content.yaml_hints import QUOTE_ALL, dash_fault, syntax_problem
@@ -217,7 +217,7 @@ class _Reader:
             return value
         if again.replace(_LINE_END, "") != node.value:
             return value
-        return _FOLDED.sub(lambda m: m[1] + between(m[1], m[2]), again).replace(_LINE_END, "")
+        return _FOLDED.sub(lambda m: m[1] + separator(m[1], m[2]), again).replace(_LINE_END, "")
 
     def _report(
         self, line: int, loc: Loc, value: str, what: str, remedy: str, rule: str, severity: Severity = "error"

@@ -91,6 +91,8 @@ class PictureInfo:
     taken."""
     worded: bool = False
     """Whether an SVG contains text, whose font depends on the computer and which screen readers cannot read."""
+    sized: bool = True
+    """Whether an SVG says its size; pages show one that does not as 300 by 150 pixels."""
     linked: tuple[str, ...] = ()
     """Paths of the pictures that an SVG links instead of embedding them."""
 
@@ -210,18 +212,6 @@ def is_srgb(image: Image) -> bool:
         return False
 
 
-def drawing_size(path: str) -> tuple[float, float] | None:
-    """Width and height of an SVG, from its view box or else its own size; zeros where it says none, None where it is
-    no SVG.
-    """
-    try:
-        svg = ElementTree.parse(path).getroot()  # noqa: S314  authors' own files; expat bounds what entities may grow to
-    except (ElementTree.ParseError, ValueError, LookupError):
-        return None
-    own = [_length(svg.get(side), 0.0) or 0.0 for side in ("width", "height")]
-    return _view_box(svg) or ((own[0], own[1]) if all(own) else (0.0, 0.0))
-
-
 def _read_svg(path: str, name: str, framed: bool) -> PictureInfo:
     """An SVG's size, from its view box or, if it has none, from its width and height.
 
@@ -238,15 +228,16 @@ def _read_svg(path: str, name: str, framed: bool) -> PictureInfo:
         raise PictureError(f"{name} 不是 SVG，最外层是 <{_local(svg.tag)}>", AGAIN, path)
     box = _view_box(svg)
     outer = [_length(svg.get(side), (box or _UNFRAMED)[n]) for n, side in enumerate(("width", "height"))]
-    sized = all(0 < length < math.inf for length in outer if length is not None)
+    possible = all(0 < length < math.inf for length in outer if length is not None)
     alone = box is None and (framed or svg.get("viewBox") is not None or (outer[0] is None) != (outer[1] is None))
-    if alone or not sized:
+    if alone or not possible:
         raise PictureError(f"{name} 没有 viewBox，不知道宽高", SIZE_REMEDY, path)
     worded = any(_local(element.tag) == "text" and "".join(element.itertext()).strip() for element in svg.iter())
     linked = tuple(_linked(svg, path, name))
+    sized = box is not None or all(_length(svg.get(side), 0.0) for side in ("width", "height"))
     own = (outer[0], outer[1]) if outer[0] and outer[1] else box or _UNFRAMED
     for width, height in (own, box or own):
-        picture = PictureInfo("SVG", width, height, os.path.getsize(path), worded=worded, linked=linked)
+        picture = PictureInfo("SVG", width, height, os.path.getsize(path), worded=worded, sized=sized, linked=linked)
         _proportioned(picture, path, name)
     return picture
 

@@ -14,7 +14,6 @@ have put there. If files of the current edition are missing or changed, they are
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import re
@@ -32,7 +31,7 @@ from integrity_archive.kiosk.published import PUBLISHED
 from integrity_archive.output.destination import shown
 from integrity_archive.output.file_record import FileRecord, FileRecords, record_at
 from integrity_archive.output.folder import SharedFolder, staging_dir
-from integrity_archive.output.foreign_files import ClashError, contents_of, folders_of
+from integrity_archive.output.foreign_files import ClashError, contents_of, folders_of, names_aside
 from integrity_archive.support.atomic_file import write_whole
 from integrity_archive.support.digest import edition_id, files_below, sha256_of
 from integrity_archive.support.regular_file import read_regular, sha256_of_regular
@@ -207,8 +206,7 @@ def _repair(
 
 def _set_aside(folder: Path, name: str) -> str:
     """Rename a file or folder to a free name beside it; returns that."""
-    names = (f"{name}.old{number or ''}" for number in itertools.count())
-    free = next(new for new in names if not os.path.lexists(folder / new))
+    free = next(new for new in names_aside(name) if not os.path.lexists(folder / new))
     os.rename(folder / name, folder / free)
     return free
 

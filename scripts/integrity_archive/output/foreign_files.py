@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import shutil
 import stat
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -190,12 +191,16 @@ def move_late_items(items: Iterable[Item], old: Path, target: Path, ours: Collec
             _same(old / item.path, place, item)
         except (FileExistsError, NotADirectoryError):
             if not item.is_folder:
-                _same(old / item.path, _free_name(target / item.path.replace("/", "__")), item)
+                _same(old / item.path, _free_place(target / item.path.replace("/", "__")), item)
 
 
-def _free_name(place: Path) -> Path:
-    names = (place.with_name(f"{place.name}.old{number or ''}") for number in range(10_000))
-    return next(name for name in names if _lstat(name) is None)
+def _free_place(place: Path) -> Path:
+    return next(free for name in names_aside(place.name) if _lstat(free := place.with_name(name)) is None)
+
+
+def names_aside(name: str) -> Iterator[str]:
+    """Names for what has to leave its place: ``<name>.old``, ``<name>.old1`` and so on; ``name`` may be a path."""
+    return (f"{name}.old{number or ''}" for number in itertools.count())
 
 
 def _same(source: Path, place: Path, item: Item) -> None:

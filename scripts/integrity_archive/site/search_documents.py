@@ -39,18 +39,18 @@ def _caption(cue: Cue) -> SearchField:
     return SearchField("captions", cue.text.replace("\n", " "), cue.start)
 
 
-def document_key(entry: Entry, archive: Archive, source: str, told: Sequence[Cue]) -> str:
+def document_key(entry: Entry, archive: Archive, source: str, captions: Sequence[Cue]) -> str:
     """A key that changes with anything that ``document_of`` reads.
 
     Args:
         entry: the entry.
         archive: the archive it is in.
         source: digest of its front matter and body.
-        told: its captions.
+        captions: its captions.
     """
     values = archive.values.get(entry.id, {})
     named = [[value.label for value in values.get(name, ())] for name in NAMES]
-    return digest_of(source, filed(entry, archive), named, told)
+    return digest_of(source, filed(entry, archive), named, captions)
 
 
 def filed(entry: Entry, archive: Archive) -> tuple[str, Mapping[str, tuple[str, ...]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from integrity_archive.output.foreign_files import names_aside
 from integrity_archive.support.problems import shorten, why
 from integrity_archive.support.progress import Progress, no_progress
 from integrity_archive.support.safe_folder import Kind, LinkError, SafeFolder
@@ -314,8 +314,7 @@ def refuse_theirs(
 
 def free_name(folder: SafeFolder, path: str) -> str:
     """A name beside a file to which it can be renamed: ``<name>.old``, ``<name>.old1`` and so on."""
-    names = (f"{path}.old{number or ''}" for number in itertools.count())
-    return next(name for name in names if folder.kind(name) is Kind.ABSENT)
+    return next(name for name in names_aside(path) if folder.kind(name) is Kind.ABSENT)
 
 
 def has_content(folder: SafeFolder, path: str, sha256: str) -> bool:

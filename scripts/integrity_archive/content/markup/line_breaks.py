@@ -26,7 +26,7 @@ def joined(text: str) -> str:
     if "\n" not in text:
         return text
     text = text.strip()
-    return _BREAK.sub(lambda m: between(text[m.start() - 1], text[m.end()]), text)
+    return _BREAK.sub(lambda m: separator(text[m.start() - 1], text[m.end()]), text)
 
 
 def joined_html(markup: str) -> str:
@@ -37,10 +37,10 @@ def joined_html(markup: str) -> str:
 
 
 def _closed(match: re.Match[str]) -> str:
-    return match[0] if between(match[1], match[3]) else match[1] + match[2]
+    return match[0] if separator(match[1], match[3]) else match[1] + match[2]
 
 
-def between(before: str, after: str) -> str:
+def separator(before: str, after: str) -> str:
     """What a line break between two characters becomes: nothing or a space."""
     return "" if _is_wide(before) and _is_wide(after) else " "
 

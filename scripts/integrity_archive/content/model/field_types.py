@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from integrity_archive.content.markup.line_breaks import between
+from integrity_archive.content.markup.line_breaks import separator
 
 Loc = tuple[str | int, ...]
 """Location of a value in the front matter, e.g. ``("sources", 0, "work")``."""
@@ -58,7 +58,7 @@ _SPACES = re.compile(r"\s+")
 def tidy_name(name: str) -> str:
     """A name in the form under which it is listed: 杨　震 and 杨 震 are 杨震; the dot in a foreign name is ``·``."""
     one = unicodedata.normalize("NFC", _DOT.sub("·", name.strip()))
-    return _SPACES.sub(lambda m: between(one[m.start() - 1], one[m.end()]), one)
+    return _SPACES.sub(lambda m: separator(one[m.start() - 1], one[m.end()]), one)
 
 
 NameText = Annotated[Text, AfterValidator(tidy_name)]
